@@ -1,0 +1,56 @@
+"""What a synapse is: a small frozen value that turns arriving spikes into input for a neuron.
+
+Every synapse of the package is a linear filter.  With the filter state f (a vector; f[0] is where spikes arrive):
+
+====== =============================================== ==========================================
+verb   equation                                        meaning
+====== =============================================== ==========================================
+flow   df/dt = A f                                     decay between events; `matrix` is A
+jump   f[0] <- f[0] + weight                           what one arriving spike adds
+input  s = gain * f[-1]                                what the neuron feels: a current (pA), or with a
+                                                       reversal potential `E_rev` a conductance (nS)
+====== =============================================== ==========================================
+
+The state is in units of the weight, so weights are stored exactly as they were given and the normalisation stands in
+one place, `gain`.  A population has one port for each distinct synapse value that is connected to it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+__all__ = ["Synapse", "synapses"]
+
+_registry: dict[str, type] = {}
+
+
+def synapses() -> dict[str, type]:
+    """Return every synapse class that has been declared, by name."""
+    return dict(_registry)
+
+
+class Synapse:
+    """Base of the synapse values: frozen dataclasses with `matrix`, `gain` and, for conductances, `E_rev`."""
+
+    label: str = ""  #: how a port is called in recordings, e.g. "Exponential" gives the variable "I_Exponential"
+    E_rev: float | None = None  #: reversal potential (mV); None: a current
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        _registry[cls.__name__] = cls
+
+    @property
+    def matrix(self) -> np.ndarray:
+        """A of df/dt = A f, shape (n, n), 1/ms; shape (0, 0) for a synapse that moves v itself."""
+        raise NotImplementedError
+
+    @property
+    def gain(self) -> float:
+        """Factor from the last filter state to the input."""
+        raise NotImplementedError
+
+    def psc(self, t: Any) -> np.ndarray:
+        """Return the response to one spike of weight 1 that arrives at t = 0, at the times `t` (ms); 0 for t < 0."""
+        raise NotImplementedError
