@@ -1,0 +1,92 @@
+"""The clock: times are whole numbers of steps of dt, and dt is a rational number.
+
+0.1 ms is not a binary fraction; k * 0.1 drifts from the decimal number that was meant.  The step is therefore kept as the
+simplest fraction that rounds to the given float (0.1 -> 1/10), and the time of step k is the float nearest to k num / den.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from .errors import InvalidTypeError, InvalidValueError
+
+__all__ = ["Grid"]
+
+
+def _simplest(value: float) -> Fraction:
+    """The fraction of smallest denominator that is the same float64 as `value`."""
+    exact = Fraction(value)
+    for digits in range(1, 17):
+        candidate = exact.limit_denominator(10**digits)
+        if candidate.numerator / candidate.denominator == value:
+            return candidate
+    return exact
+
+
+class Grid:
+    """Multiples of `dt` (ms).
+
+    Raises
+    ------
+    InvalidValueError
+        If dt is not a finite number > 0 (at least 1e-6 ms).
+    """
+
+    def __init__(self, dt: float) -> None:
+        if isinstance(dt, (bool, str)) or not isinstance(dt, (int, float, np.number)):
+            raise InvalidTypeError(f"dt: wanted a time step in ms, got {type(dt).__name__} {dt!r}")
+        dt = float(dt)
+        if not (math.isfinite(dt) and 1e-6 <= dt <= 1e6):
+            raise InvalidValueError(f"dt must be a finite time step of at least 1e-6 ms, got {dt!r}")
+        self.dt = dt
+        self.fraction = _simplest(dt)
+
+    def steps(self, time: float, where: str, *, least: int = 0) -> int:
+        """Return `time` (ms) in steps; refuse a time off the grid, naming the nearest valid ones."""
+        if isinstance(time, (bool, str)) or not isinstance(time, (int, float, np.number)):
+            raise InvalidTypeError(f"{where}: wanted a time in ms, got {type(time).__name__} {time!r}")
+        time = float(time)
+        if not math.isfinite(time):
+            raise InvalidValueError(f"{where}: wanted a finite time in ms, got {time!r}")
+        ratio = _simplest(time) / self.fraction
+        k = round(ratio)
+        if abs(ratio) > 2**53:
+            raise InvalidValueError(f"{where}: {time!r} ms is more than 2^53 steps of {self.dt:g} ms")
+        off = ratio != k and abs(float(ratio) - k) > 1e-9 * max(1.0, abs(k) * 1e-3)
+        if off:
+            below = math.floor(ratio)
+            near = sorted({max(below, least), max(below + 1, least)})
+            text = " or ".join(f"{self.time(n):.12g}" for n in near)
+            raise InvalidValueError(
+                f"{where}: {time!r} ms is no multiple of dt = {self.dt:g} ms; the nearest valid values are {text} ms"
+            )
+        if k < least:
+            raise InvalidValueError(f"{where}: the minimum is {self.time(least):.12g} ms (dt = {self.dt:g} ms), got {time!r} ms")
+        return k
+
+    def time(self, step: int) -> float:
+        """Return the time of one step (ms)."""
+        return float(step * self.fraction)
+
+    def times(self, steps: Any) -> np.ndarray:
+        """Return the times of steps (ms, float64), each rounded once."""
+        steps = np.asarray(steps, np.int64)
+        num, den = self.fraction.numerator, self.fraction.denominator
+        if steps.size and max(abs(int(steps.max())), abs(int(steps.min()))) * num >= 2**53:
+            return steps.astype(np.float64) * self.dt
+        return (steps * num).astype(np.float64) / den
+
+    def nearest(self, times: Any, *, least: int = 1) -> tuple[np.ndarray, float]:
+        """Return listed or drawn times (ms) in steps, rounded to nearest, and the largest shift (ms)."""
+        times = np.asarray(times, np.float64)
+        num, den = self.fraction.numerator, self.fraction.denominator
+        steps = np.maximum(np.rint(times * den / num), least).astype(np.int64)
+        shift = float(np.max(np.abs(self.times(steps) - times))) if steps.size else 0.0
+        return steps, shift if shift > 1e-9 * self.dt else 0.0
+
+    def __repr__(self) -> str:
+        return f"Grid(dt={self.dt:g} ms = {self.fraction})"

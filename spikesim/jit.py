@@ -1,0 +1,198 @@
+"""Every Numba trick of the package, each beside its plain-Python twin and its reason.
+
+With ``NUMBA_DISABLE_JIT=1`` the twins run, and every kernel gives the same results slowly.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic, overload, register_jitable
+
+__all__ = ["JIT", "atomic_add", "compiled", "exp", "exprel", "inlined", "prefetch", "relax", "where"]
+
+#: Whether loops are compiled (False under ``NUMBA_DISABLE_JIT=1``).
+JIT = not numba.config.DISABLE_JIT
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def compiled(function: F) -> F:
+    """Compile a kernel: without the GIL, cached on disk, IEEE division, fused multiply-add allowed.
+
+    No other fast-math flag: those assume that there is no NaN, and a NaN must be found.
+    """
+    return numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})(function)
+
+
+def inlined(function: F) -> F:
+    """Compile a small function that LLVM inlines into its callers."""
+    return numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"}, inline="never")(function)
+
+
+# -- exp: math.exp is a call and stops a loop from vectorising; a polynomial does not ---------------------------------
+
+_LOG2E = 1.4426950408889634
+_LN2_HI = 6.93147180369123816490e-01
+_LN2_LO = 1.90821492927058770002e-10
+_SHIFT = 6755399441055744.0  # 1.5 * 2^52: adding it leaves round-to-nearest in the low bits
+
+
+@intrinsic
+def _bits(typingctx: Any, x: Any) -> Any:
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], ir.IntType(64))
+
+    return types.int64(types.float64), codegen
+
+
+@intrinsic
+def _float(typingctx: Any, x: Any) -> Any:
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], ir.DoubleType())
+
+    return types.float64(types.int64), codegen
+
+
+@register_jitable
+def _exp_polynomial(x: Any) -> Any:
+    """exp(x) = 2^n exp(r), n = round(x/ln 2), |r| <= ln(2)/2, degree 13; relative error < 3e-16, inf and 0 beyond."""
+    y = min(max(x, -708.0), 709.0)
+    shifted = y * _LOG2E + _SHIFT
+    n = shifted - _SHIFT
+    r = (y - n * _LN2_HI) - n * _LN2_LO
+    p = 1.6059043836821613e-10
+    p = p * r + 2.08767569878681e-09
+    p = p * r + 2.505210838544172e-08
+    p = p * r + 2.755731922398589e-07
+    p = p * r + 2.7557319223985893e-06
+    p = p * r + 2.48015873015873e-05
+    p = p * r + 1.984126984126984e-04
+    p = p * r + 1.388888888888889e-03
+    p = p * r + 8.333333333333333e-03
+    p = p * r + 4.1666666666666664e-02
+    p = p * r + 0.16666666666666666
+    p = p * r + 0.5
+    p = (p * r) * r + r + 1.0
+    power = _float((_bits(shifted) - _bits(_SHIFT) + 1023) << 52)
+    result = p * power
+    result = 0.0 if x < -708.0 else result
+    result = np.inf if x > 709.0 else result
+    return result if x == x else x
+
+
+def exp(x: Any) -> Any:
+    """e^x on floats, arrays and tape variables; in compiled code a polynomial that vectorises (rel. error < 3e-16)."""
+    return np.exp(x)
+
+
+@overload(exp)
+def _exp_overload(x):  # types would have to match the implementation's
+    if isinstance(x, (types.Float, types.Integer)):
+        return lambda x: _exp_polynomial(float(x))
+    return lambda x: np.exp(x)
+
+
+def where(condition: Any, a: Any, b: Any) -> Any:
+    """`a` where `condition` holds, else `b`: the one way to choose inside an equation."""
+    if isinstance(condition, (bool, np.bool_)):
+        return a if condition else b
+    select = getattr(type(a), "__where__", None) or getattr(type(b), "__where__", None)
+    return select(condition, a, b) if select else np.where(condition, a, b)
+
+
+@overload(where)
+def _where_overload(condition, a, b):  # types would have to match the implementation's
+    if isinstance(condition, types.Boolean):
+        return lambda condition, a, b: a if condition else b
+    return lambda condition, a, b: np.where(condition, a, b)
+
+
+def exprel(x: Any) -> Any:
+    """x / (e^x - 1), right at 0 where it is 1 (series below |x| = 0.05; relative error < 1e-14 everywhere)."""
+    x2 = x * x
+    series = 1.0 - 0.5 * x + x2 * (1.0 / 12.0 - x2 * (1.0 / 720.0 - x2 * (1.0 / 30240.0 - x2 / 1209600.0)))
+    small = abs(x) < 0.05
+    safe = where(small, 1.0, x)
+    return where(small, series, safe / (exp(safe) - 1.0))
+
+
+register_jitable(exprel)
+
+
+# -- threads ----------------------------------------------------------------------------------------------------------
+
+
+@intrinsic
+def _atomic_add(typingctx: Any, array: Any, index: Any, value: Any) -> Any:
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        view = context.make_array(signature.args[0])(context, builder, args[0])
+        pointer = cgutils.get_item_pointer(context, builder, signature.args[0], view, [args[1]], wraparound=False)
+        return builder.atomic_rmw("add", pointer, args[2], "seq_cst")
+
+    return types.int64(types.Array(types.int64, 1, "C"), types.int64, types.int64), codegen
+
+
+def atomic_add(array: np.ndarray, index: int, value: int) -> int:
+    """Add to an int64 entry as one indivisible act; return what stood there before. `value` 0 reads it."""
+    before = int(array[index])
+    array[index] += value
+    return before
+
+
+@overload(atomic_add)
+def _atomic_add_overload(array, index, value):  # types would have to match the implementation's
+    return lambda array, index, value: _atomic_add(array, np.int64(index), np.int64(value))
+
+
+_sched_yield = types.ExternalFunction("sched_yield", types.int32()) if os.name == "posix" else None
+
+
+def relax() -> None:
+    """Give the core to another thread: a barrier that only spins would starve it when cores are busy."""
+    time.sleep(0)
+
+
+@overload(relax)
+def _relax_overload():  # types would have to match the implementation's
+    if _sched_yield is not None:
+        return lambda: _sched_yield()  # type: ignore[misc]
+    return lambda: None
+
+
+# -- memory -----------------------------------------------------------------------------------------------------------
+
+
+@intrinsic
+def _prefetch(typingctx: Any, array: Any, index: Any) -> Any:
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        view = context.make_array(signature.args[0])(context, builder, args[0])
+        pointer = cgutils.get_item_pointer(context, builder, signature.args[0], view, [args[1]], wraparound=False)
+        byte = ir.IntType(8).as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [byte, ir.IntType(32), ir.IntType(32), ir.IntType(32)])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+        constants = [ir.Constant(ir.IntType(32), v) for v in (0, 3, 1)]  # read, keep in all caches, data
+        builder.call(function, [builder.bitcast(pointer, byte), *constants])
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64), codegen
+
+
+def prefetch(array: np.ndarray, index: int) -> None:
+    """Ask for the cache line that holds ``array[index]``: memory latency is most of delivering a spike."""
+
+
+@overload(prefetch)
+def _prefetch_overload(array, index):  # types would have to match the implementation's
+    return lambda array, index: _prefetch(array, np.int64(index))
+
+if not JIT:  # the twins compute with wrapping uint64 scalars on purpose
+    np.seterr(over="ignore")

@@ -1,0 +1,245 @@
+"""Random numbers as functions: of (seed, what for, index), never of order, threads or history.
+
+A 64-bit word is a keyed hash of its index,
+
+    word(a, b, i) = mix(mix(a + i g) ^ b),    g = 2^64 / golden ratio,
+
+with `mix` the finaliser of splitmix64 (Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators",
+variant 13 of Stafford) and (a, b) a 128-bit BLAKE2 key of the seed and of the names the number is for.  Any word can be
+computed at any time by anybody, so results cannot depend on how work was divided.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .errors import InvalidTypeError, InvalidValueError
+from .jit import compiled
+from .neurons.contract import Parameter
+
+__all__ = ["Distribution", "Key", "key", "lognormal", "normal", "quantile", "subkey", "uniform", "unit", "word", "words"]
+
+
+class Key(NamedTuple):
+    """A stream of random words."""
+
+    a: np.uint64
+    b: np.uint64
+
+
+def key(seed: int, *purpose: str | int) -> Key:
+    """Return the stream for a purpose, e.g. ``key(seed, "weights", "exc to inh")``."""
+    text = "\x1f".join(f"{type(p).__name__}:{p}" for p in (int(seed), *purpose))
+    digest = hashlib.blake2b(text.encode(), digest_size=16, person=b"spikesim").digest()
+    return Key(np.uint64(int.from_bytes(digest[:8], "little")), np.uint64(int.from_bytes(digest[8:], "little")))
+
+
+@compiled
+def mix(x):  # type: ignore[no-untyped-def]
+    """Finaliser of splitmix64 on one uint64."""
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
+
+
+@compiled
+def word(a, b, i):  # type: ignore[no-untyped-def]
+    """The i-th 64-bit word of stream (a, b)."""
+    return mix(mix(a + np.uint64(i) * np.uint64(0x9E3779B97F4A7C15)) ^ b)
+
+
+@compiled
+def subkey(a, b, i):  # type: ignore[no-untyped-def]
+    """The i-th stream below stream (a, b), e.g. one a time step."""
+    return word(a, b, i), word(b, a, i)
+
+
+@compiled
+def unit(w):  # type: ignore[no-untyped-def]
+    """A float64 in (0, 1), ends excluded, from a 64-bit word."""
+    return (np.float64(w >> np.uint64(12)) + 0.5) * 2.220446049250313e-16
+
+
+@compiled
+def ndtri(u):  # type: ignore[no-untyped-def]
+    """Quantile of the standard normal (Wichura 1988, algorithm AS 241; relative error 1e-16)."""
+    q = u - 0.5
+    if abs(q) <= 0.425:
+        r = 0.180625 - q * q
+        num = (
+            (((((2509.0809287301226727 * r + 33430.575583588128105) * r + 67265.770927008700853) * r
+               + 45921.953931549871457) * r + 13731.693765509461125) * r + 1971.5909503065514427) * r
+            + 133.14166789178437745) * r + 3.387132872796366608  # fmt: skip
+        den = (
+            (((((5226.495278852545925 * r + 28729.085735721942674) * r + 39307.89580009271061) * r
+               + 21213.794301586595867) * r + 5394.1960214247511077) * r + 687.1870074920579083) * r
+            + 42.313330701600911252) * r + 1.0  # fmt: skip
+        return q * num / den
+    r = u if q < 0.0 else 1.0 - u
+    r = math.sqrt(-math.log(r))
+    if r <= 5.0:
+        r -= 1.6
+        num = (
+            (((((7.7454501427834140764e-4 * r + 0.0227238449892691845833) * r + 0.24178072517745061177) * r
+               + 1.27045825245236838258) * r + 3.64784832476320460504) * r + 5.7694972214606914055) * r
+            + 4.6303378461565452959) * r + 1.42343711074968357734  # fmt: skip
+        den = (
+            (((((1.05075007164441684324e-9 * r + 5.475938084995344946e-4) * r + 0.0151986665636164571966) * r
+               + 0.14810397642748007459) * r + 0.68976733498510000455) * r + 1.6763848301838038494) * r
+            + 2.05319162663775882187) * r + 1.0  # fmt: skip
+    else:
+        r -= 5.0
+        num = (
+            (((((2.01033439929228813265e-7 * r + 2.71155556874348757815e-5) * r + 0.0012426609473880784386) * r
+               + 0.026532189526576123093) * r + 0.29656057182850489123) * r + 1.7848265399172913358) * r
+            + 5.4637849111641143699) * r + 6.6579046435011037772  # fmt: skip
+        den = (
+            (((((2.04426310338993978564e-15 * r + 1.4215117583164458887e-7) * r + 1.8463183175100546818e-5) * r
+               + 7.868691311456132591e-4) * r + 0.0148753612908506148525) * r + 0.13692988092273580531) * r
+            + 0.59983220655588793769) * r + 1.0  # fmt: skip
+    return -num / den if q < 0.0 else num / den
+
+
+#: Kinds of distribution as the kernels know them.
+CONSTANT, UNIFORM, NORMAL, LOGNORMAL = 0, 1, 2, 3
+
+
+@compiled
+def quantile(law, u):  # type: ignore[no-untyped-def]
+    """Value of a distribution at probability `u`; law = [kind, a, b, P(low), P(high), low, high] (float64)."""
+    kind = law[0]
+    if kind == 0.0:
+        return law[1]
+    if kind == 1.0:
+        return law[1] + (law[2] - law[1]) * u
+    x = law[1] + law[2] * ndtri(law[3] + (law[4] - law[3]) * u)
+    if kind == 3.0:
+        x = math.exp(x)
+    return min(max(x, law[5]), law[6])
+
+
+@compiled
+def _sample(a, b, law, index, out):  # type: ignore[no-untyped-def]
+    for k in range(index.size):
+        out[k] = quantile(law, unit(word(a, b, index[k])))
+
+
+def words(stream: Key, index: np.ndarray) -> np.ndarray:
+    """Return the words of a stream at the indices, uint64 of the same shape (the NumPy twin of `word`)."""
+
+    def mixed(x: np.ndarray) -> np.ndarray:
+        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return x ^ (x >> np.uint64(31))
+
+    with np.errstate(over="ignore"):
+        i = np.asarray(index).astype(np.uint64)
+        return mixed(mixed(stream.a + i * np.uint64(0x9E3779B97F4A7C15)) ^ stream.b)
+
+
+class Distribution(Parameter):
+    """A distribution that weights, delays, parameters and initial states are drawn from; frozen."""
+
+    __slots__ = ("_law", "_text")
+
+    def __init__(self, law: list[float], text: str) -> None:
+        array = np.array(law, np.float64)
+        array.setflags(write=False)
+        self._law, self._text = array, text
+
+    @property
+    def law(self) -> np.ndarray:
+        """The seven numbers that :func:`quantile` takes."""
+        return self._law
+
+    @property
+    def low(self) -> float:
+        """Smallest value that can be drawn."""
+        return float(self._law[5])
+
+    @property
+    def high(self) -> float:
+        """Largest value that can be drawn."""
+        return float(self._law[6])
+
+    def sample(self, stream: Key, index: np.ndarray) -> np.ndarray:
+        """Return the values for the indices, float64 of the same length: a pure function of both arguments."""
+        index = np.ascontiguousarray(index, np.int64)
+        out = np.empty(index.shape, np.float64)
+        with np.errstate(over="ignore"):
+            _sample(stream.a, stream.b, self._law, index, out)
+        return out
+
+    def __repr__(self) -> str:
+        return self._text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Distribution) and np.array_equal(self._law, other._law)
+
+    def __hash__(self) -> int:
+        return hash(self._law.tobytes())
+
+
+def _number(where: str, value: Any, infinite: bool = False) -> float:
+    if isinstance(value, (bool, np.bool_, str)) or not np.isscalar(value) or not isinstance(value, (int, float, np.number)):
+        raise InvalidTypeError(f"{where}: wanted a number, got {type(value).__name__} {value!r}")
+    number = float(value)
+    if math.isnan(number) or (math.isinf(number) and not infinite):
+        raise InvalidValueError(f"{where}: wanted a finite number, got {number!r}")
+    return number
+
+
+def uniform(low: float, high: float) -> Distribution:
+    """Return the uniform distribution on (low, high)."""
+    a, b = _number("uniform: low", low), _number("uniform: high", high)
+    if a > b:
+        raise InvalidValueError(f"uniform: low must not be above high, got low = {a!r}, high = {b!r}")
+    return Distribution([UNIFORM, a, b, 0.0, 1.0, a, b], f"uniform({a:g}, {b:g})")
+
+
+def normal(mean: float, sd: float, low: float = -math.inf, high: float = math.inf) -> Distribution:
+    """Return the normal distribution, cut to [low, high] (the exact truncated law, no piling up at the ends)."""
+    return _gaussian("normal", NORMAL, mean, sd, low, high)
+
+
+def lognormal(mean: float, sd: float, low: float = 0.0, high: float = math.inf) -> Distribution:
+    """Return the log-normal distribution whose values have this `mean` and `sd`, cut to [low, high]."""
+    m, s = _number("lognormal: mean", mean), _number("lognormal: sd", sd)
+    if m <= 0:
+        raise InvalidValueError(f"lognormal: mean must be > 0, got {m!r}")
+    variance = math.log1p((s / m) ** 2)
+    return _gaussian("lognormal", LOGNORMAL, m, s, low, high, (math.log(m) - variance / 2, math.sqrt(variance)))
+
+
+def _gaussian(
+    name: str, kind: int, mean: float, sd: float, low: float, high: float, log: tuple[float, float] | None = None
+) -> Distribution:
+    m, s = _number(f"{name}: mean", mean), _number(f"{name}: sd", sd)
+    lo, hi = _number(f"{name}: low", low, True), _number(f"{name}: high", high, True)
+    if s < 0:
+        raise InvalidValueError(f"{name}: sd must be >= 0, got {s!r}")
+    if not lo < hi:
+        raise InvalidValueError(f"{name}: low must be below high, got low = {lo!r}, high = {hi!r}")
+    bounds = "" if (lo, hi) in ((-math.inf, math.inf), (0.0, math.inf)) and kind == LOGNORMAL else f", low={lo:g}, high={hi:g}"
+    text = f"{name}({m:g}, {s:g}{bounds if math.isfinite(lo) or math.isfinite(hi) else ''})"
+    if s == 0.0:
+        if not lo <= m <= hi:
+            raise InvalidValueError(f"{text}: the only value, {m!r}, lies outside [low, high]")
+        return Distribution([CONSTANT, m, 0.0, 0.0, 1.0, m, m], text)
+    mu, sigma = log or (m, s)
+
+    def probability(x: float) -> float:
+        if log:
+            if x <= 0:
+                return 0.0
+            x = math.log(x) if math.isfinite(x) else math.inf
+        return 0.5 * math.erfc(-(x - mu) / sigma / math.sqrt(2.0))
+
+    below, above = probability(lo), probability(hi)
+    if above - below < 1e-12:
+        raise InvalidValueError(f"{text}: [low, high] holds less than 1e-12 of the probability; move the bounds")
+    return Distribution([kind, mu, sigma, below, above, lo, hi], text)
