@@ -69,7 +69,7 @@ def test_hodgkin_huxley(name: str) -> None:
 
 
 def test_conductance_network() -> None:
-    """A recurrent network of conductance-based cells: every spike within two steps, V within 0.01 mV before."""
+    """Twenty recurrent conductance-based cells: every spike within two steps, V within 0.01 mV before."""
     reference = REFERENCES["cond/recurrent"]
     times, ids, v = run(reference)
     recipe = reference.recipe
