@@ -131,7 +131,9 @@ def model(cls: Model) -> Model:
 
     cls.__new__ = __new__  # type: ignore[assignment]
     cls._replace = lambda self, **changed: type(self)(**{**self._asdict(), **changed})  # type: ignore[attr-defined]
+    cls._make = classmethod(lambda cls, values: cls(*values))  # type: ignore[attr-defined]
     cls.__eq__ = _equal  # type: ignore[assignment]
+    cls.__ne__ = lambda self, other: not _equal(self, other)  # type: ignore[assignment]
     cls.__hash__ = _hash  # type: ignore[assignment]
     cls.__spikesim_model__ = True  # type: ignore[attr-defined]
     _registry[cls.__name__] = cls

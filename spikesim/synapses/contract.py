@@ -27,19 +27,22 @@ _registry: dict[str, type] = {}
 
 
 def synapses() -> dict[str, type]:
-    """Return every synapse class that has been declared, by name."""
+    """Return every synapse class that has been declared, by name (those with a leading underscore are abstract)."""
     return dict(_registry)
 
 
 class Synapse:
     """Base of the synapse values: frozen dataclasses with `matrix`, `gain` and, for conductances, `E_rev`."""
 
-    label: str = ""  #: how a port is called in recordings, e.g. "Exponential" gives the variable "I_Exponential"
+    label: str = (
+        ""  #: how a port is called in recordings, e.g. "Exponential" gives the variable "I_Exponential"
+    )
     E_rev: float | None = None  #: reversal potential (mV); None: a current
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        _registry[cls.__name__] = cls
+        if not cls.__name__.startswith("_"):
+            _registry[cls.__name__] = cls
 
     @property
     def matrix(self) -> np.ndarray:

@@ -1,0 +1,135 @@
+"""Sources: what fires by itself.
+
+Poisson(rate): in every step each neuron sends k spikes, k Poisson-distributed with mean rate dt, independent of all else.
+SpikeTimes(times): the listed times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from ..errors import InvalidTypeError, InvalidValueError
+from .contract import Parameter, as_parameter, require
+
+__all__ = ["Poisson", "SpikeTimes", "is_source"]
+
+
+def is_source(value: object) -> bool:
+    """Whether `value` is a population model without equations that fires by itself."""
+    return bool(getattr(value, "source", False))
+
+
+class Poisson:
+    """Independent Poisson processes.
+
+    Parameters
+    ----------
+    rate : float, array or distribution
+        Spikes per second (Hz), >= 0; an array has one value a neuron.
+    """
+
+    source = True
+    states: tuple[str, ...] = ()
+    __slots__ = ("rate",)
+    rate: Any
+
+    def __init__(self, rate: Any) -> None:
+        value = as_parameter("Poisson: rate", rate)
+        if not isinstance(value, Parameter):
+            require("Poisson: rate", value, np.asarray(value) >= 0, ">= 0 Hz")
+        object.__setattr__(self, "rate", value)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"Poisson is frozen; make a new one: Poisson(rate={value!r})")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Poisson) and np.array_equal(self.rate, other.rate)
+
+    def __hash__(self) -> int:
+        return hash(("Poisson", self.rate.tobytes() if isinstance(self.rate, np.ndarray) else self.rate))
+
+    def __reduce__(self) -> tuple:
+        return Poisson, (self.rate,)
+
+    def __repr__(self) -> str:
+        return f"Poisson(rate={self.rate!r})"
+
+
+class SpikeTimes:
+    """Neurons that fire at given times.
+
+    Parameters
+    ----------
+    times : sequence of sequences of float
+        One list of times (ms, >= 0) a neuron, in any order (kept sorted); a time listed twice sends two spikes.
+
+    Attributes
+    ----------
+    times : tuple of float64 arrays
+        Sorted times of each neuron (ms), read-only.
+    size : int
+        Number of neurons.
+    """
+
+    source = True
+    states: tuple[str, ...] = ()
+    __slots__ = ("times",)
+    times: tuple[np.ndarray, ...]
+
+    def __init__(self, times: Iterable[Any]) -> None:
+        if isinstance(times, (str, bytes)) or not isinstance(times, Iterable):
+            raise InvalidTypeError(
+                f"SpikeTimes: wanted one list of times a neuron, got {type(times).__name__}"
+            )
+        trains = list(times)
+        if trains and all(np.ndim(train) == 0 for train in trains):
+            raise InvalidTypeError(
+                "SpikeTimes: wanted one list of times a neuron, got a flat list of numbers; for one neuron give [[t, t, ...]]"
+            )
+        object.__setattr__(
+            self, "times", tuple(_train(f"SpikeTimes: neuron {i}", t) for i, t in enumerate(trains))
+        )
+
+    @property
+    def size(self) -> int:
+        """Number of neurons."""
+        return len(self.times)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("SpikeTimes is frozen; make a new one")
+
+    def __eq__(self, other: object) -> bool:
+        same = isinstance(other, SpikeTimes) and self.size == other.size
+        return same and all(map(np.array_equal, self.times, other.times))  # type: ignore[attr-defined]
+
+    def __hash__(self) -> int:
+        return hash(("SpikeTimes", *(t.tobytes() for t in self.times)))
+
+    def __reduce__(self) -> tuple:
+        return SpikeTimes, (self.times,)
+
+    def __repr__(self) -> str:
+        return f"SpikeTimes({self.size} neurons, {sum(map(len, self.times))} spikes)"
+
+
+def _train(where: str, train: Any) -> np.ndarray:
+    """The times of one neuron: checked, sorted, read-only."""
+    try:
+        array = np.asarray(train)
+        if array.size == 0:
+            array = np.zeros(0)
+        if array.dtype.kind not in "iuf":
+            raise TypeError
+    except (TypeError, ValueError):
+        raise InvalidTypeError(f"{where}: wanted a list of times (ms), got {train!r:.80}") from None
+    if array.ndim != 1:
+        raise InvalidTypeError(f"{where}: wanted a list of times (ms), got shape {array.shape}")
+    array = array.astype(np.float64)
+    require(f"{where}: times", array, np.isfinite(array), "finite")
+    require(f"{where}: times", array, array >= 0, ">= 0 ms")
+    array.sort()
+    array.setflags(write=False)
+    return array

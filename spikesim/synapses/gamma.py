@@ -1,0 +1,171 @@
+"""Current synapses:  h(t) = k t^n exp(-t / tau),  t >= 0  (lecture notes 1.6).
+
+n = 0 is the exponential synapse, n = 1 the alpha function.  As a cascade of n + 1 equal filters,
+
+    tau df_0/dt = -f_0,    tau df_k/dt = f_(k-1) - f_k,    f_n(t) = (t/tau)^n exp(-t/tau) / n!   after f_0 <- f_0 + 1.
+
+normalize="area": k = 1 / (n! tau^(n+1)), the area under h is 1, a weight is the charge of one spike (fC = pA ms);
+normalize="peak": the largest value, at t = n tau, is 1, a weight is the peak current (pA).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..errors import InvalidTypeError, InvalidValueError
+from .contract import Synapse
+
+__all__ = ["Alpha", "Exponential", "Gamma"]
+
+
+def cascade(n: int, x: Any) -> np.ndarray:
+    """Return x^n exp(-x) / n! for x >= 0 and 0 for x < 0, as a product that neither over- nor underflows early."""
+    x = np.asarray(x, np.float64)
+    y = np.where(x >= 0, x, 0.0)
+    if n == 0:
+        shape = np.exp(-y)
+    else:
+        part = np.exp(-y / n)
+        shape = np.ones_like(y)
+        for k in range(1, n + 1):
+            shape = shape * (y / k * part)
+    return np.where(x >= 0, shape, 0.0)
+
+
+def check_tau(where: str, value: Any, name: str = "tau") -> float:
+    """Return a time constant (ms) as float, or refuse what is not a finite number > 0."""
+    return check_number(where, value, name, positive=True, unit="ms")
+
+
+def check_number(where: str, value: Any, name: str, *, positive: bool, unit: str) -> float:
+    """Return one finite number as float, or refuse."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise InvalidTypeError(
+            f"{where}: {name} must be one number ({unit}), got {type(value).__name__} {value!r:.60}; "
+            "a synapse value is shared by its projection, use several projections for several values"
+        )
+    value = float(value)
+    if not np.isfinite(value) or (positive and value <= 0):
+        raise InvalidValueError(
+            f"{where}: {name} must be finite{' and > 0' * positive} ({unit}), got {value!r}"
+        )
+    return value
+
+
+def check_normalize(where: str, value: Any) -> None:
+    """Refuse anything but "peak" and "area"."""
+    if value not in ("peak", "area"):
+        raise InvalidValueError(f'{where}: normalize must be "peak" or "area", got {value!r}')
+
+
+class _Cascade(Synapse):
+    """The filter of n + 1 equal stages; its children say n, tau and normalize."""
+
+    n: int
+    tau: float
+    normalize: str
+
+    @property
+    def matrix(self) -> np.ndarray:
+        """A of df/dt = A f, shape (n + 1, n + 1), 1/ms."""
+        return (np.eye(self.n + 1, k=-1) - np.eye(self.n + 1)) / self.tau
+
+    @property
+    def gain(self) -> float:
+        """Factor from the last stage to the input: 1/tau for area 1, n! e^n / n^n for peak 1."""
+        return 1.0 / self.tau if self.normalize == "area" else float(1.0 / cascade(self.n, self.n))
+
+    @property
+    def area(self) -> float:
+        """Integral of `psc` over time (ms)."""
+        return self.gain * self.tau
+
+    @property
+    def peak_time(self) -> float:
+        """Time of the largest response (ms): n tau."""
+        return self.n * self.tau
+
+    def psc(self, t: Any) -> np.ndarray:
+        """Return the response to one spike of weight 1 that arrives at t = 0, at the times `t` (ms)."""
+        return self.gain * cascade(self.n, np.asarray(t, np.float64) / self.tau)
+
+
+@dataclass(frozen=True)
+class Exponential(_Cascade):
+    """Current weight * exp(-t / tau).
+
+    Parameters
+    ----------
+    tau : float
+        Time constant (ms).
+    normalize : {"peak", "area"}
+        "peak": a spike adds its weight (pA); "area": weight / tau, the notes' s <- s + w / tau_s (weight: fC).
+    """
+
+    tau: float
+    normalize: str = "peak"
+
+    label = "Exponential"
+    n = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tau", check_tau("Exponential", self.tau))
+        check_normalize("Exponential", self.normalize)
+
+
+@dataclass(frozen=True)
+class Gamma(_Cascade):
+    """Current weight * t^n exp(-t / tau) / (n! tau^(n+1)).
+
+    Parameters
+    ----------
+    n : int
+        Order, >= 0.
+    tau : float
+        Time constant (ms).
+    normalize : {"area", "peak"}
+        What the weight is: the charge of one spike (fC) or the peak current (pA).
+    """
+
+    n: int
+    tau: float
+    normalize: str = "area"
+
+    label = "Gamma"
+
+    def __post_init__(self) -> None:
+        if isinstance(self.n, (bool, np.bool_)) or not isinstance(self.n, (int, np.integer)):
+            raise InvalidTypeError(
+                f"Gamma: n must be an integer >= 0, got {type(self.n).__name__} {self.n!r:.60}"
+            )
+        if self.n < 0:
+            raise InvalidValueError(f"Gamma: n must be an integer >= 0, got {self.n}")
+        object.__setattr__(self, "n", int(self.n))
+        object.__setattr__(self, "tau", check_tau("Gamma", self.tau))
+        check_normalize("Gamma", self.normalize)
+
+
+@dataclass(frozen=True)
+class Alpha(_Cascade):
+    """Current weight * (t / tau) exp(1 - t / tau): peak = weight (pA) at t = tau.
+
+    Parameters
+    ----------
+    tau : float
+        Time constant (ms).
+    normalize : {"peak", "area"}
+        What the weight is: the peak current (pA) or the charge of one spike (fC).
+    """
+
+    tau: float
+    normalize: str = "peak"
+
+    label = "Alpha"
+    n = 1
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tau", check_tau("Alpha", self.tau))
+        check_normalize("Alpha", self.normalize)
