@@ -1,0 +1,41 @@
+"""The description of a network: populations, connections, stimuli, probes."""
+
+from .network import Network
+from .population import Population
+from .projection import Background, Projection
+from .rules import (
+    Rule,
+    all_to_all,
+    fixed_indegree,
+    fixed_outdegree,
+    fixed_probability,
+    fixed_total,
+    from_matrix,
+    from_pairs,
+    one_to_one,
+)
+from .selection import Selection
+from .stimulus import DC, Noise, Sine, Steps, Stimulus, Waveform
+
+__all__ = [
+    "DC",
+    "Background",
+    "Network",
+    "Noise",
+    "Population",
+    "Projection",
+    "Rule",
+    "Selection",
+    "Sine",
+    "Steps",
+    "Stimulus",
+    "Waveform",
+    "all_to_all",
+    "fixed_indegree",
+    "fixed_outdegree",
+    "fixed_probability",
+    "fixed_total",
+    "from_matrix",
+    "from_pairs",
+    "one_to_one",
+]

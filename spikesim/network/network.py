@@ -1,0 +1,276 @@
+"""The description of a network: who is there, who is connected, what is put in, what is recorded.
+
+Everything is checked when it is given, and a refused call leaves the network as it was.  Nothing is built here: a run
+compiles the description and does not change it, so a network can be run again, extended, and run again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InvalidTypeError, InvalidValueError, UnknownNameError, did_you_mean
+from ..synapses.contract import Synapse
+from . import checked
+from .population import Population, population
+from .probe import Injection, Probe, injection, probed
+from .projection import Background, Projection, background, projection
+from .selection import Selection
+from .stimulus import Stimulus
+from .summary import summary
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..record import Result
+
+__all__ = ["Network"]
+
+
+class Network:
+    """A network of spiking neurons, described.
+
+    Parameters
+    ----------
+    seed : int, optional
+        From 0 to 2^64 - 1.  Every random number of a run (connections, weights, initial states, noise) is a function of it
+        and of names, not of the order in which things were declared.
+
+    Attributes
+    ----------
+    populations : dict of str to Population
+    projections : list of Projection
+    backgrounds : list of Background
+    injections : list of Injection
+    probes : list of Probe
+    spike_targets : list of Selection
+        Whose spikes are recorded.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If the seed is not such a number.
+    """
+
+    def __init__(self, seed: int = 0) -> None:
+        self.seed = checked.count("Network: seed", seed, most=2**64 - 1)
+        self.populations: dict[str, Population] = {}
+        self.projections: list[Projection] = []
+        self.backgrounds: list[Background] = []
+        self.injections: list[Injection] = []
+        self.probes: list[Probe] = []
+        self.spike_targets: list[Selection] = []
+
+    def population(self, name: str, size: int, model: Any, **initial: Any) -> Population:
+        """Add neurons.
+
+        Parameters
+        ----------
+        name : str
+            Unique in the network; without separators and control characters, at most 200 characters.
+        size : int
+            Number of neurons; 0 is allowed and does nothing.
+        model : neuron model
+            Such as ``LIF(tau_m=20.0)``; its parameters are numbers, arrays of one value a neuron, or distributions.
+        **initial : float, array of shape (size,), or Distribution
+            State variables at the start, by name; the others start at the rest of the model without input.  A neuron
+            that starts at or above threshold fires in the first step.
+
+        Returns
+        -------
+        Population
+
+        Raises
+        ------
+        InvalidTypeError, InvalidValueError, UnknownParameterError
+            If anything is not as above; the network is then unchanged.
+        """
+        name = checked.name("population", name)
+        if name in self.populations:
+            raise InvalidValueError(
+                f"population {name!r} is there already: {self.populations[name]!r}; net[{name!r}] finds it, another needs its own name"
+            )
+        added = population(self, name, size, model, initial)
+        self.populations[name] = added
+        return added
+
+    def __getitem__(self, name: str) -> Population:
+        """Return the population of that name."""
+        if not isinstance(name, str):
+            raise InvalidTypeError(f"net[...]: wanted the name of a population, got {type(name).__name__} {checked.short(name)}")
+        found = self.populations.get(checked.name("net[...]", name) if name.strip() else name)
+        if found is None:
+            raise UnknownNameError(f"no population {checked.short(name)}{did_you_mean(name, self.populations)}")
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.populations
+
+    __iter__ = None  # `for p in net.populations.values()`; without this, iteration would try net[0]
+
+    def connect(
+        self,
+        pre: Selection,
+        post: Selection,
+        rule: Any,
+        *,
+        weight: Any = None,
+        delay: Any,
+        synapse: Synapse,
+        plasticity: None = None,
+        name: str | None = None,
+    ) -> Projection:
+        """Connect neurons.
+
+        Parameters
+        ----------
+        pre, post : Population or Selection
+            Who sends and who receives; a group counts as one population for the rule.
+        rule : Rule
+            ``all_to_all()``, ``fixed_indegree(k)``, ``from_matrix(W)`` ...
+        weight : float, Distribution, or array of one a listed synapse
+            In the unit of the synapse (mV, pA, nS); left out for ``from_matrix``, whose entries are the weights.  Zero is
+            allowed, the sign is free.
+        delay : float, Distribution, or array of one a listed synapse
+            In ms, > 0.  On the grid one number must be a multiple of dt; listed and drawn ones are rounded to the nearest
+            step, at least one, and ``result.stats`` says how many moved.
+        synapse : Synapse
+        plasticity : None
+            Not available in this version.
+        name : str, optional
+            Unique among the projections; "pre to post" unless given.
+
+        Returns
+        -------
+        Projection
+
+        Raises
+        ------
+        InvalidTypeError, InvalidValueError
+            If anything is not as above; the network is then unchanged.
+        """
+        added = projection(self, pre, post, rule, weight, delay, synapse, plasticity, name)
+        self.projections.append(added)
+        return added
+
+    def background(
+        self, target: Selection, *, rate: Any, weight: float, synapse: Synapse, name: str | None = None
+    ) -> Background:
+        """Give every neuron of `target` a Poisson train of its own.
+
+        Parameters
+        ----------
+        target : Population or Selection
+        rate : float or array of shape (target.size,)
+            In Hz, >= 0; the sum of all the external trains of one neuron.
+        weight : float
+            In the unit of the synapse.
+        synapse : Synapse
+        name : str, optional
+            Unique among the backgrounds.
+
+        Returns
+        -------
+        Background
+
+        Raises
+        ------
+        InvalidTypeError, InvalidValueError
+            If anything is not as above; the network is then unchanged.
+        """
+        added = background(self, target, rate, weight, synapse, name)
+        self.backgrounds.append(added)
+        return added
+
+    def inject(self, target: Selection, stimulus: Stimulus, *, name: str | None = None) -> Injection:
+        """Inject a current (pA) into every neuron of `target`; several add up.
+
+        Raises
+        ------
+        InvalidTypeError, InvalidValueError
+            If the target is a source or of another network, or the stimulus lists amplitudes for another number of targets.
+        """
+        added = injection(self, target, stimulus, name)
+        self.injections.append(added)
+        return added
+
+    def record(self, target: Selection, *variables: str | Synapse, every: float | None = None) -> None:
+        """Record neurons.
+
+        Parameters
+        ----------
+        target : Population or Selection
+        *variables : str or Synapse
+            ``"spikes"``; any state variable; ``"I_syn"`` (pA), the sum of the synaptic currents, ``"g_syn"`` (nS), of the
+            conductances; of one synapse: its value, or its name as in ``"I_Exponential"``, ``"g_AMPA"``.
+        every : float, optional
+            Sampling interval of variables (ms), a multiple of dt; each step unless given.  Samples are taken at every,
+            2*every, ...
+
+        Raises
+        ------
+        UnknownNameError
+            If the model has no such variable.
+        InvalidTypeError, InvalidValueError
+            If the interval is no number > 0, or differs from the one a variable of the population is recorded with.
+        """
+        selection, spikes, probe = probed(self, target, variables, every)
+        if spikes:
+            self.spike_targets.append(selection)
+        if probe is not None:
+            self.probes.append(probe)
+
+    def summary(self, dt: float = 0.1) -> str:
+        """Return populations, projections, expected numbers of synapses and the memory a run will take, as a table."""
+        return summary(self, dt)
+
+    def __str__(self) -> str:
+        return self.summary()
+
+    def __repr__(self) -> str:
+        return f"<Network seed={self.seed}: {len(self.populations)} populations, {len(self.projections)} projections>"
+
+    def run(
+        self,
+        duration: float,
+        dt: float = 0.1,
+        engine: str = "clock",
+        threads: int | None = None,
+        out: str | Path | None = None,
+        progress: bool | None = None,
+        seed: int | None = None,
+        overwrite: bool = False,
+    ) -> Result:
+        """Compile the network, run it for `duration` (ms), and return what was recorded.
+
+        Parameters
+        ----------
+        duration : float
+            In ms; a multiple of dt.
+        dt : float
+            Step of the clock engine (ms).
+        engine : str
+            "clock".
+        threads : int, optional
+            All cores unless given; the results are the same bits for any number.
+        out : path, optional
+            HDF5 file to record into; memory unless given.
+        progress : bool, optional
+            Whether to show a bar; on a terminal or in a notebook unless given.
+        seed : int, optional
+            Another seed than the network's.
+        overwrite : bool
+            Whether an existing file may be replaced.
+
+        Returns
+        -------
+        Result
+
+        Raises
+        ------
+        SpikesimError
+            Before anything runs, if the network and these numbers do not go together.
+        """
+        from ..engine.simulation import Simulation
+
+        simulation = Simulation(self, dt=dt, engine=engine, threads=threads, out=out, seed=seed, overwrite=overwrite)
+        return simulation.run(duration, progress=progress)

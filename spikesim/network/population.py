@@ -1,0 +1,103 @@
+"""A population: so many neurons of one model, with a name and an initial state."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import InvalidTypeError, InvalidValueError, UnknownParameterError, did_you_mean
+from ..neurons.contract import is_model, models
+from ..neurons.sources import is_source
+from . import checked
+from .selection import Parts, Selection
+
+if TYPE_CHECKING:
+    from .network import Network
+
+__all__ = ["Population", "parameters", "population"]
+
+
+class Population(Selection):
+    """Neurons of one model; made by :meth:`Network.population`, and a selection of all its neurons.
+
+    Attributes
+    ----------
+    name : str
+    size : int
+    model : neuron model
+        Parameters are numbers, arrays of one value a neuron, or distributions.
+    initial : dict of str to float, float64 array or Distribution
+        State variables that do not start at rest.
+    network : Network
+    """
+
+    name: str
+    model: Any
+    initial: dict[str, Any]
+
+    def __init__(self, name: str, size: int, model: Any, initial: dict[str, Any], network: Network) -> None:
+        self.__dict__.update(name=name, size=size, model=model, initial=initial, network=network)
+
+    @cached_property
+    def parts(self) -> Parts:  # type: ignore[override]
+        """The one run: all neurons of this population."""
+        ids = np.arange(self.size, dtype=np.int64)
+        ids.setflags(write=False)
+        return ((self, ids),)
+
+    @property
+    def is_source(self) -> bool:
+        """Whether the model only sends spikes and receives nothing."""
+        return is_source(self.model)
+
+    @property
+    def populations(self) -> tuple[Population, ...]:
+        """This population alone."""
+        return (self,)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __repr__(self) -> str:
+        return f"<Population {self.name!r}: {self.size} {type(self.model).__name__}>"
+
+
+def population(network: Network, name: str, size: Any, model: Any, initial: dict[str, Any]) -> Population:
+    """Return a checked population (see :meth:`Network.population`)."""
+    where = f"population {name!r}"
+    size = checked.count(f"{where}: size", size)
+    if isinstance(model, type) or not (is_model(model) or is_source(model)):
+        raise InvalidTypeError(f"{where}: wanted a neuron model such as LIF(tau_m=20.0), {_instead(model)}")
+    kind = type(model).__name__
+    for parameter, value in parameters(model).items():
+        checked.one_each(f"{where}: parameter {parameter} of {kind}", value, size)
+    listed = getattr(model, "size", size)  # a source that lists the trains of its neurons
+    if listed != size:
+        raise InvalidValueError(f"{where}: {kind} lists {listed} trains, but the size is {size}; give one list a neuron")
+    start: dict[str, Any] = {}
+    for state, value in initial.items():
+        if state not in model.states:
+            hint = did_you_mean(state, model.states)
+            if state in parameters(model):
+                hint = f", but it is a parameter: write {kind}({state}=...)"
+            raise UnknownParameterError(f"{where}: {kind} has no state variable {state!r}{hint}")
+        what = f"{where}: initial {state}"
+        start[state] = checked.values(what, value, distribution=True)
+        checked.one_each(what, start[state], size)
+    return Population(name, size, model, start, network)
+
+
+def parameters(model: Any) -> dict[str, Any]:
+    """Return the parameters of a model or source by name: floats, arrays of one value a neuron, distributions."""
+    names = getattr(model, "_fields", None) or tuple(name for name in ("rate",) if hasattr(model, name))
+    return {name: getattr(model, name) for name in names}
+
+
+def _instead(value: Any) -> str:
+    if isinstance(value, type) and (getattr(value, "__spikesim_model__", False) or is_source(value)):
+        return f"got the class; write {value.__name__}() with its parameters"
+    if isinstance(value, str):
+        return f"got the string {checked.short(value)}{did_you_mean(value, models())}"
+    return f"got {type(value).__name__} {checked.short(value)}"
