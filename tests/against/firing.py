@@ -17,11 +17,11 @@ MOST = 300  # cells that enter the mean of pairwise correlations
 
 
 def firing(times: np.ndarray, ids: np.ndarray, size: int, start: float, stop: float) -> dict[str, float]:
-    """Mean rate (Hz), mean CV of ISIs, mean pairwise correlation of counts, Fano factor of the population's count.
+    """Mean rate (Hz), mean CV of ISIs, mean pairwise correlation of counts, Fano factor of the sum of counts.
 
-    Spikes in (start, stop] (ms) of cells 0..size-1.  The CV is a mean over cells with five spikes or more, the
-    correlation one over all pairs of the first 300 cells that fire.  The Fano factor of the whole population's
-    count in bins of 5 ms is `size`-dependent and large where the population is synchronous.
+    Of the spikes in (start, stop] (ms) of cells 0..size-1.  The CV is a mean over cells with five spikes or
+    more, the correlation one over all pairs of the first 300 cells that fire.  The Fano factor of the whole
+    population's count in bins of 5 ms depends on `size` and is large where the population is synchronous.
     """
     inside = (times > start) & (times <= stop)
     times, ids = np.asarray(times)[inside], np.asarray(ids)[inside].astype(int)
@@ -34,7 +34,7 @@ def firing(times: np.ndarray, ids: np.ndarray, size: int, start: float, stop: fl
         isi = np.diff(times[ends[cell] - counts[cell] : ends[cell]])
         cvs.append(isi.std() / isi.mean())
 
-    bins = int(round((stop - start) / BIN))
+    bins = round((stop - start) / BIN)
     column = np.minimum(np.ceil((times - start) / BIN - 1e-9).astype(int) - 1, bins - 1)
     chosen = np.flatnonzero(counts)[:MOST]
     row = np.full(size, -1)
@@ -57,7 +57,7 @@ def firing(times: np.ndarray, ids: np.ndarray, size: int, start: float, stop: fl
 def store(
     file: str, network: str, seed: int, facts: dict[str, Any], found: dict[str, dict[str, float]]
 ) -> None:
-    """Add one run (population -> statistic -> value) to data/`file`.json, replacing that seed's."""
+    """Add one run to data/`file`.json, in the place of that seed's."""
     path = DATA / f"{file}.json"
     everything = json.loads(path.read_text()) if path.exists() else {}
     entry = everything.setdefault(network, {"facts": {}, "runs": {}})
