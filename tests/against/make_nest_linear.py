@@ -75,7 +75,7 @@ def spike_trains(kind: str) -> Iterator[Recipe]:
 
 def refractory_volley(kind: str) -> Iterator[Recipe]:
     """One input at every step from before a spike to after the refractory period, alternating in sign."""
-    volley = tuple(np.array([step]) for step in range(240, 300))
+    volley = tuple(np.array([step]) for step in range(235, 295))
     rows = [(i, 0, UNIT[kind] * (2 + i % 7) * (-1) ** i, 1 + i % 3) for i in range(len(volley))]
     yield Recipe(
         f"refractory/{kind}",
@@ -87,6 +87,22 @@ def refractory_volley(kind: str) -> Iterator[Recipe]:
         trains=volley,
         inputs=Synapses.of(rows),
     )
+
+
+def refractory_input(kind: str) -> Iterator[Recipe]:
+    """Delta input that a refractory cell keeps: it is added, decayed by then, at the first free step."""
+    if kind == "delta":
+        rows = [(i, 0, 0.3 * (-1) ** (i // 3), 1 + i % 3) for i in range(60)]
+        yield Recipe(
+            "refractory_input/delta",
+            MODELS[kind],
+            0.1,
+            1000,
+            cell(kind, I_e=420.0, refractory_input=True),
+            initial=START,
+            trains=tuple(np.array([step]) for step in range(235, 295)),
+            inputs=Synapses.of(rows),
+        )
 
 
 def autapse_and_multapses(kind: str) -> Iterator[Recipe]:
@@ -154,6 +170,7 @@ if __name__ == "__main__":
         steps_of_current,
         spike_trains,
         refractory_volley,
+        refractory_input,
         autapse_and_multapses,
         time_constants,
         recurrent_network,

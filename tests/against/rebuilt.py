@@ -12,7 +12,7 @@ import spikesim as ss
 from .stored import Recipe, Synapses
 
 # parameters that belong to the synapses in spikesim and to the cell in NEST
-_SYNAPTIC = ("tau_syn_ex", "tau_syn_in", "E_ex", "E_in")
+_SYNAPTIC = ("tau_syn_ex", "tau_syn_in", "E_ex", "E_in", "refractory_input")
 
 
 def rebuild(

@@ -19,7 +19,8 @@ REFERENCES = load("nest_linear")
 def build(recipe: Recipe) -> ss.Network:
     """The recipe with the synapse that its NEST model carries inside."""
     if recipe.model == "iaf_psc_delta":
-        return rebuild(recipe, ss.LIF, ss.Delta(), ss.Delta())
+        jump = ss.Delta(refractory_input=bool(recipe.cell.get("refractory_input", False)))
+        return rebuild(recipe, ss.LIF, jump, jump)
     synapse = {"iaf_psc_exp": ss.Exponential, "iaf_psc_alpha": ss.Alpha}[recipe.model]
     return rebuild(
         recipe, ss.LIF, synapse(tau=recipe.cell["tau_syn_ex"]), synapse(tau=recipe.cell["tau_syn_in"])
