@@ -1,8 +1,8 @@
 """What was recorded, as frozen values: the spikes of a population, the course of a variable of some neurons.
 
-A window of time is start < t <= stop: on a grid a threshold reached during (t - dt, t] is a spike stamped t, so
-that the windows of a run in pieces add up to the whole.  A window that begins where the recording begins includes
-its first instant.
+A window of time is start < t <= stop: on a grid a threshold reached during (t - dt, t] is a spike stamped t,
+so that the windows of a run in pieces add up to the whole.  A window that begins where the recording begins
+includes its first instant.
 """
 
 from __future__ import annotations
@@ -87,8 +87,8 @@ class SpikeTrains:
     """The spikes of a population.
 
     ``trains[3]``, ``trains[3:10]``, ``trains[[1, 5]]`` and masks select neurons by id;
-    ``trains[3:10, 100.0:200.0]`` also a window of time in ms.  Ids stay those of the population.  ``rate`` and
-    ``count`` speak of all neurons together, ``rates`` and ``counts`` of each.
+    ``trains[3:10, 100.0:200.0]`` also a window of time in ms.  Ids stay those of the population.  ``rate``
+    and ``count`` speak of all neurons together, ``rates`` and ``counts`` of each.
 
     Parameters
     ----------

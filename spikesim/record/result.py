@@ -1,0 +1,121 @@
+"""What a run leaves: spikes, traces, weights and statistics, the same from memory and from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from ..errors import UnknownNameError, did_you_mean
+from ..trains import SpikeTrains, Traces
+
+__all__ = ["Named", "Result"]
+
+T = TypeVar("T")
+
+
+class Named(Mapping[str, T], Generic[T]):
+    """A read-only mapping whose error for an unknown name says which ones there are.
+
+    Parameters
+    ----------
+    what : str
+        What the names stand for, e.g. "spikes of population".
+    entries : mapping
+        The values, or with ``made=True`` functions that make them when they are asked for.
+    absent : str
+        What to say where there are no entries at all.
+    """
+
+    def __init__(
+        self, what: str, entries: Mapping[str, Any], *, made: bool = False, absent: str = "none was recorded"
+    ) -> None:
+        self._what, self._entries, self._made, self._absent = what, dict(entries), made, absent
+
+    def __getitem__(self, name: str) -> T:
+        try:
+            entry = self._entries[name]
+        except (KeyError, TypeError):
+            why = did_you_mean(str(name), self._entries) if self._entries else f"; {self._absent}"
+            raise UnknownNameError(f"no {self._what} {name!r}{why}") from None
+        return entry() if self._made else entry
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
+
+    def __repr__(self) -> str:
+        return f"<{self._what}: {', '.join(map(repr, self._entries)) or 'none'}>"
+
+
+def _no_traces() -> Named[Named[Traces]]:
+    return Named("traces of population", {})
+
+
+def _no_weights() -> Named[Any]:
+    return Named("weights of projection", {}, absent="a file of spikes holds no weights")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Result:
+    """What was recorded of a run.
+
+    Parameters
+    ----------
+    spikes : mapping of SpikeTrains
+        By population.
+    start, stop : float
+        What the recording covers, ms.
+    dt : float
+        Time step, ms.
+    traces : mapping of mappings of Traces
+        By population, then by variable.
+    weights : mapping of scipy.sparse matrices (n_post, n_pre)
+        By projection, as they are now; made when asked for.
+    stats : dict
+        Seed, versions, seconds, counts.
+    description : dict
+        The network.
+    """
+
+    spikes: Mapping[str, SpikeTrains]
+    start: float
+    stop: float
+    dt: float
+    traces: Mapping[str, Mapping[str, Traces]] = field(default_factory=_no_traces)
+    weights: Mapping[str, Any] = field(default_factory=_no_weights)
+    stats: Mapping[str, Any] = field(default_factory=dict)
+    description: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        spikes: Mapping[str, SpikeTrains],
+        traces: Mapping[tuple[str, str], Traces],
+        weights: Mapping[str, Callable[[], Any]] | None,
+        **rest: Any,
+    ) -> Result:
+        """Return the result with its mappings made from plain ones, traces by (population, variable)."""
+        nested: dict[str, dict[str, Traces]] = {}
+        for (population, variable), trace in traces.items():
+            nested.setdefault(population, {})[variable] = trace
+        return cls(
+            spikes=Named("spikes of population", spikes),
+            traces=Named(
+                "traces of population",
+                {name: Named(f"trace of {name!r} of variable", found) for name, found in nested.items()},
+            ),
+            weights=_no_weights() if weights is None else Named("weights of projection", weights, made=True),
+            **rest,
+        )
+
+    def __repr__(self) -> str:
+        lines = [f"Result of {self.start:g} ... {self.stop:g} ms at dt = {self.dt:g} ms"]
+        lines += [f"  {trains!r}" for trains in self.spikes.values()]
+        lines += [f"  {trace!r}" for of in self.traces.values() for trace in of.values()]
+        return "\n".join(lines)

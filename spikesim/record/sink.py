@@ -1,0 +1,216 @@
+"""Where a run puts what it records: the protocol between an engine and a store.
+
+An engine calls, in this order: `begin` once; then for every batch of steps `spikes` and `samples` for what
+happened in it and `commit` when it is complete; and `end`.  `result` may be asked for at any time and shows
+exactly what has been committed, so that a run that was interrupted anywhere leaves whole batches and nothing else.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import platform
+import unicodedata
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..errors import IndexRangeError, InvalidValueError, StateError
+from ..grid import Grid
+from .result import Result
+
+__all__ = ["Layout", "ProbeLayout", "Sink", "checked_name", "versions"]
+
+#: Packages whose versions decide what a run computes.
+_PACKAGES = ("spikesim", "numpy", "numba", "scipy", "h5py")
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages a result depends on."""
+    found = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:  # run from its source, not installed
+            found[package] = "unknown"
+    return found
+
+
+def checked_name(name: Any, where: str) -> str:
+    """Return `name` if it may name a group in a file and is no path: 1-200 printable characters."""
+    if not isinstance(name, str) or not 0 < len(name) <= 200 or not name.strip():
+        raise InvalidValueError(f"{where}: wanted a name of 1 to 200 characters, got {str(name)[:60]!r}")
+    bad = [c for c in name if c == "/" or unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
+    if bad or name in (".", ".."):
+        raise InvalidValueError(
+            f"{where}: {name[:60]!r} cannot name a recording; leave out '/', control and invisible characters"
+        )
+    return name
+
+
+def _ids(ids: np.ndarray, size: int, where: str) -> np.ndarray:
+    array = np.array(ids, np.int64).reshape(-1)
+    bad = (array < 0) | (array >= size)
+    if bad.any():
+        raise IndexRangeError(f"{where}: neuron {array[bad][0]} is outside 0 ... {size - 1}")
+    if np.unique(array).size != array.size:
+        raise IndexRangeError(f"{where}: a neuron is recorded twice")
+    array.flags.writeable = False
+    return array
+
+
+@dataclass(frozen=True, eq=False)
+class ProbeLayout:
+    """One variable of some neurons of a population, sampled every so many steps.
+
+    Parameters
+    ----------
+    population, variable, unit : str
+        What; one probe a variable of a population.
+    ids : int64 (k,)
+        Neurons of the population, one a column of the samples.
+    every_steps : int
+        Steps from one sample to the next.
+    """
+
+    population: str
+    variable: str
+    ids: np.ndarray
+    every_steps: int
+    unit: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """What a run will record.
+
+    Parameters
+    ----------
+    grid : Grid
+        The clock that steps count.
+    start_step : int
+        Where the recording begins.
+    populations : dict
+        Size of every population of the network, by name.
+    spikes : dict
+        Of the populations whose spikes are recorded: the ids, or None for all.
+    probes : sequence of ProbeLayout
+        The sampled variables.
+    seed : int
+        Of the run.
+    description : dict
+        The network in words and numbers that JSON can hold.
+    exact : bool
+        Spikes come as times in ms (float64) and not as steps: they lie between the points of the grid.
+
+    Raises
+    ------
+    InvalidValueError, IndexRangeError
+        On names that a file cannot hold, unknown populations, ids out of range, a variable probed twice.
+    """
+
+    grid: Grid
+    start_step: int
+    populations: Mapping[str, int]
+    spikes: Mapping[str, np.ndarray | None]
+    probes: tuple[ProbeLayout, ...] = ()
+    seed: int = 0
+    description: Mapping[str, Any] = field(default_factory=dict)
+    exact: bool = False
+
+    def __post_init__(self) -> None:
+        for name, size in self.populations.items():
+            checked_name(name, f"population {str(name)[:60]!r}")
+            if not 0 <= int(size) < 2**40:
+                raise InvalidValueError(f"population {name!r}: wanted a size below 2^40, got {size!r}")
+        unknown = [
+            n for n in (*self.spikes, *(p.population for p in self.probes)) if n not in self.populations
+        ]
+        if unknown:
+            raise InvalidValueError(
+                f"record: {unknown[0]!r} is no population; known: {', '.join(self.populations)}"
+            )
+        spikes = {
+            name: None if ids is None else _ids(ids, self.populations[name], f"record spikes of {name!r}")
+            for name, ids in sorted(self.spikes.items())
+        }
+        seen: set[tuple[str, str]] = set()
+        probes = []
+        for p in self.probes:
+            where = f"record {p.variable!r} of {p.population!r}"
+            checked_name(p.variable, where)
+            if (p.population, p.variable) in seen:
+                raise InvalidValueError(f"{where}: already recorded; record all its neurons in one call")
+            if int(p.every_steps) < 1:
+                raise InvalidValueError(
+                    f"{where}: wanted at least one step between samples, got {p.every_steps!r}"
+                )
+            seen.add((p.population, p.variable))
+            ids = _ids(p.ids, self.populations[p.population], where)
+            probes.append(ProbeLayout(p.population, p.variable, ids, int(p.every_steps), p.unit))
+        json.dumps(self.description)  # a TypeError now and not at the end of the run
+        for name, value in (
+            ("populations", {k: int(v) for k, v in sorted(self.populations.items())}),
+            ("spikes", spikes),
+            ("probes", tuple(probes)),
+            ("start_step", int(self.start_step)),
+        ):
+            object.__setattr__(self, name, value)
+
+    def times(self, moments: np.ndarray) -> np.ndarray:
+        """Return spikes' steps (or, if exact, times) as times in ms, float64 (n,)."""
+        return np.asarray(moments, np.float64) if self.exact else self.grid.times(moments)
+
+    @property
+    def start(self) -> float:
+        """Where the recording begins, ms."""
+        return self.grid.time(self.start_step)
+
+
+class Sink(ABC):
+    """A store for one recording.  Arrays given to it are the caller's again when the call returns."""
+
+    layout: Layout | None = None
+
+    def begin(self, layout: Layout) -> None:
+        """Make room for what `layout` announces; called once."""
+        if self.layout is not None:
+            raise StateError(f"{self}: already holds a recording; a sink serves one run")
+        self.layout = layout
+
+    @property
+    def opened(self) -> Layout:
+        """The layout; refuses a sink that has not begun."""
+        if self.layout is None:
+            raise StateError(f"{self}: the recording has not begun")
+        return self.layout
+
+    @abstractmethod
+    def spikes(self, population: str, steps: np.ndarray, ids: np.ndarray) -> None:
+        """Take spikes of a population, steps int64 (n,) and ids int64 (n,), sorted by step, then id.
+
+        Batches come in order of time.  Steps are times in ms, float64, where the layout is exact.
+        """
+
+    @abstractmethod
+    def samples(self, probe: int, first_step: int, values: np.ndarray) -> None:
+        """Take rows of the layout's probe, float64 (T, k), at first_step + 0, 1, ... every_steps."""
+
+    @abstractmethod
+    def commit(self, step: int) -> None:
+        """Declare everything up to and including `step` complete."""
+
+    @abstractmethod
+    def flush(self) -> None:
+        """Make what has been committed safe against a crash of the program, now."""
+
+    @abstractmethod
+    def end(self, stats: Mapping[str, Any] | None = None, interrupted: bool = False) -> None:
+        """Finish: nothing comes after this.  `stats` are the run's statistics."""
+
+    @abstractmethod
+    def result(self, weights: Mapping[str, Callable[[], Any]] | None = None) -> Result:
+        """Return what has been committed so far; `weights` by projection, as functions that make the matrices."""
