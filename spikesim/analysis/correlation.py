@@ -1,0 +1,133 @@
+"""How alike: correlation of spike counts between neurons, and of spike times over lags.
+
+Pearson's coefficient of the counts n_i, n_j in bins,  c_ij = cov(n_i, n_j) / sqrt(var(n_i) var(n_j)).
+The cross-correlogram counts pairs of spikes by lag t_b - t_a  (Perkel, Gerstein and Moore 1967, Biophys J
+7:419).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from ..errors import InvalidTypeError, InvalidValueError
+from ..trains import SpikeTrains
+from .rates import binned_counts
+
+__all__ = ["Correlations", "Correlogram", "correlations", "correlogram", "mean_correlation"]
+
+
+class Correlations(NamedTuple):
+    """Correlation coefficients of a sample of neurons."""
+
+    matrix: np.ndarray  #: coefficients, float64 (k, k)
+    ids: np.ndarray  #: the sampled neurons, int64 (k,)
+
+    @property
+    def pairs(self) -> np.ndarray:
+        """Coefficients of the distinct pairs, float64 (k (k - 1) / 2,)."""
+        return self.matrix[np.triu_indices(len(self.ids), 1)]
+
+    @property
+    def mean(self) -> float:
+        """Mean over the distinct pairs; NaN for fewer than two neurons."""
+        return float(self.pairs.mean()) if len(self.ids) > 1 else math.nan
+
+
+def correlations(trains: SpikeTrains, bin: float = 5.0, sample: int = 200, seed: int = 0) -> Correlations:
+    """Return the correlation of binned counts between neurons.
+
+    Parameters
+    ----------
+    trains : SpikeTrains
+    bin : float
+        Width, ms.
+    sample : int
+        At most this many neurons, drawn without replacement among those whose counts vary (a silent neuron
+        has no coefficient).
+    seed : int
+        Of the draw.
+    """
+    if sample < 2:
+        raise InvalidValueError(f"correlations: sample must be at least 2 neurons, got {sample!r}")
+    counts = binned_counts(trains, bin)
+    total = np.asarray(counts.sum(axis=1)).ravel()
+    squares = np.asarray(counts.multiply(counts).sum(axis=1)).ravel()
+    rows = np.flatnonzero(counts.shape[1] * squares > total * total)  # integers: variance > 0 exactly
+    if rows.size > sample:
+        rows = np.sort(np.random.default_rng(seed).choice(rows, sample, replace=False))
+    x = counts[rows].toarray().astype(np.float64)
+    x -= x.mean(axis=1, keepdims=True)
+    x /= np.sqrt((x * x).sum(axis=1, keepdims=True))
+    ids = rows if trains.neurons is None else trains.neurons[rows]
+    return Correlations(np.clip(x @ x.T, -1.0, 1.0), ids)
+
+
+def mean_correlation(trains: SpikeTrains, bin: float = 5.0, sample: int = 200, seed: int = 0) -> float:
+    """Return the mean pairwise correlation coefficient of binned counts (see :func:`correlations`)."""
+    return correlations(trains, bin, sample, seed).mean
+
+
+class Correlogram(NamedTuple):
+    """Pairs of spikes by lag."""
+
+    lags: np.ndarray  #: centres of the bins, multiples of the width, ms, (2 m + 1,)
+    counts: np.ndarray  #: pairs in each bin, int64 (2 m + 1,)
+    rate: np.ndarray  #: spikes of b per second at that lag from a spike of a, Hz, (2 m + 1,)
+
+
+def _times(train: SpikeTrains | np.ndarray) -> np.ndarray:
+    if isinstance(train, SpikeTrains):
+        return train.times
+    times = np.asarray(train, dtype=np.float64)
+    if times.ndim != 1 or not np.isfinite(times).all():
+        raise InvalidTypeError(
+            f"correlogram: wanted SpikeTrains or finite times (n,), got shape {times.shape}"
+        )
+    return np.sort(times)
+
+
+def correlogram(
+    a: SpikeTrains | np.ndarray,
+    b: SpikeTrains | np.ndarray | None = None,
+    window: float = 50.0,
+    bin: float = 1.0,
+) -> Correlogram:
+    """Return how the spikes of `b` lie around those of `a`.
+
+    Parameters
+    ----------
+    a, b : SpikeTrains or float64 (n,)
+        Trains; all their neurons pooled.  Without `b`: of `a` with itself, each spike's pair with itself left
+        out.
+    window : float
+        Largest lag, ms; the outermost bins are centred there.
+    bin : float
+        Width, ms; bins are [lag - bin/2, lag + bin/2).
+    """
+    if not (bin > 0.0 and window >= bin and math.isfinite(window)):
+        raise InvalidValueError(
+            f"correlogram: wanted 0 < bin <= window, got bin = {bin!r}, window = {window!r} ms"
+        )
+    own = b is None
+    x, y = _times(a), _times(a if b is None else b)
+    m = round(window / bin)
+    reach = (m + 0.5) * bin * (1.0 + 1e-12)
+    first, last = np.searchsorted(y, x - reach), np.searchsorted(y, x + reach, "right")
+    counts = np.zeros(2 * m + 1, np.int64)
+    size = last - first
+    block = (
+        max(1, int(2**21 / max(1.0, size.mean()))) if x.size else 1
+    )  # pairs at a time: some 16 MB a column
+    for at in range(0, x.size, block):
+        n = size[at : at + block]
+        begin = np.repeat(first[at : at + block] - np.concatenate([[0], np.cumsum(n)[:-1]]), n)
+        lag = y[begin + np.arange(begin.size)] - np.repeat(x[at : at + block], n)
+        index = np.floor(lag / bin + 0.5 + 1e-9).astype(np.int64) + m
+        counts += np.bincount(index[(index >= 0) & (index <= 2 * m)], minlength=2 * m + 1)
+    if own:
+        counts[m] -= x.size
+    lags = np.arange(-m, m + 1) * bin
+    return Correlogram(lags, counts, counts * (1000.0 / (bin * max(x.size, 1))))

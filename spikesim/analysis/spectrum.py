@@ -1,0 +1,57 @@
+"""At which frequencies: the power spectral density of population activity.
+
+Welch's method (Welch 1967, IEEE Trans Audio Electroacoust 15:70): the activity in bins is cut into
+overlapping segments, each is windowed (Hann) and transformed, and the squares are averaged.  The density is
+one-sided: its integral over the frequencies is the variance of the rate.  Independent Poisson neurons of rate
+r have the flat spectrum 2 r / N.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import signal
+
+from ..errors import InvalidValueError
+from ..trains import SpikeTrains, Traces
+from .rates import population_rate
+
+__all__ = ["Spectrum", "spectrum"]
+
+
+class Spectrum(NamedTuple):
+    """A one-sided power spectral density."""
+
+    frequencies: np.ndarray  #: Hz, (m,)
+    power: np.ndarray  #: unit^2 / Hz, (m,); for spike trains the unit is Hz
+
+    @property
+    def peak(self) -> float:
+        """Frequency of the largest power above 0 Hz."""
+        return float(self.frequencies[1:][np.argmax(self.power[1:])])
+
+
+def spectrum(activity: SpikeTrains | Traces, bin: float = 1.0, segment: float = 500.0) -> Spectrum:
+    """Return the spectrum of the population rate, or of the mean of recorded traces.
+
+    Parameters
+    ----------
+    activity : SpikeTrains or Traces
+    bin : float
+        Width of the bins for spike trains, ms; frequencies reach 500 / bin Hz.  Traces have their own
+        interval.
+    segment : float
+        Length of a segment, ms; frequencies are 1000 / segment Hz apart.  A recording shorter than that is
+        one segment.
+    """
+    if isinstance(activity, Traces):
+        if len(activity) < 3:
+            raise InvalidValueError(f"spectrum: wanted at least 3 samples, got {len(activity)}")
+        x, bin = activity.values.mean(axis=1), float(activity.times[1] - activity.times[0])
+    else:
+        x = population_rate(activity, bin)[1]
+    n = round(segment / bin)
+    if n < 2:
+        raise InvalidValueError(f"spectrum: segment = {segment:g} ms must hold at least 2 bins of {bin:g} ms")
+    return Spectrum(*signal.welch(x, fs=1000.0 / bin, nperseg=min(n, x.size), detrend="constant"))
