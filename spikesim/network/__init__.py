@@ -1,8 +1,10 @@
 """The description of a network: populations, connections, stimuli, probes."""
 
+from .background import Background
+from .currents import DC, Noise, Sine, Steps, Waveform
 from .network import Network
 from .population import Population
-from .projection import Background, Projection
+from .projection import Projection
 from .rules import (
     Rule,
     all_to_all,
@@ -15,7 +17,7 @@ from .rules import (
     one_to_one,
 )
 from .selection import Selection
-from .stimulus import DC, Noise, Sine, Steps, Stimulus, Waveform
+from .stimulus import Stimulus
 
 __all__ = [
     "DC",

@@ -1,7 +1,7 @@
-"""What a description may be given: names, sizes, numbers, one value a neuron.
+"""What a description may be given: names, whole numbers, numbers, one value a neuron.
 
-Each function returns the clean value or raises with the object, the parameter, the value that came, what was wanted and
-what to do; nothing is changed before everything is checked.
+Each function returns the clean value or raises with the object, the parameter, the value that came, what was
+wanted and what to do; a caller checks everything before it changes anything.
 """
 
 from __future__ import annotations
@@ -16,61 +16,82 @@ import numpy as np
 from ..errors import InvalidTypeError, InvalidValueError
 from ..neurons.contract import Parameter, as_parameter, require
 
-__all__ = ["count", "name", "number", "one_each", "short", "table", "values"]
+__all__ = ["count", "is_listed", "name", "number", "one_each", "short", "table", "values"]
 
 LONGEST_NAME = 200
 
 
 def short(value: object) -> str:
-    """The repr of a value, cut to about 80 characters so that a message stays readable."""
-    text = reprlib.repr(value) if isinstance(value, (list, tuple, dict, set)) else repr(value)
+    """Return the repr of a value on one line, cut to about 80 characters so that a message stays readable."""
+    text = reprlib.repr(value) if isinstance(value, (list, tuple, dict, set, range)) else repr(value)
+    text = " ".join(text.split())
     return text if len(text) <= 80 else f"{text[:60]}... ({len(text)} characters)"
 
 
 def name(where: str, value: Any) -> str:
     """Return a name in Unicode normal form C.
 
-    Names become groups of a file and keys of results; so a separator, a control or invisible character, space at an end,
-    ``.`` and ``..``, nothing at all and more than 200 characters are refused.
+    Names become groups of a file and keys of results.  So these are refused: separators, control and
+    invisible characters, a space at an end, ``.`` and ``..``, nothing at all, more than 200 characters.
     """
     if not isinstance(value, str):
         raise InvalidTypeError(f"{where}: a name must be a string, got {type(value).__name__} {short(value)}")
-    text = unicodedata.normalize("NFC", str(value))
+    text = unicodedata.normalize("NFC", value)
     if not text.strip():
         raise InvalidValueError(f"{where}: a name must not be empty or blank, got {short(value)}")
     if len(text) > LONGEST_NAME:
-        raise InvalidValueError(f"{where}: a name has at most {LONGEST_NAME} characters, got {len(text)}: {short(value)}")
+        raise InvalidValueError(
+            f"{where}: a name must have at most {LONGEST_NAME} characters, got {len(text)}: {short(value)}"
+        )
     if text.strip() != text:
-        raise InvalidValueError(f"{where}: a name must not begin or end with a space, got {short(value)}; strip it")
+        raise InvalidValueError(f"{where}: a name must not begin or end with a space, got {short(value)}")
     if not text.strip("."):
         raise InvalidValueError(f"{where}: a name must not be made of dots only, got {short(value)}")
     for at, character in enumerate(text):
         kind = unicodedata.category(character)
-        if character in "/\\" or kind.startswith("C") or kind in ("Zl", "Zp"):
+        if character in "/\\" or kind[0] == "C" or kind in ("Zl", "Zp"):
             raise InvalidValueError(
-                f"{where}: a name must not hold '/', '\\' or control characters, got {ascii(character)} at index {at} of "
-                f"{short(value)}; use '_' or '-'"
+                f"{where}: a name must not hold '/', '\\' or control characters, got {character!a} "
+                f"at index {at} of {short(value)}; use '_' or '-'"
             )
     return text
 
 
-def count(where: str, value: Any, *, least: int = 0, most: int = 2**40) -> int:
-    """Return a whole number; True, 2.5, 2.0 and "10" are refused, NumPy's integers are not."""
-    if isinstance(value, (bool, np.bool_)) or not hasattr(type(value), "__index__") or np.ndim(value):
-        raise InvalidTypeError(f"{where} must be a whole number >= {least}, got {type(value).__name__} {short(value)}")
-    whole = operator.index(value)
-    if not least <= whole <= most:
-        raise InvalidValueError(f"{where} must be a whole number from {least} to {most}, got {whole}")
+def count(where: str, value: Any, *, most: int = 2**63 - 1) -> int:
+    """Return a whole number from 0 to `most`; True, 2.5, 2.0 and "10" are refused, NumPy integers not."""
+    try:
+        if isinstance(value, (bool, np.bool_)):
+            raise TypeError
+        whole = operator.index(value)
+    except TypeError:
+        raise InvalidTypeError(
+            f"{where} must be a whole number >= 0, got {type(value).__name__} {short(value)}"
+        ) from None
+    if not 0 <= whole <= most:
+        raise InvalidValueError(f"{where} must be a whole number from 0 to {most}, got {whole}")
     return whole
 
 
+def is_listed(value: Any) -> bool:
+    """Whether a value is a list or array, and not one number."""
+    try:
+        return np.ndim(value) > 0
+    except ValueError:  # a list of lists of unequal lengths
+        return True
+
+
 def number(
-    where: str, value: Any, *, unit: str = "", above: float | None = None, least: float | None = None, infinite: bool = False
+    where: str,
+    value: Any,
+    *,
+    above: float | None = None,
+    least: float | None = None,
+    infinite: bool = False,
 ) -> float:
     """Return one finite float (or +inf where allowed), above a bound or at least a bound."""
-    if isinstance(value, Parameter) or np.ndim(value):
-        raise InvalidTypeError(f"{where} must be one number{unit and ' of ' + unit}, got {type(value).__name__} {short(value)}")
-    return values(where, value, above=above, least=least, infinite=infinite)  # type: ignore[return-value]
+    if isinstance(value, Parameter) or is_listed(value):
+        raise InvalidTypeError(f"{where} must be one number, got {type(value).__name__} {short(value)}")
+    return float(values(where, value, above=above, least=least, infinite=infinite))
 
 
 def values(
@@ -85,7 +106,7 @@ def values(
     """Return a float, a read-only float64 vector or, where allowed, a distribution."""
     if isinstance(value, Parameter):
         if not distribution:
-            raise InvalidTypeError(f"{where} must be a number or an array of numbers, got the distribution {value!r}")
+            raise InvalidTypeError(f"{where} must be a number or an array, got the distribution {value!r}")
         return value
     clean = as_parameter(where, value, infinite=infinite)
     if above is not None:
@@ -95,31 +116,31 @@ def values(
     return clean
 
 
-def table(where: str, value: Any, *, above: float | None = None) -> np.ndarray:
-    """Return finite numbers of any shape as a read-only float64 array."""
+def table(where: str, value: Any) -> np.ndarray:
+    """Return finite numbers of any shape as a read-only float64 array of its own."""
     try:
         array = np.asarray(value)
         if array.dtype.kind not in "iuf" and array.size:
             raise TypeError
     except (TypeError, ValueError):
-        raise InvalidTypeError(f"{where}: wanted an array of numbers, got {type(value).__name__} {short(value)}") from None
+        raise InvalidTypeError(
+            f"{where}: wanted an array of numbers, got {type(value).__name__} {short(value)}"
+        ) from None
     clean = np.array(array, np.float64, order="C")
-    wanted, ok = "finite", np.isfinite(clean)
-    if ok.all() and above is not None:
-        wanted, ok = f"> {above:g}", clean > above
-    if not ok.all():
-        first = tuple(np.argwhere(~ok)[0].tolist())
+    bad = np.argwhere(~np.isfinite(clean))
+    if len(bad):
+        first = tuple(bad[0].tolist())
         at = first[0] if len(first) == 1 else first
         raise InvalidValueError(
-            f"{where} must be {wanted}, got {float(clean[first])!r} at index {at} ({int((~ok).sum())} such values)"
+            f"{where} must be finite, got {float(clean[first])!r} at index {at} ({len(bad)} such values)"
         )
     clean.setflags(write=False)
     return clean
 
 
-def one_each(where: str, value: Any, size: int, whom: str = "neuron") -> None:
-    """Refuse a vector that has not one value for each of `size`."""
-    if isinstance(value, np.ndarray) and value.ndim and value.shape[-1] != size:
+def one_each(where: str, value: Any, size: int) -> None:
+    """Refuse a vector that has not one value for each of `size` neurons."""
+    if isinstance(value, np.ndarray) and value.shape != (size,):
         raise InvalidValueError(
-            f"{where}: wanted one number or {size} (one a {whom}), got {value.shape[-1]} (shape {value.shape})"
+            f"{where}: wanted one number or {size} (one a neuron), got shape {value.shape}"
         )

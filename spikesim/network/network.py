@@ -1,19 +1,23 @@
 """The description of a network: who is there, who is connected, what is put in, what is recorded.
 
-Everything is checked when it is given, and a refused call leaves the network as it was.  Nothing is built here: a run
-compiles the description and does not change it, so a network can be run again, extended, and run again.
+Everything is checked when it is given, and a refused call leaves the network as it was.  Nothing is built
+here: a run compiles the description and does not change it, so a network can be run, extended, and run again.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidTypeError, InvalidValueError, UnknownNameError, did_you_mean
 from ..synapses.contract import Synapse
 from . import checked
+from .background import Background, background
+from .memory import predicted_population, require_memory
 from .population import Population, population
 from .probe import Injection, Probe, injection, probed
-from .projection import Background, Projection, background, projection
+from .projection import Projection, projection
+from .rules import Rule
 from .selection import Selection
 from .stimulus import Stimulus
 from .summary import summary
@@ -31,9 +35,9 @@ class Network:
 
     Parameters
     ----------
-    seed : int, optional
-        From 0 to 2^64 - 1.  Every random number of a run (connections, weights, initial states, noise) is a function of it
-        and of names, not of the order in which things were declared.
+    seed : int
+        From 0 to 2^64 - 1.  Every random number of a run (connections, weights, initial states, noise) is a
+        function of it and of names, not of the order in which things were declared.
 
     Attributes
     ----------
@@ -70,10 +74,11 @@ class Network:
         size : int
             Number of neurons; 0 is allowed and does nothing.
         model : neuron model
-            Such as ``LIF(tau_m=20.0)``; its parameters are numbers, arrays of one value a neuron, or distributions.
+            Such as ``LIF(tau_m=20.0)``; its parameters are numbers, arrays of one value a neuron, or
+            distributions.
         **initial : float, array of shape (size,), or Distribution
-            State variables at the start, by name; the others start at the rest of the model without input.  A neuron
-            that starts at or above threshold fires in the first step.
+            State variables at the start, by name; the others start at the rest of the model without input.  A
+            neuron that starts at or above threshold fires in the first step.
 
         Returns
         -------
@@ -83,35 +88,42 @@ class Network:
         ------
         InvalidTypeError, InvalidValueError, UnknownParameterError
             If anything is not as above; the network is then unchanged.
+        MemoryLimitError
+            If the neurons alone do not fit into memory.
         """
         name = checked.name("population", name)
         if name in self.populations:
             raise InvalidValueError(
-                f"population {name!r} is there already: {self.populations[name]!r}; net[{name!r}] finds it, another needs its own name"
+                f"population {name!r}: the name is taken by {self.populations[name]!r}; give another"
             )
         added = population(self, name, size, model, initial)
+        require_memory(predicted_population(added))
         self.populations[name] = added
         return added
 
     def __getitem__(self, name: str) -> Population:
         """Return the population of that name."""
         if not isinstance(name, str):
-            raise InvalidTypeError(f"net[...]: wanted the name of a population, got {type(name).__name__} {checked.short(name)}")
-        found = self.populations.get(checked.name("net[...]", name) if name.strip() else name)
+            raise InvalidTypeError(
+                f"net[...]: wanted the name of a population, got {type(name).__name__} {checked.short(name)}"
+            )
+        found = self.populations.get(unicodedata.normalize("NFC", name))
         if found is None:
-            raise UnknownNameError(f"no population {checked.short(name)}{did_you_mean(name, self.populations)}")
+            raise UnknownNameError(
+                f"no population {checked.short(name)}{did_you_mean(name, self.populations)}"
+            )
         return found
 
     def __contains__(self, name: object) -> bool:
-        return name in self.populations
+        return isinstance(name, str) and unicodedata.normalize("NFC", name) in self.populations
 
-    __iter__ = None  # `for p in net.populations.values()`; without this, iteration would try net[0]
+    __iter__ = None  # Python would otherwise try net[0], net[1], ...; iterate over net.populations.values()
 
     def connect(
         self,
         pre: Selection,
         post: Selection,
-        rule: Any,
+        rule: Rule,
         *,
         weight: Any = None,
         delay: Any,
@@ -128,11 +140,11 @@ class Network:
         rule : Rule
             ``all_to_all()``, ``fixed_indegree(k)``, ``from_matrix(W)`` ...
         weight : float, Distribution, or array of one a listed synapse
-            In the unit of the synapse (mV, pA, nS); left out for ``from_matrix``, whose entries are the weights.  Zero is
-            allowed, the sign is free.
+            In the unit of the synapse (mV, pA, nS); left out for ``from_matrix``, whose entries are the
+            weights. Zero is allowed, the sign is free.
         delay : float, Distribution, or array of one a listed synapse
-            In ms, > 0.  On the grid one number must be a multiple of dt; listed and drawn ones are rounded to the nearest
-            step, at least one, and ``result.stats`` says how many moved.
+            In ms, > 0.  On the grid one number must be a multiple of dt; listed and drawn ones are rounded to
+            the nearest step, at least one, and ``result.stats`` says how many moved.
         synapse : Synapse
         plasticity : None
             Not available in this version.
@@ -187,7 +199,8 @@ class Network:
         Raises
         ------
         InvalidTypeError, InvalidValueError
-            If the target is a source or of another network, or the stimulus lists amplitudes for another number of targets.
+            If the target is a source or of another network, or the stimulus lists amplitudes for another
+            number of targets.
         """
         added = injection(self, target, stimulus, name)
         self.injections.append(added)
@@ -200,18 +213,19 @@ class Network:
         ----------
         target : Population or Selection
         *variables : str or Synapse
-            ``"spikes"``; any state variable; ``"I_syn"`` (pA), the sum of the synaptic currents, ``"g_syn"`` (nS), of the
-            conductances; of one synapse: its value, or its name as in ``"I_Exponential"``, ``"g_AMPA"``.
+            ``"spikes"``; any state variable; ``"I_syn"``, the sum of the synaptic currents (pA); ``"g_syn"``, of
+            the conductances (nS); of one synapse: its value, or its name as in ``"I_Exponential"``, ``"g_AMPA"``.
         every : float, optional
-            Sampling interval of variables (ms), a multiple of dt; each step unless given.  Samples are taken at every,
-            2*every, ...
+            Sampling interval of variables (ms), a multiple of dt; each step unless given.  Samples are taken
+            at every, 2*every, ...
 
         Raises
         ------
         UnknownNameError
             If the model has no such variable.
         InvalidTypeError, InvalidValueError
-            If the interval is no number > 0, or differs from the one a variable of the population is recorded with.
+            If the interval is no number > 0, or another than the one a variable of the population is recorded
+            with.
         """
         selection, spikes, probe = probed(self, target, variables, every)
         if spikes:
@@ -220,14 +234,15 @@ class Network:
             self.probes.append(probe)
 
     def summary(self, dt: float = 0.1) -> str:
-        """Return populations, projections, expected numbers of synapses and the memory a run will take, as a table."""
+        """Return a table: populations, projections, expected synapses, memory of a run at step `dt` (ms)."""
         return summary(self, dt)
 
     def __str__(self) -> str:
         return self.summary()
 
     def __repr__(self) -> str:
-        return f"<Network seed={self.seed}: {len(self.populations)} populations, {len(self.projections)} projections>"
+        kinds = f"{len(self.populations)} populations, {len(self.projections)} projections"
+        return f"<Network seed={self.seed}: {kinds}>"
 
     def run(
         self,
@@ -272,5 +287,7 @@ class Network:
         """
         from ..engine.simulation import Simulation
 
-        simulation = Simulation(self, dt=dt, engine=engine, threads=threads, out=out, seed=seed, overwrite=overwrite)
+        simulation = Simulation(
+            self, dt=dt, engine=engine, threads=threads, out=out, seed=seed, overwrite=overwrite
+        )
         return simulation.run(duration, progress=progress)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Population", "parameters", "population"]
 
+#: Neurons are counted in 32 bits within a population.
+LARGEST = 2**31 - 1
+
 
 class Population(Selection):
     """Neurons of one model; made by :meth:`Network.population`, and a selection of all its neurons.
@@ -27,7 +30,7 @@ class Population(Selection):
     name : str
     size : int
     model : neuron model
-        Parameters are numbers, arrays of one value a neuron, or distributions.
+        Its parameters are numbers, arrays of one value a neuron, or distributions.
     initial : dict of str to float, float64 array or Distribution
         State variables that do not start at rest.
     network : Network
@@ -49,7 +52,7 @@ class Population(Selection):
 
     @property
     def is_source(self) -> bool:
-        """Whether the model only sends spikes and receives nothing."""
+        """Whether the neurons only send spikes and receive nothing."""
         return is_source(self.model)
 
     @property
@@ -73,31 +76,34 @@ def population(network: Network, name: str, size: Any, model: Any, initial: dict
     kind = type(model).__name__
     for parameter, value in parameters(model).items():
         checked.one_each(f"{where}: parameter {parameter} of {kind}", value, size)
-    listed = getattr(model, "size", size)  # a source that lists the trains of its neurons
-    if listed != size:
-        raise InvalidValueError(f"{where}: {kind} lists {listed} trains, but the size is {size}; give one list a neuron")
+    trains = (
+        getattr(model, "size", size) if is_source(model) else size
+    )  # a source may list the spikes of its neurons
+    if trains != size:
+        raise InvalidValueError(
+            f"{where}: {kind} lists {trains} trains, but size is {size}; give one list a neuron"
+        )
     start: dict[str, Any] = {}
     for state, value in initial.items():
         if state not in model.states:
             hint = did_you_mean(state, model.states)
             if state in parameters(model):
-                hint = f", but it is a parameter: write {kind}({state}=...)"
-            raise UnknownParameterError(f"{where}: {kind} has no state variable {state!r}{hint}")
-        what = f"{where}: initial {state}"
-        start[state] = checked.values(what, value, distribution=True)
-        checked.one_each(what, start[state], size)
+                hint = f", but a parameter: write {kind}({state}=...)"
+            raise UnknownParameterError(f"{where}: {state!r} is no state variable of {kind}{hint}")
+        start[state] = checked.values(f"{where}: initial {state}", value, distribution=True)
+        checked.one_each(f"{where}: initial {state}", start[state], size)
     return Population(name, size, model, start, network)
 
 
 def parameters(model: Any) -> dict[str, Any]:
-    """Return the parameters of a model or source by name: floats, arrays of one value a neuron, distributions."""
+    """Return the parameters of a model or source by name: floats, arrays of one a neuron, distributions."""
     names = getattr(model, "_fields", None) or tuple(name for name in ("rate",) if hasattr(model, name))
     return {name: getattr(model, name) for name in names}
 
 
 def _instead(value: Any) -> str:
     if isinstance(value, type) and (getattr(value, "__spikesim_model__", False) or is_source(value)):
-        return f"got the class; write {value.__name__}() with its parameters"
+        return f"got the class; write {value.__name__}(...)"
     if isinstance(value, str):
         return f"got the string {checked.short(value)}{did_you_mean(value, models())}"
     return f"got {type(value).__name__} {checked.short(value)}"

@@ -1,27 +1,26 @@
-"""What is looked at and what is put in: probes of variables, recorded spikes, injected currents."""
+"""What is looked at and what is put in: recorded spikes, probes of variables, injected currents."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError, UnknownNameError, did_you_mean
 from ..synapses.contract import Synapse
 from . import checked
-from .population import parameters
+from .population import Population, parameters
 from .projection import selected, unique
 from .selection import Selection
 from .stimulus import Stimulus
 
 if TYPE_CHECKING:
     from .network import Network
-    from .population import Population
 
-__all__ = ["Injection", "Probe", "injection", "probed", "recorded_spikes", "recorded_traces"]
+__all__ = ["Injection", "Probe", "Variable", "injection", "probed", "recorded_spikes", "recorded_traces"]
 
-Variable = str | Synapse
+Variable: TypeAlias = str | Synapse
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,78 +46,77 @@ def injection(network: Network, target: Any, stimulus: Any, name: str | None) ->
     target = selected("inject: target", network, target, receives=True)
     title = unique(name, f"stimulus of {target}", (i.name for i in network.injections), "inject")
     if not isinstance(stimulus, Stimulus):
-        got = f"the class {stimulus.__name__}; call it" if isinstance(stimulus, type) else f"{type(stimulus).__name__} "
-        got += "" if isinstance(stimulus, type) else checked.short(stimulus)
-        raise InvalidTypeError(f"{title}: wanted a stimulus such as DC(300.0), got {got}")
-    if stimulus.targets is not None and stimulus.targets != target.size:
+        got = f"the class {stimulus.__name__}; call it" if isinstance(stimulus, type) else ""
+        got = got or f"{type(stimulus).__name__} {checked.short(stimulus)}"
+        raise InvalidTypeError(f"inject into '{target}': wanted a stimulus such as DC(300.0), got {got}")
+    if stimulus.targets not in (None, target.size):
         raise InvalidValueError(
-            f"{title}: {type(stimulus).__name__} lists amplitudes for {stimulus.targets} targets, but there are {target.size}; "
-            "give one for all or one a target"
+            f"inject into '{target}': {type(stimulus).__name__} lists amplitudes for {stimulus.targets} "
+            f"targets, but there are {target.size}; give one for all or one a target"
         )
     return Injection(title, target, stimulus)
 
 
-def probed(network: Network, target: Any, variables: tuple[Any, ...], every: Any) -> tuple[Selection, bool, Probe | None]:
-    """Return the target, whether its spikes are wanted, and the probe of its other variables (see :meth:`Network.record`)."""
+def probed(
+    network: Network, target: Any, variables: tuple[Any, ...], every: Any
+) -> tuple[Selection, bool, Probe | None]:
+    """Return the target, whether its spikes are wanted, and the probe of the rest; see `Network.record`."""
     target = selected("record: target", network, target)
-    where = f"record of '{target}'"
+    where = f"record '{target}'"
     if not variables:
-        raise InvalidTypeError(f'{where}: say what, e.g. net.record({target}, "spikes") or net.record({target}, "v")')
+        raise InvalidTypeError(f'{where}: no variable was named; name some, such as "spikes" or "v"')
     if every is not None:
-        every = checked.number(f"{where}: every", every, unit="ms", above=0.0)
-    sampled: list[Variable] = []
-    for variable in dict.fromkeys(variables):
-        if variable == "spikes":
-            continue
+        every = checked.number(f"{where}: every", every, above=0.0)
+    for variable in variables:
+        if not isinstance(variable, (str, Synapse)):
+            got = f"the class {variable.__name__}; call it" if isinstance(variable, type) else ""
+            got = got or f"{type(variable).__name__} {checked.short(variable)}"
+            raise InvalidTypeError(f"{where}: wanted names of variables or synapse values, got {got}")
         for population in target.populations:
-            _recordable(where, population, variable)
-        sampled.append(variable)
-    if not sampled and every is not None:
-        raise InvalidValueError(f"{where}: spikes are recorded as they come; leave every = {every!r} out")
-    probe = Probe(target, tuple(sampled), every) if sampled else None
-    if probe:
-        _agrees(where, network, probe)
+            _check_recordable(where, population, variable)
+    sampled = tuple(dict.fromkeys(variable for variable in variables if variable != "spikes"))
+    if not sampled:
+        if every is not None:
+            raise InvalidValueError(f"{where}: spikes are recorded as they come; leave every = {every:g} out")
+        return target, True, None
+    probe = Probe(target, sampled, every)
+    _check_interval(where, network, probe)
     return target, "spikes" in variables, probe
 
 
-def _recordable(where: str, population: Population, variable: Any) -> None:
-    """Refuse a variable that the population cannot have; whether it has that synapse is known when compiled."""
-    if not isinstance(variable, (str, Synapse)):
-        got = f"the class {variable.__name__}; call it" if isinstance(variable, type) else checked.short(variable)
-        raise InvalidTypeError(f"{where}: wanted the name of a variable or a synapse value, got {got}")
-    states = () if population.is_source else tuple(population.model.states)
-    if variable in states:
+def _check_recordable(where: str, population: Population, variable: Variable) -> None:
+    """Refuse what the population cannot have; which synapses it has is known only when compiled."""
+    states = tuple(population.model.states)
+    if variable == "spikes" or variable in states:
         return
-    synaptic = isinstance(variable, Synapse) or variable[:2] in ("I_", "g_")
-    kind = type(population.model).__name__
-    if synaptic and not population.is_source and variable not in parameters(population.model):
+    is_parameter = variable in parameters(population.model)
+    synaptic = isinstance(variable, Synapse) or variable.startswith(("I_", "g_"))
+    if synaptic and not is_parameter and not population.is_source:
         return
     known = ["spikes", *states, *(() if population.is_source else ("I_syn", "g_syn"))]
-    hint = did_you_mean(variable if isinstance(variable, str) else "", known)
-    if variable in parameters(population.model):
-        hint = f": it is a parameter, which does not change{did_you_mean('', known)}"
-    what = repr(variable) if isinstance(variable, Synapse) else checked.short(variable)
-    raise UnknownNameError(f"{where}: {population.name!r} ({kind}) has no variable {what} to record{hint}")
+    hint = did_you_mean("" if is_parameter else str(variable), known)
+    why = ": it is a parameter and does not change" if is_parameter else ""
+    raise UnknownNameError(
+        f"{where}: {population.name!r} ({type(population.model).__name__}) has no variable "
+        f"{checked.short(variable)} to record{why}{hint}"
+    )
 
 
-def _agrees(where: str, network: Network, probe: Probe) -> None:
-    """Refuse a second sampling interval for one variable of one population: its samples make one table."""
+def _check_interval(where: str, network: Network, probe: Probe) -> None:
+    """Refuse a second sampling interval of one variable of one population: its samples make one table."""
     for other in network.probes:
-        if other.every == probe.every:
-            continue
-        both = set(other.variables) & set(probe.variables)
-        shared = set(other.target.populations) & set(probe.target.populations)
-        if both and shared:
-            variable = min(both, key=str)
-            population = min(shared, key=str)
+        both = [variable for variable in probe.variables if variable in other.variables]
+        neurons = [p.name for p in probe.target.populations if p in other.target.populations]
+        if other.every != probe.every and both and neurons:
             raise InvalidValueError(
-                f"{where}: {variable!r} of {str(population)!r} is recorded every {_interval(other.every)} already; "
-                f"got every {_interval(probe.every)}, but a variable of a population has one interval"
+                f"{where}: {checked.short(both[0])} of {neurons[0]!r} is recorded {interval(other.every)} "
+                f"already, got {interval(probe.every)}; a variable of a population has one interval"
             )
 
 
-def _interval(every: float | None) -> str:
-    return "step" if every is None else f"{every:g} ms"
+def interval(every: float | None) -> str:
+    """Return a sampling interval in words."""
+    return "each step" if every is None else f"every {every:g} ms"
 
 
 def recorded_spikes(network: Network) -> dict[str, np.ndarray | None]:
@@ -132,11 +130,11 @@ def recorded_spikes(network: Network) -> dict[str, np.ndarray | None]:
 
 
 def recorded_traces(network: Network) -> list[tuple[Population, Variable, np.ndarray, float | None]]:
-    """Return what is sampled: (population, variable, ascending ids, every), once each, in canonical order."""
+    """Return what is sampled, in canonical order: (population, variable, ascending ids, every)."""
     wanted: dict[tuple[Population, Variable], tuple[list[np.ndarray], float | None]] = {}
     for probe in network.probes:
         for population, ids in probe.target.parts:
             for variable in probe.variables:
                 wanted.setdefault((population, variable), ([], probe.every))[0].append(ids)
-    rows = [(pop, variable, np.unique(np.concatenate(ids)), every) for (pop, variable), (ids, every) in wanted.items()]
+    rows = [(*what, np.unique(np.concatenate(ids)), every) for what, (ids, every) in wanted.items()]
     return sorted(rows, key=lambda row: (row[0].name, str(row[1])))

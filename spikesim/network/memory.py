@@ -1,0 +1,165 @@
+"""How many synapses to expect and how many bytes a run will take, before anything is built.
+
+========== ===================================================================================================
+a synapse  2 bytes for its target (4 where there are more than 65,536) + its weight: 0 where all are equal,
+           4 where drawn, 4 or 8 where listed
+a segment  12 bytes for each (source, delay) that has synapses
+a neuron   8 bytes for each state, each parameter that differs, each filter state of each synapse value
+in flight  8 bytes for each synapse value, neuron and step of the shortest delay
+========== ===================================================================================================
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import MemoryLimitError
+from ..neurons.contract import Parameter
+from ..random import LOGNORMAL, Distribution, key
+from ..synapses.contract import Synapse
+from .population import Population, parameters
+from .projection import Projection, shared
+from .rules import FixedOutdegree, FixedTotal, FromPairs
+
+if TYPE_CHECKING:
+    from .network import Network
+
+__all__ = [
+    "available_bytes",
+    "expected_synapses",
+    "predicted_bytes",
+    "predicted_population",
+    "readable",
+    "require_memory",
+    "synapses_onto",
+]
+
+
+def expected_synapses(projection: Projection) -> float:
+    """Return the expected number of synapses of a projection, without drawing or sorting any."""
+    rule, n_pre, n_post = projection.rule, projection.pre.size, projection.post.size
+    if isinstance(rule, FixedTotal):
+        return float(rule.n)
+    if isinstance(rule, FixedOutdegree):
+        return float(rule.k) * n_pre
+    if isinstance(rule, FromPairs):
+        return float(rule.pre.size)
+    own = np.full(n_post, -1, np.int64)  # for a sum it matters how many stand on both sides, not who
+    own[: shared(projection.pre, projection.post)] = 0
+    return float(rule.plan(n_pre, n_post, own, key(0)).expected.sum())
+
+
+def synapses_onto(network: Network, population: Population) -> list[Synapse]:
+    """Return the distinct synapse values onto a population: each is a port."""
+    onto = [(p.post, p.synapse) for p in network.projections] + [
+        (b.target, b.synapse) for b in network.backgrounds
+    ]
+    return list(dict.fromkeys(synapse for target, synapse in onto if population in target.populations))
+
+
+def predicted_bytes(network: Network, dt: float = 0.1) -> dict[str, float]:
+    """Return the bytes that a run at step `dt` (ms) holds, by projection and by population."""
+    lag = max(1, round(min(map(_shortest_delay, network.projections), default=dt) / dt))
+    items = {f"projection {p.name!r}": _of_synapses(p, dt) for p in network.projections}
+    for population in network.populations.values():
+        ports = [len(synapse.matrix) + lag for synapse in synapses_onto(network, population)]
+        items[f"population {population.name!r}"] = _of_neurons(population) + 8.0 * population.size * sum(
+            ports
+        )
+    return items
+
+
+def predicted_population(population: Population) -> dict[str, float]:
+    """Return the bytes of the neurons of a population alone."""
+    return {f"population {population.name!r}": _of_neurons(population)}
+
+
+def require_memory(items: dict[str, float], available: float | None = None) -> None:
+    """Refuse what cannot fit into memory; nothing has been taken yet.
+
+    Raises
+    ------
+    MemoryLimitError
+        If the sum of the items (bytes by name) is more than what is available on this machine; it names both
+        and the largest item.
+    """
+    available = available_bytes() if available is None else available
+    needed = sum(items.values())
+    if needed > available:
+        largest = max(items, key=lambda name: items[name])
+        raise MemoryLimitError(
+            f"memory: about {readable(needed)} are needed, {readable(available)} are available; "
+            f"the largest item is {largest} with {readable(items[largest])}; "
+            "make the network smaller or use a larger machine"
+        )
+
+
+def available_bytes() -> float:
+    """Return the memory that can be had without swapping (bytes); inf where the system does not say."""
+    limits = [np.inf]
+    try:
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                limits.append(float(line.split()[1]) * 1024)
+    except OSError:  # no Linux: all there is, not what is free
+        if "SC_PHYS_PAGES" in getattr(os, "sysconf_names", {}):
+            limits.append(float(os.sysconf("SC_PHYS_PAGES")) * os.sysconf("SC_PAGE_SIZE"))
+    for limit, used in (
+        ("memory.max", "memory.current"),
+        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
+    ):
+        group = Path("/sys/fs/cgroup")
+        try:  # a container may have less than the machine
+            limits.append(float((group / limit).read_text()) - float((group / used).read_text()))
+        except (OSError, ValueError):  # no such group, or "max"
+            continue
+    return min(limits)
+
+
+def readable(size: float) -> str:
+    """Return a number of bytes in the unit that fits: "4.2 MB"."""
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if size < 999.5:
+            return f"{size:.3g} {unit}"
+        size /= 1000
+    return f"{size:.3g} PB"
+
+
+def _of_neurons(population: Population) -> float:
+    listed = sum(np.ndim(v) == 1 or isinstance(v, Parameter) for v in parameters(population.model).values())
+    return 8.0 * population.size * (1 + len(population.model.states) + listed)
+
+
+def _of_synapses(projection: Projection, dt: float) -> float:
+    n = expected_synapses(projection)
+    target = 2 if projection.post.size <= 65536 else 4
+    segments = min(n, projection.pre.size * _different_delays(projection.delay, dt))
+    weight = projection.rule.weights if projection.weight is None else projection.weight
+    each = 0 if isinstance(weight, float) else 4
+    if isinstance(weight, np.ndarray) and not np.array_equal(weight.astype(np.float32), weight):
+        each = 8
+    return n * (target + each) + 12.0 * segments
+
+
+def _different_delays(delay: float | Distribution | np.ndarray, dt: float) -> float:
+    """How many steps the delays of one source may spread over."""
+    if isinstance(delay, float):
+        return 1.0
+    if isinstance(delay, np.ndarray):
+        return float(np.unique(np.rint(delay / dt)).size)
+    low, high = delay.low, delay.high
+    kind, centre, width = delay.law[:3]
+    if not np.isfinite(high - low):  # a normal or log-normal: almost all lie within four standard deviations
+        ends = centre + np.array([-4.0, 4.0]) * width
+        ends = np.exp(ends) if kind == LOGNORMAL else ends
+        low, high = max(low, ends[0]), min(high, ends[1])
+    return max(1.0, (high - max(low, dt)) / dt + 1.0)
+
+
+def _shortest_delay(projection: Projection) -> float:
+    delay = projection.delay
+    return delay.low if isinstance(delay, Distribution) else float(np.min(delay, initial=np.inf))
