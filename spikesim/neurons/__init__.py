@@ -2,8 +2,28 @@
 
 from __future__ import annotations
 
+from .adex import AdEx
 from .contract import Input, equation, is_model, model, models
+from .hodgkin_huxley import HodgkinHuxley
+from .izhikevich import Izhikevich
 from .lif import LIF
+from .nernst import nernst
 from .sources import Poisson, SpikeTimes, is_source
+from .traub_miles import TraubMiles
 
-__all__ = ["LIF", "Input", "Poisson", "SpikeTimes", "equation", "is_model", "is_source", "model", "models"]
+__all__ = [
+    "LIF",
+    "AdEx",
+    "HodgkinHuxley",
+    "Input",
+    "Izhikevich",
+    "Poisson",
+    "SpikeTimes",
+    "TraubMiles",
+    "equation",
+    "is_model",
+    "is_source",
+    "model",
+    "models",
+    "nernst",
+]

@@ -1,33 +1,49 @@
 """What a neuron model is: a small frozen value (its parameters) and a handful of pure functions.
 
-======== =============================== =================================================================
-verb     arguments                       returns
-======== =============================== =================================================================
-slope    state s, input u, parameters p  ds/dt, one entry a state: the differential equation, the specification
-flow     s, u, p, dt                     the state dt later under constant input u (optional; see `order`)
-margin   s, p                            signed distance to threshold; a spike is where it reaches 0 from below
-reset    s, p                            the state right after a spike (optional: without it the model makes
-                                         its own spike, and an upward crossing of margin = 0 is recorded)
-rest     p                               the resting state without input (optional: found by root finding)
-======== =============================== =================================================================
+====== ============================ ==================================================================
+verb   arguments                    returns
+====== ============================ ==================================================================
+slope  state s, input u, param. p   ds/dt, one entry a state: the differential equation, the specification
+flow   s, u, p, dt                  the state dt later under constant input u (optional; see `order`)
+margin s, p                         signed distance to threshold; a spike is where it reaches 0 from below
+reset  s, p                         the state right after a spike (optional: without it the model makes
+                                    its own spike, and an upward crossing of margin = 0 is recorded)
+rest   p                            the resting state, without input and with I_e = 0 (optional: found by
+                                    root finding); the one verb that is never compiled
+====== ============================ ==================================================================
 
-``s`` is a tuple of floats in the order of ``states``; ``u`` has the two fields of :class:`Input`; ``p`` has the
-parameters by name.  The same text is compiled into the loops, runs on arrays and on a tape; so it has no ``if``, loop or
-index: select with :func:`spikesim.jit.where`, and take ``exp`` from :mod:`spikesim.jit` (it vectorises).
-Refractoriness, clamping, recording and heterogeneity live in the loops: a model that has a parameter ``t_ref`` is held at
-its reset for that long.
+``s`` is a tuple of floats in the order of ``states``; ``u`` has the two fields of :class:`Input`; ``p`` has
+the parameters by name.  The same text is compiled into the loops, runs on arrays and on a tape; so it has no
+``if``, loop or index: select with :func:`spikesim.jit.where`, and take ``exp`` from :mod:`spikesim.jit` (it
+vectorises).  Functions of yours that a verb calls are compiled with it.  Refractoriness, clamping, recording
+and heterogeneity live in the loops: a model that has a parameter ``t_ref`` is held at its reset for that
+long.
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
+from numba.extending import register_jitable
 
-from ..errors import InvalidTypeError, InvalidValueError, UnknownParameterError, did_you_mean
+from ..errors import InvalidTypeError, UnknownParameterError, did_you_mean
+from .parameters import Parameter, as_numbers, as_parameter, checked, require
 
-__all__ = ["Input", "Parameter", "equation", "is_model", "model", "models"]
+__all__ = [
+    "Input",
+    "Parameter",
+    "as_numbers",
+    "as_parameter",
+    "equation",
+    "is_model",
+    "model",
+    "models",
+    "require",
+]
 
 
 class Input(NamedTuple):
@@ -41,13 +57,16 @@ class Input(NamedTuple):
     conductance: Any = 0.0
 
 
-class Parameter:
-    """Anything that stands for one value a neuron and is drawn later: the distributions derive from it."""
-
-
 Model = TypeVar("Model", bound=type)
 
-VERBS = ("slope", "flow", "margin", "reset", "rest")
+VERBS = {
+    "slope": "slope(s, u, p)",
+    "flow": "flow(s, u, p, dt)",
+    "margin": "margin(s, p)",
+    "reset": "reset(s, p)",
+    "rest": "rest(p)",
+}
+KNOWN_TO_NUMBA = ("spikesim", "numpy", "numba", "math")
 _registry: dict[str, type] = {}
 
 
@@ -73,9 +92,9 @@ def model(cls: Model) -> Model:
     --------------------------------
     states : tuple of str
         Names of the state variables.
-    order : int
-        Order of convergence of `flow` under constant input (default 4: the Runge-Kutta step that is
-        supplied when there is no `flow`).
+    order : int or inf
+        Order of convergence of `flow` under constant input; inf: exact (default 4 without a `flow`: the
+        Runge-Kutta step that is supplied; else 1).
     clamped : tuple of str
         States held while refractory (default: ``("v",)`` where there is such a state, else all).
     positive, nonnegative : tuple of str
@@ -88,132 +107,164 @@ def model(cls: Model) -> Model:
     Raises
     ------
     InvalidTypeError
-        If a verb or an attribute of the contract is missing or is no function.
+        If a verb or an attribute of the contract is missing or wrong, or an equation does not return
+        one value a state.
+    UnknownParameterError
+        If an equation names a parameter that the model does not have.
     """
     where = f"model {cls.__name__}"
-    if not (issubclass(cls, tuple) and hasattr(cls, "_fields")):
-        raise InvalidTypeError(f"{where}: wanted a typing.NamedTuple of parameters, got {cls.__mro__[1].__name__}")
-    states = getattr(cls, "states", None)
-    if not (isinstance(states, tuple) and states and all(isinstance(s, str) for s in states)):
-        raise InvalidTypeError(f'{where}: wanted states = ("v", ...), a tuple of names, got {states!r}')
-    for verb in ("slope", "margin"):
-        if not callable(getattr(cls, verb, None)):
-            raise InvalidTypeError(f"{where}: has no `{verb}`; write it as an @equation")
-    names = cls._fields
-    for field, default in getattr(cls, "_field_defaults", {}).items():
-        if not isinstance(default, (int, float, bool)):
-            raise InvalidTypeError(f"{where}: default of {field} must be a number, got {default!r}")
-    attributes: dict[str, Any] = {
-        "clamped": ("v",) if "v" in states else states,
+    if not (isinstance(cls, type) and issubclass(cls, tuple) and hasattr(cls, "_fields")):
+        base = cls.__mro__[1].__name__ if isinstance(cls, type) else type(cls).__name__
+        raise InvalidTypeError(f"{where}: wanted a typing.NamedTuple of parameters, got {base}")
+    _check_attributes(where, cls)
+    _check_verbs(where, cls)
+    for key, value in _defaults(cls).items():
+        if not hasattr(cls, key):
+            setattr(cls, key, value)
+    _check_names(where, cls)
+    _check_equations(where, cls)
+    _freeze(cls)
+    _registry[cls.__name__] = cls
+    return cls
+
+
+def _defaults(cls: Any) -> dict[str, Any]:
+    return {
+        "clamped": ("v",) if "v" in cls.states else cls.states,
         "positive": (),
         "nonnegative": (),
         "ordered": (),
         "unbounded": ("V_th",),
-        "order": 4 if not hasattr(cls, "flow") else 1,
+        "order": 1 if hasattr(cls, "flow") else 4,
         "source": False,
+        **dict.fromkeys(VERBS),
     }
-    for key, value in attributes.items():
-        if not hasattr(cls, key):
-            setattr(cls, key, value)
-    for verb in VERBS:
-        if not hasattr(cls, verb):
-            setattr(cls, verb, None)
+
+
+def _check_attributes(where: str, cls: Any) -> None:
+    states = getattr(cls, "states", None)
+    if not (isinstance(states, tuple) and states and all(isinstance(s, str) for s in states)):
+        hint = "; write the comma of a tuple of one" if isinstance(states, str) else ""
+        raise InvalidTypeError(f'{where}: wanted states = ("v", ...), a tuple of names, got {states!r}{hint}')
+    if len(set(states)) < len(states) or set(states) & set(cls._fields):
+        raise InvalidTypeError(
+            f"{where}: states {states} must differ from each other and from the parameters"
+        )
+    for field, default in getattr(cls, "_field_defaults", {}).items():
+        if isinstance(default, bool) or not isinstance(default, (int, float)):
+            raise InvalidTypeError(f"{where}: default of {field} must be a number, got {default!r}")
+
+
+def _check_verbs(where: str, cls: Any) -> None:
+    for verb, form in VERBS.items():
+        function = inspect.getattr_static(cls, verb, None)
+        if function is None:
+            if verb in ("slope", "margin"):
+                raise InvalidTypeError(f"{where}: has no `{verb}`; write it as an @equation: {form}")
+            continue
+        if not isinstance(function, staticmethod):
+            raise InvalidTypeError(f"{where}: {verb} must be marked @equation")
+        got = len(inspect.signature(function.__func__).parameters)
+        if got != form.count(",") + 1:
+            raise InvalidTypeError(f"{where}: wanted {form}, got a function of {got} arguments")
+        if verb != "rest":
+            _let_numba_know(function.__func__)
+
+
+def _let_numba_know(function: Any, depth: int = 0) -> None:
+    """Compile the plain functions that an equation calls by name with it."""
+    names = {**function.__globals__, **inspect.getclosurevars(function).nonlocals}
+    for name in {*function.__code__.co_names, *function.__code__.co_freevars}:
+        helper = names.get(name)
+        if not isinstance(helper, FunctionType) or getattr(helper, "__spikesim_helper__", False):
+            continue
+        if (helper.__module__ or "").split(".")[0] in KNOWN_TO_NUMBA or depth > 8:
+            continue
+        helper.__spikesim_helper__ = True  # type: ignore[attr-defined]
+        register_jitable(helper)
+        _let_numba_know(helper, depth + 1)
+
+
+def _check_names(where: str, cls: Any) -> None:
+    """Refuse names in the contract's tables that are no states or parameters."""
+    pairs = [name for pair in cls.ordered for name in pair]
+    for key, names, known in (
+        ("clamped", cls.clamped, cls.states),
+        ("positive", cls.positive, cls._fields),
+        ("nonnegative", cls.nonnegative, cls._fields),
+        ("ordered", pairs, cls._fields),
+    ):
+        for name in names:
+            if name not in known:
+                raise InvalidTypeError(f"{where}: {key} names {name!r}{did_you_mean(name, known)}")
+
+
+def _check_equations(where: str, cls: Any) -> None:
+    """Evaluate the equations once, where all parameters have defaults, so that slips show at once."""
+    if set(cls._fields) - set(cls._field_defaults):
+        return
+    p = tuple.__new__(cls, [float(cls._field_defaults[name]) for name in cls._fields])
+    s, u = tuple(np.float64(0.25) for _ in cls.states), Input(np.float64(0.0), np.float64(0.0))
+    arguments = {"slope": (s, u, p), "flow": (s, u, p, 0.1), "margin": (s, p), "reset": (s, p)}
+    for verb, given in arguments.items():
+        function = getattr(cls, verb)
+        if function is None:
+            continue
+        try:
+            with np.errstate(all="ignore"):
+                result = function(*given)
+        except AttributeError as error:
+            if error.obj is p:
+                known = did_you_mean(error.name, cls._fields)
+                raise UnknownParameterError(f"{where}: {verb} uses p.{error.name}{known}") from error
+            raise InvalidTypeError(f"{where}: {verb} failed: {error}") from error
+        except (ArithmeticError, NameError):
+            continue  # a singular point; or a name that the script defines below
+        except Exception as error:
+            raise InvalidTypeError(
+                f"{where}: {verb} failed on a state of {len(s)} value(s) {cls.states}: {error}"
+            ) from error
+        if verb == "margin":
+            if np.ndim(result) or isinstance(result, tuple):
+                raise InvalidTypeError(f"{where}: margin must return one number, got {result!r:.60}")
+        elif not isinstance(result, tuple) or len(result) != len(s):
+            raise InvalidTypeError(
+                f"{where}: {verb} must return a tuple of {len(s)} value(s), one for each of {cls.states}, "
+                f"got {result!r:.60}"
+            )
+
+
+def _freeze(cls: Any) -> None:
+    """Let the class check its parameters whenever a value of it is made, and compare by value."""
+    names = cls._fields
     make = cls.__new__
 
     def __new__(kind: type, *args: Any, **kwargs: Any) -> Any:
         for key in kwargs:
             if key not in names:
-                raise UnknownParameterError(f"{kind.__name__}: no parameter {key!r}{did_you_mean(key, names)}")
+                raise UnknownParameterError(
+                    f"{kind.__name__}: no parameter {key!r}{did_you_mean(key, names)}"
+                )
         if len(args) > len(names):
             raise InvalidTypeError(f"{kind.__name__}: at most {len(names)} parameters, got {len(args)}")
-        raw = make(kind, *args, **kwargs)
-        return tuple.__new__(kind, _checked(kind, raw))
+        try:
+            raw = make(kind, *args, **kwargs)
+        except TypeError as error:
+            raise InvalidTypeError(f"{kind.__name__}: {str(error).split('__new__() ')[-1]}") from None
+        return tuple.__new__(kind, checked(kind, raw))
 
-    cls.__new__ = __new__  # type: ignore[assignment]
-    cls._replace = lambda self, **changed: type(self)(**{**self._asdict(), **changed})  # type: ignore[attr-defined]
-    cls._make = classmethod(lambda cls, values: cls(*values))  # type: ignore[attr-defined]
-    cls.__eq__ = _equal  # type: ignore[assignment]
-    cls.__ne__ = lambda self, other: not _equal(self, other)  # type: ignore[assignment]
-    cls.__hash__ = _hash  # type: ignore[assignment]
-    cls.__spikesim_model__ = True  # type: ignore[attr-defined]
-    _registry[cls.__name__] = cls
-    return cls
+    cls.__new__ = __new__
+    cls._replace = lambda self, **changed: type(self)(**{**self._asdict(), **changed})
+    cls._make = classmethod(lambda kind, values: kind(*values))
+    cls.__eq__ = _equal
+    cls.__ne__ = lambda self, other: not _equal(self, other)
+    cls.__hash__ = _hash
+    cls.__spikesim_model__ = True
 
 
-def _equal(self: tuple, other: object) -> bool:
-    return type(self) is type(other) and all(np.array_equal(a, b) for a, b in zip(self, other))  # type: ignore[arg-type]
+def _equal(self: Any, other: Any) -> bool:
+    return type(self) is type(other) and all(np.array_equal(a, b) for a, b in zip(self, other))
 
 
 def _hash(self: tuple) -> int:
     return hash((type(self).__name__, *(v.tobytes() if isinstance(v, np.ndarray) else v for v in self)))
-
-
-def _checked(cls: type, values: tuple) -> list[Any]:
-    """Return the parameters as floats, float64 arrays or distributions, or say what is wrong with them."""
-    fields: dict[str, Any] = {}
-    positive = set(cls.positive) | {f for f in cls._fields if f.startswith("tau") or f == "C_m"}  # type: ignore[attr-defined]
-    nonnegative = set(cls.nonnegative) | {"t_ref"}  # type: ignore[attr-defined]
-    for name, value in zip(cls._fields, values):  # type: ignore[attr-defined]
-        where = f"{cls.__name__}: parameter {name}"
-        value = as_parameter(where, value, infinite=name in cls.unbounded)  # type: ignore[attr-defined]
-        if not isinstance(value, Parameter):
-            if name in positive:
-                require(where, value, np.asarray(value) > 0, "> 0")
-            elif name in nonnegative:
-                require(where, value, np.asarray(value) >= 0, ">= 0")
-        fields[name] = value
-    for low, high in cls.ordered:  # type: ignore[attr-defined]
-        a, b = fields[low], fields[high]
-        if isinstance(a, Parameter) or isinstance(b, Parameter):
-            continue
-        if np.ndim(a) and np.ndim(b) and len(a) != len(b):
-            raise InvalidValueError(f"{cls.__name__}: {low} has {len(a)} values and {high} {len(b)}; give one a neuron to both")
-        bad = np.flatnonzero(~(np.asarray(a) < np.asarray(b)))
-        if bad.size:
-            at = f" at index {bad[0]}" if np.ndim(a) or np.ndim(b) else ""
-            raise InvalidValueError(
-                f"{cls.__name__}: {low} must be below {high}{at}, got {low} = {_at(a, bad[0])!r} and {high} = {_at(b, bad[0])!r}"
-            )
-    return [fields[name] for name in cls._fields]  # type: ignore[attr-defined]
-
-
-def _at(value: Any, index: int) -> float:
-    return float(value[index]) if np.ndim(value) else float(value)
-
-
-def as_parameter(where: str, value: Any, *, infinite: bool = False) -> Any:
-    """Return a number as float, an array as read-only float64 vector, a distribution as it is; refuse the rest."""
-    if isinstance(value, Parameter):
-        return value
-    if isinstance(value, (bool, np.bool_)) or value is None or isinstance(value, (str, bytes, complex)):
-        raise InvalidTypeError(f"{where}: wanted a number, an array or a distribution, got {type(value).__name__} {value!r}")
-    try:
-        array = np.asarray(value)
-        if array.dtype.kind not in "iuf":
-            raise TypeError
-        array = array.astype(np.float64)
-    except (TypeError, ValueError):
-        raise InvalidTypeError(
-            f"{where}: wanted a number, an array or a distribution, got {type(value).__name__}"
-        ) from None
-    if array.ndim > 1:
-        raise InvalidValueError(f"{where}: wanted one value or a vector of one a neuron, got shape {array.shape}")
-    ok = np.isfinite(array) | (np.isposinf(array) if infinite else False)
-    require(where, array, ok, "finite")
-    if array.ndim == 0:
-        return float(array)
-    array.setflags(write=False)
-    return array
-
-
-def require(where: str, value: Any, ok: Any, wanted: str) -> None:
-    """Raise :class:`InvalidValueError` naming the first value that is not as wanted, and how many."""
-    ok = np.asarray(ok)
-    if ok.all():
-        return
-    if ok.ndim == 0:
-        raise InvalidValueError(f"{where} must be {wanted}, got {float(value)!r}")
-    bad = np.flatnonzero(~ok)
-    raise InvalidValueError(
-        f"{where} must be {wanted}, got {float(np.asarray(value)[bad[0]])!r} at index {bad[0]} ({bad.size} such values)"
-    )

@@ -6,15 +6,19 @@ Normalised (lecture notes 1.4):  tau_m dv/dt = v_in - v, threshold 1, reset 0, w
 v_in = (E_L + (I + I_e) tau_m / C_m - V_reset) / (V_th - V_reset).
 """
 
+# mypy: disable-error-code=misc
+
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import InvalidTypeError, InvalidValueError
+from ..errors import InvalidTypeError
 from ..jit import exp
-from .contract import Parameter, as_parameter, equation, model
+from .contract import equation, model
+from .parameters import Parameter, as_numbers
 
 __all__ = ["LIF"]
 
@@ -52,9 +56,7 @@ class LIF(NamedTuple):
     I_e: float = 0.0
 
     states = ("v",)
-    order = (
-        2  # with an input that changes: exact for a constant one, second order with the input of the mid-step
-    )
+    order = math.inf  # for constant input; with the input of the mid-step, second order for one that changes
     ordered = (("V_reset", "V_th"),)
 
     @equation
@@ -84,7 +86,7 @@ class LIF(NamedTuple):
 
     @classmethod
     def normalized(cls, tau_m: Any = 20.0, t_ref: Any = 2.0, v_in: Any = 0.0) -> LIF:
-        """Return the LIF of the notes 1.4: threshold 1, reset 0, unit resistance; a current of v_in drives it to v_in.
+        """Return the LIF of the notes 1.4: threshold 1, reset 0, resistance 1 (a current is a v_in).
 
         Parameters
         ----------
@@ -99,11 +101,12 @@ class LIF(NamedTuple):
                 "draw the values first, or give LIF(tau_m=..., C_m=...)"
             )
         # C_m = tau_m makes R = tau_m / C_m = 1, so a current is the potential it leads to
-        return cls(tau_m=tau_m, C_m=tau_m, E_L=0.0, V_th=1.0, V_reset=0.0, t_ref=t_ref, I_e=v_in)  # type: ignore[return-value]
+        made: Any = cls
+        return made(tau_m=tau_m, C_m=tau_m, E_L=0.0, V_th=1.0, V_reset=0.0, t_ref=t_ref, I_e=v_in)
 
     def v_in(self, current: Any = 0.0) -> np.ndarray | float:
-        """Return the normalised drive (0: the reset, 1: the threshold) of a constant `current` (pA) beside I_e."""
-        current = np.asarray(as_numbers("LIF.v_in: current", current))
+        """Return the normalised drive (0: reset, 1: threshold) of a constant `current` (pA) beside I_e."""
+        current = as_numbers("LIF.v_in: current", current)
         target = self.E_L + (current + self.I_e) * (np.asarray(self.tau_m) / self.C_m)
         return _like((target - self.V_reset) / (np.asarray(self.V_th) - self.V_reset))
 
@@ -120,7 +123,7 @@ class LIF(NamedTuple):
         InvalidValueError
             If v_in is NaN.
         """
-        v = np.asarray(as_numbers("LIF.rate: v_in", v_in))
+        v = as_numbers("LIF.rate: v_in", v_in)
         excess = np.where(v > 1.0, v - 1.0, 1.0)  # exact by Sterbenz' lemma where it matters, near 1
         # -ln(1 - 1/v) = ln(1 + 1/(v - 1)) keeps every digit at both ends
         interval = np.asarray(self.t_ref) + np.asarray(self.tau_m) * np.log1p(1.0 / excess)
@@ -130,23 +133,6 @@ class LIF(NamedTuple):
     def rate_current(self, current: Any) -> np.ndarray | float:
         """Return the f-I curve: the rate (Hz) under a constant `current` (pA) beside I_e."""
         return self.rate(self.v_in(current))
-
-
-def as_numbers(where: str, value: Any) -> Any:
-    """Return `value` as float64 (any shape, +-inf allowed), or refuse what is no number."""
-    if np.ndim(value) == 0:
-        return (
-            np.asarray(as_parameter(where, value, infinite=True)) if value != -np.inf else np.asarray(-np.inf)
-        )
-    array = np.asarray(value)
-    if array.dtype.kind not in "iuf":
-        raise InvalidTypeError(f"{where}: wanted numbers, got an array of {array.dtype}")
-    if np.isnan(array).any():
-        bad = np.argwhere(np.isnan(array))
-        raise InvalidValueError(
-            f"{where} must not be NaN, got {len(bad)} NaN, the first at index {tuple(bad[0].tolist())}"
-        )
-    return array.astype(np.float64)
 
 
 def _like(result: np.ndarray) -> np.ndarray | float:

@@ -1,6 +1,6 @@
 """Sources: what fires by itself.
 
-Poisson(rate): in every step each neuron sends k spikes, k Poisson-distributed with mean rate dt, independent of all else.
+Poisson(rate): a neuron sends k spikes in a step; k is Poisson-distributed with mean rate * dt.
 SpikeTimes(times): the listed times.
 """
 
@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidTypeError, InvalidValueError
-from .contract import Parameter, as_parameter, require
+from ..errors import InvalidTypeError
+from .parameters import Parameter, as_parameter, require
 
 __all__ = ["Poisson", "SpikeTimes", "is_source"]
 
@@ -64,7 +64,7 @@ class SpikeTimes:
     Parameters
     ----------
     times : sequence of sequences of float
-        One list of times (ms, >= 0) a neuron, in any order (kept sorted); a time listed twice sends two spikes.
+        One list of times (ms, >= 0) a neuron, in any order (kept sorted); one listed twice sends two.
 
     Attributes
     ----------
@@ -87,7 +87,8 @@ class SpikeTimes:
         trains = list(times)
         if trains and all(np.ndim(train) == 0 for train in trains):
             raise InvalidTypeError(
-                "SpikeTimes: wanted one list of times a neuron, got a flat list of numbers; for one neuron give [[t, t, ...]]"
+                "SpikeTimes: wanted one list of times a neuron, got a flat list of numbers; "
+                "for one neuron give [[t, t, ...]]"
             )
         object.__setattr__(
             self, "times", tuple(_train(f"SpikeTimes: neuron {i}", t) for i, t in enumerate(trains))

@@ -1,8 +1,8 @@
 """Conductance synapses: the current into a neuron is g(t) (E_rev - V), weights in nS.
 
-The presets are receptors with first-order kinetics; after a brief pulse of transmitter the open channels decay with
-tau = 1/beta.  Rates and reversal potentials: Destexhe, Mainen and Sejnowski, "Kinetic models of synaptic
-transmission" (Methods in Neuronal Modeling, 2nd ed., MIT Press 1998, chapter 1).
+The presets are receptors with first-order kinetics; after a brief pulse of transmitter the open channels
+decay with tau = 1/beta.  Rates and reversal potentials: Destexhe, Mainen and Sejnowski, "Kinetic models of
+synaptic transmission" (Methods in Neuronal Modeling, 2nd ed., MIT Press 1998, chapter 1).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from .gamma import _Cascade, check_normalize, check_number, check_tau
 
-__all__ = ["AMPA", "NMDA", "ConductanceAlpha", "ConductanceExponential", "GABA_A"]
+__all__ = ["AMPA", "GABA_A", "NMDA", "ConductanceAlpha", "ConductanceExponential"]
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class NMDA(ConductanceExponential):
 
 @dataclass(frozen=True)
 class GABA_A(ConductanceExponential):
-    """Fast inhibition: beta = 180 / s, so tau = 5.6 ms; E_rev = -80 mV (weights are conductances: positive)."""
+    """Fast inhibition: beta = 180 / s, so tau = 5.6 ms; E_rev = -80 mV (the weight is positive)."""
 
     tau: float = 1000.0 / 180.0
     E_rev: float = -80.0

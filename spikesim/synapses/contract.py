@@ -1,6 +1,6 @@
 """What a synapse is: a small frozen value that turns arriving spikes into input for a neuron.
 
-Every synapse of the package is a linear filter.  With the filter state f (a vector; f[0] is where spikes arrive):
+Every synapse of the package is a linear filter.  With the filter state f (a vector; spikes arrive at f[0]):
 
 ====== =============================================== ==========================================
 verb   equation                                        meaning
@@ -11,8 +11,9 @@ input  s = gain * f[-1]                                what the neuron feels: a 
                                                        reversal potential `E_rev` a conductance (nS)
 ====== =============================================== ==========================================
 
-The state is in units of the weight, so weights are stored exactly as they were given and the normalisation stands in
-one place, `gain`.  A population has one port for each distinct synapse value that is connected to it.
+The state is in units of the weight, so weights are stored exactly as they were given and the normalisation
+stands in one place, `gain`.  A population has one port for each distinct synapse value that is connected to
+it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _registry: dict[str, type] = {}
 
 
 def synapses() -> dict[str, type]:
-    """Return every synapse class that has been declared, by name (those with a leading underscore are abstract)."""
+    """Return every synapse class that has been declared, by name (a leading underscore: abstract)."""
     return dict(_registry)
 
 
@@ -55,5 +56,5 @@ class Synapse:
         raise NotImplementedError
 
     def psc(self, t: Any) -> np.ndarray:
-        """Return the response to one spike of weight 1 that arrives at t = 0, at the times `t` (ms); 0 for t < 0."""
+        """Return the response at the times `t` (ms) to one spike of weight 1 at t = 0; 0 for t < 0."""
         raise NotImplementedError

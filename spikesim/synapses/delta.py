@@ -20,7 +20,8 @@ class Delta(Synapse):
     Parameters
     ----------
     refractory_input : bool
-        Whether a refractory neuron keeps what arrives (added when it is released) instead of dropping it.
+        Whether a refractory neuron keeps what arrives, decaying with tau_m, and adds it when released (as
+        NEST's parameter of this name), instead of dropping it.
     """
 
     refractory_input: bool = False

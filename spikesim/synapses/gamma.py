@@ -2,9 +2,11 @@
 
 n = 0 is the exponential synapse, n = 1 the alpha function.  As a cascade of n + 1 equal filters,
 
-    tau df_0/dt = -f_0,    tau df_k/dt = f_(k-1) - f_k,    f_n(t) = (t/tau)^n exp(-t/tau) / n!   after f_0 <- f_0 + 1.
+    tau df_0/dt = -f_0,    tau df_k/dt = f_(k-1) - f_k
 
-normalize="area": k = 1 / (n! tau^(n+1)), the area under h is 1, a weight is the charge of one spike (fC = pA ms);
+gives f_n(t) = (t/tau)^n exp(-t/tau) / n! after f_0 <- f_0 + 1.
+
+normalize="area": k = 1 / (n! tau^(n+1)), the area under h is 1, a weight is the charge of a spike (fC = pA ms).
 normalize="peak": the largest value, at t = n tau, is 1, a weight is the peak current (pA).
 """
 
@@ -22,7 +24,7 @@ __all__ = ["Alpha", "Exponential", "Gamma"]
 
 
 def cascade(n: int, x: Any) -> np.ndarray:
-    """Return x^n exp(-x) / n! for x >= 0 and 0 for x < 0, as a product that neither over- nor underflows early."""
+    """Return x^n exp(-x) / n! for x >= 0, else 0, as a product that neither over- nor underflows early."""
     x = np.asarray(x, np.float64)
     y = np.where(x >= 0, x, 0.0)
     if n == 0:
@@ -102,7 +104,7 @@ class Exponential(_Cascade):
     tau : float
         Time constant (ms).
     normalize : {"peak", "area"}
-        "peak": a spike adds its weight (pA); "area": weight / tau, the notes' s <- s + w / tau_s (weight: fC).
+        "peak": a spike adds its weight (pA); "area": weight / tau, the notes' s <- s + w / tau_s.
     """
 
     tau: float

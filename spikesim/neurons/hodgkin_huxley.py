@@ -1,0 +1,118 @@
+"""The squid giant axon of Hodgkin and Huxley (1952), lecture notes 1.3.
+
+Membrane and scheme: see `membrane`.  Rates (1/ms) with V in mV and the rest near -65 mV (J. Physiol. 117:500,
+equations 12, 13, 20, 21, 23, 24; there V counts from rest, with the opposite sign):
+
+    alpha_n = 0.01 (V + 55) / (1 - exp(-(V + 55) / 10))      beta_n = 0.125 exp(-(V + 65) / 80)
+    alpha_m = 0.1 (V + 40) / (1 - exp(-(V + 40) / 10))       beta_m = 4 exp(-(V + 65) / 18)
+    alpha_h = 0.07 exp(-(V + 65) / 20)                       beta_h = 1 / (1 + exp(-(V + 35) / 10))
+"""
+
+# mypy: disable-error-code=misc
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from numba.extending import register_jitable
+
+from ..jit import exp, exprel
+from .contract import equation, model
+from .membrane import advance_gates, advance_membrane, gate_slopes, membrane_slope, resting, steady
+
+__all__ = ["HodgkinHuxley"]
+
+
+@register_jitable
+def rates(v, p):
+    """alpha and beta of m, h, n (1/ms); x / (e^x - 1) is right at V = -40 and -55 too."""
+    return (
+        exprel(-0.1 * (v + 40.0)),
+        4.0 * exp((v + 65.0) * (-1.0 / 18.0)),
+        0.07 * exp((v + 65.0) * (-1.0 / 20.0)),
+        1.0 / (1.0 + exp((v + 35.0) * (-1.0 / 10.0))),
+        0.1 * exprel(-0.1 * (v + 55.0)),
+        0.125 * exp((v + 65.0) * (-1.0 / 80.0)),
+    )
+
+
+@model
+class HodgkinHuxley(NamedTuple):
+    """Hodgkin-Huxley neuron; defaults are the squid axon (per cm^2: 1 uF, 120, 36, 0.3 mS) on 10^4 um^2.
+
+    Parameters
+    ----------
+    C_m : float
+        Membrane capacitance (pF).
+    g_Na, g_K, g_L : float
+        Largest sodium and potassium conductance, leak conductance (nS).
+    E_Na, E_K, E_L : float
+        Reversal potentials (mV).
+    I_e : float
+        Constant current (pA).
+    V_spike : float
+        A spike is an upward crossing of this potential (mV); the model makes its own spike and is not reset.
+
+    States: ``v`` (mV), ``m``, ``h``, ``n``.  `flow` has order 2.
+    """
+
+    C_m: float = 100.0
+    g_Na: float = 12000.0
+    g_K: float = 3600.0
+    g_L: float = 30.0
+    E_Na: float = 50.0
+    E_K: float = -77.0
+    E_L: float = -54.387
+    I_e: float = 0.0
+    V_spike: float = 0.0
+
+    states = ("v", "m", "h", "n")
+    order = 2
+    nonnegative = ("g_Na", "g_K", "g_L")
+    unbounded = ("V_spike",)
+
+    @equation
+    def slope(s, u, p):
+        dv, _ = membrane_slope(s, u, p)
+        dm, dh, dn = gate_slopes(s, rates(s[0], p))
+        return (dv, dm, dh, dn)
+
+    @equation
+    def flow(s, u, p, dt):
+        v, m, h, n = s
+        v = advance_membrane((v, m, h, n), u, p, 0.5 * dt)
+        m, h, n = advance_gates((v, m, h, n), rates(v, p), dt)
+        v = advance_membrane((v, m, h, n), u, p, 0.5 * dt)
+        return (v, m, h, n)
+
+    @equation
+    def margin(s, p):
+        return s[0] - p.V_spike
+
+    @equation
+    def rest(p):
+        return resting(rates, p)
+
+    def m_inf(self, V: Any) -> Any:
+        """Steady state of m at `V` (mV; a number or an array)."""
+        return steady(rates, 0, V, self)[0]
+
+    def h_inf(self, V: Any) -> Any:
+        """Steady state of h at `V` (mV; a number or an array)."""
+        return steady(rates, 1, V, self)[0]
+
+    def n_inf(self, V: Any) -> Any:
+        """Steady state of n at `V` (mV; a number or an array)."""
+        return steady(rates, 2, V, self)[0]
+
+    def tau_m(self, V: Any) -> Any:
+        """Time constant of m (ms) at `V` (mV; a number or an array)."""
+        return steady(rates, 0, V, self)[1]
+
+    def tau_h(self, V: Any) -> Any:
+        """Time constant of h (ms) at `V` (mV; a number or an array)."""
+        return steady(rates, 1, V, self)[1]
+
+    def tau_n(self, V: Any) -> Any:
+        """Time constant of n (ms) at `V` (mV; a number or an array)."""
+        return steady(rates, 2, V, self)[1]

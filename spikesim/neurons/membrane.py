@@ -1,0 +1,122 @@
+"""The membrane of Hodgkin and Huxley (1952), shared by every model with a sodium and a potassium channel.
+
+    C_m dV/dt = I + I_e - g_L (V - E_L) - g_Na m^3 h (V - E_Na) - g_K n^4 (V - E_K)
+        dx/dt = alpha_x(V) (1 - x) - beta_x(V) x,    x = m, h, n
+
+equivalently tau_x dx/dt = x_inf - x with tau_x = 1 / (alpha_x + beta_x), x_inf = alpha_x tau_x.  A model
+gives the six rates of its V.
+
+Scheme: given the gates V obeys a linear equation, given V so do the gates.  V goes half a step, the gates a
+whole step at that V (exactly), V the other half: symmetric splitting (Strang 1968), order 2, nine
+exponentials.  A half step of V takes exp(-z) by a Padé approximant (`phi`): no exponential, and it stays
+finite however large dt or a conductance is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numba.extending import register_jitable
+
+from ..jit import exp
+from .contract import Input
+from .parameters import as_numbers
+from .phi import phi_1
+
+__all__ = ["advance_gates", "advance_membrane", "gate_slopes", "membrane_slope", "resting", "steady"]
+
+
+@register_jitable
+def membrane_slope(s, u, p):
+    """Return dV/dt (mV/ms) and the rate at which V relaxes when the gates stand still (1/ms)."""
+    v, m, h, n = s
+    n2 = n * n
+    g_Na = p.g_Na * (m * m * m * h)
+    g_K = p.g_K * (n2 * n2)
+    drive = p.g_L * p.E_L + g_Na * p.E_Na + g_K * p.E_K + u.current + p.I_e
+    g = p.g_L + g_Na + g_K + u.conductance
+    return (drive - g * v) / p.C_m, g / p.C_m
+
+
+@register_jitable
+def advance_membrane(s, u, p, dt):
+    """Return V after dt with the gates at rest."""
+    slope, rate = membrane_slope(s, u, p)
+    return s[0] + dt * slope * phi_1(rate * dt)
+
+
+@register_jitable
+def gate_slopes(s, rates):
+    """Return dm/dt, dh/dt, dn/dt (1/ms)."""
+    _, m, h, n = s
+    a_m, b_m, a_h, b_h, a_n, b_n = rates
+    return a_m * (1.0 - m) - b_m * m, a_h * (1.0 - h) - b_h * h, a_n * (1.0 - n) - b_n * n
+
+
+@register_jitable
+def _relaxed(x, alpha, beta, dt):
+    rate = alpha + beta
+    x_inf = alpha / rate
+    return x_inf + (x - x_inf) * exp(-dt * rate)
+
+
+@register_jitable
+def advance_gates(s, rates, dt):
+    """Return m, h, n after dt with V at rest: exact."""
+    _, m, h, n = s
+    a_m, b_m, a_h, b_h, a_n, b_n = rates
+    return _relaxed(m, a_m, b_m, dt), _relaxed(h, a_h, b_h, dt), _relaxed(n, a_n, b_n, dt)
+
+
+# -- not for the loops --------------------------------------------------------------------------------------
+
+
+def steady(rates: Callable[..., Any], gate: int, V: Any, p: Any) -> tuple[Any, Any]:
+    """Return x_inf and tau_x (ms) of gate 0 (m), 1 (h) or 2 (n) at the potentials `V` (mV)."""
+    alpha, beta = rates(as_numbers(f"{type(p).__name__}: V", V), p)[2 * gate : 2 * gate + 2]
+    x_inf, tau = alpha / (alpha + beta), 1.0 / (alpha + beta)
+    return (float(x_inf), float(tau)) if np.ndim(x_inf) == 0 else (x_inf, tau)
+
+
+def resting(rates: Callable[..., Any], p: Any) -> tuple[Any, Any, Any, Any]:
+    """Return the stable (V, m, h, n) of lowest V at which nothing moves while I + I_e = 0.
+
+    Found by bisection.  A cell that has none fires by itself (as that of COBAHH does); it is given E_L, with
+    the gates that belong to it.  Parameters may be arrays of one value a neuron; so are the states then.
+    """
+    nothing = Input(-np.asarray(p.I_e), 0.0)
+
+    def at(v: Any) -> tuple[Any, Any, Any, Any]:
+        a_m, b_m, a_h, b_h, a_n, b_n = rates(v, p)
+        return v, a_m / (a_m + b_m), a_h / (a_h + b_h), a_n / (a_n + b_n)
+
+    def inward(v: Any) -> Any:
+        return membrane_slope(at(v), nothing, p)[0] > 0.0
+
+    def slope(s: Any) -> np.ndarray:
+        return np.stack(
+            np.broadcast_arrays(membrane_slope(s, nothing, p)[0], *gate_slopes(s, rates(s[0], p))), -1
+        )
+
+    ends = np.broadcast_arrays(*(np.asarray(e, np.float64) for e in (p.E_L, p.E_Na, p.E_K)))
+    shape = np.shape(inward(ends[0]))
+    # below every reversal potential the current is inward, above all of them outward: a root is in between
+    lowest, highest = (np.broadcast_to(f.reduce(ends), shape) for f in (np.minimum, np.maximum))
+    grid = np.linspace(lowest, highest, 2001)
+    first = np.argmax(~inward(grid), axis=0)[None, ...]
+    high = np.take_along_axis(grid, first, 0)[0]
+    low = np.take_along_axis(grid, np.maximum(first - 1, 0), 0)[0]
+    for _ in range(60):  # to the last bit
+        middle = 0.5 * (low + high)
+        up = inward(middle)
+        low, high = np.where(up, middle, low), np.where(up, high, middle)
+    still = at(0.5 * (low + high))
+    shifts = 1e-5 * np.eye(4)
+    jacobian = [
+        slope([x + d for x, d in zip(still, e)]) - slope([x - d for x, d in zip(still, e)]) for e in shifts
+    ]
+    stable = np.linalg.eigvals(np.stack(jacobian, -1)).real.max(-1) < 0.0
+    state = at(np.where(stable, still[0], p.E_L))
+    return tuple(float(x) for x in state) if shape == () else state  # type: ignore[return-value]

@@ -1,0 +1,122 @@
+"""Parameters are checked where they are given: once, completely, and never in a loop."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from ..errors import InvalidTypeError, InvalidValueError, UnitWarning
+
+__all__ = ["Parameter", "as_numbers", "as_parameter", "checked", "require"]
+
+SHORT = 0.05  # ms: no time constant or refractory time of a neuron is below
+FLAT = 0.2  # mV: potentials that are all below are volts
+LIGHT = 1e-6  # pF: a capacitance below is in farads
+
+
+class Parameter:
+    """Anything that stands for one value a neuron and is drawn later: the distributions derive from it."""
+
+
+def checked(cls: Any, values: tuple) -> list[Any]:
+    """Return a model's parameters as floats, float64 arrays or distributions, or refuse."""
+    fields: dict[str, Any] = {}
+    positive = set(cls.positive) | {f for f in cls._fields if f.startswith("tau") or f == "C_m"}
+    nonnegative = set(cls.nonnegative) | {"t_ref"}
+    for name, value in zip(cls._fields, values):
+        where = f"{cls.__name__}: parameter {name}"
+        value = as_parameter(where, value, infinite=name in cls.unbounded)
+        if not isinstance(value, Parameter):
+            if name in positive:
+                require(where, value, np.asarray(value) > 0, "> 0")
+            elif name in nonnegative:
+                require(where, value, np.asarray(value) >= 0, ">= 0")
+        fields[name] = value
+    known = {name: np.asarray(v) for name, v in fields.items() if not isinstance(v, Parameter)}
+    for low, high in cls.ordered:
+        if low in known and high in known:
+            _check_order(cls.__name__, low, known[low], high, known[high])
+    _warn_of_units(cls.__name__, known)
+    return [fields[name] for name in cls._fields]
+
+
+def _check_order(where: str, low: str, a: np.ndarray, high: str, b: np.ndarray) -> None:
+    if a.ndim and b.ndim and len(a) != len(b):
+        raise InvalidValueError(
+            f"{where}: {low} has {len(a)} values and {high} {len(b)}; give one a neuron to both"
+        )
+    bad = np.flatnonzero(~(a < b))
+    if bad.size:
+        at = f" at index {bad[0]}" if a.ndim or b.ndim else ""
+        low_value, high_value = (float(v[bad[0]] if v.ndim else v) for v in (a, b))
+        raise InvalidValueError(
+            f"{where}: {low} must be below {high}{at}, got {low} = {low_value!r} and {high} = {high_value!r}"
+        )
+
+
+def _warn_of_units(where: str, known: dict[str, np.ndarray]) -> None:
+    """Warn of values that look like seconds, volts or farads."""
+    hints = []
+    for name, value in known.items():
+        if (name.startswith("tau") or name == "t_ref") and np.any((value > 0) & (value < SHORT)):
+            small = value[(value > 0) & (value < SHORT)].flat[0]
+            hints.append(f"{name} = {small:g} ms is below {SHORT:g} ms; did you give seconds?")
+        if name == "C_m" and np.any(value < LIGHT):
+            hints.append(f"C_m = {value.min():g} pF is below {LIGHT:g} pF; did you give farads?")
+    volts = {n: v for n, v in known.items() if n.startswith(("E_", "V_")) and np.isfinite(v).all() and v.size}
+    if volts and 0 < max(np.abs(v).max() for v in volts.values()) < FLAT:
+        name, value = max(volts.items(), key=lambda item: np.abs(item[1]).max())
+        hints.append(
+            f"{name} = {value.flat[np.abs(value).argmax()]:g} mV, no potential above; did you give volts?"
+        )
+    for hint in hints:
+        warnings.warn(f"{where}: {hint}", UnitWarning, stacklevel=4)
+
+
+def as_parameter(where: str, value: Any, *, infinite: bool = False) -> Any:
+    """Return a number as float, an array as read-only float64 vector, a distribution as it is, or refuse."""
+    if isinstance(value, Parameter):
+        return value
+    array = _as_float64(where, value, "a number, an array or a distribution")
+    if array.ndim > 1:
+        raise InvalidValueError(
+            f"{where}: wanted one value or a vector of one a neuron, got shape {array.shape}"
+        )
+    require(where, array, np.isfinite(array) | (np.isposinf(array) if infinite else False), "finite")
+    if array.ndim == 0:
+        return float(array)
+    array.setflags(write=False)
+    return array
+
+
+def as_numbers(where: str, value: Any) -> np.ndarray:
+    """Return numbers of any shape as float64 (infinities are allowed), or refuse."""
+    array = _as_float64(where, value, "a number or an array")
+    require(where, array, ~np.isnan(array), "a number")
+    return array
+
+
+def _as_float64(where: str, value: Any, wanted: str) -> np.ndarray:
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind not in "iuf":  # not bool, text, complex or objects
+            raise TypeError
+        return array.astype(np.float64)
+    except (TypeError, ValueError):
+        shown = f" {value!r:.60}" if np.ndim(value) == 0 else ""
+        raise InvalidTypeError(f"{where}: wanted {wanted}, got {type(value).__name__}{shown}") from None
+
+
+def require(where: str, value: Any, ok: Any, wanted: str) -> None:
+    """Raise :class:`InvalidValueError` naming the first value that is not as wanted, and how many."""
+    ok = np.asarray(ok)
+    if ok.all():
+        return
+    if ok.ndim == 0:
+        raise InvalidValueError(f"{where} must be {wanted}, got {float(value)!r}")
+    bad = np.argwhere(~ok)
+    at = bad[0, 0] if ok.ndim == 1 else tuple(bad[0].tolist())
+    first = float(np.asarray(value)[tuple(bad[0])])
+    raise InvalidValueError(f"{where} must be {wanted}, got {first!r} at index {at} ({len(bad)} such values)")

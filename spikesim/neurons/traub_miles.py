@@ -1,0 +1,123 @@
+"""Cortical Hodgkin-Huxley neuron after Traub and Miles (1991): the cell of the COBAHH benchmark.
+
+Parameters of Brette et al. (2007, "Simulation of networks of spiking neurons", J. Comput. Neurosci. 23:349,
+benchmark 3): 20000 um^2 with 1 uF, 100, 30 and 0.05 mS per cm^2.  Without input the cell fires at some 14 Hz.
+Membrane and scheme: see `membrane`.  Rates (1/ms) with U = V - V_T:
+
+    alpha_m = 0.32 (13 - U) / (exp((13 - U) / 4) - 1)        beta_m = 0.28 (U - 40) / (exp((U - 40) / 5) - 1)
+    alpha_h = 0.128 exp((17 - U) / 18)                       beta_h = 4 / (1 + exp((40 - U) / 5))
+    alpha_n = 0.032 (15 - U) / (exp((15 - U) / 5) - 1)       beta_n = 0.5 exp((10 - U) / 40)
+"""
+
+# mypy: disable-error-code=misc
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from numba.extending import register_jitable
+
+from ..jit import exp, exprel
+from .contract import equation, model
+from .membrane import advance_gates, advance_membrane, gate_slopes, membrane_slope, resting, steady
+
+__all__ = ["TraubMiles"]
+
+
+@register_jitable
+def rates(v, p):
+    """alpha and beta of m, h, n (1/ms); x / (e^x - 1) is right where it is 0/0 too."""
+    x = v - p.V_T
+    return (
+        1.28 * exprel((13.0 - x) * (1.0 / 4.0)),
+        1.4 * exprel((x - 40.0) * (1.0 / 5.0)),
+        0.128 * exp((17.0 - x) * (1.0 / 18.0)),
+        4.0 / (1.0 + exp((40.0 - x) * (1.0 / 5.0))),
+        0.16 * exprel((15.0 - x) * (1.0 / 5.0)),
+        0.5 * exp((10.0 - x) * (1.0 / 40.0)),
+    )
+
+
+@model
+class TraubMiles(NamedTuple):
+    """Cortical neuron of Traub and Miles; names as in NEST's `hh_cond_exp_traub`.
+
+    Parameters
+    ----------
+    C_m : float
+        Membrane capacitance (pF).
+    g_Na, g_K, g_L : float
+        Largest sodium and potassium conductance, leak conductance (nS).
+    E_Na, E_K, E_L : float
+        Reversal potentials (mV).
+    V_T : float
+        Shifts the rates along V, and with them the threshold (mV).
+    I_e : float
+        Constant current (pA).
+    V_spike : float
+        A spike is an upward crossing of this potential (mV); the model makes its own spike and is not reset.
+
+    States: ``v`` (mV), ``m``, ``h``, ``n``.  `flow` has order 2.
+    """
+
+    C_m: float = 200.0
+    g_Na: float = 20000.0
+    g_K: float = 6000.0
+    g_L: float = 10.0
+    E_Na: float = 50.0
+    E_K: float = -90.0
+    E_L: float = -60.0
+    V_T: float = -63.0
+    I_e: float = 0.0
+    V_spike: float = 0.0
+
+    states = ("v", "m", "h", "n")
+    order = 2
+    nonnegative = ("g_Na", "g_K", "g_L")
+    unbounded = ("V_spike",)
+
+    @equation
+    def slope(s, u, p):
+        dv, _ = membrane_slope(s, u, p)
+        dm, dh, dn = gate_slopes(s, rates(s[0], p))
+        return (dv, dm, dh, dn)
+
+    @equation
+    def flow(s, u, p, dt):
+        v, m, h, n = s
+        v = advance_membrane((v, m, h, n), u, p, 0.5 * dt)
+        m, h, n = advance_gates((v, m, h, n), rates(v, p), dt)
+        v = advance_membrane((v, m, h, n), u, p, 0.5 * dt)
+        return (v, m, h, n)
+
+    @equation
+    def margin(s, p):
+        return s[0] - p.V_spike
+
+    @equation
+    def rest(p):
+        return resting(rates, p)
+
+    def m_inf(self, V: Any) -> Any:
+        """Steady state of m at `V` (mV; a number or an array)."""
+        return steady(rates, 0, V, self)[0]
+
+    def h_inf(self, V: Any) -> Any:
+        """Steady state of h at `V` (mV; a number or an array)."""
+        return steady(rates, 1, V, self)[0]
+
+    def n_inf(self, V: Any) -> Any:
+        """Steady state of n at `V` (mV; a number or an array)."""
+        return steady(rates, 2, V, self)[0]
+
+    def tau_m(self, V: Any) -> Any:
+        """Time constant of m (ms) at `V` (mV; a number or an array)."""
+        return steady(rates, 0, V, self)[1]
+
+    def tau_h(self, V: Any) -> Any:
+        """Time constant of h (ms) at `V` (mV; a number or an array)."""
+        return steady(rates, 1, V, self)[1]
+
+    def tau_n(self, V: Any) -> Any:
+        """Time constant of n (ms) at `V` (mV; a number or an array)."""
+        return steady(rates, 2, V, self)[1]
