@@ -1,7 +1,6 @@
 """The description of a network: populations, connections, stimuli, probes."""
 
 from .background import Background
-from .currents import DC, Noise, Sine, Steps, Waveform
 from .network import Network
 from .population import Population
 from .projection import Projection
@@ -17,7 +16,7 @@ from .rules import (
     one_to_one,
 )
 from .selection import Selection
-from .stimulus import Stimulus
+from .stimulus import DC, Noise, Sine, Steps, Stimulus, Waveform
 
 __all__ = [
     "DC",

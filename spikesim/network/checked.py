@@ -116,7 +116,7 @@ def values(
     return clean
 
 
-def table(where: str, value: Any) -> np.ndarray:
+def table(where: str, value: Any, *, above: float | None = None) -> np.ndarray:
     """Return finite numbers of any shape as a read-only float64 array of its own."""
     try:
         array = np.asarray(value)
@@ -127,12 +127,14 @@ def table(where: str, value: Any) -> np.ndarray:
             f"{where}: wanted an array of numbers, got {type(value).__name__} {short(value)}"
         ) from None
     clean = np.array(array, np.float64, order="C")
-    bad = np.argwhere(~np.isfinite(clean))
+    wanted, bad = "finite", np.argwhere(~np.isfinite(clean))
+    if above is not None and not len(bad):
+        wanted, bad = f"> {above:g}", np.argwhere(~(clean > above))
     if len(bad):
         first = tuple(bad[0].tolist())
         at = first[0] if len(first) == 1 else first
         raise InvalidValueError(
-            f"{where} must be finite, got {float(clean[first])!r} at index {at} ({len(bad)} such values)"
+            f"{where} must be {wanted}, got {float(clean[first])!r} at index {at} ({len(bad)} such values)"
         )
     clean.setflags(write=False)
     return clean

@@ -14,10 +14,11 @@ from ..synapses.contract import Synapse
 from . import checked
 from .rules import Rule
 from .selection import Selection
-from .wiring import validate
 
 if TYPE_CHECKING:
     from .network import Network
+
+Shapes = tuple[tuple[int, ...], ...]
 
 __all__ = ["Projection", "projection", "selected", "shared", "synapse_value", "unique"]
 
@@ -56,31 +57,62 @@ def projection(
     post = selected("connect: post", network, post, receives=True)
     title = unique(name, f"{pre} to {post}", (p.name for p in network.projections), "connect")
     where = f"projection {title!r}"
-    if callable(rule):
-        raise InvalidTypeError(f"{where}: rule: got {checked.short(rule)} itself; call it")
-    if weight is None and isinstance(rule, Rule) and rule.weights is None:
+    if not isinstance(rule, Rule):
+        hint = "; call it" if callable(rule) else ""
         raise InvalidTypeError(
-            f"{where}: weight is missing: give a number, a distribution or one value a synapse"
+            f"{where}: rule: wanted a rule of connection such as all_to_all() or fixed_indegree(100), got "
+            f"{type(rule).__name__} {checked.short(rule)}{hint}"
         )
-    validate(where, rule, pre.size, post.size, shared(pre, post), weight, delay)
-    if isinstance(delay, Distribution) and not delay.high > 0:
-        raise InvalidValueError(f"{where}: delay must be > 0 ms, but {delay!r} draws nothing above 0")
+    rule.check(where, pre.size, post.size, shared(pre, post))
+    shapes = rule.shapes(pre.size, post.size)
+    weight = _weight(where, rule, weight, shapes)
+    delay = _delay(where, rule, delay, shapes)
     synapse = synapse_value(where, synapse, post)
     if plasticity is not None:
         raise InvalidValueError(
             f"{where}: plasticity is not available in this version; leave it out, got "
             f"{checked.short(plasticity)}"
         )
-    return Projection(title, pre, post, rule, _own(weight), _own(delay), synapse)
+    return Projection(title, pre, post, rule, weight, delay, synapse)
 
 
-def _own(value: Any) -> Any:
-    """A checked number as float, a list as a read-only float64 array that nobody else can change."""
-    if value is None or isinstance(value, Distribution):
-        return value
-    array = np.array(value, np.float64, order="C")
-    array.setflags(write=False)
-    return array if array.ndim else float(array)
+def _weight(where: str, rule: Rule, weight: Any, shapes: Shapes) -> Any:
+    """Return the weights as a float, a distribution or one a synapse; None where the rule brings them."""
+    if rule.weights is not None:
+        if weight is not None:
+            raise InvalidValueError(
+                f"{where}: weight: the entries of the matrix are the weights; leave it out, got {checked.short(weight)}"
+            )
+        return None
+    if weight is None:
+        raise InvalidTypeError(
+            f"{where}: weight is missing: give a number, a distribution or one value a synapse"
+        )
+    return _one_a_synapse(f"{where}: weight", rule, weight, shapes)
+
+
+def _delay(where: str, rule: Rule, delay: Any, shapes: Shapes) -> Any:
+    """Return the delays as a float > 0, a distribution that reaches above 0, or one a synapse, all > 0."""
+    where = f"{where}: delay (ms)"
+    if isinstance(delay, Distribution) and not delay.high > 0:
+        raise InvalidValueError(f"{where} must be > 0, but {delay!r} draws nothing above 0")
+    return _one_a_synapse(where, rule, delay, shapes, above=0.0)
+
+
+def _one_a_synapse(where: str, rule: Rule, value: Any, shapes: Shapes, above: float | None = None) -> Any:
+    """Refuse a list where the rule draws its synapses, and one of another shape than the rule's."""
+    if isinstance(value, Distribution) or not checked.is_listed(value):
+        return checked.values(where, value, above=above, distribution=True)
+    table = checked.table(where, value, above=above)
+    if table.shape not in shapes:
+        wanted = " or ".join(map(str, shapes))
+        hint = f"; wanted one number or one a synapse in shape {wanted}"
+        if not shapes:
+            hint = f", but {rule!r} draws its synapses; give one number or a distribution, or use from_pairs"
+        elif table.shape[::-1] in shapes:
+            hint += "; it looks transposed: a row is a target"
+        raise InvalidValueError(f"{where}: got an array of shape {table.shape}{hint}")
+    return table
 
 
 def shared(pre: Selection, post: Selection) -> int:

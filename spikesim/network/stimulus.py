@@ -1,105 +1,218 @@
-"""What a stimulus is: a current from an electrode (pA) as a function of time t (ms), right-continuous.
+"""Currents from electrodes, in pA, as functions of time t in ms.
 
-=================== ==========================================================================================
-value(t)            the current at the times t: (T,), or (T, targets) where amplitudes are listed one a target
-breaks()            the times where the value or its slope jumps
-piecewise_constant  whether the current is constant between breaks
-on_grid(grid)       refuses a current that would jump between two steps
-=================== ==========================================================================================
+======================================= ======================================================================
+``DC(amplitude, start, stop)``          I = amplitude on [start, stop)
+``Steps(times, amplitudes)``            I = amplitudes[k] from times[k] on; 0 before times[0]
+``Waveform(times, values)``             linear between the samples; 0 before the first, the last held after
+``Sine(amplitude, frequency, ...)``     I = offset + amplitude sin(2 pi frequency (t - start) / 1000 + phase)
+                                        on [start, stop)
+``Noise(mean, sd, dt)``                 I = mean + sd xi, a new standard normal xi every dt for every neuron
+======================================= ======================================================================
 
-The currents themselves stand in currents.py.
+All are right-continuous: what begins at t already holds at t.  Amplitudes are one for all targets or one a
+target.
 """
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+import math
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidValueError
 from ..grid import Grid
 from . import checked
+from .electrode import Stimulus
 
-__all__ = ["Stimulus"]
+__all__ = ["DC", "Noise", "Sine", "Steps", "Stimulus", "Waveform"]
 
 
-class Stimulus:
-    """A current that is injected: what the compiler and the engines ask of it."""
+@dataclass(frozen=True, eq=False)
+class DC(Stimulus):
+    """A constant current from `start` to `stop`.
 
-    piecewise_constant: ClassVar[bool] = False  #: whether the current is constant between `breaks`
+    Parameters
+    ----------
+    amplitude : float or array of shape (targets,)
+        Current (pA).
+    start, stop : float
+        Time (ms) of its beginning, >= 0, and of its end, after `start` or inf.
+    """
 
-    #: Parameters that are one number for all targets or one a target.
-    per_target: ClassVar[tuple[str, ...]] = ()
+    amplitude: Any
+    start: float = 0.0
+    stop: float = math.inf
+
+    piecewise_constant = True
+    per_target = ("amplitude",)
+
+    def __post_init__(self) -> None:
+        self._check_amplitudes()
+        self._check_window(self.start, self.stop)
+
+    def value(self, t: np.ndarray) -> np.ndarray:
+        """Return the current (pA) at the times `t` (ms)."""
+        within = _within(self, t)
+        return within[:, None] * self.amplitude if np.ndim(self.amplitude) else within * self.amplitude
+
+    def breaks(self) -> np.ndarray:
+        """Return `start` and, if it is finite, `stop`."""
+        return _ends(self)
+
+
+@dataclass(frozen=True, eq=False)
+class Steps(Stimulus):
+    """Currents that hold from each time to the next; 0 before the first, the last one stays.
+
+    Parameters
+    ----------
+    times : array of shape (K,)
+        Ascending times (ms), >= 0.
+    amplitudes : array of shape (K,) or (K, targets)
+        Currents (pA).
+    """
+
+    times: Any
+    amplitudes: Any
+
+    piecewise_constant = True
+
+    def __post_init__(self) -> None:
+        self._check_series("times", "amplitudes")
 
     @property
     def targets(self) -> int | None:
         """For how many neurons amplitudes are listed; None: one for all."""
-        lengths = {name: len(getattr(self, name)) for name in self.per_target if np.ndim(getattr(self, name))}
-        if len(set(lengths.values())) > 1:
-            text = ", ".join(f"{name} has {length}" for name, length in lengths.items())
-            raise InvalidValueError(
-                f"{type(self).__name__}: lists must have one value a target each, but {text}"
-            )
-        return next(iter(lengths.values()), None)
+        return self.amplitudes.shape[1] if self.amplitudes.ndim == 2 else None
 
     def value(self, t: np.ndarray) -> np.ndarray:
-        """Return the current (pA) at the times `t` (ms, float64 (T,)), shape (T,) or (T, targets)."""
-        raise NotImplementedError
+        """Return the current (pA) at the times `t` (ms)."""
+        padded = np.concatenate([np.zeros_like(self.amplitudes[:1]), self.amplitudes])
+        return padded[np.searchsorted(self.times, t, side="right")]
 
     def breaks(self) -> np.ndarray:
-        """Return the times (ms, ascending) where the value or its slope jumps."""
-        return np.empty(0)
+        """Return `times`."""
+        return self.times
+
+
+@dataclass(frozen=True, eq=False)
+class Waveform(Stimulus):
+    """A sampled current, linear between the samples; 0 before the first, the last value stays.
+
+    Parameters
+    ----------
+    times : array of shape (K,)
+        Ascending times (ms), >= 0; they need not be multiples of dt.
+    values : array of shape (K,) or (K, targets)
+        Currents (pA).
+    """
+
+    times: Any
+    values: Any
+
+    def __post_init__(self) -> None:
+        self._check_series("times", "values")
+
+    @property
+    def targets(self) -> int | None:
+        """For how many neurons values are listed; None: one for all."""
+        return self.values.shape[1] if self.values.ndim == 2 else None
+
+    def value(self, t: np.ndarray) -> np.ndarray:
+        """Return the current (pA) at the times `t` (ms)."""
+        columns = [np.interp(t, self.times, column, left=0.0) for column in np.atleast_2d(self.values.T)]
+        return columns[0] if self.targets is None else np.stack(columns, axis=1)
+
+    def breaks(self) -> np.ndarray:
+        """Return `times`."""
+        return self.times
 
     def on_grid(self, grid: Grid, where: str) -> None:
-        """Raise :class:`InvalidValueError` when the current jumps between two steps of the grid."""
-        times = self.breaks()
-        if grid.nearest(times, least=0)[1] == 0.0:
-            return
-        for k, time in enumerate(times.tolist()):
-            grid.steps(time, f"{where}: {type(self).__name__}: time {k} at which the current changes")
+        """Accept any times: the line between two samples is taken where the grid asks for it."""
 
-    # -- checks, each called once from __post_init__ of a frozen dataclass --
 
-    def _set(self, **fields: Any) -> None:
-        for name, value in fields.items():
-            object.__setattr__(self, name, value)
+@dataclass(frozen=True, eq=False)
+class Sine(Stimulus):
+    """A sine around an offset, from `start` to `stop`; each parameter one for all or one a target.
 
-    def _at(self, name: str) -> str:
-        return f"{type(self).__name__}: {name}"
+    Parameters
+    ----------
+    amplitude : float or array of shape (targets,)
+        Current (pA).
+    frequency : float or array of shape (targets,)
+        In Hz, >= 0.
+    phase : float or array of shape (targets,)
+        In rad, at `start`.
+    offset : float or array of shape (targets,)
+        Mean current (pA).
+    start, stop : float
+        Time (ms) of its beginning, >= 0, and of its end, after `start` or inf.
+    """
 
-    def _check_amplitudes(self, **least: float) -> None:
-        """Check the parameters of one for all targets or one a target, some of them against a least value."""
-        for name in self.per_target:
-            bound = least.get(name)
-            self._set(**{name: checked.values(self._at(name), getattr(self, name), least=bound)})
-        self.targets  # noqa: B018  # refuses lists of different lengths
+    amplitude: Any
+    frequency: Any
+    phase: Any = 0.0
+    offset: Any = 0.0
+    start: float = 0.0
+    stop: float = math.inf
 
-    def _check_window(self, start: Any, stop: Any) -> None:
-        start = checked.number(self._at("start"), start, least=0.0)
-        stop = checked.number(self._at("stop"), stop, infinite=True)
-        if not start < stop:
-            raise InvalidValueError(
-                f"{self._at('stop')} must be after start, got start = {start!r} and stop = {stop!r} ms"
-            )
-        self._set(start=start, stop=stop)
+    per_target = ("amplitude", "frequency", "phase", "offset")
 
-    def _check_series(self, times: str, rows: str) -> None:
-        """Check ascending times and a row of values for each: (K,) or (K, targets)."""
-        t = np.atleast_1d(checked.values(self._at(times), getattr(self, times), least=0.0))
-        if t.size == 0:
-            raise InvalidValueError(f"{self._at(times)} must hold at least one time, got none")
-        back = np.flatnonzero(np.diff(t) <= 0)
-        if back.size:
-            k = int(back[0]) + 1
-            raise InvalidValueError(
-                f"{self._at(times)} must ascend, got {float(t[k])!r} after {float(t[k - 1])!r} ms at "
-                f"index {k} ({back.size} such places); sort times and {rows} together"
-            )
-        x = np.atleast_1d(checked.table(self._at(rows), getattr(self, rows)))
-        if x.ndim > 2 or len(x) != t.size:
-            raise InvalidValueError(
-                f"{self._at(rows)}: wanted one a time, shape ({t.size},), or one a time and target, "
-                f"({t.size}, targets), got shape {x.shape}"
-            )
-        t.setflags(write=False)
-        self._set(**{times: t, rows: x})
+    def __post_init__(self) -> None:
+        self._check_amplitudes(frequency=0.0)
+        self._check_window(self.start, self.stop)
+
+    def value(self, t: np.ndarray) -> np.ndarray:
+        """Return the current (pA) at the times `t` (ms)."""
+        t = np.asarray(t, np.float64)
+        within = _within(self, t)
+        if self.targets is not None:
+            t, within = t[:, None], within[:, None]
+        angle = 2.0 * math.pi * np.asarray(self.frequency) * (t - self.start) / 1000.0 + self.phase
+        return within * (self.offset + self.amplitude * np.sin(angle))
+
+    def breaks(self) -> np.ndarray:
+        """Return `start` and, if it is finite, `stop`."""
+        return _ends(self)
+
+
+@dataclass(frozen=True, eq=False)
+class Noise(Stimulus):
+    """A noisy current, drawn anew every `dt` for every neuron, from the seed of the run.
+
+    In the interval [k dt, (k + 1) dt) the current of a neuron is mean + sd xi_k.  The variance that it causes
+    in a membrane grows with `dt`, which therefore is a parameter of the noise and not of the simulation.
+
+    Parameters
+    ----------
+    mean, sd : float or array of shape (targets,)
+        Mean and standard deviation (pA), sd >= 0.
+    dt : float
+        Interval (ms), > 0, a multiple of the step of the clock.
+    """
+
+    mean: Any
+    sd: Any
+    dt: float = 1.0
+
+    piecewise_constant = True
+    per_target = ("mean", "sd")
+
+    def __post_init__(self) -> None:
+        self._check_amplitudes(sd=0.0)
+        self._set(dt=checked.number(self._at("dt"), self.dt, above=0.0))
+
+    def on_grid(self, grid: Grid, where: str) -> None:
+        """Raise :class:`InvalidValueError` when the interval is no multiple of the step."""
+        grid.steps(self.dt, f"{where}: Noise: dt", least=1)
+
+
+def _within(window: DC | Sine, t: np.ndarray) -> np.ndarray:
+    t = np.asarray(t, np.float64)
+    return (t >= window.start) & (t < window.stop)
+
+
+def _ends(window: DC | Sine) -> np.ndarray:
+    ends = np.array([window.start, window.stop])
+    return ends[np.isfinite(ends)]

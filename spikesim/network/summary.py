@@ -22,7 +22,7 @@ def summary(network: Network, dt: float) -> str:
     """Return populations, projections, inputs, recordings and the memory of a run at step `dt` (ms)."""
     neurons = sum(population.size for population in network.populations.values())
     synapses = sum(map(expected_synapses, network.projections))
-    sections = {
+    sections: dict[str, Rows] = {
         f"Network (seed {network.seed}): {neurons:,} neurons, {synapses:,.0f} synapses expected": [
             (p.name, f"{p.size:,}", type(p.model).__name__) for p in network.populations.values()
         ],
@@ -52,7 +52,7 @@ def summary(network: Network, dt: float) -> str:
 
 
 def _projections(network: Network) -> Rows:
-    rows = []
+    rows: Rows = []
     for p in network.projections:
         count = f"{expected_synapses(p):,.0f}"
         weight = "weights of the matrix" if p.weight is None else f"weight {brief(p.weight)}"
@@ -61,8 +61,8 @@ def _projections(network: Network) -> Rows:
 
 
 def _recorded(network: Network) -> Rows:
-    spikes = [(str(target), f"{target.size:,}", "spikes") for target in network.spike_targets]
-    traces = [
+    spikes: Rows = [(str(target), f"{target.size:,}", "spikes") for target in network.spike_targets]
+    traces: Rows = [
         (str(p.target), f"{p.target.size:,}", f"{', '.join(map(brief, p.variables))} {interval(p.every)}")
         for p in network.probes
     ]

@@ -1,0 +1,105 @@
+"""What a stimulus is: a current from an electrode (pA) as a function of time t (ms), right-continuous.
+
+=================== ==========================================================================================
+value(t)            the current at the times t: (T,), or (T, targets) where amplitudes are listed one a target
+breaks()            the times where the value or its slope jumps
+piecewise_constant  whether the current is constant between breaks
+on_grid(grid)       refuses a current that would jump between two steps
+=================== ==========================================================================================
+
+The currents themselves stand in stimulus.py.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..errors import InvalidValueError
+from ..grid import Grid
+from . import checked
+
+__all__ = ["Stimulus"]
+
+
+class Stimulus:
+    """A current that is injected: what the compiler and the engines ask of it."""
+
+    piecewise_constant: ClassVar[bool] = False  #: whether the current is constant between `breaks`
+
+    #: Parameters that are one number for all targets or one a target.
+    per_target: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def targets(self) -> int | None:
+        """For how many neurons amplitudes are listed; None: one for all."""
+        lengths = {name: len(getattr(self, name)) for name in self.per_target if np.ndim(getattr(self, name))}
+        if len(set(lengths.values())) > 1:
+            text = ", ".join(f"{name} has {length}" for name, length in lengths.items())
+            raise InvalidValueError(
+                f"{type(self).__name__}: lists must have one value a target each, but {text}"
+            )
+        return next(iter(lengths.values()), None)
+
+    def value(self, t: np.ndarray) -> np.ndarray:
+        """Return the current (pA) at the times `t` (ms, float64 (T,)), shape (T,) or (T, targets)."""
+        raise NotImplementedError
+
+    def breaks(self) -> np.ndarray:
+        """Return the times (ms, ascending) where the value or its slope jumps."""
+        return np.empty(0)
+
+    def on_grid(self, grid: Grid, where: str) -> None:
+        """Raise :class:`InvalidValueError` when the current jumps between two steps of the grid."""
+        times = self.breaks()
+        if grid.nearest(times, least=0)[1] == 0.0:
+            return
+        for k, time in enumerate(times.tolist()):
+            grid.steps(time, f"{where}: {type(self).__name__}: time {k} at which the current changes")
+
+    # -- checks, each called once from __post_init__ of a frozen dataclass --
+
+    def _set(self, **fields: Any) -> None:
+        for name, value in fields.items():
+            object.__setattr__(self, name, value)
+
+    def _at(self, name: str) -> str:
+        return f"{type(self).__name__}: {name}"
+
+    def _check_amplitudes(self, **least: float) -> None:
+        """Check the parameters of one for all targets or one a target, some of them against a least value."""
+        for name in self.per_target:
+            bound = least.get(name)
+            self._set(**{name: checked.values(self._at(name), getattr(self, name), least=bound)})
+        self.targets  # noqa: B018  # refuses lists of different lengths
+
+    def _check_window(self, start: Any, stop: Any) -> None:
+        start = checked.number(self._at("start"), start, least=0.0)
+        stop = checked.number(self._at("stop"), stop, infinite=True)
+        if not start < stop:
+            raise InvalidValueError(
+                f"{self._at('stop')} must be after start, got start = {start!r} and stop = {stop!r} ms"
+            )
+        self._set(start=start, stop=stop)
+
+    def _check_series(self, times: str, rows: str) -> None:
+        """Check ascending times and a row of values for each: (K,) or (K, targets)."""
+        t = np.atleast_1d(checked.values(self._at(times), getattr(self, times), least=0.0))
+        if t.size == 0:
+            raise InvalidValueError(f"{self._at(times)} must hold at least one time, got none")
+        back = np.flatnonzero(np.diff(t) <= 0)
+        if back.size:
+            k = int(back[0]) + 1
+            raise InvalidValueError(
+                f"{self._at(times)} must ascend, got {float(t[k])!r} after {float(t[k - 1])!r} ms at "
+                f"index {k} ({back.size} such places); sort times and {rows} together"
+            )
+        x = np.atleast_1d(checked.table(self._at(rows), getattr(self, rows)))
+        if x.ndim > 2 or len(x) != t.size:
+            raise InvalidValueError(
+                f"{self._at(rows)}: wanted one a time, shape ({t.size},), or one a time and target, "
+                f"({t.size}, targets), got shape {x.shape}"
+            )
+        t.setflags(write=False)
+        self._set(**{times: t, rows: x})
