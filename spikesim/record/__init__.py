@@ -1,1 +1,9 @@
 """Recording: the sink protocol, its two stores (memory, HDF5) and the reader of files."""
+
+from .hdf5 import HDF5Sink
+from .load import load
+from .memory import MemorySink
+from .result import Result
+from .sink import Layout, ProbeLayout, Sink
+
+__all__ = ["HDF5Sink", "Layout", "MemorySink", "ProbeLayout", "Result", "Sink", "load"]

@@ -8,31 +8,11 @@ from typing import Any
 import numpy as np
 
 from ..trains import SpikeTrains, Traces
+from .column import Column
 from .result import Result
 from .sink import Layout, Sink, versions
 
 __all__ = ["MemorySink"]
-
-
-class _Column:
-    """An array that grows at its end, in constant time a row."""
-
-    def __init__(self, dtype: type, width: tuple[int, ...] = ()) -> None:
-        self._rows: np.ndarray = np.empty((0, *width), dtype)
-        self.size = 0  # rows given
-        self.kept = 0  # rows committed
-
-    def append(self, values: np.ndarray) -> None:
-        need = self.size + len(values)
-        if need > len(self._rows):  # a new array: results handed out keep the old one
-            grown = np.empty((max(need, 2 * len(self._rows), 1024), *self._rows.shape[1:]), self._rows.dtype)
-            grown[: self.size] = self._rows[: self.size]
-            self._rows = grown
-        self._rows[self.size : need] = values
-        self.size = need
-
-    def committed(self) -> np.ndarray:
-        return self._rows[: self.kept]
 
 
 class MemorySink(Sink):
@@ -41,8 +21,8 @@ class MemorySink(Sink):
     def begin(self, layout: Layout) -> None:
         super().begin(layout)
         moment = np.float64 if layout.exact else np.int64
-        self._spikes = {name: (_Column(moment), _Column(np.int64)) for name in layout.spikes}
-        self._samples = [_Column(np.float64, (probe.ids.size,)) for probe in layout.probes]
+        self._spikes = {name: (Column(moment), Column(np.int64)) for name in layout.spikes}
+        self._samples = [Column(np.float64, (probe.ids.size,)) for probe in layout.probes]
         self._first: dict[int, int] = {}
         self._stop = layout.start_step
         self._stats: dict[str, Any] = {"seed": layout.seed, "versions": versions()}
@@ -92,13 +72,12 @@ class MemorySink(Sink):
         return Result.of(
             spikes,
             traces,
-            weights,
             start=start,
             stop=stop,
             dt=layout.grid.dt,
             stats=dict(self._stats),
             description=layout.description,
-        )
+        ).with_weights(weights)
 
     def __repr__(self) -> str:
         return "MemorySink()"

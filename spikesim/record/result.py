@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from ..errors import UnknownNameError, did_you_mean
@@ -97,7 +97,6 @@ class Result:
         cls,
         spikes: Mapping[str, SpikeTrains],
         traces: Mapping[tuple[str, str], Traces],
-        weights: Mapping[str, Callable[[], Any]] | None,
         **rest: Any,
     ) -> Result:
         """Return the result with its mappings made from plain ones, traces by (population, variable)."""
@@ -110,9 +109,14 @@ class Result:
                 "traces of population",
                 {name: Named(f"trace of {name!r} of variable", found) for name, found in nested.items()},
             ),
-            weights=_no_weights() if weights is None else Named("weights of projection", weights, made=True),
             **rest,
         )
+
+    def with_weights(self, weights: Mapping[str, Callable[[], Any]] | None) -> Result:
+        """Return the same with the weights that these functions make, by projection."""
+        if weights is None:
+            return self
+        return replace(self, weights=Named("weights of projection", weights, made=True))
 
     def __repr__(self) -> str:
         lines = [f"Result of {self.start:g} ... {self.stop:g} ms at dt = {self.dt:g} ms"]

@@ -2,7 +2,7 @@
 
 An engine calls, in this order: `begin` once; then for every batch of steps `spikes` and `samples` for what
 happened in it and `commit` when it is complete; and `end`.  `result` may be asked for at any time and shows
-exactly what has been committed, so that a run that was interrupted anywhere leaves whole batches and nothing else.
+exactly what has been committed: a run interrupted anywhere leaves whole batches and nothing else.
 """
 
 from __future__ import annotations
@@ -213,4 +213,4 @@ class Sink(ABC):
 
     @abstractmethod
     def result(self, weights: Mapping[str, Callable[[], Any]] | None = None) -> Result:
-        """Return what has been committed so far; `weights` by projection, as functions that make the matrices."""
+        """Return what has been committed so far; `weights` by projection, as functions that make them."""

@@ -1,0 +1,195 @@
+"""Reading HDF5 from strangers: what a dataset may be is settled before one byte of it is read.
+
+A file may point outside itself (external and soft links, external raw storage, virtual datasets), ask for
+code (filters from plugins), declare what it does not hold (2^45 rows in a kilobyte, a thousand chunks in one
+place) or lie about its checksums (chunks that skip the filter, chunks that are missing and read as zeros).
+Nothing of that passes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import stat
+from collections.abc import Iterator
+from typing import Any
+
+import h5py
+import numpy as np
+
+from ..errors import FileFormatError
+
+__all__ = ["CheckedFile", "shown"]
+
+_FLETCHER32 = 3
+
+
+def shown(value: Any) -> str:
+    """Return a value as it may stand in a message: short, and without control characters."""
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+class CheckedFile:
+    """An HDF5 file opened for reading, datasets by exact path, kind and shape.
+
+    Raises
+    ------
+    FileFormatError
+        From every method: the file, the object and what is wrong with it.
+    FileNotFoundError, PermissionError, IsADirectoryError
+        As usual.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        found = os.stat(path)
+        if stat.S_ISDIR(found.st_mode):
+            raise IsADirectoryError(f"{path!r} is a folder")
+        if not stat.S_ISREG(found.st_mode):
+            raise self.error("is no ordinary file (a device or a pipe)")
+        self.size = found.st_size
+        if not self.size:
+            raise self.error("is empty")
+        try:
+            self._h5 = h5py.File(path, "r", locking=False)
+        except (PermissionError, FileNotFoundError):
+            raise
+        except Exception as error:
+            raise self.error(f"is no readable HDF5 file: {str(error)[:200]}") from error
+
+    def error(self, what: str) -> FileFormatError:
+        """Return the error that says `what` about this file."""
+        return FileFormatError(f"{self.path!r} {what}")
+
+    @contextlib.contextmanager
+    def guard(self, where: str) -> Iterator[None]:
+        """Turn whatever HDF5 raises into a FileFormatError."""
+        try:
+            yield
+        except FileFormatError:
+            raise
+        except Exception as error:
+            raise self.error(
+                f"{where}: cannot be read: {type(error).__name__}: {str(error)[:200]}"
+            ) from error
+
+    def _object(self, path: str) -> Any:
+        """The object at an absolute path, through hard links only."""
+        with self.guard(path):
+            here: Any = self._h5
+            for k, name in enumerate(parts := [part for part in path.split("/") if part]):
+                link = here.get(name, getlink=True) if isinstance(here, h5py.Group) else None
+                if link is None:
+                    raise self.error(f"{path}: there is no such object")
+                if type(link) is not h5py.HardLink:
+                    at = "/" + "/".join(parts[: k + 1])
+                    raise self.error(f"{at}: is a {type(link).__name__}; links are not followed")
+                here = here[name]
+            return here
+
+    def names(self, path: str) -> list[str]:
+        """Return the names in a group, at most 100,000."""
+        group = self._object(path)
+        if not isinstance(group, h5py.Group):
+            raise self.error(f"{path}: wanted a group")
+        with self.guard(path):
+            return list(itertools.islice(group.keys(), 100_000))
+
+    def attribute(self, path: str, name: str, kind: str, size: int = 1, most: int = 256) -> Any:
+        """Return a number (kind "iu") or a fixed-length text (kind "S") from an attribute."""
+        where = f"{path} attribute {name}"
+        with self.guard(where):
+            item = self._h5 if path == "/" else self._object(path)
+            if name not in item.attrs:
+                raise self.error(f"{where}: is missing")
+            found = item.attrs.get_id(name)
+            if (
+                found.dtype.kind not in kind
+                or found.dtype.itemsize > most
+                or found.shape not in ((), (size,))
+            ):
+                raise self.error(f"{where}: wanted kind {kind}, got {found.dtype} of shape {found.shape}")
+            return item.attrs[name]
+
+    def dataset(self, path: str, dtype: str, shape: tuple[int | None, ...], chunked: bool) -> h5py.Dataset:
+        """Return a dataset that is exactly this; None in `shape` is any length.
+
+        A chunked one is unlimited in its first dimension, uncompressed, with fletcher32, and has every one of its
+        chunks in a place of its own inside the file.
+        """
+        found = self._object(path)
+        if not isinstance(found, h5py.Dataset):
+            raise self.error(f"{path}: wanted a dataset")
+        with self.guard(path):
+            made = found.id.get_create_plist()
+            layout, wanted = made.get_layout(), h5py.h5d.CHUNKED if chunked else h5py.h5d.CONTIGUOUS
+            if made.get_external_count():
+                raise self.error(f"{path}: keeps its data in another file")
+            if layout != wanted:
+                raise self.error(
+                    f"{path}: stored in another way than a recording (HDF5 layout {layout})"
+                )
+            filters = [made.get_filter(k)[0] for k in range(made.get_nfilters())]
+            if filters != ([_FLETCHER32] if chunked else []):
+                raise self.error(
+                    f"{path}: filters {filters}; wanted fletcher32 (3) and no other"
+                )
+            if found.dtype != np.dtype(dtype) or found.dtype.metadata:
+                raise self.error(f"{path}: wanted {np.dtype(dtype)}, got {shown(found.dtype)}")
+            if len(found.shape) != len(shape) or any(w not in (None, n) for w, n in zip(shape, found.shape)):
+                raise self.error(f"{path}: wanted shape {shape}, got {found.shape}")
+            if found.size * found.dtype.itemsize > self.size:
+                raise self.error(
+                    f"{path}: declares {found.nbytes} bytes in a file of {self.size} bytes"
+                )
+            if chunked:
+                self._check_chunks(path, found)
+        return found
+
+    def _check_chunks(self, path: str, dataset: h5py.Dataset) -> None:
+        chunks = dataset.chunks
+        size = int(np.prod(chunks)) * dataset.dtype.itemsize
+        if size > 64 * 2**20:
+            raise self.error(f"{path}: chunks of {size} bytes; at most {64 * 2**20} are accepted")
+        counts = [-(-n // c) for n, c in zip(dataset.shape, chunks)]
+        wanted = int(np.prod(counts, dtype=np.int64))
+        if wanted * size > self.size:
+            raise self.error(
+                f"{path}: declares {wanted} chunks of {size} bytes in a file of {self.size} bytes"
+            )
+        places: list[tuple[int, int]] = []
+
+        def visit(info: Any) -> None:
+            cell = [o // c for o, c in zip(info.chunk_offset, chunks)]
+            if any(o % c for o, c in zip(info.chunk_offset, chunks)):
+                raise self.error(f"{path}: a chunk lies off the raster, at {info.chunk_offset}")
+            if any(k >= n for k, n in zip(cell, counts)):
+                return  # behind the end: what a crash may leave
+            if info.filter_mask or info.size != size + 4:
+                raise self.error(f"{path}: the chunk at {info.chunk_offset} has no checksum")
+            places.append((info.byte_offset, int(np.ravel_multi_index(cell, counts))))
+
+        dataset.id.chunk_iter(visit)
+        if len({cell for _, cell in places}) != wanted or len(places) != wanted:
+            raise self.error(f"{path}: wanted {wanted} chunks, got {len(places)}")
+        starts = np.sort(np.array([at for at, _ in places], np.uint64))
+        if wanted and (int(starts[-1]) + size + 4 > self.size or (np.diff(starts) < size + 4).any()):
+            raise self.error(f"{path}: chunks overlap or lie outside the file")
+
+    def read(self, dataset: h5py.Dataset, rows: slice = slice(None)) -> np.ndarray:
+        """Return rows of a dataset."""
+        with self.guard(str(dataset.name)):
+            return np.asarray(dataset[rows])
+
+    def close(self) -> None:
+        """Close the file."""
+        with contextlib.suppress(Exception):
+            self._h5.close()
+
+    def __enter__(self) -> CheckedFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
