@@ -5,6 +5,7 @@ With ``NUMBA_DISABLE_JIT=1`` the twins run, and every kernel gives the same resu
 
 from __future__ import annotations
 
+import ctypes
 import os
 import time
 from collections.abc import Callable
@@ -17,7 +18,20 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload, register_jitable
 
-__all__ = ["JIT", "atomic_add", "compiled", "exp", "exprel", "inlined", "prefetch", "relax", "where"]
+__all__ = [
+    "JIT",
+    "atomic_add",
+    "atomic_load",
+    "call_kernel",
+    "compiled",
+    "exp",
+    "exprel",
+    "kernel_address",
+    "prefetch",
+    "relax",
+    "view",
+    "where",
+]
 
 #: Whether loops are compiled (False under ``NUMBA_DISABLE_JIT=1``).
 JIT = not numba.config.DISABLE_JIT
@@ -31,11 +45,6 @@ def compiled(function: F) -> F:
     No other fast-math flag: those assume that there is no NaN, and a NaN must be found.
     """
     return numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})(function)
-
-
-def inlined(function: F) -> F:
-    """Compile a small function that LLVM inlines into its callers."""
-    return numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"}, inline="never")(function)
 
 
 # -- exp: math.exp is a call and stops a loop from vectorising; a polynomial does not ---------------------------------
@@ -94,8 +103,11 @@ def exp(x: Any) -> Any:
     return np.exp(x)
 
 
+# (overloads carry no annotations: Numba wants their signature to equal the implementation's)
+
+
 @overload(exp)
-def _exp_overload(x):  # types would have to match the implementation's
+def _exp_overload(x):
     if isinstance(x, (types.Float, types.Integer)):
         return lambda x: _exp_polynomial(float(x))
     return lambda x: np.exp(x)
@@ -110,7 +122,7 @@ def where(condition: Any, a: Any, b: Any) -> Any:
 
 
 @overload(where)
-def _where_overload(condition, a, b):  # types would have to match the implementation's
+def _where_overload(condition, a, b):
     if isinstance(condition, types.Boolean):
         return lambda condition, a, b: a if condition else b
     return lambda condition, a, b: np.where(condition, a, b)
@@ -149,7 +161,7 @@ def atomic_add(array: np.ndarray, index: int, value: int) -> int:
 
 
 @overload(atomic_add)
-def _atomic_add_overload(array, index, value):  # types would have to match the implementation's
+def _atomic_add_overload(array, index, value):
     return lambda array, index, value: _atomic_add(array, np.int64(index), np.int64(value))
 
 
@@ -162,7 +174,7 @@ def relax() -> None:
 
 
 @overload(relax)
-def _relax_overload():  # types would have to match the implementation's
+def _relax_overload():
     if _sched_yield is not None:
         return lambda: _sched_yield()  # type: ignore[misc]
     return lambda: None
@@ -191,8 +203,90 @@ def prefetch(array: np.ndarray, index: int) -> None:
 
 
 @overload(prefetch)
-def _prefetch_overload(array, index):  # types would have to match the implementation's
+def _prefetch_overload(array, index):
     return lambda array, index: _prefetch(array, np.int64(index))
+
+
+@intrinsic
+def _atomic_load(typingctx: Any, array: Any, index: Any) -> Any:
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        view = context.make_array(signature.args[0])(context, builder, args[0])
+        pointer = cgutils.get_item_pointer(context, builder, signature.args[0], view, [args[1]], wraparound=False)
+        return builder.load_atomic(pointer, "acquire", 8)
+
+    return types.int64(types.Array(types.int64, 1, "C"), types.int64), codegen
+
+
+def atomic_load(array: np.ndarray, index: int) -> int:
+    """Read an int64 entry that another thread writes; a plain load would be hoisted out of a waiting loop."""
+    return int(array[index])
+
+
+@overload(atomic_load)
+def _atomic_load_overload(array, index):
+    return lambda array, index: _atomic_load(array, np.int64(index))
+
+
+# -- addresses: tables of arrays of several types and sizes, without a new compilation for each network ---------------
+
+
+@intrinsic
+def _pointer(typingctx: Any, address: Any, dtype: Any) -> Any:
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.inttoptr(args[0], context.get_value_type(signature.return_type))
+
+    return types.CPointer(dtype.dtype)(types.int64, dtype), codegen
+
+
+def view(address: int, size: int, dtype: Any) -> np.ndarray:
+    """The `size` elements of type `dtype` that stand at an address (the owner must be kept alive)."""
+    if size == 0:
+        return np.empty(0, dtype)
+    kind = np.dtype(dtype)
+    buffer = (ctypes.c_char * (size * kind.itemsize)).from_address(address)
+    return np.frombuffer(buffer, kind)
+
+
+@overload(view)
+def _view_overload(address, size, dtype):
+    return lambda address, size, dtype: numba.carray(_pointer(np.int64(address), dtype), size)
+
+
+@intrinsic
+def _call(typingctx: Any, address: Any, arguments: Any) -> Any:
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        values = cgutils.unpack_tuple(builder, args[1])
+        kind = ir.FunctionType(ir.VoidType(), [v.type for v in values])
+        builder.call(builder.inttoptr(args[0], kind.as_pointer()), values)
+        return context.get_dummy_value()
+
+    return types.void(types.int64, arguments), codegen
+
+
+_python_kernels: list[Callable[..., None]] = []
+
+
+def kernel_address(function: Callable[..., None], signature: str) -> int:
+    """Compile `function` to a C function and return its address (its number, when nothing is compiled)."""
+    if not JIT:
+        _python_kernels.append(function)
+        return len(_python_kernels) - 1
+    kernel = numba.cfunc(signature, cache=True, error_model="numpy", fastmath={"contract"})(function)
+    _alive.append(kernel)
+    return int(kernel.address)
+
+
+_alive: list[Any] = []  # a C function lives as long as its Python object
+
+
+def call_kernel(address: int, arguments: tuple[int, ...]) -> None:
+    """Call a kernel by address: one compiled loop serves every model without knowing it."""
+    _python_kernels[address](*arguments)
+
+
+@overload(call_kernel)
+def _call_kernel_overload(address, arguments):
+    return lambda address, arguments: _call(np.int64(address), arguments)
 
 if not JIT:  # the twins compute with wrapping uint64 scalars on purpose
     np.seterr(over="ignore")

@@ -1,0 +1,1 @@
+"""The engines: how a compiled network advances."""

@@ -1,0 +1,126 @@
+"""Is a model linear, and what is its exact propagator?
+
+A model whose `slope` is affine in state and current, and whose margin and reset are affine in the state, is one linear
+system together with its synaptic filters,
+
+    dY/dt = M Y,    Y = (states, filter states of each port, 1, injected current),
+
+and Y(t + h) = expm(M h) Y(t) exactly, for every h and every ratio of time constants (Rotter and Diesmann 1999).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.linalg import expm
+
+from ..neurons.contract import Input
+from ..synapses.contract import Synapse
+
+__all__ = ["Linear", "as_linear", "joint", "propagator"]
+
+
+class Linear(NamedTuple):
+    """The affine parts of a model; each entry has shape (1,), or (n,) where neurons differ, behind its own axes.
+
+    slope = A s + B current + b;  margin = a s + m;  reset = R s + r
+    """
+
+    A: np.ndarray
+    B: np.ndarray
+    b: np.ndarray
+    a: np.ndarray
+    m: np.ndarray
+    R: np.ndarray
+    r: np.ndarray
+
+
+def as_linear(model: Any, parameters: dict[str, Any]) -> Linear | None:
+    """Return the affine parts of a model, or None where it is not linear (or makes its own spikes)."""
+    cls = type(model)
+    if cls.reset is None:
+        return None
+    p = SimpleNamespace(**parameters)
+    n = len(cls.states)
+    width = max([1, *(np.size(v) for v in parameters.values())])
+
+    def spread(values: Any) -> np.ndarray:
+        return np.stack([np.broadcast_to(np.asarray(v, np.float64), (width,)) for v in values])
+
+    def slope(s: np.ndarray, current: float) -> np.ndarray:
+        return spread(cls.slope(tuple(s), Input(current, 0.0), p))
+
+    def margin(s: np.ndarray) -> np.ndarray:
+        return spread([cls.margin(tuple(s), p)])
+
+    def reset(s: np.ndarray) -> np.ndarray:
+        return spread(cls.reset(tuple(s), p))
+
+    zero, unit = np.zeros(n), np.eye(n)
+    try:
+        with np.errstate(all="ignore"):
+            b, m, r = slope(zero, 0.0), margin(zero), reset(zero)
+            A = np.stack([slope(e, 0.0) - b for e in unit], axis=1)
+            B = slope(zero, 1.0) - b
+            a = np.stack([margin(e)[0] - m[0] for e in unit]) if np.all(np.isfinite(m)) else _step_margin(cls, p, n, width)
+            R = np.stack([reset(e) - r for e in unit], axis=1)
+            if a is None:
+                return None
+            for scale in (0.37, 17.0, -63.0, 210.0):
+                s = scale * np.sin(1.0 + np.arange(n) * 1.7)
+                u = 3.1 * scale
+                if not (
+                    _close(slope(s, u), np.einsum("ijk,j->ik", A, s) + B * u + b)
+                    and _close(margin(s), np.einsum("jk,j->k", a, s)[None] + m)
+                    and _close(reset(s), np.einsum("ijk,j->ik", R, s) + r)
+                ):
+                    return None
+    except Exception:  # the equations of a user may refuse arrays or test values: then they are not linear ones
+        return None
+    return Linear(A, B, b, a, m[0], R, r)
+
+
+def _step_margin(cls: Any, p: Any, n: int, width: int) -> np.ndarray | None:
+    """Gradient of the margin where V_th is infinite (the neuron never fires): of v alone."""
+    if "v" not in cls.states:
+        return None
+    a = np.zeros((n, width))
+    a[cls.states.index("v")] = 1.0
+    return a
+
+
+def _close(x: np.ndarray, y: np.ndarray) -> bool:
+    same = (x == y) | (np.abs(x - y) <= 1e-9 * (1.0 + np.abs(x) + np.abs(y)))
+    return bool(np.all(same))
+
+
+def joint(linear: Linear, ports: Sequence[Synapse], held: Sequence[bool] | None = None) -> np.ndarray:
+    """Return M, shape (width, N, N), N = states + filter states + 2; rows of `held` states are zero."""
+    n = linear.A.shape[0]
+    sizes = [len(port.matrix) for port in ports]
+    N = n + sum(sizes) + 2
+    width = linear.A.shape[-1]
+    M = np.zeros((width, N, N))
+    M[:, :n, :n] = np.moveaxis(linear.A, -1, 0)
+    at = n
+    for port, size in zip(ports, sizes):
+        if size:
+            M[:, at : at + size, at : at + size] = port.matrix
+            M[:, :n, at + size - 1] = linear.B.T * port.gain
+        at += size
+    M[:, :n, N - 2] = linear.b.T
+    M[:, :n, N - 1] = linear.B.T
+    if held is not None:
+        M[:, :n][:, np.asarray(held)] = 0.0
+    return M
+
+
+def propagator(M: np.ndarray, h: float) -> np.ndarray:
+    """Return expm(M h), shape as M; equal matrices are exponentiated once."""
+    if len(M) == 1:
+        return expm(M * h)
+    flat, back = np.unique(M.reshape(len(M), -1), axis=0, return_inverse=True)
+    return expm(flat.reshape(-1, *M.shape[1:]) * h)[back.reshape(-1)]

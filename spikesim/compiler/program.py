@@ -1,0 +1,141 @@
+"""A compiled network: workers with their tables, and what they share."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+from ..errors import InvalidTypeError, InvalidValueError, MemoryLimitError
+from ..grid import Grid
+from ..kernels.tables import PARITY, PENDING, PENDING_STEP, PENDING_STEPS, REPORT_COLUMNS, Shared
+from ..network.network import Network
+from .layout import Plan
+from .worker import WorkerProgram
+
+__all__ = ["Program", "compile_network"]
+
+LONGEST_SLAB = 64
+MOST_SPIKES = 2**22  # of one slab, where a shorter slab can help
+SMALL = 60_000.0  # ns a step below which a barrier costs more than a second thread saves
+
+
+class Program:
+    """Workers, what they share, and how many steps they take between two meetings."""
+
+    def __init__(self, plan: Plan, workers: list[WorkerProgram], slab: int, reason: str) -> None:
+        self.plan, self.workers, self.slab, self.reason = plan, workers, slab, reason
+        self.grid = plan.grid
+        self.bound = max(w.bound for w in workers) * slab + 1
+        offset = np.concatenate(([0], np.cumsum([w.bound * slab + 1 for w in workers]))).astype(np.int64)
+        n = len(workers)
+        self.shared = Shared(
+            ids=np.zeros((2, int(offset[-1])), np.int64),
+            offset=offset,
+            ptr=np.zeros((2, n, slab + 1), np.int64),
+            report=np.zeros((2, n, REPORT_COLUMNS), np.int64),
+            barrier=np.zeros(8, np.int64),
+        )
+
+    @property
+    def synapses(self) -> int:
+        """Number of synapses built."""
+        return sum(b.target.size for w in self.workers for b in w.bundles)
+
+    def emit_early(self, step: int) -> np.ndarray:
+        """Put the spikes listed at the very first sample on their way; return their ids, sorted."""
+        ids = np.sort(np.concatenate([np.zeros(0, np.int64), *(i for w in self.workers for i in w.early)]))
+        if step == 0 and ids.size:
+            for w in self.workers:
+                w.grow(ids.size)
+                state = w.tables.state
+                state[PENDING], state[PENDING_STEP], state[PENDING_STEPS] = 1, -1, 1
+            half = 1 - int(self.workers[0].tables.state[PARITY])
+            first = self.shared.ids[half]
+            if ids.size > self.shared.offset[1]:
+                raise InvalidValueError("more spikes are listed at t = 0 than one step can hold")
+            first[: ids.size] = ids
+            self.shared.ptr[half] = 0
+            self.shared.ptr[half, 0, 1] = ids.size
+            self.shared.report[half] = 0
+            self.shared.report[half, 0, 0] = ids.size
+            self.shared.report[half, :, 1:] = 2**62
+            return ids
+        return ids[:0]
+
+
+def threads_for(threads: Any, cost: float) -> tuple[int, str]:
+    """Return how many workers to use and why; `cost`: ns a step."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if threads is None:
+        if cost < SMALL:
+            return 1, "one thread: a step is shorter than it takes threads to meet"
+        return cores, f"all {cores} cores"
+    if isinstance(threads, (bool, np.bool_)) or not isinstance(threads, (int, np.integer)):
+        raise InvalidTypeError(f"threads: wanted a whole number or None, got {type(threads).__name__} {threads!r}")
+    if not 1 <= threads <= 1024:
+        raise InvalidValueError(f"threads must be from 1 to 1024, got {threads} (this machine has {cores} cores)")
+    return int(threads), "as asked"
+
+
+def compile_network(net: Network, grid: Grid, seed: int, threads: Any) -> Program:
+    """Compile a network for a grid.
+
+    Raises
+    ------
+    InvalidValueError
+        If a time is off the grid, or the network has no neurons.
+    MemoryLimitError
+        If the synapses would not fit into memory; raised before any is built.
+    """
+    plan = Plan(net, grid, seed)
+    costs = plan.costs()
+    n, reason = threads_for(threads, float(costs.sum()))
+    check_memory(plan)
+    edges = cut_evenly(costs, n)
+    workers = [WorkerProgram(plan, int(lo), int(hi)) for lo, hi in zip(edges[:-1], edges[1:])]
+    for w in workers:
+        w.write()
+    with ThreadPoolExecutor(n) as pool:
+        for w, bundles in zip(workers, list(pool.map(WorkerProgram.build, workers))):
+            w.finish(bundles)
+    slab = LONGEST_SLAB
+    for wiring, port in zip(plan.wirings, plan.wiring_ports):
+        slab = min(slab, wiring.min_delay + (1 if len(plan.ports[port].matrix) else 0))
+    most = max(1, max(w.bound for w in workers))
+    slab = max(1, min(slab, MOST_SPIKES // most))
+    return Program(plan, workers, slab, reason)
+
+
+def cut_evenly(costs: np.ndarray, n: int) -> np.ndarray:
+    """Return n + 1 ascending edges that divide the neurons into stretches of about equal cost."""
+    total = np.concatenate(([0.0], np.cumsum(costs)))
+    edges = np.searchsorted(total, np.linspace(0.0, total[-1], n + 1)[1:-1])
+    return np.concatenate(([0], np.maximum.accumulate(edges), [costs.size])).astype(np.int64)
+
+
+def available_memory() -> int | None:
+    """Return the bytes that can still be allocated, or None where the system does not tell."""
+    try:
+        with open("/proc/meminfo") as file:
+            for line in file:
+                if line.startswith("MemAvailable:"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return None
+
+
+def check_memory(plan: Plan) -> None:
+    """Refuse a network that does not fit, with the numbers."""
+    sizes = {w.name: 8.0 * w.expected for w in plan.wirings}
+    need = sum(sizes.values()) + 200.0 * plan.n
+    have = available_memory()
+    if have is not None and need > have:
+        largest = max(sizes, key=lambda k: sizes[k]) if sizes else "the populations"
+        raise MemoryLimitError(
+            f"this network needs about {need / 2**30:.1f} GiB ({sum(w.expected for w in plan.wirings):.3g} synapses), but only "
+            f"{have / 2**30:.1f} GiB are free; the largest part is {largest!r} with {sizes.get(largest, 0.0) / 2**30:.1f} GiB"
+        )

@@ -1,0 +1,258 @@
+"""A run: compile, step, record, in one piece or in many.
+
+A batch is what the compiled loop does between two looks at the world: it ends on a whole step, its spikes and samples go to
+the sink, a NaN is found, a key press is heard.  Batches are about a tenth of a second long and leave no trace in the
+results.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+
+from ..compiler import Program, compile_network
+from ..compiler.probes import Probes
+from ..errors import InvalidTypeError, InvalidValueError, SpikesimWarning, StateError
+from ..grid import Grid
+from ..network import checked
+from ..network.network import Network
+from ..network.probe import recorded_spikes
+from ..network.wiring import Wiring
+from ..record.memory import MemorySink
+from ..record.result import Result
+from ..record.sink import Layout, Sink
+from .clock import ClockEngine, describe_threads
+from .progress import Progress
+
+__all__ = ["Simulation"]
+
+ENGINES = ("clock",)
+BATCH_SECONDS = 0.2
+FIRST_BATCH = 64
+
+
+class Simulation:
+    """A network that is being run.
+
+    Parameters
+    ----------
+    net : Network
+        It is not changed, and what is added to it later is not seen here.
+    dt : float
+        Time step (ms).
+    engine : {"clock"}
+        The way of advancing: on a grid of dt.
+    threads : int, optional
+        Workers; the results are the same bits for any number.  Unless given: all cores for a large network, one for a small.
+    out : path, optional
+        HDF5 file to record into (memory unless given).
+    seed : int, optional
+        Another seed than the network's.
+    overwrite : bool
+        Whether an existing file may be replaced.
+    start : float
+        Time of the initial state (ms).
+
+    Raises
+    ------
+    SpikesimError
+        If the network and these numbers do not go together; before anything runs.
+    """
+
+    def __init__(
+        self,
+        net: Network,
+        dt: float = 0.1,
+        engine: str = "clock",
+        threads: int | None = None,
+        out: str | Path | None = None,
+        seed: int | None = None,
+        overwrite: bool = False,
+        start: float = 0.0,
+    ) -> None:
+        if not isinstance(net, Network):
+            raise InvalidTypeError(f"Simulation: wanted a Network, got {type(net).__name__}")
+        if engine not in ENGINES:
+            raise InvalidValueError(f"engine: wanted one of {', '.join(map(repr, ENGINES))}, got {engine!r}")
+        self.grid = Grid(dt)
+        self.seed = net.seed if seed is None else checked.count("seed", seed, most=2**64 - 1)
+        begin = self.grid.steps(start, "start")
+        clock = time.perf_counter()
+        self._sink = self._open(out, overwrite)
+        self._program = compile_network(net, self.grid, self.seed, threads)
+        probes = Probes(self._program.plan)
+        self._engine = ClockEngine(self._program, probes, begin)
+        self._sink.begin(
+            Layout(
+                grid=self.grid,
+                start_step=begin,
+                populations={c.name: c.size for c in self._program.plan.cells},
+                spikes=recorded_spikes(net),
+                probes=tuple(probes.layouts),
+                seed=self.seed,
+                description=describe(net),
+            )
+        )
+        self._spikes = recorded_spikes(net)
+        self._build_seconds = time.perf_counter() - clock
+        self._first_seconds = 0.0
+        self._run_seconds = 0.0
+        self._started = begin
+        self._running = False
+        self._ended = False
+
+    @staticmethod
+    def _open(out: Any, overwrite: bool) -> Sink:
+        if out is None:
+            return MemorySink()
+        from ..record.hdf5 import HDF5Sink
+
+        return HDF5Sink(out, overwrite=overwrite)
+
+    @property
+    def time(self) -> float:
+        """How far the simulation has come (ms)."""
+        return self.grid.time(self._engine.step)
+
+    def run(self, duration: float, *, progress: bool | None = None) -> Result:
+        """Run on for `duration` (ms, a multiple of dt) and return all that has been recorded so far.
+
+        Ctrl-C ends the run on a whole step; the result then holds what was recorded, `stats["interrupted"]` is True, and
+        `run` may be called again to go on.
+        """
+        if self._ended:
+            raise StateError("this simulation has ended: an error stopped it; start another one")
+        if self._running:
+            raise StateError("this simulation is running: it cannot be run again from inside")
+        steps = self.grid.steps(duration, "duration")
+        self._running = True
+        interrupted = False
+        try:
+            with Progress(steps, self.grid, progress) as bar:
+                try:
+                    self._loop(self._engine.step + steps, bar)
+                except KeyboardInterrupt:
+                    interrupted = True
+                    warnings.warn(
+                        f"interrupted at {self.time:g} ms; what was recorded up to there is kept", SpikesimWarning, stacklevel=2
+                    )
+        except BaseException:
+            self._ended = True
+            self._sink.end(self.stats, True)
+            raise
+        finally:
+            self._running = False
+        self._sink.flush()
+        self._sink.end(self.stats, interrupted)
+        return self._sink.result(self._weights())
+
+    def _loop(self, end: int, bar: Progress) -> None:
+        size = FIRST_BATCH
+        while self._engine.step < end:
+            clock = time.perf_counter()
+            begin = self._engine.step
+            if self._first_seconds == 0.0:
+                bar.note_compilation()
+            batch = self._engine.advance(min(size, end - begin))
+            self._record(batch)
+            seconds = time.perf_counter() - clock
+            if self._first_seconds == 0.0:
+                self._first_seconds = seconds
+            else:
+                self._run_seconds += seconds
+                rate = (batch.step - begin) / max(seconds, 1e-6)
+                size = int(np.clip(rate * BATCH_SECONDS, 1, 4 * size))
+            bar.update(batch.step - begin)
+
+    def _record(self, batch: Any) -> None:
+        for cell in self._program.plan.cells:
+            if cell.name not in self._spikes or not batch.ids.size:
+                continue
+            wanted = self._spikes[cell.name]
+            own = (batch.ids >= cell.first) & (batch.ids < cell.first + cell.size)
+            when, ids = batch.spike_steps[own], batch.ids[own] - cell.first
+            if wanted is not None:
+                keep = np.isin(ids, wanted)
+                when, ids = when[keep], ids[keep]
+            if ids.size:
+                self._sink.spikes(cell.name, when, ids)
+        for number, (first, values) in enumerate(batch.samples):
+            if len(values):
+                self._sink.samples(number, first, values)
+        self._sink.commit(batch.step)
+
+    @property
+    def stats(self) -> dict[str, Any]:
+        """Seed, seconds, counts and what was rounded, as numbers and strings."""
+        wirings = self._program.plan.wirings
+        model_ms = self.grid.time(self._engine.step - self._started)
+        run = self._run_seconds + self._first_seconds
+        moved = {w.name: [w.moved, w.largest_shift] for w in wirings if w.moved}
+        return {
+            "seed": self.seed,
+            "engine": "clock",
+            "dt": self.grid.dt,
+            "threads": describe_threads(self._program),
+            "neurons": self._program.plan.n,
+            "synapses": self._program.synapses,
+            "build_seconds": self._build_seconds,
+            "compile_seconds": self._first_seconds,
+            "run_seconds": self._run_seconds,
+            "model_ms": model_ms,
+            "real_time_factor": run / (model_ms / 1000.0) if model_ms else 0.0,
+            "spikes": self._engine.spikes,
+            "synaptic_events": self._engine.events,
+            "delays_rounded": moved,
+            "t_ref_rounded": {
+                c.name: c.t_ref[1] for c in self._program.plan.cells if not c.source and c.t_ref[1] > 0
+            },
+            "spike_times_rounded": {
+                c.name: shift
+                for c in self._program.plan.cells
+                if c.source and hasattr(c.model, "times") and (shift := self._program.plan.listed_spikes(c)[2]) > 0
+            },
+        }
+
+    def _weights(self) -> dict[str, Any]:
+        return {w.name: (lambda w=w: matrix(w)) for w in self._program.plan.wirings}
+
+    def __repr__(self) -> str:
+        return f"<Simulation at {self.time:g} ms: {self._program.plan.n} neurons, {self._program.synapses} synapses>"
+
+
+def matrix(wiring: Wiring) -> scipy.sparse.csr_array:
+    """Return the weights of a projection, (n_post, n_pre); synapses of one pair are summed."""
+    pre, post, weight, _ = wiring.edges()
+    return scipy.sparse.csr_array((weight, (post, pre)), shape=(wiring.n_post, wiring.n_pre))
+
+
+def describe(net: Network) -> dict[str, Any]:
+    """Return a network in words and numbers that a file can hold."""
+    return {
+        "populations": {p.name: {"size": p.size, "model": short(p.model)} for p in net.populations.values()},
+        "projections": [
+            {
+                "name": p.name, "pre": str(p.pre), "post": str(p.post), "rule": short(p.rule), "weight": short(p.weight),
+                "delay": short(p.delay), "synapse": short(p.synapse),
+            }
+            for p in net.projections
+        ],
+        "backgrounds": [
+            {"name": b.name, "target": str(b.target), "rate": short(b.rate), "weight": b.weight, "synapse": short(b.synapse)}
+            for b in net.backgrounds
+        ],
+        "stimuli": [{"name": i.name, "target": str(i.target), "stimulus": short(i.stimulus)} for i in net.injections],
+    }  # fmt: skip
+
+
+def short(value: Any) -> str:
+    """Return the repr of a value on one line of bounded length."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 400 else f"{text[:397]}..."
+
+

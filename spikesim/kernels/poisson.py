@@ -1,0 +1,73 @@
+"""Poisson counts and held noise, from counter-based words.
+
+The number of events in a step is the number of thresholds that a uniform 32-bit draw reaches: threshold k is
+2^32 P(N <= k), so P(count > k) is right to 2^-32.  Two neurons share a 64-bit word; the word of neurons 2g and 2g + 1 at a
+step is a function of (stream, step, g) alone.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..jit import compiled
+from ..random import ndtri, subkey, unit, word
+
+
+@compiled
+def draws(a, b, first, n, out):  # type: ignore[no-untyped-def]
+    """out[i] = the 32-bit draw of entity first + i, i < n (out: uint32, at least n + 3 entries; returns the offset of
+    entity `first` in it)."""
+    g0 = first >> 1
+    groups = ((first + n + 1) >> 1) - g0
+    for g in range(groups):
+        w = word(a, b, g0 + g)
+        out[2 * g] = np.uint32(w & np.uint64(0xFFFFFFFF))
+        out[2 * g + 1] = np.uint32(w >> np.uint64(32))
+    return first & 1
+
+
+@compiled
+def counts(draw, threshold, base, n, out):  # type: ignore[no-untyped-def]
+    """out[i] = base + number of thresholds <= draw[i] (int32; few thresholds: compare with all, else bisect)."""
+    m = threshold.size
+    if m <= 40:
+        for i in range(n):
+            out[i] = base
+        for k in range(m):
+            t = threshold[k]
+            for i in range(n):
+                out[i] += np.int32(draw[i] >= t)
+    else:
+        for i in range(n):
+            lo, hi = 0, m
+            while lo < hi:
+                mid = (lo + hi) >> 1
+                if draw[i] >= threshold[mid]:
+                    lo = mid + 1
+                else:
+                    hi = mid
+            out[i] = base + lo
+
+
+@compiled
+def mixed_counts(draw, threshold, ptr, base, group, n, out):  # type: ignore[no-untyped-def]
+    """The same where each neuron has its own rate class: thresholds ptr[c]:ptr[c+1] and base[c] of class c = group[i]."""
+    for i in range(n):
+        lo, hi = ptr[group[i]], ptr[group[i] + 1]
+        first = lo
+        while lo < hi:
+            mid = (lo + hi) >> 1
+            if draw[i] >= threshold[mid]:
+                lo = mid + 1
+            else:
+                hi = mid
+        out[i] = base[group[i]] + np.int32(lo - first)
+
+
+@compiled
+def hold(row, a, b, interval, index, mean, sd):  # type: ignore[no-untyped-def]
+    """row = mean + sd N(0, 1), one draw a neuron for this interval; 0 where index < 0 (not a target)."""
+    ka, kb = subkey(a, b, interval)
+    for k in range(row.size):
+        i = index[k]
+        row[k] = mean[k] + sd[k] * ndtri(unit(word(ka, kb, max(i, 0)))) if i >= 0 else 0.0
