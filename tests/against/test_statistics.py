@@ -1,8 +1,8 @@
 """Truth: other simulators.  Rates, irregularity and synchrony of published networks against NEST and Brian 2.
 
-Two random networks are never the same, so means over seeds are compared: ten of the peer (data/*.json, written
-by make_nest_statistics.py, make_nest_microcircuit.py and make_brian_statistics.py) and a few of spikesim.  They
-may differ by four standard errors (from the peer's spread over seeds) and one per cent.
+Two random networks are never the same, so means over seeds are compared: ten of the peer (data/*.json, which
+the scripts make_*.py write) and a few of spikesim.  They may differ by four standard errors (from the peer's
+spread over seeds) and one per cent.
 """
 
 from __future__ import annotations
