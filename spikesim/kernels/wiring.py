@@ -1,13 +1,14 @@
 """Synapses made straight into their final place, sorted by source and delay, without a list of edges.
 
-A rule is known here as a :class:`Recipe`: it names the sources of target t as a pure function of (stream, t), so any
-worker can build the synapses of its own targets.  Three passes:
+A rule is known here as a :class:`Recipe`: it names the sources of target t as a pure function of (stream, t),
+so any worker can build the synapses of its own targets.  Three passes:
 
-1. `count`:   synapses of each source (only the sources are drawn);
-2. `place`:   each synapse to the segment of its source: target column, delay slot, weight;
-3. `arrange`: the segment of each source sorted by delay, in cache, stable: (wiring, target, j) stays the order.
+1. `count`    the synapses of each source (only the sources are drawn);
+2. `place`    every synapse among those of its source: target column, delay slot, weight;
+3. `arrange`  the synapses of each source by delay, in cache; stable, so (wiring, target, j) stays the order.
 
-The j-th synapse of target t has index i = 2^32 t + j in every stream.
+The j-th synapse of target t has index 2^32 t + j in every stream.  Draws, quantiles and stores stand in loops of
+their own: the first then vectorise, and the others do not wait for each other.
 """
 
 from __future__ import annotations
@@ -21,28 +22,28 @@ from ..jit import compiled
 from ..random import quantile, unit, word
 
 __all__ = [
-    "ALL", "DISTINCT", "INDEPENDENT", "LISTED", "ONE", "SKIPS", "Delays", "Recipe", "Weights", "arrange", "by_target",
-    "count", "place", "quantiles", "segments", "slots_of", "sources", "weights_of",
+    "ALL", "DISTINCT", "INDEPENDENT", "LISTED", "ONE", "SKIPS", "Delays", "Recipe", "Space", "Weights", "arrange",
+    "by_target", "count", "place", "quantiles", "segments", "slots_of", "sources", "table", "weights_of",
 ]  # fmt: skip
 
-#: Kinds of recipe: every source; the one of equal index; a stored list; each with probability p; `degree` independent
-#: draws; `degree` distinct ones.
+#: Kinds of recipe: every source; the one of equal index; a stored list; each with probability p; `degree`
+#: independent draws; `degree` distinct ones.
 ALL, ONE, LISTED, SKIPS, INDEPENDENT, DISTINCT = range(6)
 
 
 class Recipe(NamedTuple):
     """How the sources of a target are found.
 
-    ======== ================= ====================================================================
+    ======== ================= ===================================================================
     kind     int               one of ALL ... DISTINCT
-    n_pre    int               number of possible sources
+    n_pre    int               number of possible sources, below 2^31
     a, b     uint64            stream of the draws
     log_q    float             log(1 - p) of SKIPS
     own      int64 (n_post,)   the source to leave out (the target itself), or -1
     degree   int64 (n_post,)   synapses a target, of INDEPENDENT and DISTINCT
     indptr   int64 (n_post+1,) where the list of a target starts, of LISTED and of listed values
     listed   int32 (n,)        the sources of LISTED
-    ======== ================= ====================================================================
+    ======== ================= ===================================================================
     """
 
     kind: int
@@ -57,16 +58,17 @@ class Recipe(NamedTuple):
 
 
 class Delays(NamedTuple):
-    """How delays are found, as slots: positions in the sorted table of delays of the bundle.
+    """How delays are found, as slots: positions in a sorted table of delays.
 
-    ========== ================ ===================================================================================
-    kind       int              0 one slot for all, 1 drawn, 2 listed
+    ========== ================ =====================================================================
+    kind       int              0 one for all, 1 drawn, 2 listed
     first      int              the slot, or the slot of the shortest delay that can be drawn
     a, b       uint64           stream of the draws
-    thresholds uint64 (n + 1,)  a draw m = word >> 12 lies `first` + (number of thresholds <= m); the last is beyond all
-    guide      int32 (4096,)    number of thresholds <= g 2^40: where the search starts for m >> 40 = g
-    listed     int32 (n,)       slots in the order of `Recipe.indptr`
-    ========== ================ ===================================================================================
+    thresholds uint64 (n + 1,)  draw m = word >> 12 is `first` + number of thresholds <= m; the last
+                                threshold is beyond all draws
+    guide      int32 (4096,)    number of thresholds <= 2^40 g: start of the search for m >> 40 = g
+    listed     int32 (n,)       slots, in the order of `Recipe.indptr`
+    ========== ================ =====================================================================
     """
 
     kind: int
@@ -79,7 +81,7 @@ class Delays(NamedTuple):
 
 
 class Weights(NamedTuple):
-    """How weights are found: kind 0 none stored, 1 drawn from `law` with stream (a, b), 2 listed as by `Recipe.indptr`."""
+    """How weights are found: 0 none stored, 1 drawn from `law` with stream (a, b), 2 listed by `Recipe.indptr`."""
 
     kind: int
     a: np.uint64
@@ -88,8 +90,33 @@ class Weights(NamedTuple):
     listed: np.ndarray
 
 
+class Space(NamedTuple):
+    """Working space for the synapses of one target.
+
+    ====== =================== ==================================
+    mark   uint8 (n_pre,)      zero before and after every kernel
+    found  int64 (most,)       sources
+    slot   int32 (most,)       delays
+    weight float64 (most,)     weights
+    draw   uint64 (most,)      random words
+    ====== =================== ==================================
+    """
+
+    mark: np.ndarray
+    found: np.ndarray
+    slot: np.ndarray
+    weight: np.ndarray
+    draw: np.ndarray
+
+    @classmethod
+    def of(cls, n_pre: int, most: int) -> Space:
+        """Return space for up to `most` synapses from up to `n_pre` sources."""
+        kinds = (np.int64, np.int32, np.float64, np.uint64)
+        return cls(np.zeros(n_pre, np.uint8), *(np.empty(most, kind) for kind in kinds))
+
+
 @compiled
-def below(w, n):  # type: ignore[no-untyped-def]
+def below(w, n):
     """An integer in [0, n), n < 2^32, from a 64-bit word: floor(w n / 2^64) (Lemire 2019; bias < n 2^-64)."""
     n = np.uint64(n)
     high = (w >> np.uint64(32)) * n
@@ -98,9 +125,9 @@ def below(w, n):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def sources(recipe, t, mark, out):  # type: ignore[no-untyped-def]
-    """Write the sources of target t to `out` (int64) and return how many; `mark` uint8 (n_pre,) is zero before and after."""
-    kind, own = recipe.kind, recipe.own[t]
+def sources(recipe, t, mark, out):
+    """Write the sources of target t to `out` (int64) and return how many; `mark`: see :class:`Space`."""
+    kind, own, a, b = recipe.kind, recipe.own[t], recipe.a, recipe.b
     n = recipe.n_pre - (1 if own >= 0 else 0)
     index = np.int64(t) << 32
     m = 0
@@ -114,23 +141,25 @@ def sources(recipe, t, mark, out):  # type: ignore[no-untyped-def]
         out[0] = t
     elif kind == ALL:
         m = n
-        for j in range(n):
+        for j in range(m):
             out[j] = j
     elif kind == INDEPENDENT:
         m = recipe.degree[t]
         for j in range(m):
-            out[j] = below(word(recipe.a, recipe.b, index + j), n)
-    elif kind == SKIPS:  # gaps between hits are geometric: floor(log u / log(1 - p)) misses come first
-        s = math.log(unit(word(recipe.a, recipe.b, index))) / recipe.log_q
-        while s < n - (out[m - 1] + 1 if m else 0):
-            out[m] = (out[m - 1] + 1 if m else 0) + np.int64(s)
+            out[j] = below(word(a, b, index + j), n)
+    elif kind == SKIPS:  # before each hit come floor(log u / log(1 - p)) misses: a geometric number
+        following = 0
+        misses = math.log(unit(word(a, b, index))) / recipe.log_q
+        while misses < n - following:
+            out[m] = following + np.int64(misses)
+            following = out[m] + 1
             m += 1
-            s = math.log(unit(word(recipe.a, recipe.b, index + m))) / recipe.log_q
-    else:  # Floyd's distinct draws (Bentley and Floyd 1987): uniform over all subsets
+            misses = math.log(unit(word(a, b, index + m))) / recipe.log_q
+    else:  # Floyd's distinct draws (Bentley and Floyd 1987): every subset is equally likely
         m = recipe.degree[t]
         for j in range(m):
             last = n - m + j
-            s = below(word(recipe.a, recipe.b, index + j), last + 1)
+            s = below(word(a, b, index + j), last + 1)
             s = last if mark[s] else s
             mark[s] = 1
             out[j] = s
@@ -138,38 +167,51 @@ def sources(recipe, t, mark, out):  # type: ignore[no-untyped-def]
             mark[out[j]] = 0
     if own >= 0:
         for j in range(m):
-            if out[j] >= own:
-                out[j] += 1
+            out[j] += 1 if out[j] >= own else 0
     return m
 
 
 @compiled
-def slots_of(recipe, delays, t, m, out):  # type: ignore[no-untyped-def]
-    """Write the delay slots of the m synapses of target t to `out` (int32)."""
-    index = np.int64(t) << 32
+def slots_of(recipe, delays, t, m, draw, out):
+    """Write the delay slots of the m synapses of target t to `out` (int32); `draw` uint64 is working space."""
+    first, a, b = delays.first, delays.a, delays.b
     if delays.kind == 1:
+        index = np.int64(t) << 32
         for j in range(m):
-            draw = word(delays.a, delays.b, index + j) >> np.uint64(12)
-            k = delays.guide[draw >> np.uint64(40)]
-            while delays.thresholds[k] <= draw:
+            draw[j] = word(a, b, index + j) >> np.uint64(12)
+        thresholds, guide = delays.thresholds, delays.guide
+        for j in range(m):
+            k = np.int64(guide[draw[j] >> np.uint64(40)])
+            while thresholds[k] <= draw[j]:
                 k += 1
-            out[j] = delays.first + k
+            out[j] = first + k
     elif delays.kind == 2:
         start = recipe.indptr[t]
         for j in range(m):
             out[j] = delays.listed[start + j]
     else:
         for j in range(m):
-            out[j] = delays.first
+            out[j] = first
 
 
 @compiled
-def weights_of(recipe, weights, t, m, out):  # type: ignore[no-untyped-def]
+def weights_of(recipe, weights, t, m, out):
     """Write the weights of the m synapses of target t to `out` (float64; drawn ones are rounded to float32)."""
-    index = np.int64(t) << 32
     if weights.kind == 1:
+        index, a, b, w = np.int64(t) << 32, weights.a, weights.b, weights.law
+        law = (
+            w[0],
+            w[1],
+            w[2],
+            w[3],
+            w[4],
+            w[5],
+            w[6],
+        )  # in registers: stores to `out` might change an array
         for j in range(m):
-            out[j] = np.float32(quantile(weights.law, unit(word(weights.a, weights.b, index + j))))
+            out[j] = unit(word(a, b, index + j))
+        for j in range(m):
+            out[j] = np.float32(quantile(law, out[j]))
     elif weights.kind == 2:
         start = recipe.indptr[t]
         for j in range(m):
@@ -177,114 +219,124 @@ def weights_of(recipe, weights, t, m, out):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def quantiles(law, draws, out):  # type: ignore[no-untyped-def]
-    """Write the values of a law at 52-bit draws (uint64): what a word with these leading bits gives."""
+def quantiles(law, draws, out):
+    """Write the values of a law at 52-bit draws (uint64): what words with these leading bits give."""
     for i in range(draws.size):
         out[i] = quantile(law, unit(draws[i] << np.uint64(12)))
 
 
 @compiled
-def count(recipe, pre, targets, mark, found, counts):  # type: ignore[no-untyped-def]
-    """Add the synapses of the targets to `counts` int64 (by source gid); `pre` int64 (n_pre,): gids of the sources."""
+def table(recipe, mark, out):
+    """Write the sources of every target to `out` int64 (n_post, k), for recipes with k sources each."""
+    for t in range(out.shape[0]):
+        sources(recipe, t, mark, out[t])
+
+
+@compiled
+def count(recipe, pre, targets, space, counts):
+    """Add the synapses of the targets to `counts` int64 (by source gid) and return their number.
+
+    `pre` int64 (n_pre,): gids of the sources; `targets` int64: indices of the targets.
+    """
     total = 0
     for t in targets:
-        m = sources(recipe, t, mark, found)
+        m = sources(recipe, t, space.mark, space.found)
         for j in range(m):
-            counts[pre[found[j]]] += 1
+            counts[pre[space.found[j]]] += 1
         total += m
     return total
 
 
 @compiled
-def _scatter(pre, found, m, column, slot, weight, cursor, target_out, slot_out, weight_out):  # type: ignore[no-untyped-def]
-    delayed, weighted = slot_out.size > 0, weight_out.size > 0
-    for j in range(m):
-        s = pre[found[j]]
-        i = cursor[s]
-        cursor[s] = i + 1
-        target_out[i] = column
-        if delayed:
-            slot_out[i] = slot[j]
-        if weighted:
-            weight_out[i] = weight[j]
+def place(recipe, delays, weights, pre, targets, columns, space, cursor, target, slot, weight):
+    """Put the synapses of the targets among those of their sources.
 
-
-@compiled
-def place(recipe, delays, weights, pre, targets, columns, mark, found, slot, weight, cursor, target_out, slot_out, weight_out):  # type: ignore[no-untyped-def]  # fmt: skip
-    """Put the synapses of the targets into the segments of their sources.
-
-    ========== ===================== ===================================================================
-    pre        int64 (n_pre,)        gids of the sources
-    targets    int64 (n,)            indices of the targets, `columns` int64 (n,) where they feel it
-    cursor     int64 (n_neurons,)    next free place of each source; advanced
-    target_out uint16|uint32 (n_syn) written
-    slot_out   uint8|int32 (n_syn)   written, unless empty (one delay only)
-    weight_out float32|64 (n_syn)    written, unless empty (one weight only)
-    ========== ===================== ===================================================================
-    `mark`, `found`, `slot`, `weight` are working space for one target.
+    ======= ====================== ==============================================
+    pre     int64 (n_pre,)         gids of the sources
+    targets int64 (n,)             indices of the targets
+    columns int64 (n,)             where they feel their input
+    cursor  int64 (n_neurons,)     next free place of each source; advanced
+    target  uint16|uint32 (n_syn,) written
+    slot    uint8|int32 (n_syn,)   written, unless empty (one delay only)
+    weight  float32|64 (n_syn,)    written, unless empty (one weight only)
+    ======= ====================== ==============================================
     """
     for i in range(targets.size):
-        t = targets[i]
-        m = sources(recipe, t, mark, found)
-        slots_of(recipe, delays, t, m, slot)
-        weights_of(recipe, weights, t, m, weight)
-        _scatter(pre, found, m, columns[i], slot, weight, cursor, target_out, slot_out, weight_out)
+        t, column, found = targets[i], columns[i], space.found
+        m = sources(recipe, t, space.mark, found)
+        for j in range(m):
+            s = pre[found[j]]
+            found[j] = cursor[s]  # from here on: the places
+            cursor[s] += 1
+        for j in range(m):
+            target[found[j]] = column
+        if slot.size > 0:
+            slots_of(recipe, delays, t, m, space.draw, space.slot)
+            for j in range(m):
+                slot[found[j]] = space.slot[j]
+        if weight.size > 0:
+            weights_of(recipe, weights, t, m, space.weight)
+            for j in range(m):
+                weight[found[j]] = space.weight[j]
 
 
 @compiled
-def arrange(source_ptr, n_digits, target, slot, weight, target_copy, slot_copy, weight_copy):  # type: ignore[no-untyped-def]
-    """Sort each source's synapses by slot, stable (radix 256, `n_digits` passes); return the number of segments.
+def arrange(start, n_digits, target, slot, weight, target_copy, slot_copy, weight_copy):
+    """Sort each source's synapses by slot and return the number of runs of equal slots.
 
-    Written: target, slot, weight; the copies hold the longest source.  Empty `weight`: none stored.
+    `start` int64 (n_neurons + 1,): where the synapses of a source start; target, slot and weight are sorted in
+    place, the copies hold one source.  A stable radix sort by bytes, `n_digits` of them.
     """
-    weighted = weight.size > 0
-    start_of = np.zeros(257, np.int64)
-    n_segments = 0
-    for s in range(source_ptr.size - 1):
-        lo, hi = source_ptr[s], source_ptr[s + 1]
-        for digit in range(n_digits):
+    first = np.zeros(257, np.int64)
+    runs = 0
+    for s in range(start.size - 1):
+        lo, n = start[s], start[s + 1] - start[s]
+        for digit in range(n_digits if n > 1 else 0):
             shift = 8 * digit
-            start_of[:] = 0
-            for i in range(lo, hi):
-                start_of[((np.int64(slot[i]) >> shift) & 255) + 1] += 1
-                slot_copy[i - lo] = slot[i]
-                target_copy[i - lo] = target[i]
-            if weighted:
-                for i in range(lo, hi):
-                    weight_copy[i - lo] = weight[i]
+            first[:] = 0
+            for i in range(n):
+                slot_copy[i] = slot[lo + i]
+                target_copy[i] = target[lo + i]
+                first[((np.int64(slot_copy[i]) >> shift) & 255) + 1] += 1
             for k in range(256):
-                start_of[k + 1] += start_of[k]
-            for i in range(hi - lo):
-                k = (np.int64(slot_copy[i]) >> shift) & 255
-                place_now = lo + start_of[k]
-                start_of[k] += 1
-                slot[place_now] = slot_copy[i]
-                target[place_now] = target_copy[i]
-                if weighted:
-                    weight[place_now] = weight_copy[i]
-        for i in range(lo, hi):
-            if i == lo or slot[i] != slot[i - 1]:
-                n_segments += 1
-    return n_segments
+                first[k + 1] += first[k]
+            for i in range(n if weight.size > 0 else 0):
+                weight_copy[i] = weight[lo + i]
+            for i in range(n):
+                digits = (np.int64(slot_copy[i]) >> shift) & 255
+                to = lo + first[digits]
+                first[digits] += 1
+                slot[to] = slot_copy[i]
+                target[to] = target_copy[i]
+                if weight.size > 0:
+                    weight[to] = weight_copy[i]
+        runs += 1 if n else 0
+        for i in range(lo + 1, lo + n):
+            runs += 1 if slot[i] != slot[i - 1] else 0
+    return runs
 
 
 @compiled
-def segments(source_ptr, slot, delays, segment_ptr, segment_delay, segment_start):  # type: ignore[no-untyped-def]
-    """Write where each run of equal slots starts and its delay (int32 steps), and each source's first segment."""
+def segments(start, slot, delays, source_ptr, seg_delay, seg_start):
+    """Write where each run of equal slots starts, its delay, and the first run of every source.
+
+    `delays` int32: steps of a slot; written: source_ptr int64 (n_neurons + 1,), seg_delay int32 (n_seg,),
+    seg_start int64 (n_seg + 1,).
+    """
     n = 0
-    for s in range(source_ptr.size - 1):
-        segment_ptr[s] = n
-        for i in range(source_ptr[s], source_ptr[s + 1]):
-            if i == source_ptr[s] or slot[i] != slot[i - 1]:
-                segment_delay[n] = delays[slot[i]]
-                segment_start[n] = i
+    for s in range(start.size - 1):
+        source_ptr[s] = n
+        for i in range(start[s], start[s + 1]):
+            if i == start[s] or slot[i] != slot[i - 1]:
+                seg_delay[n] = delays[slot[i]]
+                seg_start[n] = i
                 n += 1
-    segment_ptr[source_ptr.size - 1] = n
-    segment_start[n] = source_ptr[source_ptr.size - 1]
+    source_ptr[start.size - 1] = n
+    seg_start[n] = start[start.size - 1]
 
 
 @compiled
-def by_target(post, indptr, order):  # type: ignore[no-untyped-def]
+def by_target(post, indptr, order):
     """Sort pairs by target, stable: write `indptr` int64 (n_post + 1, zero before) and `order` int64 (n_pairs,)."""
     for t in post:
         indptr[t + 1] += 1

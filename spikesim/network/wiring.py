@@ -1,11 +1,11 @@
 """A projection made concrete: which synapses there are, with which weights and delays.
 
-Everything is a function of (seed, name of the projection, target): the j-th synapse of target t takes word 2^32 t + j of
-the streams "sources", "weights" and "delays".  So any worker builds the synapses of its own targets alone, and they are
-the same for every partition.  `edges` lists them plainly; `build` puts them where the loops want them.
+Everything is a function of (seed, name of the projection, target): the j-th synapse of target t takes word 2^32 t + j
+of the streams "sources", "weights" and "delays".  So any worker builds the synapses of its own targets alone, and
+they are the same for every partition.  `Wiring.edges` lists them plainly; `build` puts them where the loops want them.
 
-Drawn weights are rounded to float32, listed ones and constants are exact.  A drawn delay is the nearest step (at least
-one) to the quantile of its law.
+Drawn weights are rounded to float32; listed ones and constants are exact.  A drawn delay is the step (at least one)
+nearest to the quantile of its law.
 """
 
 from __future__ import annotations
@@ -15,30 +15,43 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import InvalidTypeError, InvalidValueError
+from ..errors import InvalidValueError
 from ..grid import Grid
-from ..kernels.wiring import Delays, Weights, arrange, count, place, quantiles, segments, sources
-from ..random import Distribution, key, words
-from .rules import Plan, Rule
+from ..kernels.wiring import (
+    Delays,
+    Space,
+    Weights,
+    arrange,
+    count,
+    place,
+    quantiles,
+    segments,
+    slots_of,
+    sources,
+    weights_of,
+)
+from ..random import Distribution, key
+from .rule import Plan, Rule, validate
 
 __all__ = ["Bundle", "Wiring", "build", "validate"]
 
-#: Longest delay in steps, and most different delays that one law may give.
+#: The longest delay in steps (int32), and the most steps that one law of delays may reach over.
 LONGEST, WIDEST = 2**31 - 2, 2**20
 
 
 class Bundle(NamedTuple):
-    """Synapses onto one port, by source and delay: a segment is what one spike delivers in one step.
+    """Synapses onto one port, by source and delay; a segment is what one spike delivers in one step.
 
-    ============= ========================= ============================================================================
-    port          int
-    const         float                     weight of all, where `weight` is None
-    source_ptr    int64 (n_neurons + 1,)    segments of source gid: source_ptr[gid] ... source_ptr[gid + 1] - 1
-    seg_delay     int32 (n_seg,)            steps, ascending within a source
-    seg_start     int64 (n_seg + 1,)        where its synapses start
-    target        uint16|uint32 (n_syn,)    column in the port's row; uint16 where the row has at most 65536 columns
-    weight        None|float32|float64      (n_syn,)
-    ============= ========================= ============================================================================
+    ========== ====================== ==========================================================================
+    port       int
+    const      float                  weight of all, where `weight` is None
+    source_ptr int64 (n_neurons + 1,) segments of source gid: source_ptr[gid] ... source_ptr[gid + 1] - 1
+    seg_delay  int32 (n_seg,)         steps, ascending within a source
+    seg_start  int64 (n_seg + 1,)     where the synapses of a segment start
+    target     uint16|uint32 (n_syn,) column in the port's row; uint16 where a row has at most 65536 columns
+    weight     None|float32|float64   (n_syn,)
+    ========== ====================== ==========================================================================
+
     Within a segment synapses are in the order (wiring, target, j).
     """
 
@@ -51,57 +64,6 @@ class Bundle(NamedTuple):
     weight: np.ndarray | None
 
 
-def validate(
-    where: str, rule: Any, n_pre: int, n_post: int, shared: int, weight: Any, delay: Any, least_delay: float = 0.0
-) -> None:
-    """Check a projection as far as it can be without the grid; `shared` neurons stand on both sides.
-
-    Raises
-    ------
-    InvalidTypeError, InvalidValueError
-        If the rule does not fit the sizes, or weights or delays are not finite, not positive or of the wrong shape.
-    """
-    if not isinstance(rule, Rule):
-        raise InvalidTypeError(
-            f"{where}: rule: wanted a rule of connection such as fixed_indegree(100), got {type(rule).__name__} {rule!r}"
-        )
-    rule.check(where, n_pre, n_post, shared)
-    if rule.weights is None:
-        _checked(where, "weight", rule, n_pre, n_post, weight)
-    elif weight is not None:
-        raise InvalidValueError(f"{where}: weight: {rule!r} brings its own weights; leave weight out")
-    times = _checked(where, "delay", rule, n_pre, n_post, delay)
-    if isinstance(times, float) and times <= 0.0:
-        raise InvalidValueError(f"{where}: delay must be > 0 ms, got {times!r} ms")
-
-
-def _checked(where: str, what: str, rule: Rule, n_pre: int, n_post: int, given: Any) -> float | Distribution | np.ndarray:
-    """Return a number, a distribution, or the listed values (float64, one of the rule's shapes)."""
-    if isinstance(given, Distribution):
-        return given
-    array = np.asarray(given)
-    if array.dtype.kind not in "iuf":
-        raise InvalidTypeError(
-            f"{where}: {what}: wanted a number, one number a synapse, or a distribution, got {type(given).__name__} "
-            f"{str(given)[:60]}"
-        )
-    array = array.astype(np.float64)
-    shapes = ((), *rule.shapes(n_pre, n_post))
-    if array.shape not in shapes:
-        turned = "; it looks transposed: a row is a target" if array.T.shape in shapes else ""
-        wanted = " or ".join(str(s) for s in shapes[1:])
-        wanted = f"one a synapse, shape {wanted}" if wanted else f"a number or a distribution ({rule!r} draws its pairs)"
-        raise InvalidValueError(f"{where}: {what}: wanted {wanted}, got shape {array.shape}{turned}")
-    bad = np.flatnonzero(~np.isfinite(array))
-    if bad.size == 0 and what == "delay" and array.ndim:
-        bad = np.flatnonzero(array < 0.0)
-    if bad.size:
-        at = f" at index {np.unravel_index(bad[0], array.shape)} ({bad.size} bad)" if array.ndim else ""
-        wanted = "finite numbers" if what == "weight" else "finite times >= 0 ms"
-        raise InvalidValueError(f"{where}: {what}: wanted {wanted}, got {array.flat[bad[0]]}{at}")
-    return float(array) if array.ndim == 0 else array
-
-
 class Wiring:
     """The synapses of one projection, as functions of the target.
 
@@ -111,139 +73,148 @@ class Wiring:
         Name of the projection: random streams are keyed by it.
     rule : Rule
     pre_ids, post_ids : int64 array
-        Global ids of the neurons on both sides, without repeats.
-    weight : float, Distribution, array (one a synapse) or None (the rule brings them)
-    delay : float, Distribution or array (ms)
+        Global ids of the neurons on both sides, without repeats. A group is one population to the rule.
+    weight : float, Distribution or float64 array (one a synapse, in one of ``rule.shapes``)
+        Not looked at where the rule brings its own.
+    delay : float, Distribution or float64 array (ms)
     grid : Grid
     seed : int
 
     Attributes
     ----------
     min_delay, max_delay : int
-        Bounds in steps; no synapse lies outside.
-    largest_shift : float
-        By how much (ms) rounding to the grid moves a listed or drawn delay at most (drawn: an upper bound).
+        Bounds in steps: no synapse lies outside.
     moved : int
-        How many listed or drawn delays rounding moves (drawn: the expected number of synapses).
+        How many listed or drawn delays are moved to the grid (drawn: all; their expected number).
+    largest_shift : float
+        By how much (ms) at most (drawn: an upper bound).
+
+    Raises
+    ------
+    InvalidValueError
+        If the rule cannot be fulfilled with these sizes, a single delay is no multiple of dt or below dt, or a
+        delay is too long for the grid.
     """
 
     def __init__(
-        self, name: str, rule: Rule, pre_ids: np.ndarray, post_ids: np.ndarray, weight: Any, delay: Any, grid: Grid, seed: int
+        self,
+        name: str,
+        rule: Rule,
+        pre_ids: np.ndarray,
+        post_ids: np.ndarray,
+        weight: float | Distribution | np.ndarray | None,
+        delay: float | Distribution | np.ndarray,
+        grid: Grid,
+        seed: int,
     ) -> None:
-        where = f"projection {name!r}"
         self.name, self.rule, self.seed = name, rule, seed
         self.pre_ids = np.ascontiguousarray(pre_ids, np.int64)
         self.post_ids = np.ascontiguousarray(post_ids, np.int64)
         self.n_pre, self.n_post = self.pre_ids.size, self.post_ids.size
         own = _position(self.pre_ids, self.post_ids)
-        validate(where, rule, self.n_pre, self.n_post, int(np.count_nonzero(own >= 0)), weight, delay)
+        rule.check(f"projection {name!r}", self.n_pre, self.n_post, int(np.count_nonzero(own >= 0)))
         self.plan: Plan = rule.plan(self.n_pre, self.n_post, own, key(seed, "sources", name))
-        self._set_weights(where, weight)
-        self._set_delays(where, delay, grid)
+        self._set_weights(weight if rule.weights is None else rule.weights)
+        self._set_delays(f"projection {name!r}: delay", delay, grid)
 
-    # -- weights ------------------------------------------------------------------------------------------------------
-
-    def _set_weights(self, where: str, weight: Any) -> None:
-        given = self.rule.weights
-        if given is None:
-            given = _checked(where, "weight", self.rule, self.n_pre, self.n_post, weight)
+    def _set_weights(self, given: Any) -> None:
         stream = key(self.seed, "weights", self.name)
-        none = np.zeros(0, np.float64)
-        #: Weight of all synapses, or None where each has its own.
+        law, listed, kind = np.zeros(7), np.zeros(0), 0
+        #: The weight of all synapses, or None where each has its own, stored as `weight_type`.
         self.constant: float | None = None
-        self._law: Distribution | None = None
-        #: What is stored for each synapse, where `constant` is None.
         self.weight_type: type = np.float32
         if isinstance(given, Distribution) and given.low < given.high:
-            self._law = given
-            self.weights = Weights(1, stream.a, stream.b, given.law, none)
-        elif isinstance(given, np.ndarray):
-            listed = self._by_target(given)
-            self.weights = Weights(2, stream.a, stream.b, np.zeros(7), listed)
+            kind, law = 1, given.law
+        elif np.ndim(given):
+            kind, listed = 2, self._by_target(np.asarray(given, np.float64))
             with np.errstate(over="ignore"):
                 exact = np.array_equal(listed.astype(np.float32).astype(np.float64), listed)
             self.weight_type = np.float32 if exact else np.float64
         else:
             self.constant = given.low if isinstance(given, Distribution) else float(given)
-            self.weights = Weights(0, stream.a, stream.b, np.zeros(7), none)
+        self.weights = Weights(kind, stream.a, stream.b, law, listed)
 
     def _by_target(self, values: np.ndarray) -> np.ndarray:
         """Listed values in the order (target, j)."""
         recipe = self.plan.recipe
         if values.ndim == 1:
             return values if self.plan.order is None else values[self.plan.order]
-        if recipe.listed.size or self.plan.order is not None:  # a matrix of values for a list of pairs
+        if self.plan.order is not None:  # a matrix of values for a list of pairs
             return values[np.repeat(np.arange(self.n_post), np.diff(recipe.indptr)), recipe.listed]
         kept = np.ones(values.shape, bool)
-        left_out = np.flatnonzero(recipe.own >= 0)
-        kept[left_out, recipe.own[left_out]] = False
+        without = np.flatnonzero(recipe.own >= 0)
+        kept[without, recipe.own[without]] = False
         return values[kept]
 
-    # -- delays -------------------------------------------------------------------------------------------------------
-
-    def _set_delays(self, where: str, delay: Any, grid: Grid) -> None:
-        where = f"{where}: delay"
-        given = _checked(where, "delay", self.rule, self.n_pre, self.n_post, delay)
-        self.stream = key(self.seed, "delays", self.name)
+    def _set_delays(self, where: str, given: Any, grid: Grid) -> None:
         self.moved, self.largest_shift = 0, 0.0
-        self._thresholds = np.full(1, 2**63, np.uint64)
+        #: Draws from which on the delay is min_delay + 1, + 2, ... steps.
+        self._thresholds = np.zeros(0, np.uint64)
+        #: Listed delays in steps, and the different ones.
         self._steps: np.ndarray | None = None
+        self._different = np.zeros(0, np.int64)
         if isinstance(given, Distribution) and given.low < given.high:
             self._set_drawn(where, given, grid)
-        elif isinstance(given, np.ndarray):
-            times = self._by_target(given)
-            self._too_long(where, float(times.max(initial=0.0)), grid)
+        elif np.ndim(given):
+            times = self._by_target(np.asarray(given, np.float64))
+            _not_too_long(where, float(times.max(initial=0.0)), grid)
             self._steps, self.largest_shift = grid.nearest(times)
             if self.largest_shift:
                 self.moved = int(np.count_nonzero(np.abs(grid.times(self._steps) - times) > 1e-9 * grid.dt))
-            self.min_delay = int(self._steps.min(initial=LONGEST)) if times.size else 1
-            self.max_delay = int(self._steps.max(initial=1))
+            self._different = np.unique(self._steps)
+            self.min_delay = int(self._different.min(initial=LONGEST)) if times.size else 1
+            self.max_delay = int(self._different.max(initial=1))
         else:
-            time = given.low if isinstance(given, Distribution) else float(given)
-            self._too_long(where, time, grid)
+            time = given.low if isinstance(given, Distribution) else given
             self.min_delay = self.max_delay = grid.steps(time, where, least=1)
-
-    def _too_long(self, where: str, time: float, grid: Grid) -> None:
-        if time / grid.dt > LONGEST:
-            raise InvalidValueError(f"{where}: at most {LONGEST} steps of {grid.dt:g} ms fit, got {time!r} ms")
+            _not_too_long(where, float(time), grid)
 
     def _set_drawn(self, where: str, law: Distribution, grid: Grid) -> None:
-        """Find by bisection the smallest 52-bit draw of every step: the law on the grid, without a quantile a synapse."""
+        """Find by bisection the smallest 52-bit draw of every step: no synapse needs a quantile of its own."""
 
-        def time(draw: np.ndarray) -> np.ndarray:
-            out = np.empty(draw.shape, np.float64)
-            quantiles(law.law, draw, out)
-            return out
+        def steps(draws: np.ndarray) -> np.ndarray:
+            times = np.empty(draws.size, np.float64)
+            quantiles(law.law, draws, times)
+            _not_too_long(where, float(times.max(initial=0.0)), grid)
+            return grid.nearest(times)[0]
 
-        ends = time(np.array([0, 2**52 - 1], np.uint64))
-        self._too_long(where, float(ends[1]), grid)
-        steps, _ = grid.nearest(ends)
-        self.min_delay, self.max_delay = int(steps[0]), int(steps[1])
-        n = self.max_delay - self.min_delay
-        if n >= WIDEST:
-            raise InvalidValueError(
-                f"{where}: {law!r} reaches over {n + 1} steps of {grid.dt:g} ms, at most {WIDEST} are possible; "
-                "give low= and high=, or a longer dt"
-            )
+        ends = np.array([0, 2**52 - 1], np.uint64)
+        self.min_delay, self.max_delay = (int(s) for s in steps(ends))
         wanted = np.arange(self.min_delay + 1, self.max_delay + 1)
-        low, high = np.zeros(n, np.uint64), np.full(n, 2**52 - 1, np.uint64)  # step(low) < wanted <= step(high)
-        while n and int((high - low).max()) > 1:
+        if wanted.size >= WIDEST:
+            raise InvalidValueError(
+                f"{where}: {law!r} reaches over {wanted.size + 1} steps of {grid.dt:g} ms and at most {WIDEST} are "
+                "possible; give low= and high=, or a longer dt"
+            )
+        low, high = (
+            np.full(wanted.size, ends[0]),
+            np.full(wanted.size, ends[1]),
+        )  # steps(low) < wanted <= steps(high)
+        while wanted.size and int((high - low).max()) > 1:
             middle = (low + high) >> np.uint64(1)
-            reached = grid.nearest(time(middle))[0] >= wanted
-            high, low = np.where(reached, middle, high), np.where(reached, low, middle)
-        self._thresholds = np.append(high, np.uint64(2**63))
-        self.moved = round(self.expected)
-        self.largest_shift = max(grid.dt / 2, grid.time(1) - float(ends[0]))
+            reached = steps(middle) >= wanted
+            low, high = np.where(reached, low, middle), np.where(reached, middle, high)
+        self._thresholds = high
+        shortest = np.empty(1)
+        quantiles(law.law, ends[:1], shortest)
+        self.moved, self.largest_shift = round(self.expected), max(grid.dt / 2, grid.dt - float(shortest[0]))
 
-    def _delays(self, slot_of: np.ndarray) -> Delays:
-        """What the kernels take, given the slot of every delay."""
-        first = int(slot_of[self.min_delay])
-        kind = 2 if self._steps is not None else int(self._thresholds.size > 1)
-        guide = np.searchsorted(self._thresholds, np.arange(4096, dtype=np.uint64) << np.uint64(40), side="right")
-        listed = np.zeros(0, np.int32) if self._steps is None else slot_of[self._steps].astype(np.int32)
-        return Delays(kind, first, self.stream.a, self.stream.b, self._thresholds, guide.astype(np.int32), listed)
+    def delays(self, table: np.ndarray | None = None) -> Delays:
+        """Return what the kernels take, with slots as positions in a sorted table of delays, or as the steps themselves."""
+        kind = 2 if self._steps is not None else 1 if self._thresholds.size else 0
+        first, listed = self.min_delay, self._steps if self._steps is not None else np.zeros(0, np.int64)
+        if table is not None:
+            first, listed = int(np.searchsorted(table, first)), np.searchsorted(table, listed)
+        thresholds = np.append(self._thresholds, np.uint64(2**63))
+        guide = np.searchsorted(thresholds, np.arange(4096, dtype=np.uint64) << np.uint64(40), side="right")
+        stream = key(self.seed, "delays", self.name)
+        return Delays(
+            kind, first, stream.a, stream.b, thresholds, guide.astype(np.int32), listed.astype(np.int32)
+        )
 
-    # -- what there is ------------------------------------------------------------------------------------------------
+    def possible_delays(self) -> np.ndarray:
+        """Return the delays that can occur, int64 steps, ascending."""
+        return self._different if self._steps is not None else np.arange(self.min_delay, self.max_delay + 1)
 
     def in_degree(self) -> np.ndarray:
         """Return the expected number of synapses of every target, float64 (n_post,); exact but for probabilities."""
@@ -265,40 +236,37 @@ class Wiring:
         delay : int64 array
             In steps.
         """
-        found, mark = np.empty(self.plan.most, np.int64), np.zeros(self.n_pre, np.uint8)
-        lists = [found[: sources(self.plan.recipe, t, mark, found)].copy() for t in range(self.n_post)]
-        degree = np.array([len(one) for one in lists], np.int64)
-        pre = np.concatenate([np.zeros(0, np.int64), *lists])
-        post = np.repeat(np.arange(self.n_post), degree)
-        j = np.arange(pre.size) - np.repeat(np.cumsum(degree) - degree, degree)
-        index = (post << 32) + j
-        if self.constant is not None:
-            weight = np.full(pre.size, self.constant)
-        elif self._law is None:
-            weight = self.weights.listed.copy()
-        else:
-            drawn = self._law.sample(key(self.seed, "weights", self.name), index)
-            weight = drawn.astype(np.float32).astype(np.float64)
-        if self._steps is not None:
-            delay = self._steps.copy()
-        else:
-            draw = words(self.stream, index) >> np.uint64(12)
-            delay = self.min_delay + np.searchsorted(self._thresholds, draw, side="right").astype(np.int64)
+        recipe, delays, space = self.plan.recipe, self.delays(), Space.of(self.n_pre, self.plan.most)
+        space.weight[:] = self.constant if self.constant is not None else np.nan
+        lists: list[list[np.ndarray]] = [[], [], [], []]
+        for t in range(self.n_post):
+            m = sources(recipe, t, space.mark, space.found)
+            slots_of(recipe, delays, t, m, space.draw, space.slot)
+            weights_of(recipe, self.weights, t, m, space.weight)
+            for made, one in zip(lists, (space.found[:m], np.full(m, t), space.weight[:m], space.slot[:m])):
+                made.append(one.copy())
+        kinds = (np.int64, np.int64, np.float64, np.int64)
+        pre, post, weight, delay = (
+            np.concatenate([np.zeros(0, kind), *made]).astype(kind) for kind, made in zip(kinds, lists)
+        )
         return pre, post, weight, delay
 
 
+def _not_too_long(where: str, time: float, grid: Grid) -> None:
+    if time > LONGEST * grid.dt:
+        raise InvalidValueError(
+            f"{where}: at most {LONGEST} steps of dt = {grid.dt:g} ms fit, got {time!r} ms"
+        )
 
 
 def _position(pre_ids: np.ndarray, post_ids: np.ndarray) -> np.ndarray:
     """Where each target stands among the sources, or -1."""
+    if not pre_ids.size:
+        return np.full(post_ids.size, -1)
     order = np.argsort(pre_ids, kind="stable")
-    at = np.searchsorted(pre_ids, post_ids, sorter=order)
-    at = order[np.minimum(at, order.size - 1)] if order.size else at
-    same = pre_ids[at] == post_ids if order.size else np.zeros(post_ids.size, bool)
-    return np.where(same, at, -1)
-
-
-# -- building ---------------------------------------------------------------------------------------------------------
+    near = np.minimum(np.searchsorted(pre_ids, post_ids, sorter=order), pre_ids.size - 1)
+    at = order[near]
+    return np.where(pre_ids[at] == post_ids, at, -1)
 
 
 def build(
@@ -308,85 +276,88 @@ def build(
 
     Parameters
     ----------
-    wirings, ports
+    wirings, ports : sequences
         Sorted by name; the port each one ends on.
     port_index : int32 array, shape (n_ports, hi - lo)
         Column of neuron lo + i in the row of a port, or -1.
     n_neurons : int
         Of the whole network.
+    lo, hi : int
 
     Returns
     -------
     list of Bundle
-        One for each (port, weight) of the constant weights, one for each port and type of stored weights; ordered by
-        first wiring. Those without synapses are left out. Releases the GIL in its loops: call it from a thread a range.
+        One for each (port, constant weight), and one for each (port, type of stored weights), in the order of
+        their first wiring; without those that have no synapse. The loops run without the GIL: call it from one
+        thread a range.
     """
-    groups: dict[tuple[int, Any], list[Wiring]] = {}
+    groups: dict[tuple[int, float | np.dtype], list[Wiring]] = {}
     for wiring, port in zip(wirings, ports):
-        kind = wiring.constant if wiring.constant is not None else np.dtype(wiring.weight_type)
-        groups.setdefault((int(port), kind), []).append(wiring)
-    bundles = []
-    for (port, kind), group in groups.items():
-        bundle = _bundle(group, port, kind, port_index[port], n_neurons, lo, hi)
-        if bundle is not None:
-            bundles.append(bundle)
-    return bundles
+        stored = np.dtype(wiring.weight_type)
+        groups.setdefault((int(port), stored if wiring.constant is None else wiring.constant), []).append(
+            wiring
+        )
+    bundles = [
+        _bundle(g, port, kind, port_index[port], n_neurons, lo, hi) for (port, kind), g in groups.items()
+    ]
+    return [bundle for bundle in bundles if bundle is not None]
 
 
 def _bundle(
-    group: list[Wiring], port: int, kind: float | np.dtype, column_of: np.ndarray, n_neurons: int, lo: int, hi: int
+    group: list[Wiring],
+    port: int,
+    kind: float | np.dtype,
+    column_of: np.ndarray,
+    n_neurons: int,
+    lo: int,
+    hi: int,
 ) -> Bundle | None:
-    # pass 1: synapses of each source
-    start = np.zeros(n_neurons + 1, np.int64)
-    mark = np.zeros(max(w.n_pre for w in group), np.uint8)
-    most = max(w.plan.most for w in group)
-    found, slot, weight = np.empty(most, np.int64), np.empty(most, np.int32), np.empty(most, np.float64)
+    space = Space.of(max(w.n_pre for w in group), max(w.plan.most for w in group))
     targets = [np.flatnonzero((w.post_ids >= lo) & (w.post_ids < hi)) for w in group]
-    n = sum(count(w.plan.recipe, w.pre_ids, t, mark, found, start[1:]) for w, t in zip(group, targets))
+
+    # pass 1: how many synapses each source has
+    start = np.zeros(n_neurons + 1, np.int64)
+    n = sum(count(w.plan.recipe, w.pre_ids, t, space, start[1:]) for w, t in zip(group, targets))
     if n == 0:
         return None
     longest = int(start.max())
     np.cumsum(start, out=start)
 
-    # the delays that occur, ascending: a slot is a position in this table
-    possible = np.zeros(max(w.max_delay for w in group) + 1, bool)
-    for w in group:
-        if w._steps is not None:
-            possible[w._steps] = True
-        else:
-            possible[w.min_delay : w.max_delay + 1] = True
-    slot_of = np.cumsum(possible) - 1
-    steps = np.flatnonzero(possible).astype(np.int32)
-    digits = 0 if steps.size == 1 else 1 if steps.size <= 256 else -(-int(steps.size - 1).bit_length() // 8)
-
-    # pass 2: every synapse to its source
-    stored = isinstance(kind, np.dtype)
-    target_out = np.empty(n, np.uint16 if int(column_of.max()) < 65536 else np.uint32)
-    slot_out = np.empty(n if digits else 0, np.uint8 if digits <= 1 else np.int32)
-    weight_out = np.empty(n if stored else 0, kind if stored else np.float32)
+    # pass 2: every synapse to its source; its delay is a slot in the table of those that can occur
+    steps = np.unique(np.concatenate([w.possible_delays() for w in group]))
+    digits = 0 if steps.size == 1 else max(1, -(-int(steps.size - 1).bit_length() // 8))
+    stored, dtype = (n, kind) if isinstance(kind, np.dtype) else (0, np.dtype(np.float32))
+    target = np.empty(n, np.uint16 if int(column_of.max()) < 65536 else np.uint32)
+    slot = np.empty(n if digits else 0, np.uint8 if digits <= 1 else np.int32)
+    weight = np.empty(stored, dtype)
     cursor = start[:-1].copy()
     for w, t in zip(group, targets):
         columns = column_of[w.post_ids[t] - lo].astype(np.int64)
         place(
-            w.plan.recipe, w._delays(slot_of), w.weights, w.pre_ids, t, columns, mark, found, slot, weight,
-            cursor, target_out, slot_out, weight_out,
-        )  # fmt: skip
+            w.plan.recipe,
+            w.delays(steps),
+            w.weights,
+            w.pre_ids,
+            t,
+            columns,
+            space,
+            cursor,
+            target,
+            slot,
+            weight,
+        )
 
-    # pass 3: each source's synapses by delay
-    if digits == 0:
-        used = np.diff(start) > 0
-        pointer = np.concatenate(([0], np.cumsum(used, dtype=np.int64)))
-        seg_start = np.append(start[:-1][used], n)
-        seg_delay = np.full(seg_start.size - 1, steps[0], np.int32)
+    # pass 3: the synapses of each source by delay
+    if digits:
+        copies = [np.empty(longest if a.size else 0, a.dtype) for a in (target, slot, weight)]
+        n_segments = arrange(start, digits, target, slot, weight, *copies)
+        source_ptr = np.empty(n_neurons + 1, np.int64)
+        seg_delay, seg_start = np.empty(n_segments, np.int32), np.empty(n_segments + 1, np.int64)
+        segments(start, slot, steps.astype(np.int32), source_ptr, seg_delay, seg_start)
     else:
-        n_seg = arrange(
-            start, digits, target_out, slot_out, weight_out,
-            np.empty(longest, target_out.dtype), np.empty(longest, slot_out.dtype),
-            np.empty(longest if stored else 0, weight_out.dtype),
-        )  # fmt: skip
-        pointer = np.empty(n_neurons + 1, np.int64)
-        seg_delay, seg_start = np.empty(n_seg, np.int32), np.empty(n_seg + 1, np.int64)
-        segments(start, slot_out, steps, pointer, seg_delay, seg_start)
-    return Bundle(
-        port, 0.0 if stored else float(kind), pointer, seg_delay, seg_start, target_out, weight_out if stored else None
-    )
+        used = np.flatnonzero(np.diff(start))
+        source_ptr = np.searchsorted(used, np.arange(n_neurons + 1))
+        seg_delay, seg_start = np.full(used.size, steps[0], np.int32), np.append(start[used], n)
+    if isinstance(kind, np.dtype):
+        return Bundle(port, 0.0, source_ptr, seg_delay, seg_start, target, weight)
+    return Bundle(port, kind, source_ptr, seg_delay, seg_start, target, None)
