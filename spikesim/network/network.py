@@ -213,8 +213,8 @@ class Network:
         ----------
         target : Population or Selection
         *variables : str or Synapse
-            ``"spikes"``; any state variable; ``"I_syn"``, the sum of the synaptic currents (pA); ``"g_syn"``, of
-            the conductances (nS); of one synapse: its value, or its name, such as ``"I_Exponential"`` or
+            ``"spikes"``; any state variable; ``"I_syn"``, the sum of the synaptic currents (pA); ``"g_syn"``,
+            of the conductances (nS); of one synapse: its value, or its name, such as ``"I_Exponential"`` or
             ``"g_AMPA"``.
         every : float, optional
             Sampling interval of variables (ms), a multiple of dt; each step unless given.  Samples are taken

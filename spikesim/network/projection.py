@@ -81,7 +81,8 @@ def _weight(where: str, rule: Rule, weight: Any, shapes: Shapes) -> Any:
     if rule.weights is not None:
         if weight is not None:
             raise InvalidValueError(
-                f"{where}: weight: the entries of the matrix are the weights; leave it out, got {checked.short(weight)}"
+                f"{where}: weight: the entries of the matrix are the weights; leave it out, got "
+                f"{checked.short(weight)}"
             )
         return None
     if weight is None:

@@ -1,6 +1,6 @@
-"""What a rule of connection is: a frozen value that says, for given sizes, how the sources of a target are found.
+"""What a rule of connection is: a frozen value that says, for given sizes, how a target finds its sources.
 
-`Rule.check` refuses sizes the rule cannot be fulfilled with; `Rule.plan` gives the recipe that the kernels follow.
+`Rule.check` refuses sizes that do not fit; `Rule.plan` gives the recipe that the kernels follow.
 """
 
 from __future__ import annotations
@@ -105,8 +105,8 @@ def validate(where: str, rule: Any, n_pre: int, n_post: int, shared: int, weight
     Raises
     ------
     InvalidTypeError, InvalidValueError
-        If `rule` is none or does not fit the sizes; if weights or delays are not finite or have another shape than
-        the rule's synapses, or a delay is not positive (a listed one: is negative).
+        If `rule` is none or does not fit the sizes; if weights or delays are not finite or have another shape
+        than the rule's synapses, or a delay is not positive (a listed one: is negative).
     """
     if not isinstance(rule, Rule):
         raise InvalidTypeError(
@@ -148,5 +148,5 @@ def _one_a_synapse(
     if bad.size:
         first = tuple(int(i) for i in np.unravel_index(bad[0], values.shape))
         raise InvalidValueError(
-            f"{where} must be >= {least:g} ms, got {values[first]!r} at index {first} ({bad.size} such values)"
+            f"{where} must be >= {least:g} ms, got {values[first]} at {first} ({bad.size} such values)"
         )

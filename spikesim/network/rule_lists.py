@@ -1,4 +1,4 @@
-"""Rules that list every synapse: pairs, and the entries of a weight matrix W of z = W x + b (row = target)."""
+"""Rules that list every synapse: pairs, or the entries of a matrix W of z = W x + b (row = target)."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class FromPairs(Rule):
             bad = np.flatnonzero(index >= size)
             if bad.size:
                 raise InvalidValueError(
-                    f"{where}: from_pairs: {side}_ids are indices within the selection of {size} neurons, 0 ... "
-                    f"{size - 1}; got {index[bad[0]]} at pair {bad[0]} ({bad.size} out of range)"
+                    f"{where}: from_pairs: {side}_ids are indices within the selection, "
+                    f"0 ... {size - 1}; got {index[bad[0]]} at pair {bad[0]} ({bad.size} out of range)"
                 )
 
     def shapes(self, n_pre: int, n_post: int) -> tuple[tuple[int, ...], ...]:
@@ -56,7 +56,8 @@ class FromMatrix(FromPairs):
         if self.shape != (n_post, n_pre):
             turned = "; it looks transposed: a row is a target" if self.shape == (n_pre, n_post) else ""
             raise InvalidValueError(
-                f"{where}: from_matrix: wanted shape (n_post, n_pre) = {(n_post, n_pre)}, got {self.shape}{turned}"
+                f"{where}: from_matrix: wanted shape (n_post, n_pre) = {(n_post, n_pre)}, "
+                f"got {self.shape}{turned}"
             )
 
     def shapes(self, n_pre: int, n_post: int) -> tuple[tuple[int, ...], ...]:
@@ -72,7 +73,7 @@ def from_pairs(pre_ids: Any, post_ids: Any, allow_multapses: bool = True) -> Fro
     Parameters
     ----------
     pre_ids, post_ids : array of int, shape (n_synapses,)
-        Indices within the two selections that are connected. Listed weights and delays come in the same order.
+        Indices within the two selections. Listed weights and delays come in the same order.
     allow_multapses : bool
         Whether a pair may stand several times.
 
@@ -94,8 +95,8 @@ def from_pairs(pre_ids: Any, post_ids: Any, allow_multapses: bool = True) -> Fro
         if again.size:
             i = int(again.min())
             raise InvalidValueError(
-                f"from_pairs: allow_multapses=False, but pair {i}, ({pre[i]}, {post[i]}), repeats an earlier one "
-                f"({again.size} repeated)"
+                f"from_pairs: allow_multapses=False, but pair {i}, ({pre[i]}, {post[i]}), repeats an earlier "
+                f"one ({again.size} repeated)"
             )
     return FromPairs(pre, post)
 
@@ -107,7 +108,7 @@ def from_matrix(W: Any, keep_zeros: bool = False) -> FromMatrix:
     ----------
     W : array or scipy.sparse, shape (n_post, n_pre)
         W[i, j] is the weight from source j to target i. Several entries of a sparse matrix at one place are
-        summed, as everywhere in SciPy. Listed delays come by row, then by column, or as a matrix of this shape.
+        summed, as everywhere in SciPy. Listed delays come by row, then by column, or as such a matrix.
     keep_zeros : bool
         Whether zeros stored in a sparse matrix are synapses of weight 0, or none at all (the default).
 
@@ -139,7 +140,8 @@ def from_matrix(W: Any, keep_zeros: bool = False) -> FromMatrix:
     if bad.size:
         i = bad[0]
         raise InvalidValueError(
-            f"from_matrix: W: wanted finite weights, got {values[i]} at [{post[i]}, {pre[i]}] ({bad.size} such values)"
+            f"from_matrix: W: wanted finite weights, got {values[i]} at [{post[i]}, {pre[i]}] "
+            f"({bad.size} such values)"
         )
     n_post, n_pre = given.shape
     return FromMatrix(
@@ -158,7 +160,8 @@ def _indices(name: str, given: Any) -> np.ndarray:
     bad = np.flatnonzero((ids < 0) | (ids > LIMIT))
     if bad.size:
         raise InvalidValueError(
-            f"from_pairs: {name} must lie in 0 ... {LIMIT}, got {ids[bad[0]]} at pair {bad[0]} ({bad.size} out of range)"
+            f"from_pairs: {name} must lie in 0 ... {LIMIT}, got {ids[bad[0]]} at pair {bad[0]} "
+            f"({bad.size} out of range)"
         )
     return _frozen(ids.astype(np.int32))
 

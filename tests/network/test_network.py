@@ -1,0 +1,455 @@
+"""The description of a network. Truth: the house's catalogue of bad input; expected counts in closed form."""
+# ruff: noqa: E501  (a row of a table is one line)
+
+import numpy as np
+import pytest
+import scipy.sparse
+
+from spikesim.errors import SpikesimError
+from spikesim.network import (
+    DC,
+    Network,
+    Noise,
+    all_to_all,
+    fixed_indegree,
+    fixed_outdegree,
+    fixed_probability,
+    fixed_total,
+    from_matrix,
+    from_pairs,
+    one_to_one,
+)
+from spikesim.network.memory import expected_synapses, predicted_bytes, require_memory, synapses_onto
+from spikesim.network.probe import recorded_spikes, recorded_traces
+from spikesim.neurons import LIF, Poisson
+from spikesim.random import lognormal, normal, uniform
+from spikesim.synapses import Alpha, ConductanceExponential, Delta, Exponential
+
+GIVEN = {"weight": 0.1, "delay": 1.5, "synapse": Delta()}
+
+
+class Balanced:
+    """A small network, and everything that a refused call could have changed."""
+
+    def __init__(self):
+        self.net = Network(seed=42)
+        self.exc = self.net.population("exc", 80, LIF(), v=uniform(-70.0, -55.0))
+        self.inh = self.net.population("inh", 20, LIF())
+        self.input = self.net.population("input", 10, Poisson(8.0))
+        self.other = Network(seed=7).population("exc", 80, LIF())
+
+    def described(self):
+        n = self.net
+        return [
+            list(x)
+            for x in (n.populations, n.projections, n.backgrounds, n.injections, n.probes, n.spike_targets)
+        ]
+
+
+@pytest.fixture
+def b():
+    return Balanced()
+
+
+def refused(b, call, error, match):
+    before = b.described()
+    with pytest.raises(error, match=match) as caught:
+        call(b)
+    assert isinstance(caught.value, SpikesimError)
+    assert b.described() == before
+
+
+# -- the network ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", [0, 2**64 - 1, np.uint64(2**64 - 1), np.int32(3)])
+def test_seeds(seed):
+    assert Network(seed=seed).seed == int(seed)
+
+
+@pytest.mark.parametrize(
+    ("seed", "error"),
+    [(-1, ValueError), (2**64, ValueError), (1.5, TypeError), ("a", TypeError), (float("nan"), TypeError), (True, TypeError),
+     (None, TypeError)],
+)  # fmt: skip
+def test_bad_seeds(seed, error):
+    with pytest.raises(error, match=r"^Network: seed must be a whole number"):
+        Network(seed=seed)
+
+
+# -- connect ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_projection_is_what_was_given(b):
+    made = b.net.connect(
+        b.exc, b.exc + b.inh, fixed_indegree(8), weight=normal(0.1, 0.01), delay=1, synapse=Delta()
+    )
+    assert b.net.projections == [made]
+    assert (made.name, made.pre, made.weight, made.delay) == ("exc to exc+inh", b.exc, normal(0.1, 0.01), 1.0)
+    assert (made.post.size, made.rule, made.synapse, made.plasticity) == (
+        100,
+        fixed_indegree(8),
+        Delta(),
+        None,
+    )
+
+
+def test_projections_of_one_pair_are_counted(b):
+    names = [b.net.connect(b.exc, b.inh, all_to_all(), **GIVEN).name for _ in range(3)]
+    assert names == ["exc to inh", "exc to inh #2", "exc to inh #3"]
+    assert b.net.connect(b.exc[:5], b.inh, all_to_all(), name="mine", **GIVEN).name == "mine"
+
+
+def test_listed_weights_and_delays_are_copied_and_frozen(b):
+    weight, delay = np.arange(20.0), np.full(20, 2.0)
+    made = b.net.connect(b.exc[:20], b.inh, one_to_one(), weight=weight, delay=delay, synapse=Delta())
+    weight[:], delay[:] = np.nan, -1.0
+    assert made.weight.tolist() == list(range(20)) and made.delay.tolist() == [2.0] * 20
+    with pytest.raises(ValueError):
+        made.weight[0] = 1.0
+
+
+def test_a_matrix_brings_its_weights(b):
+    W = np.zeros((20, 80))
+    W[3, 5] = 2.0
+    for matrix in (W, scipy.sparse.csr_array(W)):
+        made = b.net.connect(b.exc, b.inh, from_matrix(matrix), delay=1.5, synapse=Delta())
+        assert made.weight is None and made.rule.weights.tolist() == [2.0] and expected_synapses(made) == 1
+
+
+def test_a_negative_and_a_zero_weight_and_an_empty_side_are_allowed(b):
+    b.net.connect(b.inh, b.exc, all_to_all(), weight=-0.5, delay=1.5, synapse=Delta())
+    b.net.connect(b.inh, b.exc, all_to_all(), weight=0, delay=1.5, synapse=Delta())
+    assert expected_synapses(b.net.connect(b.exc[:0], b.inh, all_to_all(), **GIVEN)) == 0
+
+
+def connecting(**changed):
+    return lambda b: b.net.connect(
+        **{
+            "pre": b.exc,
+            "post": b.inh,
+            "rule": all_to_all(),
+            **GIVEN,
+            **{k: v(b) if callable(v) else v for k, v in changed.items()},
+        }
+    )
+
+
+def listing(**changed):
+    return connecting(rule=from_pairs([0, 1, 2], [3, 4, 5]), **changed)
+
+
+def W(entry):
+    matrix = np.ones((20, 80))
+    matrix[1, 2] = entry
+    return matrix
+
+
+BAD_PROJECTIONS = [
+    (connecting(pre="exc"), TypeError, r'connect: pre: wanted a population.* got str \'exc\'; write net\["exc"\]'),
+    (connecting(post="ex"), TypeError, r"connect: post: wanted a population .* got str 'ex'$"),
+    (connecting(pre=lambda b: [1, 2]), TypeError, r"connect: pre: .* got list \[1, 2\]"),
+    (connecting(pre=lambda b: b.other), ValueError, r"'exc' belongs to another network, <Network seed=7.*<Network seed=42"),
+    (connecting(post=lambda b: b.input), ValueError, r"connect: post: 'input' is a source \(Poisson\) and receives no"),
+    (connecting(post=lambda b: b.exc + b.input), ValueError, r"'input' is a source"),
+    (connecting(rule=lambda b: all_to_all), TypeError, r"'exc to inh': rule: wanted .* got function .*; call it"),
+    (connecting(rule="all_to_all"), TypeError, r"rule: wanted a rule of connection .* got str 'all_to_all'"),
+    (connecting(rule=one_to_one()), ValueError, r"'exc to inh': one_to_one.*80.*20"),
+    (connecting(rule=fixed_indegree(81, allow_multapses=False)), ValueError, r"'exc to inh': .*81.*only 80 .*sources"),
+    (connecting(post=lambda b: b.exc, rule=fixed_indegree(80, allow_autapses=False, allow_multapses=False)), ValueError,
+     r"only 79 .*sources"),
+    (connecting(pre=lambda b: b.exc[:0], rule=fixed_indegree(1)), ValueError, r"only 0 .*sources"),
+    (connecting(rule=from_pairs([0, 80], [0, 1])), ValueError, r"pre_ids .* 0 \.\.\. 79.*got 80 at pair 1"),
+    (connecting(rule=from_matrix(np.ones((80, 20))), weight=None), ValueError, r"\(20, 80\), got \(80, 20\).*transposed"),
+    (connecting(rule=from_matrix(np.ones((20, 80)))), ValueError, r"weight: the entries of the matrix are the weights"),
+    (lambda b: from_matrix(W(np.nan)), ValueError, r"from_matrix: W: .*got nan at \[1, 2\]"),
+    (connecting(weight=None), TypeError, r"'exc to inh': weight is missing: give a number"),
+    (connecting(weight=np.nan), ValueError, r"'exc to inh': weight must be finite, got nan"),
+    (connecting(weight=-np.inf), ValueError, r"weight must be finite, got -inf"),
+    (connecting(weight="1"), TypeError, r"weight: .*got str '1'"),
+    (connecting(weight=True), TypeError, r"weight: .*got bool True"),
+    (connecting(weight=np.ones((80, 20))), ValueError, r"shape \(80, 20\).* in shape \(20, 80\); it looks transposed"),
+    (connecting(weight=W(np.inf)), ValueError, r"weight must be finite, got inf at index \(1, 2\) \(1 such"),
+    (connecting(weight=[[1.0], [1.0, 2.0]]), TypeError, r"weight: wanted an array of numbers, got list"),
+    (connecting(weight=scipy.sparse.eye_array(4)), TypeError, r"weight: wanted an array of numbers, got dia_array"),
+    (connecting(rule=fixed_probability(0.1), weight=[1.0, 2.0]), ValueError, r"shape \(2,\), but fixed_probability\(0\.1\) draws"),
+    (listing(weight=[1.0, 2.0]), ValueError, r"weight: got an array of shape \(2,\); .* in shape \(3,\)"),
+    (listing(weight=[1.0, np.nan, np.nan]), ValueError, r"weight must be finite, got nan at index 1 \(2 such"),
+    (connecting(delay=None), TypeError, r"'exc to inh': delay \(ms\): .*got NoneType"),
+    (connecting(delay=np.nan), ValueError, r"delay \(ms\) must be finite, got nan"),
+    (connecting(delay=np.inf), ValueError, r"delay \(ms\) must be finite, got inf"),
+    (connecting(delay=0.0), ValueError, r"delay \(ms\) must be > 0, got 0\.0"),
+    (connecting(delay=-1.5), ValueError, r"delay \(ms\) must be > 0, got -1\.5"),
+    (connecting(delay=uniform(-2.0, -1.0)), ValueError, r"must be > 0, but uniform\(-2, -1\) draws nothing above 0"),
+    (listing(delay=[1.0, -1.0, 0.0]), ValueError, r"delay \(ms\) must be > 0, got -1\.0 at index 1 \(2 such"),
+    (listing(delay=[1.0, 2.0, np.nan]), ValueError, r"delay \(ms\) must be finite, got nan at index 2 \(1 such"),
+    (connecting(synapse=lambda b: Delta), TypeError, r"synapse: wanted a synapse .*got the class Delta; call it"),
+    (connecting(synapse=None), TypeError, r"synapse: wanted a synapse .*got NoneType None"),
+    (connecting(plasticity="stdp"), ValueError, r"'exc to inh': plasticity is not available in this version.*'stdp'"),
+    (connecting(name="a/b"), ValueError, r"connect: a name must not hold '/'"),
+    (connecting(name=""), ValueError, r"connect: a name must not be empty"),
+    (connecting(name=3), TypeError, r"connect: a name must be a string, got int 3"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "error", "match"), BAD_PROJECTIONS)
+def test_bad_projections_leave_the_network_as_it_was(b, call, error, match):
+    refused(b, call, error, match)
+
+
+def test_one_bad_value_among_many_is_found_and_nothing_is_left(b):
+    delay = np.full((20, 80), 1.5)
+    delay[17, 33] = np.nan
+    refused(b, connecting(delay=delay), ValueError, r"got nan at index \(17, 33\) \(1 such values\)")
+
+
+def test_names_of_projections_are_given_once(b):
+    connecting(name="mine")(b)
+    refused(b, connecting(name="mine"), ValueError, r"connect: the name 'mine' is taken")
+
+
+# -- background and stimuli -------------------------------------------------------------------------------------------
+
+
+def test_a_background_is_what_was_given(b):
+    made = b.net.background(b.exc + b.inh, rate=np.arange(100), weight=1, synapse=Delta())
+    again = b.net.background(b.exc + b.inh, rate=16e3, weight=1, synapse=Exponential(2.0))
+    assert (made.name, again.name) == ("background of exc+inh", "background of exc+inh #2")
+    assert made.rate.tolist() == list(range(100)) and made.weight == 1.0 and again.rate == 16e3
+
+
+BAD_BACKGROUNDS = [
+    ({"rate": -1.0}, ValueError, r"background of exc: rate must be >= 0, got -1\.0"),
+    ({"rate": np.nan}, ValueError, r"background of exc: rate must be finite, got nan"),
+    (
+        {"rate": [1.0] * 79 + [-1.0]},
+        ValueError,
+        r"rate must be >= 0, got -1\.0 at index 79 \(1 such values\)",
+    ),
+    ({"rate": [1.0, 2.0]}, ValueError, r"rate: wanted one number or 80 \(one a neuron\), got shape \(2,\)"),
+    ({"rate": "8 Hz"}, TypeError, r"rate: .*got str '8 Hz'"),
+    ({"weight": np.inf}, ValueError, r"background of exc: weight must be finite, got inf"),
+    ({"weight": [1.0] * 80}, TypeError, r"weight must be one number, got list"),
+    ({"synapse": Delta}, TypeError, r"background of exc: synapse: .*got the class Delta; call it"),
+    ({"name": "mine", "rate": -1}, ValueError, r"background 'mine': rate must be >= 0"),
+]
+
+
+@pytest.mark.parametrize(("changed", "error", "match"), BAD_BACKGROUNDS)
+def test_bad_backgrounds(b, changed, error, match):
+    given = {"rate": 8.0, "weight": 0.1, "synapse": Delta(), **changed}
+    refused(b, lambda b: b.net.background(b.exc, **given), error, match)
+
+
+BAD_INJECTIONS = [
+    (
+        lambda b: b.net.inject(b.exc, 300.0),
+        TypeError,
+        r"inject into 'exc': wanted a stimulus such as DC.* got float 300",
+    ),
+    (lambda b: b.net.inject(b.exc, DC), TypeError, r"got the class DC; call it"),
+    (
+        lambda b: b.net.inject(b.exc, DC([1.0, 2.0])),
+        ValueError,
+        r"DC lists amplitudes for 2 targets, but there are 80",
+    ),
+    (
+        lambda b: b.net.inject(b.input, DC(1.0)),
+        ValueError,
+        r"inject: target: 'input' is a source \(Poisson\)",
+    ),
+    (lambda b: b.net.inject(b.other, DC(1.0)), ValueError, r"belongs to another network"),
+]
+
+
+@pytest.mark.parametrize(("call", "error", "match"), BAD_INJECTIONS)
+def test_bad_injections(b, call, error, match):
+    refused(b, call, error, match)
+
+
+def test_injections_of_one_target_are_counted(b):
+    names = [b.net.inject(b.exc, Noise(0.0, 1.0)).name for _ in range(2)]
+    assert names == ["stimulus of exc", "stimulus of exc #2"]
+
+
+# -- record -----------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_recorded_is_united(b):
+    b.net.record(b.exc[:5] + b.inh, "spikes", "v", every=1.0)
+    b.net.record(b.exc[[7, 3]], "spikes", "v", every=1.0)
+    b.net.record(b.input, "spikes")
+    b.net.record(b.inh[4], "I_syn", Exponential(2.0))
+    spikes = recorded_spikes(b.net)
+    assert list(spikes) == ["exc", "inh", "input"]
+    assert spikes["exc"].tolist() == [0, 1, 2, 3, 4, 7] and spikes["inh"] is None and spikes["input"] is None
+    traces = {(p.name, str(v)): (ids.tolist(), every) for p, v, ids, every in recorded_traces(b.net)}
+    assert traces == {
+        ("exc", "v"): ([0, 1, 2, 3, 4, 7], 1.0),
+        ("inh", "v"): (list(range(20)), 1.0),
+        ("inh", "I_syn"): ([4], None),
+        ("inh", str(Exponential(2.0))): ([4], None),
+    }
+
+
+BAD_RECORDS = [
+    (lambda b: b.net.record(b.exc), TypeError, r"record 'exc': no variable was named"),
+    (
+        lambda b: b.net.record(b.exc, "V_m"),
+        KeyError,
+        r"'exc' \(LIF\) has no variable 'V_m' to record; .*spikes, v",
+    ),
+    (
+        lambda b: b.net.record(b.exc, "spike"),
+        KeyError,
+        r"no variable 'spike' to record; did you mean 'spikes'\?",
+    ),
+    (
+        lambda b: b.net.record(b.exc, "I_e"),
+        KeyError,
+        r"no variable 'I_e' to record: it is a parameter and does not change",
+    ),
+    (
+        lambda b: b.net.record(b.input, "v"),
+        KeyError,
+        r"'input' \(Poisson\) has no variable 'v' to record; known: spikes",
+    ),
+    (lambda b: b.net.record(b.input, "I_syn"), KeyError, r"'input' \(Poisson\) has no variable 'I_syn'"),
+    (
+        lambda b: b.net.record(b.exc + b.input, "spikes", "v"),
+        KeyError,
+        r"'input' \(Poisson\) has no variable 'v'",
+    ),
+    (
+        lambda b: b.net.record(b.exc, ["v"]),
+        TypeError,
+        r"wanted names of variables or synapse values, got list \['v'\]",
+    ),
+    (lambda b: b.net.record(b.exc, Delta), TypeError, r"got the class Delta; call it"),
+    (
+        lambda b: b.net.record("exc", "v"),
+        TypeError,
+        r"record: target: wanted a population.*write net\[\"exc\"\]",
+    ),
+    (lambda b: b.net.record(b.other, "v"), ValueError, r"record: target: 'exc' belongs to another network"),
+    (lambda b: b.net.record(b.exc, "v", every=0.0), ValueError, r"record 'exc': every must be > 0, got 0\.0"),
+    (lambda b: b.net.record(b.exc, "v", every=-1), ValueError, r"every must be > 0, got -1\.0"),
+    (lambda b: b.net.record(b.exc, "v", every=np.nan), ValueError, r"every must be finite, got nan"),
+    (lambda b: b.net.record(b.exc, "v", every="1"), TypeError, r"every: .*got str '1'"),
+    (lambda b: b.net.record(b.exc, "v", every=[1.0]), TypeError, r"every must be one number, got list"),
+    (
+        lambda b: b.net.record(b.exc, "spikes", every=1.0),
+        ValueError,
+        r"spikes are recorded as they come; leave every = 1 out",
+    ),
+    (lambda b: b.net.record(b.exc[80:81], "v"), IndexError, r"stop 81 is outside"),
+]
+
+
+@pytest.mark.parametrize(("call", "error", "match"), BAD_RECORDS)
+def test_bad_records(b, call, error, match):
+    refused(b, call, error, match)
+
+
+def test_a_variable_of_a_population_has_one_interval(b):
+    b.net.record(b.exc[:5], "v", every=1.0)
+    b.net.record(b.inh, "v", every=2.0)
+    match = r"record 'exc': 'v' of 'exc' is recorded every 1 ms already, got each step"
+    refused(b, lambda b: b.net.record(b.exc[7:], "spikes", "v"), ValueError, match)
+
+
+# -- how large --------------------------------------------------------------------------------------------------------
+
+EXPECTED = [
+    (all_to_all(), 100 * 100),
+    (all_to_all(allow_autapses=False), 100 * 100 - 100),
+    (one_to_one(), 100),
+    (fixed_probability(0.25), 2500),
+    (fixed_probability(0.25, allow_autapses=False), 0.25 * 9900),
+    (fixed_indegree(7), 700),
+    (fixed_outdegree(9), 900),
+    (fixed_total(1234), 1234),
+    (from_pairs([0, 1, 1], [1, 2, 2]), 3),
+]
+
+
+@pytest.mark.parametrize(("rule", "count"), EXPECTED, ids=lambda x: repr(x))
+def test_expected_numbers_of_synapses(b, rule, count):
+    both = b.exc + b.inh
+    assert expected_synapses(b.net.connect(both, both, rule, **GIVEN)) == pytest.approx(count, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("weight", "delay", "a_synapse"),
+    [(0.1, 1.5, 2), (normal(0.1, 0.01), 1.5, 6), (normal(0.1, 0.01), lognormal(1.5, 0.5, high=4.0), 6),
+     (np.full((1000, 1000), 0.5), 1.5, 6), (np.full((1000, 1000), 0.1), 1.5, 10)],
+)  # fmt: skip
+def test_predicted_bytes_a_synapse(weight, delay, a_synapse):
+    net = Network()
+    a = net.population("a", 1000, LIF())
+    net.connect(a, a, all_to_all(), weight=weight, delay=delay, synapse=Delta())
+    synapses = predicted_bytes(net)["projection 'a to a'"]
+    segments = 1 if isinstance(delay, float) else 40
+    assert a_synapse * 1e6 < synapses <= a_synapse * 1e6 + 12 * 1000 * segments
+
+
+def test_ports_are_the_distinct_synapse_values(b):
+    b.net.background(b.exc, rate=1.0, weight=1.0, synapse=Delta())
+    b.net.connect(b.inh, b.exc[:3] + b.inh, all_to_all(), weight=1.0, delay=1.0, synapse=Alpha(2.0))
+    b.net.connect(b.exc, b.exc, all_to_all(), weight=1.0, delay=1.0, synapse=Alpha(2))
+    b.net.connect(
+        b.exc, b.inh, all_to_all(), weight=1.0, delay=1.0, synapse=ConductanceExponential(5.0, E_rev=0.0)
+    )
+    assert synapses_onto(b.net, b.exc) == [Alpha(2.0), Delta()]
+    assert synapses_onto(b.net, b.inh) == [Alpha(2.0), ConductanceExponential(5.0, E_rev=0.0)]
+    assert synapses_onto(b.net, b.input) == []
+
+
+def test_too_large_a_network_is_described_and_refused_by_name(b):
+    b.net.connect(b.exc, b.inh, fixed_total(2**40), name="huge", **GIVEN)
+    items = predicted_bytes(b.net)
+    assert items["projection 'huge'"] == pytest.approx(2 * 2**40, rel=1e-6)
+    with pytest.raises(
+        MemoryError,
+        match=r"about 2\.2 TB are needed, 64 GB are available; the largest item is projection 'huge'",
+    ):
+        require_memory(items, available=64e9)
+    assert "1,099,511,627,776" in str(b.net)
+
+
+def test_the_summary_says_who_and_how_many(b):
+    both = b.exc + b.inh
+    b.net.background(both, rate=16e3, weight=0.1, synapse=Delta())
+    b.net.connect(b.exc, both, fixed_indegree(80), **GIVEN)
+    b.net.connect(
+        b.inh,
+        both,
+        from_matrix(np.full((100, 20), -1.0)),
+        delay=uniform(1.0, 2.0),
+        synapse=Exponential(tau=2.0),
+    )
+    b.net.inject(b.exc, DC(300.0, stop=50.0))
+    b.net.record(both, "spikes", "v", every=0.5)
+    assert str(b.net).splitlines() == [
+        "Network (seed 42): 110 neurons, 10,000 synapses expected",
+        "  exc    80  LIF",
+        "  inh    20  LIF",
+        "  input  10  Poisson",
+        "Projections",
+        "  exc to exc+inh  8,000  fixed_indegree(80)                   weight 0.1             delay 1.5 ms            Delta()",
+        "  inh to exc+inh  2,000  from_matrix(100 x 20, 2000 entries)  weights of the matrix  delay uniform(1, 2) ms  "
+        "Exponential(tau=2)",
+        "Background of independent Poisson trains",
+        "  exc+inh  100  16000 Hz  weight 0.1  Delta()",
+        "Injected currents",
+        "  exc  80  DC(amplitude=300, stop=50)",
+        "Recorded",
+        "  exc+inh  100  spikes",
+        "  exc+inh  100  v every 0.5 ms",
+        str(b.net).splitlines()[-1],
+    ]
+    assert str(b.net).splitlines()[-1].startswith("Memory of a run at dt = 0.1 ms: about ")
+    assert (
+        str(Network())
+        == "Network (seed 0): 0 neurons, 0 synapses expected\nMemory of a run at dt = 0.1 ms: about 0 B beside what is recorded"
+    )
