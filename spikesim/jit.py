@@ -30,6 +30,7 @@ __all__ = [
     "prefetch",
     "relax",
     "view",
+    "view2",
     "where",
 ]
 
@@ -250,6 +251,16 @@ def view(address: int, size: int, dtype: Any) -> np.ndarray:
 @overload(view)
 def _view_overload(address, size, dtype):
     return lambda address, size, dtype: numba.carray(_pointer(np.int64(address), dtype), size)
+
+
+def view2(address: int, rows: int, columns: int, dtype: Any) -> np.ndarray:
+    """The same as a table of `rows` x `columns`."""
+    return view(address, rows * columns, dtype).reshape(rows, columns)
+
+
+@overload(view2)
+def _view2_overload(address, rows, columns, dtype):
+    return lambda address, rows, columns, dtype: numba.carray(_pointer(np.int64(address), dtype), (rows, columns))
 
 
 @intrinsic

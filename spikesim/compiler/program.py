@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError, MemoryLimitError
 from ..grid import Grid
-from ..kernels.tables import PARITY, PENDING, PENDING_STEP, PENDING_STEPS, REPORT_COLUMNS, Shared
+from ..kernels.tables import PARITY, PENDING, PENDING_STEP, PENDING_STEPS, REPORT_COLUMNS
 from ..network.network import Network
 from .layout import Plan
 from .worker import WorkerProgram
@@ -31,13 +31,20 @@ class Program:
         self.bound = max(w.bound for w in workers) * slab + 1
         offset = np.concatenate(([0], np.cumsum([w.bound * slab + 1 for w in workers]))).astype(np.int64)
         n = len(workers)
-        self.shared = Shared(
-            ids=np.zeros((2, int(offset[-1])), np.int64),
-            offset=offset,
-            ptr=np.zeros((2, n, slab + 1), np.int64),
-            report=np.zeros((2, n, REPORT_COLUMNS), np.int64),
-            barrier=np.zeros(8, np.int64),
-        )
+        self.ids = np.zeros((2, int(offset[-1])), np.int64)
+        self.ptr = np.zeros((2, n, slab + 1), np.int64)
+        self.report = np.zeros((2, n, REPORT_COLUMNS), np.int64)
+        self.offset = offset
+        barrier = np.zeros(8, np.int64)
+        for w in workers:
+            w.tables = w.tables._replace(
+                slab_id=self.ids, slab_offset=offset, slab_ptr=self.ptr, report=self.report, barrier=barrier
+            )
+
+    @property
+    def last(self) -> int:
+        """Which half holds the spikes of the last slab."""
+        return 1 - int(self.workers[0].tables.state[PARITY])
 
     @property
     def synapses(self) -> int:
@@ -52,16 +59,15 @@ class Program:
                 w.grow(ids.size)
                 state = w.tables.state
                 state[PENDING], state[PENDING_STEP], state[PENDING_STEPS] = 1, -1, 1
-            half = 1 - int(self.workers[0].tables.state[PARITY])
-            first = self.shared.ids[half]
-            if ids.size > self.shared.offset[1]:
+            half = self.last
+            if ids.size > self.offset[1]:
                 raise InvalidValueError("more spikes are listed at t = 0 than one step can hold")
-            first[: ids.size] = ids
-            self.shared.ptr[half] = 0
-            self.shared.ptr[half, 0, 1] = ids.size
-            self.shared.report[half] = 0
-            self.shared.report[half, 0, 0] = ids.size
-            self.shared.report[half, :, 1:] = 2**62
+            self.ids[half, : ids.size] = ids
+            self.ptr[half] = 0
+            self.ptr[half, 0, 1] = ids.size
+            self.report[half] = 0
+            self.report[half, 0, 0] = ids.size
+            self.report[half, :, 1:] = 2**62
             return ids
         return ids[:0]
 

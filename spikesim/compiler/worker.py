@@ -365,7 +365,12 @@ class WorkerProgram:
             work=np.zeros(FLIGHTS, np.int64),
             log_id=empty,
             log_count=empty,
-            state=np.full(t.STATE_SIZE, 0, np.int64),
+            state=np.zeros(t.STATE_SIZE, np.int64),
+            slab_id=empty,
+            slab_offset=empty,
+            slab_ptr=empty,
+            report=empty,
+            barrier=empty,
         )
         self.tables.state[[t.RECEIVED, t.JUMPED, t.SAMPLED]] = (-1, 0, 0)
 

@@ -13,7 +13,7 @@ from ..errors import NumericalError
 from ..jit import JIT
 from ..kernels import deliver as post
 from ..kernels.run import run
-from ..kernels.tables import GROW, LOGGED, PR_FROM, PR_OUT, SPIKES
+from ..kernels.tables import EMITTED, GROW, JUMPED, LOGGED, PR_FROM, PR_OUT, RECEIVED, ROOM, SAMPLED, SPIKES, pack
 
 __all__ = ["ClockEngine"]
 
@@ -35,7 +35,7 @@ class ClockEngine:
         self.pool = ThreadPoolExecutor(len(program.workers)) if len(program.workers) > 1 else None
         for w in program.workers:
             w.tables = w.tables._replace(log_id=np.zeros(program.bound + LOG, np.int64))
-            w.tables.state[[0, 1, 2]] = (start - 1, start, start)
+            w.tables.state[[RECEIVED, JUMPED, SAMPLED]] = (start - 1, start, start)
         probes.install(program)
         self.early: np.ndarray | None = program.emit_early(start)
 
@@ -59,10 +59,10 @@ class ClockEngine:
             code, reached = self._run(t, end, begin)
             if code != GROW:
                 break
-            emitted = int(self.program.shared.report[1 - self.program.workers[0].tables.state[3], :, 0].sum())
+            report = self.program.report[self.program.last]
             for w in self.program.workers:
-                w.grow(emitted)
-            self.program.shared.report[1 - self.program.workers[0].tables.state[3], :, 1] = 2**62
+                w.grow(int(report[:, EMITTED].sum()))
+            report[:, ROOM] = 2**62
             t = reached
         self.step = reached
         self._check_finite(begin)
@@ -75,10 +75,11 @@ class ClockEngine:
 
     def _run(self, begin: int, end: int, batch: int) -> tuple[int, int]:
         p = self.program
+        n = len(p.workers)
         if self.pool is None:
-            return run(p.workers[0].tables, p.shared, 0, begin, end, batch, p.grid.dt, p.bound)
+            return run(pack(p.workers[0].tables), 0, n, begin, end, batch, p.grid.dt, p.bound)
         jobs = [
-            self.pool.submit(run, w.tables, p.shared, k, begin, end, batch, p.grid.dt, p.bound)
+            self.pool.submit(run, pack(w.tables), k, n, begin, end, batch, p.grid.dt, p.bound)
             for k, w in enumerate(p.workers)
         ]
         return [job.result() for job in jobs][0]

@@ -4,157 +4,148 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..jit import call_kernel, compiled
+from ..jit import call_kernel, compiled, view, view2
 from ..random import subkey
 from . import linear
+from . import tables as t
 from .flow import BLOCK as FLOW_BLOCK
 from .linear import BLOCK
 from .poisson import counts, draws, mixed_counts
-from .tables import (
-    BG_CLASS,
-    BG_FIRST,
-    BG_GROUP,
-    BG_ROW,
-    BG_WEIGHT,
-    CLAMPED,
-    DELTA,
-    DRIVEN,
-    FILTER_HI,
-    FILTER_LO,
-    FIRST_ID,
-    HELD,
-    KEEP,
-    KEEP_FACTOR,
-    KERNEL,
-    MARGIN_HI,
-    MARGIN_LO,
-    REFRACTORY,
-    RESET,
-    RESET_STRIDE,
-    SHARED,
-    SIZE,
-    STATE,
-    STATES,
-    T_REF,
-    T_REF_VECTOR,
-    THRESHOLD,
-    THRESHOLD_VECTOR,
-    UPDATE_HI,
-    UPDATE_LO,
-    VECTOR,
-    V,
-)
+from .tables import floats, ints, records, shorts
 
 
 @compiled
 def background_counts(w, b, step, first, n):  # type: ignore[no-untyped-def]
-    """Fill w.count with the Poisson counts of `n` neurons from `first` (in the part) at `step`."""
-    a0, b0 = subkey(w.background_key[b, 0], w.background_key[b, 1], step)
-    shift = draws(a0, b0, w.background[b, BG_FIRST] + first, n, w.draw)
-    draw = w.draw[shift : shift + n]
-    c = w.background[b, BG_CLASS]
-    group = w.background[b, BG_GROUP]
+    """Return the Poisson counts (int32) of `n` neurons from `first` (in the part) at `step`."""
+    background = records(w, t.BACKGROUND, t.BG_COLUMNS)
+    key = view(w[2 * t.BACKGROUND_KEY], w[2 * t.BACKGROUND_KEY + 1], np.uint64)
+    a0, b0 = subkey(key[2 * b], key[2 * b + 1], step)
+    draw = view(w[2 * t.DRAW], w[2 * t.DRAW + 1], np.uint32)
+    count = shorts(w, t.COUNT)[:n]
+    shift = draws(a0, b0, background[b, t.BG_FIRST] + first, n, draw)
+    draw = draw[shift : shift + n]
+    ptr, base = ints(w, t.RATE_PTR), shorts(w, t.RATE_BASE)
+    threshold = view(w[2 * t.RATE_THRESHOLD], w[2 * t.RATE_THRESHOLD + 1], np.uint32)
+    c = background[b, t.BG_CLASS]
+    group = background[b, t.BG_GROUP]
     if group < 0:
-        counts(draw, w.rate_threshold[w.rate_ptr[c] : w.rate_ptr[c + 1]], w.rate_base[c], n, w.count)
+        counts(draw, threshold[ptr[c] : ptr[c + 1]], base[c], n, count)
     else:
-        groups = w.rate_group[group + first : group + first + n]
-        mixed_counts(draw, w.rate_threshold, w.rate_ptr, w.rate_base, groups, n, w.count)
+        groups = shorts(w, t.RATE_GROUP)[group + first : group + first + n]
+        mixed_counts(draw, threshold, ptr, base, groups, n, count)
+    return count
 
 
 @compiled
 def add_background(w, b, size, step):  # type: ignore[no-untyped-def]
     """Add the weighted Poisson counts of one background at `step` to its row of x."""
-    weight = w.coef[w.background[b, BG_WEIGHT]]
+    background = records(w, t.BACKGROUND, t.BG_COLUMNS)
+    x = floats(w, t.X)
+    weight = floats(w, t.COEF)[background[b, t.BG_WEIGHT]]
+    at = background[b, t.BG_ROW]
     for k0 in range(0, size, BLOCK):
         n = min(BLOCK, size - k0)
-        background_counts(w, b, step, k0, n)
-        row = w.x[w.background[b, BG_ROW] + k0 : w.background[b, BG_ROW] + k0 + n]
-        count = w.count[:n]
+        count = background_counts(w, b, step, k0, n)
+        row = x[at + k0 : at + k0 + n]
         for k in range(n):
             row[k] += weight * count[k]
 
 
 @compiled
-def drive(w, p, k0, n, at):  # type: ignore[no-untyped-def]
+def drive(w, p, size, scratch, k0, n, at):  # type: ignore[no-untyped-def]
     """Add the external input of batch step `at` to the scratch."""
-    empty = w.drive_pool[:0]
-    for e in range(w.drive_ptr[p, at], w.drive_ptr[p, at + 1]):
-        vector = w.drive_vector[e]
-        values = empty if vector < 0 else w.drive_pool[vector : vector + w.part[p, SIZE]]
-        linear.drive(w.scratch[w.drive_row[e]], w.drive_value[e], values, k0, n)
+    ptr = ints(w, t.DRIVE_PTR)
+    steps = ptr.size // records(w, t.PART, t.PART_COLUMNS).shape[0]
+    row, value, where = ints(w, t.DRIVE_ROW), floats(w, t.DRIVE_VALUE), ints(w, t.DRIVE_VECTOR)
+    pool = floats(w, t.DRIVE_POOL)
+    for e in range(ptr[p * steps + at], ptr[p * steps + at + 1]):
+        first = where[e]
+        vector = pool[:0] if first < 0 else pool[first : first + size]
+        linear.drive(scratch[row[e]], value[e], vector, k0, n)
 
 
 @compiled
 def collect(w, p, k0, n, linear_reset, out, count):  # type: ignore[no-untyped-def]
     """Write the ids of the flagged neurons to out[count:]; reset them (LINEAR) and make them refractory."""
-    part = w.part
-    size = part[p, SIZE]
+    flags = view(w[2 * t.FLAGS], w[2 * t.FLAGS + 1], np.uint8)
     padded = (n + 7) & ~7
     for k in range(n, padded):
-        w.flags[k] = 0
-    eight = w.flags[:padded].view(np.uint64)
-    states = part[p, STATES]
+        flags[k] = 0
+    eight = view(w[2 * t.FLAGS], padded >> 3, np.uint64)
     for q in range(eight.size):
         if eight[q] != 0:
             for k in range(8 * q, min(8 * q + 8, n)):
-                if w.flags[k]:
-                    i = k0 + k
-                    if linear_reset:
-                        stride = part[p, RESET_STRIDE]
-                        own = i if stride > 1 else np.int64(0)
-                        for r in range(states):
-                            at = part[p, RESET] + r * (states + 1) * stride + own
-                            value = w.coef[at + states * stride]
-                            for c in range(states):
-                                value += w.coef[at + c * stride] * w.x[part[p, STATE] + c * size + i]
-                            w.scratch[r, 0] = value
-                        for r in range(states):
-                            w.x[part[p, STATE] + r * size + i] = w.scratch[r, 0]
-                    own_ref = i if part[p, T_REF_VECTOR] else np.int64(0)
-                    w.refractory[part[p, REFRACTORY] + i] = w.t_ref[part[p, T_REF] + own_ref]
-                    out[count] = part[p, FIRST_ID] + i
+                if flags[k]:
+                    out[count] = spiked(w, p, k0 + k, linear_reset)
                     count += 1
     return count
 
 
 @compiled
-def jumps(w, p, row, k0, n, refractory):  # type: ignore[no-untyped-def]
+def spiked(w, p, i, linear_reset):  # type: ignore[no-untyped-def]
+    """Reset neuron i of a part (s -> R s + r), make it refractory, return its id."""
+    part = records(w, t.PART, t.PART_COLUMNS)
+    if linear_reset:
+        x, coef = floats(w, t.X), floats(w, t.COEF)
+        state, size, states = part[p, t.STATE], part[p, t.SIZE], part[p, t.STATES]
+        new = floats(w, t.SCRATCH)
+        stride = part[p, t.RESET_STRIDE]
+        own = i if stride > 1 else np.int64(0)
+        for r in range(states):
+            at = part[p, t.RESET] + r * (states + 1) * stride + own
+            value = coef[at + states * stride]
+            for c in range(states):
+                value += coef[at + c * stride] * x[state + c * size + i]
+            new[r] = value
+        for r in range(states):
+            x[state + r * size + i] = new[r]
+    steps = shorts(w, t.REFRACTORY_STEPS)
+    own_ref = i if part[p, t.T_REF_VECTOR] else np.int64(0)
+    shorts(w, t.REFRACTORY_LEFT)[part[p, t.REFRACTORY] + i] = steps[part[p, t.T_REF] + own_ref]
+    return part[p, t.FIRST_ID] + i
+
+
+@compiled
+def jumps(x, coef, part, p, row, k0, n, refractory):  # type: ignore[no-untyped-def]
     """Let the jumps of both kinds of Delta arrive in a state row."""
-    at = w.part[p, DELTA]
+    at = part[p, t.DELTA]
     if at >= 0:
-        linear.kick(row, w.x[at + k0 : at + k0 + n], refractory, -1.0, n)
-    at = w.part[p, KEEP]
+        linear.kick(row, x[at + k0 : at + k0 + n], refractory, -1.0, n)
+    at = part[p, t.KEEP]
     if at >= 0:
-        linear.kick(row, w.x[at + k0 : at + k0 + n], refractory, w.coef[w.part[p, KEEP_FACTOR]], n)
+        linear.kick(row, x[at + k0 : at + k0 + n], refractory, coef[part[p, t.KEEP_FACTOR]], n)
 
 
 @compiled
 def advance_linear(w, p, at, out, count):  # type: ignore[no-untyped-def]
     """Advance a LINEAR part by one step; return the number of spikes in `out`."""
-    part, x, scratch = w.part, w.x, w.scratch
-    size, states, state = part[p, SIZE], part[p, STATES], part[p, STATE]
+    part, ops = records(w, t.PART, t.PART_COLUMNS), records(w, t.OPS, 6)
+    x, coef = floats(w, t.X), floats(w, t.COEF)
+    scratch = view2(w[2 * t.SCRATCH], w[2 * t.SCRATCH + 1] // BLOCK, BLOCK, np.float64)
+    left = shorts(w, t.REFRACTORY_LEFT)
+    flags = view(w[2 * t.FLAGS], w[2 * t.FLAGS + 1], np.uint8)
+    size, states, state = part[p, t.SIZE], part[p, t.STATES], part[p, t.STATE]
     for k0 in range(0, size, BLOCK):
         n = min(BLOCK, size - k0)
-        refractory = w.refractory[part[p, REFRACTORY] + k0 : part[p, REFRACTORY] + k0 + n]
-        linear.apply(w.ops, part[p, UPDATE_LO], part[p, UPDATE_HI], w.coef, x, scratch, k0, n)
-        if part[p, DRIVEN]:
-            drive(w, p, k0, n, at)
+        refractory = left[part[p, t.REFRACTORY] + k0 : part[p, t.REFRACTORY] + k0 + n]
+        linear.apply(ops, part[p, t.UPDATE_LO], part[p, t.UPDATE_HI], coef, x, scratch, k0, n)
+        if part[p, t.DRIVEN]:
+            drive(w, p, size, scratch, k0, n, at)
         for r in range(states):
             row = x[state + r * size + k0 : state + r * size + k0 + n]
-            if part[p, CLAMPED] >> r & 1:
+            if part[p, t.CLAMPED] >> r & 1:
                 linear.take(row, scratch[r, :n], refractory, n)
-            elif part[p, HELD]:
+            elif part[p, t.HELD]:
                 linear.choose(row, scratch[r, :n], scratch[states + r, :n], refractory, n)
             else:
                 linear.copy(row, scratch[r, :n], n)
-        linear.apply(w.ops, part[p, FILTER_LO], part[p, FILTER_HI], w.coef, x, scratch, k0, n)
-        v = x[state + part[p, V] * size + k0 : state + part[p, V] * size + k0 + n]
-        jumps(w, p, v, k0, n, refractory)
-        if part[p, MARGIN_HI] > part[p, MARGIN_LO]:
-            linear.apply(w.ops, part[p, MARGIN_LO], part[p, MARGIN_HI], w.coef, x, scratch, k0, n)
+        linear.apply(ops, part[p, t.FILTER_LO], part[p, t.FILTER_HI], coef, x, scratch, k0, n)
+        v = x[state + part[p, t.V] * size + k0 : state + part[p, t.V] * size + k0 + n]
+        jumps(x, coef, part, p, v, k0, n, refractory)
+        if part[p, t.MARGIN_HI] > part[p, t.MARGIN_LO]:
+            linear.apply(ops, part[p, t.MARGIN_LO], part[p, t.MARGIN_HI], coef, x, scratch, k0, n)
             v = scratch[0, :n]
-        threshold = w.coef[part[p, THRESHOLD] :]
-        linear.fire(v, threshold, part[p, THRESHOLD_VECTOR] != 0, refractory, w.flags, k0, n)
+        linear.fire(v, coef[part[p, t.THRESHOLD] :], part[p, t.THRESHOLD_VECTOR] != 0, refractory, flags, k0, n)
         count = collect(w, p, k0, n, True, out, count)
     return count
 
@@ -162,37 +153,40 @@ def advance_linear(w, p, at, out, count):  # type: ignore[no-untyped-def]
 @compiled
 def advance_flow(w, p, at, dt, out, count):  # type: ignore[no-untyped-def]
     """Advance a FLOW part by one step; return the number of spikes in `out`."""
-    part, x, scratch = w.part, w.x, w.scratch
-    size, state = part[p, SIZE], part[p, STATE]
+    part, ops = records(w, t.PART, t.PART_COLUMNS), records(w, t.OPS, 6)
+    x, coef = floats(w, t.X), floats(w, t.COEF)
+    scratch = view2(w[2 * t.SCRATCH], w[2 * t.SCRATCH + 1] // BLOCK, BLOCK, np.float64)
+    left = shorts(w, t.REFRACTORY_LEFT)
+    size, state = part[p, t.SIZE], part[p, t.STATE]
     for k0 in range(0, size, FLOW_BLOCK):
         n = min(FLOW_BLOCK, size - k0)
-        refractory = w.refractory[part[p, REFRACTORY] + k0 : part[p, REFRACTORY] + k0 + n]
+        refractory = left[part[p, t.REFRACTORY] + k0 : part[p, t.REFRACTORY] + k0 + n]
         current, conductance, delta = scratch[0, :n], scratch[1, :n], scratch[2, :n]
         for k in range(n):
             current[k] = 0.0
             conductance[k] = 0.0
             delta[k] = 0.0
-        linear.apply(w.ops, part[p, UPDATE_LO], part[p, UPDATE_HI], w.coef, x, scratch, k0, n)
-        if part[p, DRIVEN]:
-            drive(w, p, k0, n, at)
-        jumps(w, p, delta, k0, n, refractory)
+        linear.apply(ops, part[p, t.UPDATE_LO], part[p, t.UPDATE_HI], coef, x, scratch, k0, n)
+        if part[p, t.DRIVEN]:
+            drive(w, p, size, scratch, k0, n, at)
+        jumps(x, coef, part, p, delta, k0, n, refractory)
         call_kernel(
-            part[p, KERNEL],
+            part[p, t.KERNEL],
             (
-                x.ctypes.data + 8 * (state + k0),
+                w[2 * t.X] + 8 * (state + k0),
                 size,
-                w.coef.ctypes.data + 8 * part[p, SHARED],
-                w.coef.ctypes.data + 8 * (part[p, VECTOR] + k0),
-                current.ctypes.data,
-                conductance.ctypes.data,
-                delta.ctypes.data,
-                refractory.ctypes.data,
-                w.flags.ctypes.data,
-                w.block.ctypes.data,
+                w[2 * t.COEF] + 8 * part[p, t.SHARED],
+                w[2 * t.COEF] + 8 * (part[p, t.VECTOR] + k0),
+                w[2 * t.SCRATCH],
+                w[2 * t.SCRATCH] + 8 * BLOCK,
+                w[2 * t.SCRATCH] + 16 * BLOCK,
+                w[2 * t.REFRACTORY_LEFT] + 4 * (part[p, t.REFRACTORY] + k0),
+                w[2 * t.FLAGS],
+                w[2 * t.WORKSPACE],
                 n,
                 dt,
             ),
         )
-        linear.apply(w.ops, part[p, FILTER_LO], part[p, FILTER_HI], w.coef, x, scratch, k0, n)
+        linear.apply(ops, part[p, t.FILTER_LO], part[p, t.FILTER_HI], coef, x, scratch, k0, n)
         count = collect(w, p, k0, n, False, out, count)
     return count

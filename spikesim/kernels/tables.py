@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..jit import compiled, view, view2
+
 #: Kinds of part.
 LINEAR, FLOW, POISSON, TIMES = 0, 1, 2, 3
 
@@ -95,7 +97,7 @@ DONE, GROW = 0, 1
 
 
 class Worker(NamedTuple):
-    """The tables of one worker; those it writes: x, refractory, bundle, part (EVENT), state, log_*, scratch."""
+    """The arrays of one worker; those it writes: x, refractory, bundle, part (EVENT), state, log_*, scratch."""
 
     x: np.ndarray  # float64 (n_x): model states and synaptic filters
     refractory: np.ndarray  # int32: steps left
@@ -103,7 +105,7 @@ class Worker(NamedTuple):
     part: np.ndarray  # int64 (n_parts, PART_COLUMNS)
     ops: np.ndarray  # int64 (n_ops, 6)
     coef: np.ndarray  # float64
-    bundle: np.ndarray  # int64 (n_bundles, COLUMNS)
+    bundle: np.ndarray  # int64 (n_bundles, deliver.COLUMNS)
     constant: np.ndarray  # float64 (n_bundles): weight of all, where there is one
     background: np.ndarray  # int64 (n, BG_COLUMNS)
     background_key: np.ndarray  # uint64 (n, 2)
@@ -133,13 +135,50 @@ class Worker(NamedTuple):
     log_id: np.ndarray  # int64: spikes since the last call
     log_count: np.ndarray  # int64 (steps): how many in each step
     state: np.ndarray  # int64 (STATE_SIZE)
-
-
-class Shared(NamedTuple):
-    """What workers tell each other, double-buffered: one half is read while the other is written."""
-
-    ids: np.ndarray  # int64 (2, capacity): spikes of a slab
-    offset: np.ndarray  # int64 (n_workers + 1): each worker's stretch
-    ptr: np.ndarray  # int64 (2, n_workers, slab + 1): its steps
+    # what workers tell each other, double-buffered: one half is read while the other is written
+    slab_id: np.ndarray  # int64 (2, capacity): spikes of a slab
+    slab_offset: np.ndarray  # int64 (n_workers + 1): each worker's stretch
+    slab_ptr: np.ndarray  # int64 (2, n_workers, slab + 1): its steps
     report: np.ndarray  # int64 (2, n_workers, REPORT_COLUMNS)
     barrier: np.ndarray  # int64 (8)
+
+
+(
+    X, REFRACTORY_LEFT, REFRACTORY_STEPS, PART, OPS, COEF, BUNDLE, CONSTANT, BACKGROUND, BACKGROUND_KEY, RATE_GROUP, RATE_PTR,
+    RATE_BASE, RATE_THRESHOLD, NOISE, NOISE_KEY, NOISE_INDEX, EVENT_STEP, EVENT_ID, PROBE, PROBE_INDEX, TERM, DRIVE_PTR,
+    DRIVE_ROW, DRIVE_VALUE, DRIVE_VECTOR, DRIVE_POOL, SCRATCH, WORKSPACE, FLAGS, DRAW, COUNT, WORK, LOG_ID, LOG_COUNT, STATUS,
+    SLAB_ID, SLAB_OFFSET, SLAB_PTR, REPORT, BARRIER,
+) = range(len(Worker._fields))  # fmt: skip
+
+
+def pack(worker: Worker) -> np.ndarray:
+    """Return the addresses and sizes of a worker's arrays, int64 (2 n,): what the kernels take.
+
+    One argument instead of forty: Numba's compile time grows with the number of arrays in a signature.
+    """
+    rows = [(a.ctypes.data, a.size) for a in worker]
+    return np.array(rows, np.int64).ravel()
+
+
+@compiled
+def floats(w, field):  # type: ignore[no-untyped-def]
+    """A float64 array of the worker."""
+    return view(w[2 * field], w[2 * field + 1], np.float64)
+
+
+@compiled
+def ints(w, field):  # type: ignore[no-untyped-def]
+    """An int64 array of the worker."""
+    return view(w[2 * field], w[2 * field + 1], np.int64)
+
+
+@compiled
+def shorts(w, field):  # type: ignore[no-untyped-def]
+    """An int32 array of the worker."""
+    return view(w[2 * field], w[2 * field + 1], np.int32)
+
+
+@compiled
+def records(w, field, columns):  # type: ignore[no-untyped-def]
+    """An int64 table of the worker, by rows."""
+    return view2(w[2 * field], w[2 * field + 1] // columns, columns, np.int64)
