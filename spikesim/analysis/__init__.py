@@ -4,6 +4,7 @@ from .compare import Comparison, Difference, compare
 from .convolution import convolve, filtered
 from .correlation import Correlations, Correlogram, correlations, correlogram, mean_correlation
 from .distances import isi_distance, spike_distance, van_rossum, victor_purpura
+from .firing import fi_curve
 from .rates import binned_counts, instantaneous_rate, population_counts, population_rate
 from .regularity import cv, cv2, cv2s, cvs, fano, fanos, isi, lv, lvs
 from .spectrum import Spectrum, spectrum
@@ -30,6 +31,7 @@ __all__ = [
     "cvs",
     "fano",
     "fanos",
+    "fi_curve",
     "filtered",
     "instantaneous_rate",
     "isi",

@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidTypeError, InvalidValueError
+from ..errors import InvalidValueError
 from ..trains import SpikeTrains
 from .distances import spike_distance, van_rossum, victor_purpura
+from .recorded import trains_of
 
 __all__ = ["Comparison", "Difference", "PopulationComparison", "compare"]
 
@@ -106,17 +107,6 @@ class Comparison:
         return "\n".join(lines)
 
 
-def _trains(recorded: Any, where: str) -> Mapping[str, SpikeTrains]:
-    if isinstance(recorded, SpikeTrains):
-        return {recorded.name or "spikes": recorded}
-    spikes = getattr(recorded, "spikes", recorded)
-    if isinstance(spikes, Mapping) and all(isinstance(t, SpikeTrains) for t in spikes.values()):
-        return spikes
-    raise InvalidTypeError(
-        f"compare: {where} must be a Result, SpikeTrains or a dict of them, got {type(recorded).__name__}"
-    )
-
-
 def _matched(
     a: SpikeTrains, b: SpikeTrains, name: str, tolerance: float
 ) -> tuple[int, float, Difference | None]:
@@ -199,7 +189,7 @@ def compare(a: Any, b: Any, *, tolerance: float = 0.0, tau: float = 10.0, cost: 
         left: Mapping[str, SpikeTrains] = {name: a}
         right: Mapping[str, SpikeTrains] = {name: b}
     else:
-        left, right = _trains(a, "a"), _trains(b, "b")
+        left, right = trains_of(a, "compare: a"), trains_of(b, "compare: b")
     populations = {
         name: _population(left[name], right[name], name, tolerance, tau, cost)
         for name in left

@@ -49,7 +49,9 @@ def _grouped(train: Trains, where: str) -> tuple[np.ndarray, np.ndarray, SpikeTr
     return np.array([0, times.size]), times, None
 
 
-def _pair(a: Trains, b: Trains, where: str) -> tuple[tuple[np.ndarray, ...], int]:
+def _pair(
+    a: Trains, b: Trains, where: str
+) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray], int]:
     """The arguments of the kernels and the number of neurons."""
     start_a, times_a, trains_a = _grouped(a, where)
     start_b, times_b, trains_b = _grouped(b, where)

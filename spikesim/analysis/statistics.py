@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from .correlation import mean_correlation
 from .rates import n_recorded
+from .recorded import trains_of
 from .regularity import cv, lv
 from .synchrony import synchrony
 
@@ -51,7 +52,7 @@ def statistics(
         Of the correlations: width of the bins (ms) and number of neurons.
     """
     table = Statistics()
-    for name, all_trains in getattr(result, "spikes", result).items():
+    for name, all_trains in trains_of(result, "statistics: result").items():
         trains = all_trains.between(start, stop)
         table[name] = PopulationStatistics(
             n_recorded(trains),

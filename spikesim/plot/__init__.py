@@ -1,0 +1,29 @@
+"""Pictures.  They return the Axes they drew on, take `ax=`, and load matplotlib when called."""
+
+from .activity import correlation, correlogram, rate, spectrum
+from .connectivity import delays, weights
+from .learning import learning_curve
+from .models import fi_curve, gating, psc, tuning_curve
+from .raster import raster
+from .regularity import cv, isi
+from .summary import summary
+from .trace import trace
+
+__all__ = [
+    "correlation",
+    "correlogram",
+    "cv",
+    "delays",
+    "fi_curve",
+    "gating",
+    "isi",
+    "learning_curve",
+    "psc",
+    "raster",
+    "rate",
+    "spectrum",
+    "summary",
+    "trace",
+    "tuning_curve",
+    "weights",
+]

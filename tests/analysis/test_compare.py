@@ -19,7 +19,7 @@ def result(exc: list, inh: list, shift: float = 0.0) -> Result:
         "inh": SpikeTrains.from_lists(inh, stop=100.0, name="inh"),
     }
     trace = Traces(np.arange(3.0), np.full((3, 1), shift), np.array([0]), "v", "mV", "exc")
-    return Result.of(spikes, {("exc", "v"): trace}, None, start=0.0, stop=100.0, dt=0.1)
+    return Result.of(spikes, {("exc", "v"): trace}, start=0.0, stop=100.0, dt=0.1)
 
 
 EXC, INH = [[10.0, 20.0, 30.0], [15.0]], [[12.0, 40.0]]

@@ -1,0 +1,144 @@
+"""Who is connected to whom, how strongly and how late."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy import sparse
+
+from ..errors import InvalidTypeError, InvalidValueError
+from .style import BLUE, axes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["delays", "weights"]
+
+#: Pixels a side of the image of a large matrix.
+PIXELS = 600
+
+
+def _matrix(weights: Any, projection: str | None) -> sparse.csr_array:
+    if hasattr(weights, "weights"):  # a Result
+        named = weights.weights
+        name = projection if projection is not None else next(iter(named), "")
+        weights = named[name]
+    if not sparse.issparse(weights):
+        weights = np.asarray(weights, dtype=np.float64)
+        if weights.ndim != 2:
+            raise InvalidTypeError(
+                f"weights: wanted a Result or a matrix (n_post, n_pre), got {weights.shape}"
+            )
+    matrix = sparse.csr_array(weights)
+    if not matrix.nnz:
+        raise InvalidValueError("weights: the matrix has no synapse")
+    return matrix
+
+
+def weights(
+    result: Any,
+    projection: str | None = None,
+    *,
+    kind: str = "image",
+    unit: str = "",
+    bins: int = 60,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw a weight matrix: as an image (row = target), or the histogram of its entries.
+
+    Parameters
+    ----------
+    result : Result, or dense or sparse matrix (n_post, n_pre)
+    projection : str, optional
+        Which of a Result; without it the first.
+    kind : {"image", "hist"}
+    unit : str
+        Of the weights: "pA", "nS" or "mV", for the label.
+    bins : int
+        Of the histogram.
+    ax : Axes, optional
+
+    Notes
+    -----
+    Red is positive and blue negative.  A matrix of more than 600 rows or columns is drawn as means over
+    blocks.
+    """
+    if kind not in ("image", "hist"):
+        raise InvalidValueError(f'weights: kind must be "image" or "hist", got {kind!r}')
+    matrix = _matrix(result, projection)
+    label = f"Weight ({unit})" if unit else "Weight"
+    if kind == "hist":
+        panel = axes(ax)
+        _histogram(panel, matrix.data, bins)
+        panel.set(xlabel=label, ylabel="Synapses")
+        return panel
+    panel = axes(ax, 4.6, 3.8)
+    image, block = _blocks(matrix)
+    limit = float(np.percentile(np.abs(image[image != 0.0]), 99.5))
+    drawn = panel.imshow(
+        image,
+        cmap="RdBu_r",
+        vmin=-limit,
+        vmax=limit,
+        interpolation="nearest",
+        aspect="auto",
+        extent=(-0.5, matrix.shape[1] - 0.5, matrix.shape[0] - 0.5, -0.5),
+    )
+    bar = panel.figure.colorbar(drawn, ax=panel, shrink=0.85)
+    bar.outline.set_visible(False)
+    bar.ax.tick_params(length=3.0, width=0.8, labelsize=8.0)
+    bar.set_label(label + (f", mean of {block[0]} x {block[1]}" if max(block) > 1 else ""), fontsize=9.0)
+    panel.spines[["top", "right"]].set_visible(True)
+    panel.set(xlabel="Source neuron", ylabel="Target neuron")
+    return panel
+
+
+def _blocks(matrix: sparse.csr_array) -> tuple[np.ndarray, tuple[int, int]]:
+    """The matrix as a dense image of at most PIXELS a side, each entry the mean of a block."""
+    rows, columns = (-(-n // PIXELS) for n in matrix.shape)
+    if rows == columns == 1:
+        return matrix.toarray(), (1, 1)
+    entries = matrix.tocoo()
+    shape = (-(-matrix.shape[0] // rows), -(-matrix.shape[1] // columns))
+    sums = sparse.coo_array(
+        (entries.data, (entries.row // rows, entries.col // columns)), shape=shape
+    ).toarray()
+    height = np.diff(np.minimum(np.arange(shape[0] + 1) * rows, matrix.shape[0]))
+    width = np.diff(np.minimum(np.arange(shape[1] + 1) * columns, matrix.shape[1]))
+    return sums / np.outer(height, width), (rows, columns)
+
+
+def _histogram(panel: Axes, values: np.ndarray, bins: int) -> None:
+    low, high = float(values.min()), float(values.max())
+    if low == high:  # all equal: one bar around the value
+        half = 0.05 * abs(low) or 0.5
+        panel.bar([low], [values.size], width=half, color=BLUE, alpha=0.85)
+        panel.set_xlim(low - 4.0 * half, high + 4.0 * half)
+        return
+    panel.hist(values, bins, color=BLUE, alpha=0.85, linewidth=0.0)
+
+
+def delays(values: Any, *, dt: float | None = None, bins: int = 60, ax: Axes | None = None) -> Axes:
+    """Draw the histogram of conduction delays.
+
+    Parameters
+    ----------
+    values : array_like
+        Delays, ms (one a synapse), or whole steps when `dt` is given.
+    dt : float, optional
+        Step, ms; the bins then are whole steps.
+    bins : int
+    ax : Axes, optional
+    """
+    values = np.ravel(np.asarray(values, dtype=np.float64))
+    if not values.size or not np.isfinite(values).all() or values.min() < 0.0:
+        raise InvalidValueError(f"delays: wanted at least one finite delay >= 0, got {values.size} values")
+    panel = axes(ax)
+    if dt is None:
+        _histogram(panel, values, bins)
+    else:
+        steps, counts = np.unique(np.rint(values).astype(np.int64), return_counts=True)
+        panel.bar(steps * dt, counts, width=0.9 * dt, color=BLUE, alpha=0.85, linewidth=0.0)
+    panel.set(xlabel="Delay (ms)", ylabel="Synapses")
+    return panel

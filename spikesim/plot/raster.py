@@ -1,0 +1,173 @@
+"""Who spiked when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..analysis.rates import n_recorded, population_rate
+from ..analysis.recorded import trains_of
+from ..errors import InvalidValueError, UnknownNameError, did_you_mean
+from ..trains import SpikeTrains
+from .style import GREY, axes, colours, dressed, figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["raster"]
+
+#: Above this number of spikes they are drawn as pixels instead of as markers.
+MARKERS = 20_000
+
+
+def _chosen(
+    recorded: Any, populations: Sequence[str] | None, start: float | None, stop: float | None, where: str
+) -> Mapping[str, SpikeTrains]:
+    trains = trains_of(recorded, f"{where}: result")
+    for name in populations or ():
+        if name not in trains:
+            raise UnknownNameError(f"{where}: no spikes of population {name!r}{did_you_mean(name, trains)}")
+    chosen = {name: trains[name].between(start, stop) for name in (populations or trains)}
+    if not chosen:
+        raise InvalidValueError(f"{where}: no spikes were recorded; net.record(population, 'spikes')")
+    return chosen
+
+
+def _rows(trains: SpikeTrains, offset: int) -> np.ndarray:
+    """The row of each spike: recorded neurons are stacked in their order, below `offset` others."""
+    rank = np.arange(trains.size)
+    if trains.neurons is not None:
+        rank[trains.neurons] = np.arange(trains.neurons.size)
+    return rank[trains.ids] + offset
+
+
+def raster(
+    result: Any,
+    populations: Sequence[str] | None = None,
+    *,
+    start: float | None = None,
+    stop: float | None = None,
+    rate: bool | None = None,
+    bin: float | None = None,
+    ax: Axes | tuple[Axes, Axes] | None = None,
+) -> Axes:
+    """Draw a raster of spikes, a row a recorded neuron, with the rate of the populations below.
+
+    Parameters
+    ----------
+    result : Result, SpikeTrains, or mapping of SpikeTrains
+    populations : sequence of str, optional
+        Which, from top to bottom; all in their order without it.
+    start, stop : float, optional
+        Window, ms.
+    rate : bool, optional
+        Whether to draw the rate below; without it: where there is room, i.e. no single `ax` is given.
+    bin : float, optional
+        Of the rate, ms; without it a 500th of the window, at least 1 ms.
+    ax : Axes, or (Axes, Axes), optional
+        Where to draw the raster (and the rate).
+
+    Returns
+    -------
+    Axes
+        Of the raster; those of the rate are the figure's next.
+    """
+    chosen = _chosen(result, populations, start, stop, "raster")
+    pair = ax if isinstance(ax, tuple) else None
+    if ax is None and rate is not False:
+        panels = figure(6.4, 4.6).subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": [3.4, 1.0]})
+        pair = (dressed(panels[0]), dressed(panels[1]))
+    main = dressed(pair[0]) if pair else axes(ax, 6.4, 3.8)  # type: ignore[arg-type]
+    edges = _marks(main, chosen)
+    _row_labels(main, chosen, edges)
+    left = min(trains.start for trains in chosen.values())
+    right = max(trains.stop for trains in chosen.values())
+    main.set_xlim(left, right if right > left else left + 1.0)
+    if not pair or rate is False:
+        main.set_xlabel("Time (ms)")
+        return main
+    main.tick_params(labelbottom=False)
+    _rates_below(dressed(pair[1]), chosen, bin or max(1.0, (right - left) / 500.0))
+    pair[1].set_xlim(main.get_xlim())
+    return main
+
+
+def _marks(ax: Axes, chosen: Mapping[str, SpikeTrains]) -> np.ndarray:
+    """Draw the spikes; return the row at which each population begins, and the end."""
+    edges = np.cumsum([0, *(n_recorded(trains) for trains in chosen.values())])
+    spikes = sum(len(trains) for trains in chosen.values())
+    height = ax.get_window_extent().height * 72.0 / ax.get_figure(root=True).dpi  # type: ignore[union-attr]
+    row = height / max(1, int(edges[-1]))  # points
+    for (name, trains), offset, colour in zip(chosen.items(), edges[:-1], colours(list(chosen))):
+        if not len(trains):
+            continue
+        rows = _rows(trains, int(offset))
+        if spikes <= MARKERS:
+            look = {"marker": "|", "markersize": min(max(0.8 * row, 2.4), 9.0), "markeredgewidth": 0.9}
+            if spikes > 4000:
+                look = {"marker": ".", "markersize": 1.8, "markeredgewidth": 0.0}
+            ax.plot(trains.times, rows, linestyle="none", color=colour, label=name, **look)  # type: ignore[arg-type]
+        else:
+            from .spike_image import SpikeImage
+
+            image = SpikeImage(ax, trains.times, rows, colour, size=0.6 if spikes > 10 * MARKERS else 0.9)
+            image.set_label(name)
+            image.set_clip_path(ax.patch)
+            ax.add_image(image)
+    ax.set_ylim(edges[-1] - 0.5, -0.5)  # the first population on top
+    return edges
+
+
+def _row_labels(ax: Axes, chosen: Mapping[str, SpikeTrains], edges: np.ndarray) -> None:
+    if len(chosen) == 1:
+        (trains,) = chosen.values()
+        ax.set_ylabel(f"Neuron of {trains.name}" if trains.name else "Neuron")
+        if trains.neurons is not None and trains.neurons.size <= 20:
+            ax.set_yticks(range(trains.neurons.size), [str(k) for k in trains.neurons])
+        elif trains.size <= 20:
+            ax.set_yticks(range(trains.size))
+        return
+    total = max(int(edges[-1]), 1)
+    centres = (edges[:-1] + edges[1:] - 1) / 2.0
+    places = _spread(centres, 0.045 * total)
+    ax.set_yticks(places, list(chosen))
+    ax.tick_params(axis="y", length=0.0)
+    for label, colour in zip(ax.get_yticklabels(), colours(list(chosen))):
+        label.set_color(colour)
+    for edge in edges[1:-1]:
+        ax.axhline(edge - 0.5, color="white", linewidth=1.2, zorder=3)
+        ax.axhline(edge - 0.5, color="0.75", linewidth=0.5, zorder=3)
+
+
+def _spread(places: np.ndarray, gap: float) -> np.ndarray:
+    """Move ascending label places apart to at least `gap`, as little as a few relaxations need."""
+    places = places.astype(np.float64).copy()
+    for _ in range(50):
+        lack = gap - np.diff(places)
+        if not (lack > 1e-9 * gap).any():
+            break
+        push = np.maximum(lack, 0.0) / 2.0
+        places[:-1] -= push
+        places[1:] += push
+    return places
+
+
+def _rates_below(ax: Axes, chosen: Mapping[str, SpikeTrains], bin: float) -> None:
+    window = min(trains.stop - trains.start for trains in chosen.values())
+    if window <= 0.0:
+        return
+    bin = min(bin, window)
+    rates = [population_rate(trains, bin) for trains in chosen.values() if n_recorded(trains)]
+    if len(rates) > 3:  # so many lines would hide each other: the whole network
+        weights = [n_recorded(trains) for trains in chosen.values() if n_recorded(trains)]
+        mean = np.average([r for _, r in rates], axis=0, weights=weights)
+        ax.fill_between(rates[0][0], mean, step="mid", color=GREY, alpha=0.85, linewidth=0.0)
+        ax.set_ylabel("Mean rate\n(Hz)")
+    else:
+        for (t, r), colour in zip(rates, colours(list(chosen))):
+            ax.step(t, r, where="mid", color=colour, linewidth=1.0)
+        ax.set_ylabel("Rate (Hz)")
+    ax.set_ylim(0.0, None)
+    ax.set_xlabel("Time (ms)")

@@ -1,0 +1,92 @@
+"""A recording on one page: raster, rates, intervals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..analysis.rates import n_recorded
+from ..trains import SpikeTrains
+from .raster import _chosen, raster
+from .regularity import cv, isi
+from .style import STYLE, colours, dressed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["summary"]
+
+
+def summary(
+    result: Any,
+    path: str | Path | None = None,
+    *,
+    title: str = "",
+    start: float | None = None,
+    stop: float | None = None,
+) -> Figure:
+    """Draw raster and rate, and beside them mean rates, intervals and CVs of the populations.
+
+    Parameters
+    ----------
+    result : Result, SpikeTrains, or mapping of SpikeTrains
+    path : str or Path, optional
+        Where to save the figure (its ending says the format).  Then no window is opened and no display is
+        needed.
+    title : str
+    start, stop : float, optional
+        Window of the statistics, ms; the raster shows its last second.
+    """
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    chosen = _chosen(result, None, start, stop, "summary")
+    with mpl.rc_context(STYLE):
+        if path is None:
+            from matplotlib import pyplot
+
+            page = pyplot.figure(figsize=(10.0, 5.6), layout="constrained")
+        else:
+            page = Figure(figsize=(10.0, 5.6), layout="constrained")
+        halves = page.add_gridspec(1, 2, width_ratios=[2.1, 1.0])
+        left, right = halves[0].subgridspec(2, 1, height_ratios=[3.4, 1.0]), halves[1].subgridspec(3, 1)
+        main = page.add_subplot(left[0])
+        below = page.add_subplot(left[1], sharex=main)
+        side = [page.add_subplot(right[k]) for k in range(3)]
+        last = max(trains.stop for trains in chosen.values())
+        first = max(min(trains.start for trains in chosen.values()), last - 1000.0)
+        raster(chosen, start=first, stop=last, ax=(main, below))
+        _mean_rates(dressed(side[0]), chosen)
+        for draw, panel, lack in ((isi, side[1], "no intervals"), (cv, side[2], "too few spikes for a CV")):
+            dressed(panel)
+            if any(len(trains.isi()) for trains in chosen.values()) and (
+                draw is isi or any(np.isfinite(trains.cvs()).any() for trains in chosen.values())
+            ):
+                draw(chosen, ax=panel)
+                if panel.get_legend() is not None:
+                    panel.get_legend().remove()  # type: ignore[union-attr]
+            else:
+                panel.text(0.5, 0.5, lack, ha="center", va="center", transform=panel.transAxes)
+                panel.set_axis_off()
+        if title:
+            page.suptitle(title, fontsize=11.0, x=0.01, ha="left")
+        if path is not None:
+            page.savefig(path)
+    return page
+
+
+def _mean_rates(panel: Axes, chosen: Mapping[str, SpikeTrains]) -> None:
+    names = list(chosen)
+    rates = [t.rate() if n_recorded(t) and t.stop > t.start else np.nan for t in chosen.values()]
+    bars = panel.barh(names, rates, color=colours(names), height=0.72)
+    panel.bar_label(bars, [f"{rate:.2f}" for rate in rates], padding=3, fontsize=7.5)
+    panel.invert_yaxis()
+    panel.tick_params(axis="y", length=0.0)
+    panel.spines["left"].set_visible(False)
+    panel.margins(x=0.15)
+    panel.set_xlabel("Mean rate (Hz)")

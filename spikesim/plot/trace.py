@@ -1,0 +1,104 @@
+"""The course of a variable in time, with spikes and threshold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import InvalidTypeError, InvalidValueError, UnknownNameError, did_you_mean
+from ..trains import SpikeTrains, Traces
+from .style import COLOURS, GREY, axes, legend
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["trace"]
+
+#: At most so many neurons are drawn when none are chosen.
+LINES = 5
+
+NAMES = {"v": "Membrane potential", "I_syn": "Synaptic current", "g_syn": "Synaptic conductance"}
+
+
+def _found(result: Any, population: str | None, variable: str | None) -> tuple[Traces, SpikeTrains | None]:
+    """The traces asked for, and the spikes of the same population where they were recorded."""
+    if isinstance(result, Traces):
+        return result, None
+    traces = getattr(result, "traces", None)
+    if traces is None:
+        raise InvalidTypeError(f"trace: result must be a Result or Traces, got {type(result).__name__}")
+    if not traces:
+        raise InvalidValueError("trace: no traces were recorded; net.record(population, 'v')")
+    if population is None:
+        population = next((name for name in traces if variable is None or variable in traces[name]), None)
+        if population is None:
+            known = {name for variables in traces.values() for name in variables}
+            raise UnknownNameError(f"trace: no trace of {variable!r}{did_you_mean(str(variable), known)}")
+    variables = traces[population]
+    if variable is None:
+        variable = "v" if "v" in variables else next(iter(variables))
+    return variables[variable], result.spikes.get(population)
+
+
+def trace(
+    result: Any,
+    population: str | None = None,
+    variable: str | None = None,
+    *,
+    neurons: Any = None,
+    start: float | None = None,
+    stop: float | None = None,
+    spikes: SpikeTrains | bool = True,
+    threshold: float | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw recorded traces; spikes as strokes above, the threshold as a dashed line.
+
+    Parameters
+    ----------
+    result : Result or Traces
+    population, variable : str, optional
+        Which; without them the first population and its potential.
+    neurons : id, slice, ids, optional
+        Which of the recorded neurons; without it the first five.
+    start, stop : float, optional
+        Window, ms.
+    spikes : SpikeTrains or bool
+        The spikes to mark; True: those of the result.
+    threshold : float, optional
+        Where to draw the dashed line, in the unit of the variable.
+    ax : Axes, optional
+    """
+    traces, recorded = _found(result, population, variable)
+    marked = spikes if isinstance(spikes, SpikeTrains) else recorded if spikes else None
+    traces = traces[traces.ids[:LINES] if neurons is None else neurons, start:stop]
+    if not len(traces):
+        raise InvalidValueError(f"trace: no samples of {traces.variable!r} between {start!r} and {stop!r} ms")
+    panel = axes(ax, 6.4, 2.8)
+    values = np.asarray(traces.values)
+    base = float(np.nanmax(values))
+    base = base if threshold is None else max(base, threshold)
+    stroke = 0.12 * ((base - float(np.nanmin(values))) or 1.0)
+    for column, (neuron, colour) in enumerate(zip(traces.ids, _cycle(traces.ids.size))):
+        label = f"{traces.name or 'neuron'} {neuron}"
+        panel.plot(traces.times, values[:, column], color=colour, linewidth=1.1, label=label)
+        if marked is not None and traces.variable == "v":
+            own = marked.times[marked.ids == neuron]
+            own = own[(own >= traces.times[0]) & (own <= traces.times[-1])]
+            bottom = base + (0.4 + 1.25 * column) * stroke
+            panel.vlines(own, bottom, bottom + stroke, color=colour, linewidth=1.1)
+    if threshold is not None:
+        panel.axhline(
+            threshold, color=GREY, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1, label="threshold"
+        )
+    unit = f" ({traces.unit})" if traces.unit else ""
+    panel.set_ylabel(NAMES.get(traces.variable, traces.variable) + unit)
+    panel.set_xlabel("Time (ms)")
+    panel.margins(x=0.0)
+    legend(panel, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return panel
+
+
+def _cycle(n: int) -> list[str]:
+    return [COLOURS[k % len(COLOURS)] for k in range(n)]
