@@ -215,7 +215,7 @@ def _check_equations(where: str, cls: Any) -> None:
                 result = function(*given)
         except AttributeError as error:
             if error.obj is p:
-                known = did_you_mean(error.name, cls._fields)
+                known = did_you_mean(str(error.name), cls._fields)
                 raise UnknownParameterError(f"{where}: {verb} uses p.{error.name}{known}") from error
             raise InvalidTypeError(f"{where}: {verb} failed: {error}") from error
         except (ArithmeticError, NameError):

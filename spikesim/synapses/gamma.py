@@ -6,12 +6,13 @@ n = 0 is the exponential synapse, n = 1 the alpha function.  As a cascade of n +
 
 gives f_n(t) = (t/tau)^n exp(-t/tau) / n! after f_0 <- f_0 + 1.
 
-normalize="area": k = 1 / (n! tau^(n+1)), the area under h is 1, a weight is the charge of a spike (fC = pA ms).
-normalize="peak": the largest value, at t = n tau, is 1, a weight is the peak current (pA).
+normalize="area": k = 1 / (n! tau^(n+1)): area 1, a weight is the charge of a spike (fC = pA ms).
+normalize="peak": 1 is the largest value, at t = n tau, and a weight the peak current (pA).
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,17 +25,13 @@ __all__ = ["Alpha", "Exponential", "Gamma"]
 
 
 def cascade(n: int, x: Any) -> np.ndarray:
-    """Return x^n exp(-x) / n! for x >= 0, else 0, as a product that neither over- nor underflows early."""
+    """Return x^n exp(-x) / n! for x >= 0, else 0; as peak * (x/n exp(1 - x/n))^n, where nothing overflows."""
     x = np.asarray(x, np.float64)
     y = np.where(x >= 0, x, 0.0)
     if n == 0:
-        shape = np.exp(-y)
-    else:
-        part = np.exp(-y / n)
-        shape = np.ones_like(y)
-        for k in range(1, n + 1):
-            shape = shape * (y / k * part)
-    return np.where(x >= 0, shape, 0.0)
+        return np.where(x >= 0, np.exp(-y), 0.0)
+    peak = math.exp(n * math.log(n) - n - math.lgamma(n + 1))
+    return np.where(x >= 0, peak * (y / n * np.exp(1.0 - y / n)) ** n, 0.0)
 
 
 def check_tau(where: str, value: Any, name: str = "tau") -> float:
