@@ -39,6 +39,10 @@ __all__ = [
 ]
 
 
+#: Bytes that every machine has.
+SMALL = 1e7
+
+
 def expected_synapses(projection: Projection) -> float:
     """Return the expected number of synapses of a projection, without drawing or sorting any."""
     rule, n_pre, n_post = projection.rule, projection.pre.size, projection.post.size
@@ -87,8 +91,9 @@ def require_memory(items: dict[str, float], available: float | None = None) -> N
         If the sum of the items (bytes by name) is more than what is available on this machine; it names both
         and the largest item.
     """
-    available = available_bytes() if available is None else available
     needed = sum(items.values())
+    if available is None:  # asking the system takes longer than adding a small population
+        available = available_bytes() if needed > SMALL else np.inf
     if needed > available:
         largest = max(items, key=lambda name: items[name])
         raise MemoryLimitError(
@@ -156,7 +161,7 @@ def _different_delays(delay: float | Distribution | np.ndarray, dt: float) -> fl
     if not np.isfinite(high - low):  # a normal or log-normal: almost all lie within four standard deviations
         ends = centre + np.array([-4.0, 4.0]) * width
         ends = np.exp(ends) if kind == LOGNORMAL else ends
-        low, high = max(low, ends[0]), min(high, ends[1])
+        low, high = max(low, float(ends[0])), min(high, float(ends[1]))
     return max(1.0, (high - max(low, dt)) / dt + 1.0)
 
 

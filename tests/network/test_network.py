@@ -5,7 +5,10 @@ import numpy as np
 import pytest
 import scipy.sparse
 
+from spikesim.compiler import compile_network
 from spikesim.errors import SpikesimError
+from spikesim.grid import Grid
+from spikesim.jit import JIT
 from spikesim.network import (
     DC,
     Network,
@@ -391,6 +394,27 @@ def test_predicted_bytes_a_synapse(weight, delay, a_synapse):
     synapses = predicted_bytes(net)["projection 'a to a'"]
     segments = 1 if isinstance(delay, float) else 40
     assert a_synapse * 1e6 < synapses <= a_synapse * 1e6 + 12 * 1000 * segments
+
+
+@pytest.mark.skipif(not JIT, reason="a million synapses take minutes in plain Python")
+@pytest.mark.parametrize(
+    ("rule", "weight", "delay"),
+    [
+        (fixed_indegree(400), normal(0.1, 0.01), normal(1.5, 0.75, low=0.1)),
+        (fixed_probability(0.2), -0.5, 1.5),
+        (fixed_total(10**6), lognormal(1.0, 0.5), uniform(0.5, 3.0)),
+        (all_to_all(), np.full((2500, 2000), 0.1), 2.0),
+    ],
+)
+def test_the_prediction_is_what_building_takes(rule, weight, delay):
+    net = Network()
+    a, b = net.population("a", 2000, LIF()), net.population("b", 2500, LIF())
+    net.connect(a, b, rule, weight=weight, delay=delay, synapse=Exponential(2.0))
+    built = compile_network(net, Grid(0.1), seed=1, threads=1).workers
+    arrays = [x for worker in built for bundle in worker.bundles for x in bundle if isinstance(x, np.ndarray)]
+    assert predicted_bytes(net)["projection 'a to b'"] == pytest.approx(
+        sum(x.nbytes for x in arrays), rel=0.05
+    )
 
 
 def test_ports_are_the_distinct_synapse_values(b):
