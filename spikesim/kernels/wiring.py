@@ -7,8 +7,8 @@ so any worker can build the synapses of its own targets.  Three passes:
 2. `place`    every synapse among those of its source: target column, delay slot, weight;
 3. `arrange`  the synapses of each source by delay, in cache; stable, so (wiring, target, j) stays the order.
 
-The j-th synapse of target t has index 2^32 t + j in every stream.  Draws, quantiles and stores stand in loops of
-their own: the first then vectorise, and the others do not wait for each other.
+The j-th synapse of target t has index 2^32 t + j in every stream.  Draws, quantiles and stores stand in loops
+of their own: the first then vectorise, and the others do not wait for each other.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from ..jit import compiled
 from ..random import quantile, unit, word
 
 __all__ = [
-    "ALL", "DISTINCT", "INDEPENDENT", "LISTED", "ONE", "SKIPS", "Delays", "Recipe", "Space", "Weights", "arrange",
-    "by_target", "count", "place", "quantiles", "segments", "slots_of", "sources", "table", "weights_of",
+    "ALL", "DISTINCT", "INDEPENDENT", "LISTED", "ONE", "SKIPS", "Delays", "Recipe", "Space",
+    "Weights", "arrange", "by_target", "count", "place", "quantiles", "segments", "slots_of", "sources",
+    "table", "weights_of",
 ]  # fmt: skip
 
 #: Kinds of recipe: every source; the one of equal index; a stored list; each with probability p; `degree`
@@ -81,7 +82,7 @@ class Delays(NamedTuple):
 
 
 class Weights(NamedTuple):
-    """How weights are found: 0 none stored, 1 drawn from `law` with stream (a, b), 2 listed by `Recipe.indptr`."""
+    """How weights are found: kind 0 not stored, 1 drawn from `law`, 2 listed, by `Recipe.indptr`."""
 
     kind: int
     a: np.uint64
@@ -173,7 +174,7 @@ def sources(recipe, t, mark, out):
 
 @compiled
 def slots_of(recipe, delays, t, m, draw, out):
-    """Write the delay slots of the m synapses of target t to `out` (int32); `draw` uint64 is working space."""
+    """Write the delay slots of the m synapses of target t to `out` (int32); `draw` (uint64) is scratch."""
     first, a, b = delays.first, delays.a, delays.b
     if delays.kind == 1:
         index = np.int64(t) << 32
@@ -196,7 +197,7 @@ def slots_of(recipe, delays, t, m, draw, out):
 
 @compiled
 def weights_of(recipe, weights, t, m, out):
-    """Write the weights of the m synapses of target t to `out` (float64; drawn ones are rounded to float32)."""
+    """Write the weights of the m synapses of target t to `out` (float64; drawn ones rounded to float32)."""
     if weights.kind == 1:
         index, a, b, w = np.int64(t) << 32, weights.a, weights.b, weights.law
         law = (
@@ -284,8 +285,8 @@ def place(recipe, delays, weights, pre, targets, columns, space, cursor, target,
 def arrange(start, n_digits, target, slot, weight, target_copy, slot_copy, weight_copy):
     """Sort each source's synapses by slot and return the number of runs of equal slots.
 
-    `start` int64 (n_neurons + 1,): where the synapses of a source start; target, slot and weight are sorted in
-    place, the copies hold one source.  A stable radix sort by bytes, `n_digits` of them.
+    `start` int64 (n_neurons + 1,): where the synapses of a source start; target, slot and weight are sorted
+    in place, the copies hold one source.  A stable radix sort by bytes, `n_digits` of them.
     """
     first = np.zeros(257, np.int64)
     runs = 0
@@ -337,7 +338,7 @@ def segments(start, slot, delays, source_ptr, seg_delay, seg_start):
 
 @compiled
 def by_target(post, indptr, order):
-    """Sort pairs by target, stable: write `indptr` int64 (n_post + 1, zero before) and `order` int64 (n_pairs,)."""
+    """Sort pairs by target, stable: write `indptr` int64 (n_post + 1, zero before), `order` int64 (n,)."""
     for t in post:
         indptr[t + 1] += 1
     for t in range(indptr.size - 1):

@@ -1,6 +1,6 @@
 """Rules of connection: which of the possible pairs (source, target) become synapses.
 
-===================== ===========================================================================================
+===================== ================================================================================
 all_to_all()          every pair
 one_to_one()          the i-th source to the i-th target
 fixed_probability(p)  every pair on its own with probability p
@@ -9,11 +9,12 @@ fixed_outdegree(k)    k targets a source
 fixed_total(n)        n synapses over all pairs
 from_pairs(pre, post) the pairs as given
 from_matrix(W)        the non-zero entries of W (n_post, n_pre), row = target, as in z = W x + b
-===================== ===========================================================================================
+===================== ================================================================================
 
-An *autapse* joins a neuron to itself; a *multapse* is one of several synapses of one pair.  With multapses draws are
-independent; without, all sets of distinct pairs that fit the rule are equally likely.  The terms are those of Senk et
-al. 2022, "Connectivity concepts in neuronal network modeling", PLoS Comput Biol 18:e1010086.
+An *autapse* joins a neuron to itself; a *multapse* is one of several synapses of one pair.  With multapses,
+draws are independent; without, all sets of distinct pairs that fit the rule are equally likely.  The terms
+are those of Senk et al. 2022, "Connectivity concepts in neuronal network modeling", PLoS Comput Biol
+18:e1010086.
 """
 
 from __future__ import annotations
@@ -31,9 +32,10 @@ from .rule import LIMIT, Plan, Rule, flag, plan_of_pairs, recipe
 from .rule_lists import FromMatrix, FromPairs, from_matrix, from_pairs
 
 __all__ = [
-    "AllToAll", "FixedIndegree", "FixedOutdegree", "FixedProbability", "FixedTotal", "FromMatrix", "FromPairs",
-    "OneToOne", "Plan", "Rule", "all_to_all", "fixed_indegree", "fixed_outdegree", "fixed_probability",
-    "fixed_total", "from_matrix", "from_pairs", "one_to_one",
+    "AllToAll", "FixedIndegree", "FixedOutdegree", "FixedProbability", "FixedTotal",
+    "FromMatrix", "FromPairs", "OneToOne", "Plan", "Rule", "all_to_all",
+    "fixed_indegree", "fixed_outdegree", "fixed_probability", "fixed_total",
+    "from_matrix", "from_pairs", "one_to_one",
 ]  # fmt: skip
 
 
@@ -63,7 +65,8 @@ class OneToOne(Rule):
     def check(self, where: str, n_pre: int, n_post: int, shared: int = 0) -> None:
         if n_pre != n_post:
             raise InvalidValueError(
-                f"{where}: one_to_one() wants as many sources as targets, got {n_pre} sources and {n_post} targets"
+                f"{where}: one_to_one() wants as many sources as targets, "
+                f"got {n_pre} sources and {n_post} targets"
             )
 
     def shapes(self, n_pre: int, n_post: int) -> tuple[tuple[int, ...], ...]:
@@ -181,8 +184,8 @@ class FixedTotal(Rule):
 def _shares(generator: np.random.Generator, n: int, room: np.ndarray) -> np.ndarray:
     """In-degrees of n distinct pairs, `room` pairs a target: multivariate hypergeometric, for any numbers.
 
-    Every pair is taken with probability n / pairs; then as many as are too many (too few), of the order of sqrt(n),
-    are taken away (added) at random.  Given its size the set was uniform over all sets, and it stays so.
+    Every pair is taken with probability n / pairs; then as many as are too many (too few), of the order of
+    sqrt(n), are taken away (added) at random.  Given its size the set was uniform, and it stays so.
     """
     degree = generator.binomial(room, n / int(room.sum())).astype(np.int64)
     surplus = int(degree.sum()) - n
@@ -206,19 +209,19 @@ def _flags(where: str, autapses: bool, multapses: bool) -> tuple[bool, bool]:
     return flag(f"{where}: allow_autapses", autapses), flag(f"{where}: allow_multapses", multapses)
 
 
-# -- what users call --------------------------------------------------------------------------------------------
+# -- what users call ----------------------------------------------------------------------------------------
 
 
 def all_to_all(allow_autapses: bool = True) -> AllToAll:
     """Return the rule that joins every source to every target.
 
-    Listed weights and delays have shape (n_post, n_pre), row = target; those of left-out autapses are not used.
+    Listed weights and delays have shape (n_post, n_pre), row = target; those of autapses left out are unused.
     """
     return AllToAll(flag("all_to_all: allow_autapses", allow_autapses))
 
 
 def one_to_one() -> OneToOne:
-    """Return the rule that joins the i-th source to the i-th target; listed weights and delays have shape (n,).
+    """Return the rule that joins the i-th source to the i-th target; listed values have shape (n,).
 
     Raises
     ------
@@ -243,7 +246,7 @@ def fixed_probability(p: float, allow_autapses: bool = True) -> FixedProbability
 
 
 def fixed_indegree(k: int, allow_autapses: bool = True, allow_multapses: bool = True) -> FixedIndegree:
-    """Return the rule that gives every target `k` sources, drawn uniformly (a group of sources counts as one).
+    """Return the rule that gives every target `k` sources, drawn uniformly from all (a group counts as one).
 
     Raises
     ------
@@ -255,7 +258,13 @@ def fixed_indegree(k: int, allow_autapses: bool = True, allow_multapses: bool = 
 
 
 def fixed_outdegree(k: int, allow_autapses: bool = True, allow_multapses: bool = True) -> FixedOutdegree:
-    """Return the rule that gives every source `k` targets, drawn uniformly. Errors as :func:`fixed_indegree`."""
+    """Return the rule that gives every source `k` targets, drawn uniformly.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        As :func:`fixed_indegree`.
+    """
     flags = _flags("fixed_outdegree", allow_autapses, allow_multapses)
     return FixedOutdegree(checked.count("fixed_outdegree: k", k, most=LIMIT), *flags)
 

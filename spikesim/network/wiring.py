@@ -1,11 +1,12 @@
 """A projection made concrete: which synapses there are, with which weights and delays.
 
-Everything is a function of (seed, name of the projection, target): the j-th synapse of target t takes word 2^32 t + j
-of the streams "sources", "weights" and "delays".  So any worker builds the synapses of its own targets alone, and
-they are the same for every partition.  `Wiring.edges` lists them plainly; `build` puts them where the loops want them.
+Everything is a function of (seed, name of the projection, target): the j-th synapse of target t takes word
+2^32 t + j of the streams "sources", "weights" and "delays".  So any worker builds the synapses of its own
+targets alone, and they are the same for every partition.  `Wiring.edges` lists them plainly; `build` puts
+them where the loops want them.
 
-Drawn weights are rounded to float32; listed ones and constants are exact.  A drawn delay is the step (at least one)
-nearest to the quantile of its law.
+Drawn weights are rounded to float32; listed ones and constants are exact.  A drawn delay is the step (at
+least one) nearest to the quantile of its law.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ LONGEST, WIDEST = 2**31 - 2, 2**20
 class Bundle(NamedTuple):
     """Synapses onto one port, by source and delay; a segment is what one spike delivers in one step.
 
-    ========== ====================== ==========================================================================
+    ========== ====================== ======================================================================
     port       int
     const      float                  weight of all, where `weight` is None
     source_ptr int64 (n_neurons + 1,) segments of source gid: source_ptr[gid] ... source_ptr[gid + 1] - 1
@@ -50,7 +51,7 @@ class Bundle(NamedTuple):
     seg_start  int64 (n_seg + 1,)     where the synapses of a segment start
     target     uint16|uint32 (n_syn,) column in the port's row; uint16 where a row has at most 65536 columns
     weight     None|float32|float64   (n_syn,)
-    ========== ====================== ==========================================================================
+    ========== ====================== ======================================================================
 
     Within a segment synapses are in the order (wiring, target, j).
     """
@@ -92,8 +93,8 @@ class Wiring:
     Raises
     ------
     InvalidValueError
-        If the rule cannot be fulfilled with these sizes, a single delay is no multiple of dt or below dt, or a
-        delay is too long for the grid.
+        If the rule cannot be fulfilled with these sizes, a single delay is no multiple of dt or below dt, or
+        a delay is too long for the grid.
     """
 
     def __init__(
@@ -170,7 +171,7 @@ class Wiring:
             _not_too_long(where, float(time), grid)
 
     def _set_drawn(self, where: str, law: Distribution, grid: Grid) -> None:
-        """Find by bisection the smallest 52-bit draw of every step: no synapse needs a quantile of its own."""
+        """Find by bisection the smallest 52-bit draw of every step; then no synapse needs a quantile."""
 
         def steps(draws: np.ndarray) -> np.ndarray:
             times = np.empty(draws.size, np.float64)
@@ -183,8 +184,8 @@ class Wiring:
         wanted = np.arange(self.min_delay + 1, self.max_delay + 1)
         if wanted.size >= WIDEST:
             raise InvalidValueError(
-                f"{where}: {law!r} reaches over {wanted.size + 1} steps of {grid.dt:g} ms and at most {WIDEST} are "
-                "possible; give low= and high=, or a longer dt"
+                f"{where}: {law!r} reaches over {wanted.size + 1} steps of {grid.dt:g} ms, at most "
+                f"{WIDEST} are possible; give low= and high=, or a longer dt"
             )
         low, high = (
             np.full(wanted.size, ends[0]),
@@ -200,7 +201,7 @@ class Wiring:
         self.moved, self.largest_shift = round(self.expected), max(grid.dt / 2, grid.dt - float(shortest[0]))
 
     def delays(self, table: np.ndarray | None = None) -> Delays:
-        """Return what the kernels take, with slots as positions in a sorted table of delays, or as the steps themselves."""
+        """Return what the kernels take; a slot is a position in a table of delays, or the delay itself."""
         kind = 2 if self._steps is not None else 1 if self._thresholds.size else 0
         first, listed = self.min_delay, self._steps if self._steps is not None else np.zeros(0, np.int64)
         if table is not None:
@@ -217,7 +218,7 @@ class Wiring:
         return self._different if self._steps is not None else np.arange(self.min_delay, self.max_delay + 1)
 
     def in_degree(self) -> np.ndarray:
-        """Return the expected number of synapses of every target, float64 (n_post,); exact but for probabilities."""
+        """Return the expected number of synapses a target, float64 (n_post,); exact but for probabilities."""
         return self.plan.expected
 
     @property
@@ -288,8 +289,8 @@ def build(
     -------
     list of Bundle
         One for each (port, constant weight), and one for each (port, type of stored weights), in the order of
-        their first wiring; without those that have no synapse. The loops run without the GIL: call it from one
-        thread a range.
+        their first wiring; without those that have no synapse. The loops run without the GIL: call it from
+        one thread a range.
     """
     groups: dict[tuple[int, float | np.dtype], list[Wiring]] = {}
     for wiring, port in zip(wirings, ports):
