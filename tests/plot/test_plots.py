@@ -125,11 +125,12 @@ def test_silent_populations_are_drawn_as_empty_rows() -> None:
 
 
 def test_the_callers_axes_are_used_and_no_other_figure_is_made(result: Result) -> None:
-    ax = plt.subplots()[1]
+    draws = (plot.raster, plot.rate, plot.isi, plot.cv, plot.spectrum, plot.correlation, plot.trace)
+    panels = plt.subplots(len(draws))[1]
     current = plt.subplots()[1]
     before = dict(matplotlib.rcParams)
-    for draw in (plot.raster, plot.rate, plot.isi, plot.cv, plot.spectrum, plot.correlation, plot.trace):
-        assert draw(result, ax=ax) is ax
+    for draw, ax in zip(draws, panels):
+        assert draw(result, ax=ax) is ax and ax.has_data()
     assert len(plt.get_fignums()) == 2 and not current.has_data()
     assert plot.rate(result) is not current  # a new figure, never the current one
     assert dict(matplotlib.rcParams) == before
@@ -242,3 +243,13 @@ def test_summary_saves_a_page_without_opening_a_window(result: Result, tmp_path)
     ]
     widths = [bar.get_width() for bar in page.axes[2].patches]
     np.testing.assert_allclose(widths, [result.spikes[name].rate() for name in ("exc", "inh")])
+
+
+def test_fi_curve_draws_a_line_a_model_that_starts_at_rheobase() -> None:
+    models = {"fast": LIF(tau_m=10.0), "slow": LIF(tau_m=20.0)}
+    ax = plot.fi_curve(models, np.linspace(0.0, 600.0, 5), duration=300.0)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["fast", "slow"]
+    for line, model in zip(ax.get_lines(), models.values()):
+        above = model.rate_current(np.asarray(line.get_xdata())) > 0
+        np.testing.assert_array_equal(np.asarray(line.get_ydata()) > 0, above)
+    assert ax.get_xlabel() == "Input current (pA)"
