@@ -11,7 +11,7 @@ from spikesim.neurons.lif import LIF
 
 
 def test_fi_curve_of_a_lif_is_the_formula_with_intervals_rounded_up_to_the_grid() -> None:
-    """Exact integration crosses at T; the spike is stamped at the next step: the rate is 1 / (dt ceil(T/dt))."""
+    """Exact integration crosses at T, the spike is stamped at the next step: rate 1 / (dt ceil(T/dt))."""
     lif, currents, dt = LIF(), np.array([0.0, 300.0, 410.0, 700.0, 2000.0]), 0.1
     exact = lif.rate_current(currents)
     assert exact[0] == exact[1] == 0.0
