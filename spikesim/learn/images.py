@@ -33,7 +33,7 @@ def digits(train: bool | None = None) -> Dataset:
     Parameters
     ----------
     train : bool, optional
-        The first 1,437 (True), the other 360 (False: by other writers), or all.
+        The first 1,437 (True), the other 360 (False), or all.
     """
     with resources.files("spikesim").joinpath("data").joinpath("digits.npz").open("rb") as file, np.load(file) as stored:
         images, classes = stored["images"].reshape(-1, 64), stored["classes"]
