@@ -6,7 +6,7 @@ Made with nest-simulator 3.10.0, numpy 2.4, Python 3.11 (all from PyPI):
 
 The first three step by an adaptive Runge-Kutta-Fehlberg 4(5) inside a grid of 0.01 ms, so their error lies
 far below that of any fixed step (gsl_error_tol 1e-10 where it can be set).  izhikevich steps by forward Euler
-(`consistent_integration`): its grid is 0.001 ms.  Every event lies on a multiple of 0.1 ms.
+(`consistent_integration`): its grid is 0.0001 ms.  Every event lies on a multiple of 0.1 ms.
 """
 
 from __future__ import annotations
@@ -129,14 +129,14 @@ def izhikevich() -> Iterator[Recipe]:
         yield Recipe(
             f"izhikevich/{name}",
             "izhikevich",
-            0.001,
-            200_000,
+            1e-4,
+            2_000_000,
             {"a": a, "b": b, "c": c, "d": d, "V_th": 30.0, "I_e": 0.0},
             initial={"V_m": [-70.0], "U_m": [-14.0]},
-            current=((10_000, 10.0), (120_000, 4.0), (160_000, 14.0)),
-            trains=trains_of(rng, 1, 50.0, 200, 100),
-            inputs=Synapses.of([(0, 0, 3.0, 1500)]),
-            stride=200,
+            current=((100_000, 10.0), (1_200_000, 4.0), (1_600_000, 14.0)),
+            trains=trains_of(rng, 1, 50.0, 200, 1000),
+            inputs=Synapses.of([(0, 0, 3.0, 15_000)]),
+            stride=2000,
         )
 
 

@@ -1,7 +1,7 @@
 """Run a :class:`Recipe` in NEST: the same synapses one by one, the device delays taken out.
 
-NEST delivers a step of current one connection delay late, so its generator is told the change one step early;
-a voltmeter's last slice stays unread until the next, so a run goes on for a few steps that are cut off.
+NEST delivers a step of current one connection delay late, so its generator is told the change that much
+early; a voltmeter's last slice stays unread until the next, so a run goes on for a few steps that are cut off.
 Needs NEST (nest-simulator 3.10.0 from PyPI made the stored files); spikesim's tests never import this module.
 """
 
@@ -16,10 +16,12 @@ VERSION = nest.__version__
 
 def run(recipe: Recipe) -> Reference:
     """What NEST makes of the recipe: V at every step and the steps of all spikes, sorted by (step, id)."""
-    dt, margin = recipe.dt, 2 + max([1, *recipe.inputs.delay, *recipe.recurrent.delay])
+    dt = recipe.dt
+    lag = max(1, round(0.1 / dt))  # delay of devices, in steps: a step of 0.1 us alone would make NEST crawl
+    margin = 2 + max([lag, *recipe.inputs.delay, *recipe.recurrent.delay])
     nest.ResetKernel()
     nest.set_verbosity("M_ERROR")
-    nest.resolution = dt
+    nest.set(tics_per_ms=max(1000, round(1 / dt)), resolution=dt)
     cells = nest.Create(recipe.model, recipe.size, params=dict(recipe.cell))
     for state, values in recipe.initial.items():
         cells.set([{state: value} for value in values])
@@ -32,16 +34,16 @@ def run(recipe: Recipe) -> Reference:
     _connect(ids, ids, recipe.recurrent, dt)
     if recipe.current:
         steps, amplitudes = zip(*recipe.current)
-        times = [round((step - 1) * dt, 9) for step in steps]
+        times = [round((step - lag) * dt, 9) for step in steps]
         generator = nest.Create("step_current_generator")
         generator.set(amplitude_times=times, amplitude_values=list(amplitudes))
-        nest.Connect(generator, cells, syn_spec={"delay": dt})
+        nest.Connect(generator, cells, syn_spec={"delay": lag * dt})
 
     voltmeter = nest.Create("voltmeter", {"interval": dt})
     recorder = nest.Create("spike_recorder")
     for i in recipe.traced:
-        nest.Connect(voltmeter, cells[i], syn_spec={"delay": dt})
-    nest.Connect(cells, recorder, syn_spec={"delay": dt})
+        nest.Connect(voltmeter, cells[i], syn_spec={"delay": lag * dt})
+    nest.Connect(cells, recorder, syn_spec={"delay": lag * dt})
     nest.Simulate((recipe.steps + margin) * dt)
 
     seen, spikes = voltmeter.events, recorder.events
