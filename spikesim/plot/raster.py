@@ -65,7 +65,7 @@ def raster(
     rate : bool, optional
         Whether to draw the rate below; without it: where there is room, i.e. no single `ax` is given.
     bin : float, optional
-        Of the rate, ms; without it a 500th of the window, at least 1 ms.
+        Of the rate, ms; without it a 500th of the window in whole ms.
     ax : Axes, or (Axes, Axes), optional
         Where to draw the raster (and the rate).
 
@@ -89,7 +89,7 @@ def raster(
         main.set_xlabel("Time (ms)")
         return main
     main.tick_params(labelbottom=False)
-    _rates_below(dressed(pair[1]), chosen, bin or max(1.0, (right - left) / 500.0))
+    _rates_below(dressed(pair[1]), chosen, bin or max(1.0, round((right - left) / 500.0)))
     pair[1].set_xlim(main.get_xlim())
     return main
 

@@ -51,7 +51,7 @@ def isi(
     result : Result, SpikeTrains, or mapping of SpikeTrains
     populations : sequence of str, optional
     bins : int
-        Their number; on a linear scale they end at the 99th percentile.
+        Their number; on a linear scale they end at the 99th percentile and hold whole steps of a Result's dt.
     log : bool
         Whether time is on a logarithmic scale, with bins of equal width there and their shares as heights.
     start, stop : float, optional
@@ -69,7 +69,13 @@ def isi(
         edges = np.geomspace(pooled.min() * 0.999, pooled.max() * 1.001, bins + 1)
         panel.set_xscale("log")
     else:
-        edges = np.linspace(0.0, max(float(np.percentile(pooled, 99.0)) * 1.02, 1e-9), bins + 1)
+        width = max(float(np.percentile(pooled, 99.0)) * 1.02, 1e-9) / bins
+        dt = float(getattr(result, "dt", 0.0))
+        if (
+            dt > 0.0
+        ):  # intervals are whole steps: bins that hold unequal numbers of them would look like a comb
+            width = dt * np.ceil(width / dt)
+        edges = width * np.arange(bins + 1) - 0.5 * dt
     _outlines(panel, values, list(chosen), edges, share=log)
     panel.set(xlabel="Interspike interval (ms)", ylabel="Share of intervals" if log else "Density (1/ms)")
     return panel

@@ -67,7 +67,7 @@ def summary(
             if any(len(trains.isi()) for trains in chosen.values()) and (
                 draw is isi or any(np.isfinite(trains.cvs()).any() for trains in chosen.values())
             ):
-                draw(chosen, ax=panel)
+                draw(result, start=start, stop=stop, ax=panel)
                 if panel.get_legend() is not None:
                     panel.get_legend().remove()  # type: ignore[union-attr]
             else:

@@ -179,6 +179,16 @@ def test_isi_and_cv_mark_poisson_and_name_the_populations(result: Result) -> Non
     assert plot.isi(result, log=True).get_xscale() == "log"
 
 
+def test_isi_bins_hold_whole_steps_so_that_a_flat_distribution_looks_flat() -> None:
+    """Intervals of 1, 2, ... 300 steps, each once: a comb if bins held 5 or 6 of them in turn."""
+    times = np.cumsum(np.arange(1, 301)) * 0.1
+    trains = SpikeTrains.from_lists([np.concatenate([[0.0], times])], name="x")
+    result = Result.of({"x": trains}, {}, start=0.0, stop=trains.stop, dt=0.1)
+    ax = plot.isi(result, bins=55)
+    heights = ax.patches[0].get_xy()[1:-1:2, 1]
+    assert np.unique(np.round(heights[1:-6], 9)).size == 1
+
+
 def test_weights_show_target_by_source_and_count_synapses() -> None:
     w = np.zeros((3, 5))
     w[1, 4] = -2.0
