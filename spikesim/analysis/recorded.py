@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..errors import InvalidTypeError
+from ..errors import InvalidTypeError, InvalidValueError, UnknownNameError, did_you_mean
 from ..trains import SpikeTrains
 
-__all__ = ["trains_of"]
+__all__ = ["selected_trains", "trains_of"]
 
 
 def trains_of(recorded: Any, where: str) -> Mapping[str, SpikeTrains]:
@@ -21,3 +21,17 @@ def trains_of(recorded: Any, where: str) -> Mapping[str, SpikeTrains]:
     raise InvalidTypeError(
         f"{where} must be a Result, SpikeTrains or a dict of them, got {type(recorded).__name__}"
     )
+
+
+def selected_trains(
+    recorded: Any, populations: Sequence[str] | None, start: float | None, stop: float | None, where: str
+) -> dict[str, SpikeTrains]:
+    """Return the trains of the chosen populations (None: all) in a window (ms), in the order of the choice."""
+    trains = trains_of(recorded, f"{where}: result")
+    for name in populations or ():
+        if name not in trains:
+            raise UnknownNameError(f"{where}: no spikes of population {name!r}{did_you_mean(name, trains)}")
+    chosen = {name: trains[name].between(start, stop) for name in (populations or trains)}
+    if not chosen:
+        raise InvalidValueError(f"{where}: no spikes were recorded; net.record(population, 'spikes')")
+    return chosen

@@ -10,10 +10,10 @@ import numpy as np
 from ..analysis.correlation import correlations
 from ..analysis.correlation import correlogram as _correlogram
 from ..analysis.rates import instantaneous_rate, population_rate
+from ..analysis.recorded import selected_trains
 from ..analysis.spectrum import spectrum as _spectrum
 from ..errors import InvalidValueError
 from ..trains import SpikeTrains
-from .raster import _chosen
 from .style import BLUE, GREY, axes, colours, legend
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def rate(
         Window, ms.
     ax : Axes, optional
     """
-    chosen = _chosen(result, populations, start, stop, "rate")
+    chosen = selected_trains(result, populations, start, stop, "rate")
     panel = axes(ax, 6.4, 2.8)
     for (name, trains), colour in zip(chosen.items(), colours(list(chosen))):
         if smooth is None:
@@ -71,7 +71,7 @@ def spectrum(
     ax: Axes | None = None,
 ) -> Axes:
     """Draw the power spectrum of each population's rate (see :func:`spikesim.analysis.spectrum`)."""
-    chosen = _chosen(result, populations, start, stop, "spectrum")
+    chosen = selected_trains(result, populations, start, stop, "spectrum")
     panel = axes(ax)
     for (name, trains), colour in zip(chosen.items(), colours(list(chosen))):
         found = _spectrum(trains, bin, segment)
@@ -98,7 +98,7 @@ def correlation(
 
     Parameters as of :func:`spikesim.analysis.correlations`; the mean stands in the legend.
     """
-    chosen = _chosen(result, populations, start, stop, "correlation")
+    chosen = selected_trains(result, populations, start, stop, "correlation")
     panel = axes(ax)
     found = {name: correlations(trains, bin, sample) for name, trains in chosen.items()}
     pairs = {name: c.pairs for name, c in found.items() if c.pairs.size}

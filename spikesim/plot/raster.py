@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..analysis.rates import n_recorded, population_rate
-from ..analysis.recorded import trains_of
-from ..errors import InvalidValueError, UnknownNameError, did_you_mean
+from ..analysis.recorded import selected_trains
 from ..trains import SpikeTrains
 from .style import GREY, axes, colours, dressed, figure
 
@@ -20,19 +19,6 @@ __all__ = ["raster"]
 
 #: Above this number of spikes they are drawn as pixels instead of as markers.
 MARKERS = 20_000
-
-
-def _chosen(
-    recorded: Any, populations: Sequence[str] | None, start: float | None, stop: float | None, where: str
-) -> Mapping[str, SpikeTrains]:
-    trains = trains_of(recorded, f"{where}: result")
-    for name in populations or ():
-        if name not in trains:
-            raise UnknownNameError(f"{where}: no spikes of population {name!r}{did_you_mean(name, trains)}")
-    chosen = {name: trains[name].between(start, stop) for name in (populations or trains)}
-    if not chosen:
-        raise InvalidValueError(f"{where}: no spikes were recorded; net.record(population, 'spikes')")
-    return chosen
 
 
 def _rows(trains: SpikeTrains, offset: int) -> np.ndarray:
@@ -74,7 +60,7 @@ def raster(
     Axes
         Of the raster; those of the rate are the figure's next.
     """
-    chosen = _chosen(result, populations, start, stop, "raster")
+    chosen = selected_trains(result, populations, start, stop, "raster")
     pair = ax if isinstance(ax, tuple) else None
     if ax is None and rate is not False:
         panels = figure(6.4, 4.6).subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": [3.4, 1.0]})

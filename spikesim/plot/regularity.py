@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..analysis.recorded import selected_trains
 from ..errors import InvalidValueError
-from .raster import _chosen
 from .style import GREY, axes, colours
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def isi(
         Window, ms.
     ax : Axes, optional
     """
-    chosen = _chosen(result, populations, start, stop, "isi")
+    chosen = selected_trains(result, populations, start, stop, "isi")
     values = {name: gaps for name, trains in chosen.items() if (gaps := trains.isi()).size}
     if not values:
         raise InvalidValueError("isi: no neuron spiked twice in the window")
@@ -91,7 +91,7 @@ def cv(
     ax: Axes | None = None,
 ) -> Axes:
     """Draw the distribution over neurons of the coefficient of variation of intervals; 1: Poisson."""
-    chosen = _chosen(result, populations, start, stop, "cv")
+    chosen = selected_trains(result, populations, start, stop, "cv")
     each = {name: trains.cvs() for name, trains in chosen.items()}
     values = {name: c[np.isfinite(c)] for name, c in each.items() if np.isfinite(c).any()}
     if not values:

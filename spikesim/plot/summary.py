@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..analysis.rates import n_recorded
+from ..analysis.recorded import selected_trains
 from ..trains import SpikeTrains
-from .raster import _chosen, raster
+from .raster import raster
 from .regularity import cv, isi
 from .style import STYLE, colours, dressed
 
@@ -45,7 +46,7 @@ def summary(
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    chosen = _chosen(result, None, start, stop, "summary")
+    chosen = selected_trains(result, None, start, stop, "summary")
     with mpl.rc_context(STYLE):
         if path is None:
             from matplotlib import pyplot
