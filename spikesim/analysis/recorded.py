@@ -26,7 +26,7 @@ def trains_of(recorded: Any, where: str) -> Mapping[str, SpikeTrains]:
 def selected_trains(
     recorded: Any, populations: Sequence[str] | None, start: float | None, stop: float | None, where: str
 ) -> dict[str, SpikeTrains]:
-    """Return the trains of the chosen populations (None: all) in a window (ms), in the order of the choice."""
+    """Return the trains of the chosen populations (None: all) in a window (ms), in the order chosen."""
     trains = trains_of(recorded, f"{where}: result")
     for name in populations or ():
         if name not in trains:
