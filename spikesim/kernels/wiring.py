@@ -258,8 +258,8 @@ def place(recipe, delays, weights, pre, targets, columns, space, cursor, target,
     columns int64 (n,)             where they feel their input
     cursor  int64 (n_neurons,)     next free place of each source; advanced
     target  uint16|uint32 (n_syn,) written
-    slot    uint8|int32 (n_syn,)   written, unless empty (one delay only)
-    weight  float32|64 (n_syn,)    written, unless empty (one weight only)
+    slot    uint8|int32 (n_syn,)   written; None with `delays` None: one delay for all
+    weight  float32|64 (n_syn,)    written; None with `weights` None: one weight for all
     ======= ====================== ==============================================
     """
     for i in range(targets.size):
@@ -271,11 +271,11 @@ def place(recipe, delays, weights, pre, targets, columns, space, cursor, target,
             cursor[s] += 1
         for j in range(m):
             target[found[j]] = column
-        if slot.size > 0:
+        if slot is not None:
             slots_of(recipe, delays, t, m, space.draw, space.slot)
             for j in range(m):
                 slot[found[j]] = space.slot[j]
-        if weight.size > 0:
+        if weight is not None:
             weights_of(recipe, weights, t, m, space.weight)
             for j in range(m):
                 weight[found[j]] = space.weight[j]
@@ -286,7 +286,7 @@ def arrange(start, n_digits, target, slot, weight, target_copy, slot_copy, weigh
     """Sort each source's synapses by slot and return the number of runs of equal slots.
 
     `start` int64 (n_neurons + 1,): where the synapses of a source start; target, slot and weight are sorted
-    in place, the copies hold one source.  A stable radix sort by bytes, `n_digits` of them.
+    in place (weight: unless None), the copies hold one source.  A stable radix sort by bytes, `n_digits` of them.
     """
     first = np.zeros(257, np.int64)
     runs = 0
@@ -301,15 +301,16 @@ def arrange(start, n_digits, target, slot, weight, target_copy, slot_copy, weigh
                 first[((np.int64(slot_copy[i]) >> shift) & 255) + 1] += 1
             for k in range(256):
                 first[k + 1] += first[k]
-            for i in range(n if weight.size > 0 else 0):
-                weight_copy[i] = weight[lo + i]
+            if weight is not None:
+                for i in range(n):
+                    weight_copy[i] = weight[lo + i]
             for i in range(n):
                 digits = (np.int64(slot_copy[i]) >> shift) & 255
                 to = lo + first[digits]
                 first[digits] += 1
                 slot[to] = slot_copy[i]
                 target[to] = target_copy[i]
-                if weight.size > 0:
+                if weight is not None:
                     weight[to] = weight_copy[i]
         runs += 1 if n else 0
         for i in range(lo + 1, lo + n):

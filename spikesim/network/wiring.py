@@ -327,17 +327,16 @@ def _bundle(
     # pass 2: every synapse to its source; its delay is a slot in the table of those that can occur
     steps = np.unique(np.concatenate([w.possible_delays() for w in group]))
     digits = 0 if steps.size == 1 else max(1, -(-int(steps.size - 1).bit_length() // 8))
-    stored, dtype = (n, kind) if isinstance(kind, np.dtype) else (0, np.dtype(np.float32))
     target = np.empty(n, np.uint16 if int(column_of.max()) < 65536 else np.uint32)
-    slot = np.empty(n if digits else 0, np.uint8 if digits <= 1 else np.int32)
-    weight = np.empty(stored, dtype)
+    slot = np.empty(n, np.uint8 if digits == 1 else np.int32) if digits else None
+    weight = np.empty(n, kind) if isinstance(kind, np.dtype) else None
     cursor = start[:-1].copy()
     for w, t in zip(group, targets):
         columns = column_of[w.post_ids[t] - lo].astype(np.int64)
         place(
             w.plan.recipe,
-            w.delays(steps),
-            w.weights,
+            w.delays(steps) if slot is not None else None,
+            w.weights if weight is not None else None,
             w.pre_ids,
             t,
             columns,
@@ -350,7 +349,7 @@ def _bundle(
 
     # pass 3: the synapses of each source by delay
     if digits:
-        copies = [np.empty(longest if a.size else 0, a.dtype) for a in (target, slot, weight)]
+        copies = [a if a is None else np.empty(longest, a.dtype) for a in (target, slot, weight)]
         n_segments = arrange(start, digits, target, slot, weight, *copies)
         source_ptr = np.empty(n_neurons + 1, np.int64)
         seg_delay, seg_start = np.empty(n_segments, np.int32), np.empty(n_segments + 1, np.int64)
@@ -359,6 +358,5 @@ def _bundle(
         used = np.flatnonzero(np.diff(start))
         source_ptr = np.searchsorted(used, np.arange(n_neurons + 1))
         seg_delay, seg_start = np.full(used.size, steps[0], np.int32), np.append(start[used], n)
-    if isinstance(kind, np.dtype):
-        return Bundle(port, 0.0, source_ptr, seg_delay, seg_start, target, weight)
-    return Bundle(port, kind, source_ptr, seg_delay, seg_start, target, None)
+    const = 0.0 if isinstance(kind, np.dtype) else kind
+    return Bundle(port, const, source_ptr, seg_delay, seg_start, target, weight)

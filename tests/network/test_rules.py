@@ -1,7 +1,7 @@
 """Rules of connection: what each promises, for any sizes, and that its draws are uniform.
 
-Kinds of truth: the definition of each rule (hypothesis), uniformity (chi-square at fixed seeds), the catalogue of
-bad input.
+Kinds of truth: the definition of each rule (hypothesis), uniformity (chi-square at fixed seeds), the
+catalogue of bad input.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ sizes, seeds = st.integers(1, 12), st.integers(0, 10**6)
 
 
 def pairs(rule, n_pre, n_post, seed, first=0):
-    """(pre, post) of one realisation; sources have ids 0 ..., targets first ...: they overlap from `first` on."""
+    """(pre, post) of one realisation; sources have ids 0 ..., targets first ...: the overlap is known."""
     weight = None if rule.weights is not None else 1.0
     wiring = Wiring("w", rule, np.arange(n_pre), first + np.arange(n_post), weight, 1.0, Grid(0.1), seed)
     return wiring.edges()[:2]
@@ -44,7 +44,7 @@ def autapses(count, first=0):
     return sum(count[t, t + first] for t in range(count.shape[0]) if t + first < count.shape[1])
 
 
-# -- what each rule promises ------------------------------------------------------------------------------------
+# -- what each rule promises ----------------------------------------------------------------------------
 
 
 @given(sizes, sizes, seeds, st.booleans(), st.integers(0, 6))
@@ -120,7 +120,7 @@ def test_a_rule_does_not_change_with_the_arrays_it_was_made_from():
         rules[0].pre[0] = 3
 
 
-# -- uniformity -------------------------------------------------------------------------------------------------
+# -- uniformity -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_more_pairs_than_32_bits_count():
     assert Wiring("w", r.all_to_all(), np.arange(n), np.arange(n), 1.0, 1.0, Grid(0.1), 1).expected == 2.0**40
 
 
-# -- bad input --------------------------------------------------------------------------------------------------
+# -- bad input ------------------------------------------------------------------------------------------
 
 NAN, INF = float("nan"), float("inf")
 
@@ -343,7 +343,8 @@ def test_good_projections_pass():
 def test_rules_are_values_and_show_how_they_were_written():
     written = [
         "all_to_all(allow_autapses=False)", "one_to_one()", "fixed_probability(0.1)", "fixed_outdegree(7)",
-        "fixed_indegree(3, allow_autapses=False, allow_multapses=False)", "fixed_total(5, allow_multapses=False)",
+        "fixed_indegree(3, allow_autapses=False, allow_multapses=False)",
+        "fixed_total(5, allow_multapses=False)",
     ]  # fmt: skip
     for text in written:
         rule = eval(text, vars(r))

@@ -1,9 +1,11 @@
-"""Synapses: built ones against the plain list for every rule and partition, and their laws against closed forms.
+"""Synapses: the built against the plain list for every rule and partition, and their laws.
 
-Kinds of truth: naive twins (definition by single words), closed forms (normal law), statistics at fixed seeds.
+Kinds of truth: naive twins (definition by single words), closed forms (normal law), chi-square.
 """
 
 from __future__ import annotations
+
+import itertools
 
 import numpy as np
 import pytest
@@ -75,7 +77,7 @@ def test_bundles_hold_the_plain_list_for_every_partition(rule, cuts):
     wiring = wire(rule, uniform(-2.0, 2.0), lognormal(2.0, 1.0))
     pre, post, weight, delay = wiring.edges()
     order = np.lexsort((np.arange(pre.size), delay, PRE[pre]))  # by source, delay, then (target, j)
-    for lo, hi in zip(cuts, cuts[1:]):
+    for lo, hi in itertools.pairwise(cuts):
         bundles = build([wiring], [0], columns(1, lo, hi), N, lo, hi)
         mine = [k for k in order if lo <= POST[post[k]] < hi]
         wanted = [(PRE[pre[k]], POST[post[k]], weight[k], delay[k]) for k in mine]
@@ -154,7 +156,7 @@ def test_nothing_to_build():
     assert wire(r.all_to_all(), pre=np.zeros(0, int)).expected == 0
 
 
-# -- listed values ----------------------------------------------------------------------------------------------
+# -- listed values --------------------------------------------------------------------------------------
 
 
 def test_listed_values_follow_the_users_order():
@@ -196,7 +198,7 @@ def test_a_list_of_float32_numbers_is_stored_as_float32_and_others_exactly():
         assert bundle.weight.dtype == kind and np.all(bundle.weight == value)
 
 
-# -- delays on the grid -----------------------------------------------------------------------------------------
+# -- delays on the grid ---------------------------------------------------------------------------------
 
 
 def test_what_rounding_did_is_on_record():
