@@ -28,7 +28,7 @@ __all__ = ["AdEx"]
 LARGEST = 300.0  # of the exponential's argument: e^300 is far beyond any V_peak and far below overflow
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def _drive(v, w, u, p):
     """What drives V (pA) and w (pA) beside their own decay."""
     below = where(v < p.V_peak, v, p.V_peak)

@@ -172,7 +172,11 @@ def _check_verbs(where: str, cls: Any) -> None:
 
 
 def _let_numba_know(function: Any, depth: int = 0) -> None:
-    """Compile the plain functions that an equation calls by name with it."""
+    """Make a verb, and the plain functions that it calls by name, known to the compiler.
+
+    Inlined by force: one call left in a loop keeps it from being vectorised (Hodgkin-Huxley: 93 ns, not 18).
+    """
+    register_jitable(forceinline=True)(function)
     names = {**function.__globals__, **inspect.getclosurevars(function).nonlocals}
     for name in {*function.__code__.co_names, *function.__code__.co_freevars}:
         helper = names.get(name)
@@ -181,7 +185,6 @@ def _let_numba_know(function: Any, depth: int = 0) -> None:
         if (helper.__module__ or "").split(".")[0] in KNOWN_TO_NUMBA or depth > 8:
             continue
         helper.__spikesim_helper__ = True  # type: ignore[attr-defined]
-        register_jitable(helper)
         _let_numba_know(helper, depth + 1)
 
 

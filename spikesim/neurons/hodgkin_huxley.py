@@ -23,7 +23,7 @@ from .membrane import advance_gates, advance_membrane, gate_slopes, membrane_slo
 __all__ = ["HodgkinHuxley"]
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def rates(v, p):
     """alpha and beta of m, h, n (1/ms); x / (e^x - 1) is right at V = -40 and -55 too."""
     return (

@@ -28,7 +28,7 @@ from .phi import phi_1
 __all__ = ["advance_gates", "advance_membrane", "gate_slopes", "membrane_slope", "resting", "steady"]
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def membrane_slope(s, u, p):
     """Return dV/dt (mV/ms) and the rate at which V relaxes when the gates stand still (1/ms)."""
     v, m, h, n = s
@@ -40,14 +40,14 @@ def membrane_slope(s, u, p):
     return (drive - g * v) / p.C_m, g / p.C_m
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def advance_membrane(s, u, p, dt):
     """Return V after dt with the gates at rest."""
     slope, rate = membrane_slope(s, u, p)
     return s[0] + dt * slope * phi_1(rate * dt)
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def gate_slopes(s, rates):
     """Return dm/dt, dh/dt, dn/dt (1/ms)."""
     _, m, h, n = s
@@ -55,14 +55,14 @@ def gate_slopes(s, rates):
     return a_m * (1.0 - m) - b_m * m, a_h * (1.0 - h) - b_h * h, a_n * (1.0 - n) - b_n * n
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def _relaxed(x, alpha, beta, dt):
     rate = alpha + beta
     x_inf = alpha / rate
     return x_inf + (x - x_inf) * exp(-dt * rate)
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def advance_gates(s, rates, dt):
     """Return m, h, n after dt with V at rest: exact."""
     _, m, h, n = s

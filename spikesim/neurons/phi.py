@@ -14,18 +14,18 @@ from numba.extending import register_jitable
 __all__ = ["phi_1", "phi_2"]
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def _denominator(z: Any) -> Any:
     return 1.0 + z * (2.0 / 3.0 + z * (1.0 / 6.0))
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def phi_1(z: Any) -> Any:
     """(1 - e^-z) / z."""
     return (1.0 + z * (1.0 / 6.0)) / _denominator(z)
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def phi_2(z: Any) -> Any:
     """(e^-z - 1 + z) / z^2."""
     return (0.5 + z * (1.0 / 6.0)) / _denominator(z)

@@ -24,7 +24,7 @@ from .membrane import advance_gates, advance_membrane, gate_slopes, membrane_slo
 __all__ = ["TraubMiles"]
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def rates(v, p):
     """alpha and beta of m, h, n (1/ms); x / (e^x - 1) is right where it is 0/0 too."""
     x = v - p.V_T
