@@ -68,7 +68,7 @@ def normal_values(wiring, seed, purpose, post, mean, sd):
 
 
 def unpack(bundles, columns):
-    """(source gid, target gid, weight, delay) of all synapses in their order; columns[port][column] is a gid."""
+    """(source gid, target gid, weight, delay) of all synapses in order; columns[port][column]: a gid."""
     out = []
     for b in bundles:
         for gid in range(b.source_ptr.size - 1):
