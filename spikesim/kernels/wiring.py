@@ -285,7 +285,7 @@ def place(recipe, delays, weights, pre, targets, columns, space, cursor, target,
 def arrange(start, n_digits, target, slot, weight, target_copy, slot_copy, weight_copy):
     """Sort each source's synapses by slot and return the number of runs of equal slots.
 
-    `start` int64 (n_neurons + 1,): where the synapses of a source start; target, slot and weight (or None) are
+    `start` int64 (n_neurons + 1,): where the synapses of a source start; target, slot, weight (or None) are
     sorted in place, the copies hold one source.  A stable radix sort by bytes, `n_digits` of them.
     """
     first = np.zeros(257, np.int64)
