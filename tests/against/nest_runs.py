@@ -1,7 +1,7 @@
 """Run a :class:`Recipe` in NEST: the same synapses one by one, the device delays taken out.
 
 NEST delivers a step of current one connection delay late, so its generator is told the change that much
-early; a voltmeter's last slice stays unread until the next, so a run goes on for a few steps that are cut off.
+early; a voltmeter's last slice stays unread until the next, so a run goes on for some steps that are cut off.
 Needs NEST (nest-simulator 3.10.0 from PyPI made the stored files); spikesim's tests never import this module.
 """
 
