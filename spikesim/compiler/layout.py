@@ -35,19 +35,19 @@ class Cell:
 
     @cached_property
     def parameters(self) -> dict[str, Any]:
-        """Parameters by name: floats, or float64 (size,) where neurons differ."""
-        return {
-            name: self._drawn(name, getattr(self.model, name)) for name in getattr(self.model, "_fields", ())
+        """Parameters by name: floats, or float64 (size,) where neurons differ; drawn ones are checked as given ones are."""
+        fields = getattr(self.model, "_fields", ())
+        drawn = {
+            name: value.sample(key(self.seed, "parameter", self.name, name), np.arange(self.size))  # type: ignore[attr-defined]
+            for name in fields
+            if isinstance(value := getattr(self.model, name), Parameter)
         }
-
-    def _drawn(self, name: str, value: Any) -> Any:
-        if not isinstance(value, Parameter):
-            return value
-        stream = key(self.seed, "parameter", self.name, name)
-        values = value.sample(stream, np.arange(self.size))  # type: ignore[attr-defined]
-        if not np.all(np.isfinite(values)):
-            raise InvalidValueError(f"population {self.name!r}: {name} = {value!r} draws values that are not finite; bound it")
-        return values
+        try:
+            model = self.model._replace(**drawn) if drawn and self.size else self.model
+        except InvalidValueError as error:
+            laws = ", ".join(f"{name} = {getattr(self.model, name)!r}" for name in drawn)
+            raise InvalidValueError(f"population {self.name!r}: {error}; drawn from {laws}: bound it with low= and high=") from None
+        return {name: getattr(model, name) for name in fields}
 
     @cached_property
     def linear(self) -> Linear | None:

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidTypeError, InvalidValueError, MemoryLimitError
+from ..errors import InvalidTypeError, InvalidValueError
 from ..grid import Grid
 from ..kernels.tables import PARITY, PENDING, PENDING_STEP, PENDING_STEPS, REPORT_COLUMNS
+from ..network.memory import predicted_bytes, require_memory
 from ..network.network import Network
 from .layout import Plan
 from .worker import WorkerProgram
@@ -96,10 +97,10 @@ def compile_network(net: Network, grid: Grid, seed: int, threads: Any) -> Progra
     MemoryLimitError
         If the synapses would not fit into memory; raised before any is built.
     """
+    require_memory(predicted_bytes(net, grid.dt))
     plan = Plan(net, grid, seed)
     costs = plan.costs()
     n, reason = threads_for(threads, float(costs.sum()))
-    check_memory(plan)
     edges = cut_evenly(costs, n)
     workers = [WorkerProgram(plan, int(lo), int(hi)) for lo, hi in zip(edges[:-1], edges[1:])]
     for w in workers:
@@ -120,28 +121,3 @@ def cut_evenly(costs: np.ndarray, n: int) -> np.ndarray:
     total = np.concatenate(([0.0], np.cumsum(costs)))
     edges = np.searchsorted(total, np.linspace(0.0, total[-1], n + 1)[1:-1])
     return np.concatenate(([0], np.maximum.accumulate(edges), [costs.size])).astype(np.int64)
-
-
-def available_memory() -> int | None:
-    """Return the bytes that can still be allocated, or None where the system does not tell."""
-    try:
-        with open("/proc/meminfo") as file:
-            for line in file:
-                if line.startswith("MemAvailable:"):
-                    return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    return None
-
-
-def check_memory(plan: Plan) -> None:
-    """Refuse a network that does not fit, with the numbers."""
-    sizes = {w.name: 8.0 * w.expected for w in plan.wirings}
-    need = sum(sizes.values()) + 200.0 * plan.n
-    have = available_memory()
-    if have is not None and need > have:
-        largest = max(sizes, key=lambda k: sizes[k]) if sizes else "the populations"
-        raise MemoryLimitError(
-            f"this network needs about {need / 2**30:.1f} GiB ({sum(w.expected for w in plan.wirings):.3g} synapses), but only "
-            f"{have / 2**30:.1f} GiB are free; the largest part is {largest!r} with {sizes.get(largest, 0.0) / 2**30:.1f} GiB"
-        )
