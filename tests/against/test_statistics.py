@@ -15,6 +15,7 @@ import pytest
 
 import spikesim as ss
 
+from . import microcircuit as m
 from .firing import firing, stored
 
 pytestmark = pytest.mark.slow
@@ -66,14 +67,39 @@ def cobahh(net: ss.Network) -> None:
     net.inject(net["exc"] + net["inh"], ss.DC(200.0, start=0.0, stop=50.0))
 
 
+def microcircuit(net: ss.Network) -> None:
+    """Potjans and Diesmann (2014) at a tenth, from the tables that NEST was given."""
+    synapse, keep = ss.Exponential(tau=m.TAU_SYN), np.sqrt(m.SCALE)
+    start = ss.normal(-58.0, 10.0)
+    for name, size, external, current in zip(m.NAMES, m.scaled_sizes(), m.EXTERNAL, m.lost_current()):
+        cells = net.population(name, int(size), ss.LIF(**m.CELL, I_e=float(current)), v=start)
+        rate = float(m.BACKGROUND * external * m.SCALE)
+        net.background(cells, rate=rate, weight=m.WEIGHT / keep, synapse=synapse)
+    weights, numbers = m.full_weights() / keep, m.scaled_numbers()
+    for i, post in enumerate(m.NAMES):
+        for j, pre in enumerate(m.NAMES):
+            mean, number = weights[i, j], int(numbers[i, j])
+            if number == 0:
+                continue
+            low, high, delay = (0.0, np.inf, 1.5) if mean > 0 else (-np.inf, 0.0, 0.75)
+            net.connect(
+                net[pre],
+                net[post],
+                ss.fixed_total(number),
+                weight=ss.normal(mean, abs(0.1 * mean), low=low, high=high),
+                delay=ss.normal(delay, 0.5 * delay, low=0.05),
+                synapse=synapse,
+            )
+
+
 def measured(build: Callable[[ss.Network], None], seed: int, dt: float, window: tuple[float, float]) -> dict:
     """Population -> statistic -> value of one run."""
     net = ss.Network(seed=seed)
     build(net)
-    for name in ("exc", "inh"):
+    sizes = {name: population.size for name, population in net.populations.items()}
+    for name in sizes:
         net.record(net[name], "spikes")
     result = net.run(window[1], dt=dt)
-    sizes = {"exc": net["exc"].size, "inh": net["inh"].size}
     return {n: firing(result.spikes[n].times, result.spikes[n].ids, sizes[n], *window) for n in sizes}
 
 
@@ -119,3 +145,9 @@ def test_brunel(regime: str) -> None:
 def test_cobahh() -> None:
     """COBAHH at 0.05 ms against Brian 2 at 0.02 ms."""
     compare([measured(cobahh, 1, 0.05, (300.0, 1300.0))], stored("brian_statistics", "cobahh"))
+
+
+def test_microcircuit() -> None:
+    """All eight populations at a tenth against NEST."""
+    runs = [measured(microcircuit, seed, 0.1, (500.0, 1500.0)) for seed in range(1, 4)]
+    compare(runs, stored("nest_statistics", "microcircuit-0.1"))
