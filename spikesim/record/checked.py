@@ -12,6 +12,7 @@ import contextlib
 import itertools
 import os
 import stat
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,7 +21,7 @@ import numpy as np
 
 from ..errors import FileFormatError
 
-__all__ = ["CheckedFile", "shown"]
+__all__ = ["CheckedFile", "Rows", "shown"]
 
 _FLETCHER32 = 3
 
@@ -116,8 +117,8 @@ class CheckedFile:
     def dataset(self, path: str, dtype: str, shape: tuple[int | None, ...], chunked: bool) -> h5py.Dataset:
         """Return a dataset that is exactly this; None in `shape` is any length.
 
-        A chunked one is unlimited in its first dimension, uncompressed, with fletcher32, and has every one of its
-        chunks in a place of its own inside the file.
+        A chunked one is uncompressed, with fletcher32, and has every one of its chunks in a place of its own
+        inside the file.
         """
         found = self._object(path)
         if not isinstance(found, h5py.Dataset):
@@ -128,22 +129,16 @@ class CheckedFile:
             if made.get_external_count():
                 raise self.error(f"{path}: keeps its data in another file")
             if layout != wanted:
-                raise self.error(
-                    f"{path}: stored in another way than a recording (HDF5 layout {layout})"
-                )
+                raise self.error(f"{path}: stored in another way than a recording (HDF5 layout {layout})")
             filters = [made.get_filter(k)[0] for k in range(made.get_nfilters())]
             if filters != ([_FLETCHER32] if chunked else []):
-                raise self.error(
-                    f"{path}: filters {filters}; wanted fletcher32 (3) and no other"
-                )
+                raise self.error(f"{path}: filters {filters}; wanted fletcher32 (3) and no other")
             if found.dtype != np.dtype(dtype) or found.dtype.metadata:
                 raise self.error(f"{path}: wanted {np.dtype(dtype)}, got {shown(found.dtype)}")
             if len(found.shape) != len(shape) or any(w not in (None, n) for w, n in zip(shape, found.shape)):
                 raise self.error(f"{path}: wanted shape {shape}, got {found.shape}")
             if found.size * found.dtype.itemsize > self.size:
-                raise self.error(
-                    f"{path}: declares {found.nbytes} bytes in a file of {self.size} bytes"
-                )
+                raise self.error(f"{path}: declares {found.nbytes} bytes in a file of {self.size} bytes")
             if chunked:
                 self._check_chunks(path, found)
         return found
@@ -159,7 +154,7 @@ class CheckedFile:
             raise self.error(
                 f"{path}: declares {wanted} chunks of {size} bytes in a file of {self.size} bytes"
             )
-        places: list[tuple[int, int]] = []
+        places: set[tuple[int, int]] = set()  # a crash may leave a chunk in two nodes of the index
 
         def visit(info: Any) -> None:
             cell = [o // c for o, c in zip(info.chunk_offset, chunks)]
@@ -169,7 +164,7 @@ class CheckedFile:
                 return  # behind the end: what a crash may leave
             if info.filter_mask or info.size != size + 4:
                 raise self.error(f"{path}: the chunk at {info.chunk_offset} has no checksum")
-            places.append((info.byte_offset, int(np.ravel_multi_index(cell, counts))))
+            places.add((info.byte_offset, int(np.ravel_multi_index(cell, counts))))
 
         dataset.id.chunk_iter(visit)
         if len({cell for _, cell in places}) != wanted or len(places) != wanted:
@@ -193,3 +188,39 @@ class CheckedFile:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class Rows:
+    """The committed rows of a growing dataset.
+
+    A crash may have come between the new rows of the last chunk and its checksum.  HDF5 then refuses the
+    whole chunk; the rows committed before are still there, and `tail`, their own checksum, vouches for them.
+    """
+
+    def __init__(self, file: CheckedFile, dataset: h5py.Dataset, rows: int, tail: int) -> None:
+        self._file, self._dataset, self._rows, self._tail = file, dataset, rows, tail
+
+    def read(self, first: int, last: int) -> np.ndarray:
+        """Return rows first ... last - 1."""
+        begin = self._rows - self._rows % self._dataset.chunks[0]
+        try:
+            return self._file.read(self._dataset, slice(first, last))
+        except FileFormatError:
+            if last <= begin:
+                raise
+            tail = self._salvaged(begin)
+            if tail is None:
+                raise
+        whole = self._file.read(self._dataset, slice(min(first, begin), begin))
+        return np.concatenate([whole, tail[: last - begin]])[max(first - begin, 0) :]
+
+    def _salvaged(self, begin: int) -> np.ndarray | None:
+        """The committed rows of the last chunk, past HDF5's checksum but not past ours."""
+        dataset = self._dataset
+        if dataset.chunks[1:] != dataset.shape[1:]:
+            return None
+        with self._file.guard(str(dataset.name)):
+            _, raw = dataset.id.read_direct_chunk((begin, *(0 for _ in dataset.shape[1:])))
+            cells = np.frombuffer(raw, dataset.dtype, int(np.prod(dataset.chunks)))
+        rows = cells.reshape(dataset.chunks)[: self._rows - begin]
+        return rows if zlib.crc32(rows.tobytes()) == self._tail else None

@@ -7,7 +7,7 @@ readable file after every single one:
 
 1. the file's length and the superblock, so that every address lies inside;
 2. the chunks that were partly filled: the new rows, then the checksum;
-3. the indices of chunks (version 1 B-trees), parents before children, entries before counts, so that no chunk
+3. the indices of chunks (version 1 B-trees), new nodes first, then parents before children, so that no chunk
    is ever out of reach;
 4. what makes rows visible, in the order the caller gives: shapes, times, and at last the marker of what is
    committed.
@@ -140,26 +140,31 @@ class CommittedFile:
             hit = [rank for address, rank in late.items() if at <= address < at + len(data)]
             if hit:
                 return 3, max(hit)
-            return (2, 255 - data[5]) if data[:4] == b"TREE" else (1, at)
+            if (
+                data[:4] == b"TREE" and os.pread(self._fd, 4, at) == b"TREE"
+            ):  # else a new one: nothing refers to it
+                return 2, 255 - data[5]
+            return 1, at
 
         try:
             if os.fstat(self._fd).st_size < self._size:
                 os.ftruncate(self._fd, self._size)
             for at, data in sorted(self._held.items(), key=order):
-                self._apply(at, data)
+                self._apply(at, data, backwards=order((at, data))[0] >= 2)
         except OSError as error:
             self.failure = error
             raise
         self._held.clear()
         self._end = self._size
 
-    def _apply(self, at: int, data: bytearray) -> None:
+    def _apply(self, at: int, data: bytearray, backwards: bool) -> None:
+        """Write what has changed; in a header, where a chunk index is before the shape that needs it."""
         got = os.pread(self._fd, len(data), at)
         old = np.frombuffer(got.ljust(len(data), b"\0"), np.uint8)
         ranges = _changes(old, np.frombuffer(data, np.uint8))
-        if data[:4] == b"TREE":
-            if old[5] != data[5] and ranges:  # the root has become a parent: all of it at once
-                ranges = [(0, len(data))]
+        if data[:4] == b"TREE" and ranges:  # keys, children and count at once: a node lies in one page
+            ranges = [(ranges[0][0], ranges[-1][1])]
+        if backwards:
             ranges.reverse()
         for low, high in ranges:
             _pwrite(self._fd, memoryview(data)[low:high], at + low)

@@ -5,22 +5,24 @@
 ``/spikes/<population>/timestamps``                float64 (n,), attribute ``units`` = "ms"
 ``/spikes/<population>/node_ids``                  uint64 (n,), from zero
 ``/spikes/<population>`` attribute ``sorting``     enum {none: 0, by_id: 1, by_time: 2} = by_time
-``/report/<group>/data``                           float64 (T, k), attribute ``units``; attributes
+``/report/<group>/data``                           float32 (T, k), attribute ``units``; attributes
                                                    ``population`` and ``variable`` on the group
-``/report/<group>/mapping/node_ids``               uint64 (k,), attribute ``sorted``; ``index_pointers`` uint64
-                                                   (k + 1,), ``element_ids`` uint64 (k,): one value a neuron
+``/report/<group>/mapping/node_ids``               uint64 (k,), attribute ``sorted``; ``index_pointers``
+                                                   (k + 1,) and ``element_ids`` (k,): one value a neuron
 ``/report/<group>/mapping/time``                   float64 [first sample, last + every, every], ms
 ``/spikesim`` attributes                           ``format``, ``format_version``, ``digest`` of what
                                                    never changes
 ``/spikesim/header``                               JSON: dt as a fraction, seed, versions, populations, probes
 ``/spikesim/description``                          JSON: the network
 ``/spikesim/neurons/<population>``                 int64: the recorded ids, where not all were
+``/spikesim/samples/<group>``                      float64 (T, k): the same samples, exactly
 ``/spikesim/statistics``                           JSON, 64 KiB set aside; written at the end
 ``/spikesim/committed``                            int64 (2, m): the marker of what is complete, see `Marker`
 =================================================  ========================================================
 
 The group of a report is the population for its first variable and ``<population>.<variable>`` for further
 ones: SONATA has one variable a report, and libsonata lists and opens the groups directly below ``/report``.
+It accepts float32 only, so that other tools read that, and :func:`.load` the exact samples.
 
 The growing datasets are chunked, uncompressed, with fletcher32 checksums; everything else is contiguous.
 Rows that the marker does not count do not exist.  No user, host or path is stored.
@@ -35,14 +37,24 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-__all__ = ["CHUNK_BYTES", "ENDED", "FORMAT", "INTERRUPTED", "STATISTICS_BYTES", "VERSION", "Marker", "digest"]
+__all__ = [
+    "CHUNK_BYTES",
+    "ENDED",
+    "FORMAT",
+    "INTERRUPTED",
+    "SEALED",
+    "STATISTICS_BYTES",
+    "VERSION",
+    "Marker",
+    "digest",
+]
 
 FORMAT = "spikesim recording"
 VERSION = 1
 MAGIC = 0x0A7A
 CHUNK_BYTES = 256 * 1024
 STATISTICS_BYTES = 64 * 1024
-ENDED, INTERRUPTED = 1, 2  #: flags of a marker
+ENDED, INTERRUPTED, SEALED = 1, 2, 4  #: flags of a marker; sealed: both copies are in place
 SORTING = {"none": 0, "by_id": 1, "by_time": 2}
 
 
@@ -68,13 +80,14 @@ def digest(header: bytes, description: bytes, arrays: Iterable[np.ndarray]) -> s
 class Marker:
     """What is complete.
 
-    Two copies stand in the file and are written in turn, each with a number and a checksum, so that a crash in
-    the middle of one leaves the other.  The finished file has the same state in both.
+    Two copies stand in the file and are written in turn, each with a number and a checksum, so that a crash
+    in the middle of one leaves the other.  The finished file has the same state in both.
     """
 
     step: int
     rows: list[int]  #: spikes of each recorded population, then samples of each probe
     first: list[int]  #: step of the first sample of each probe; -1 before there is one
+    tails: list[int]  #: CRC-32 of the rows in the last, partly filled chunk: times, ids, ..., samples
     sequence: int = 0
     flags: int = 0
     statistics: tuple[int, int] = field(default=(0, 0))  #: length and CRC-32 of the JSON text
@@ -82,14 +95,15 @@ class Marker:
     def encode(self) -> np.ndarray:
         """Return the marker as int64, the last one a CRC-32 of the others."""
         body = np.array(
-            [self.sequence, self.flags, self.step, *self.statistics, *self.rows, *self.first], dtype="<i8"
+            [self.sequence, self.flags, self.step, *self.statistics, *self.rows, *self.first, *self.tails],
+            dtype="<i8",
         )
         return np.append(body, np.int64(zlib.crc32(body.tobytes())))
 
     @staticmethod
     def length(spikes: int, probes: int) -> int:
         """Return the number of int64 in a marker."""
-        return 6 + spikes + 2 * probes
+        return 6 + 3 * (spikes + probes)
 
     @classmethod
     def decode(cls, values: np.ndarray, spikes: int, probes: int) -> Marker | None:
@@ -99,11 +113,13 @@ class Marker:
             return None
         numbers = body.tolist()
         split = 5 + spikes + probes
+        tails = split + probes
         return cls(
             sequence=numbers[0],
             flags=numbers[1],
             step=numbers[2],
             statistics=(numbers[3], numbers[4]),
             rows=numbers[5:split],
-            first=numbers[split:],
+            first=numbers[split:tails],
+            tails=numbers[tails:],
         )

@@ -28,6 +28,7 @@ from .format import (
     FORMAT,
     INTERRUPTED,
     MAGIC,
+    SEALED,
     SORTING,
     STATISTICS_BYTES,
     VERSION,
@@ -39,9 +40,11 @@ from .load import load
 from .output import OutputPath
 from .result import Result
 from .sink import Layout, Sink, versions
+from .uninterrupted import uninterrupted
 
 __all__ = ["HDF5Sink"]
 
+_FLOAT32 = float(np.finfo(np.float32).max)
 _open: weakref.WeakSet[HDF5Sink] = weakref.WeakSet()
 
 
@@ -105,7 +108,9 @@ class HDF5Sink(Sink):
         self._samples = [Column(np.float64, (probe.ids.size,)) for probe in layout.probes]
         self._columns = [*(c for _, *pair in self._spikes for c in pair), *self._samples]
         rows = len(self._spikes) + len(layout.probes)
-        self._marker = Marker(layout.start_step, [0] * rows, [-1] * len(layout.probes))
+        self._marker = Marker(
+            layout.start_step, [0] * rows, [-1] * len(layout.probes), [0] * (rows + len(self._spikes))
+        )
         self._step = layout.start_step
         beside = None
         try:
@@ -178,11 +183,12 @@ class HDF5Sink(Sink):
         self._statistics = ours.create_dataset("statistics", data=zeros)
         self._committed = ours.create_dataset("committed", data=np.stack([self._marker.encode()] * 2))
         # what makes rows visible, in the order in which it must reach the disk
-        shapes = [d for pair in self._pairs for d in pair] + [data for data, _ in self._reports]
+        shapes = [d for pair in self._pairs for d in pair] + [d for *pair, _ in self._reports for d in pair]
         self._last = [h5py.h5o.get_info(d.id).addr for d in shapes]
-        self._last += [span.id.get_offset() for _, span in self._reports]
+        self._last += [span.id.get_offset() for *_, span in self._reports]
         self._last.append(self._statistics.id.get_offset())
-        self._last.append(self._committed.id.get_offset())
+        places = self._committed.id.get_offset(), self._committed.id.get_offset() + self._committed[0].nbytes
+        self._last.extend(places)
 
     @staticmethod
     def _groups(layout: Layout) -> list[str]:
@@ -204,20 +210,17 @@ class HDF5Sink(Sink):
         times.attrs["units"] = "ms"
         return times, group.create_dataset("node_ids", (0,), "<u8", **grow)
 
-    def _report_group(self, name: str, k: int) -> tuple[h5py.Dataset, h5py.Dataset]:
+    def _report_group(self, name: str, k: int) -> tuple[h5py.Dataset, h5py.Dataset, h5py.Dataset]:
         probe, grid = self.opened.probes[k], self.opened.grid
         group = self._h5.create_group(f"report/{name}")
         group.attrs["population"], group.attrs["variable"] = probe.population, probe.variable
         width = (probe.ids.size,)
-        data = group.create_dataset(
-            "data",
-            (0, *width),
-            "<f8",
-            maxshape=(None, width[0] or None),
-            chunks=chunk_shape(width),
-            fletcher32=True,
+        grow: dict[str, Any] = dict(
+            shape=(0, *width), maxshape=(None, width[0] or None), chunks=chunk_shape(width), fletcher32=True
         )
+        data = group.create_dataset("data", dtype="<f4", **grow)
         data.attrs["units"] = probe.unit
+        exact = self._h5.create_dataset(f"spikesim/samples/{name}", dtype="<f8", **grow)
         mapping = group.create_group("mapping")
         ids = mapping.create_dataset("node_ids", data=probe.ids.astype("<u8"))
         ids.attrs["sorted"] = np.uint8(bool((np.diff(probe.ids) > 0).all()))
@@ -225,7 +228,7 @@ class HDF5Sink(Sink):
         mapping.create_dataset("element_ids", data=np.zeros(probe.ids.size, "<u8"))
         span = mapping.create_dataset("time", data=np.array([0.0, 0.0, grid.time(probe.every_steps)]))
         span.attrs["units"] = "ms"
-        return data, span
+        return data, exact, span
 
     # ---- what an engine calls
 
@@ -242,24 +245,31 @@ class HDF5Sink(Sink):
 
     def commit(self, step: int) -> None:
         self._running()
-        for column in self._columns:
-            column.kept = column.size
-        self._step = int(step)
-        held = sum(column.nbytes for column in self._columns)
-        if held >= self._limit or time.monotonic() - self._flushed >= self._interval:
-            self.flush()
+        with uninterrupted():
+            for column in self._columns:
+                column.kept = column.size
+            self._step = int(step)
+            held = sum(column.nbytes for column in self._columns)
+            if held >= self._limit or time.monotonic() - self._flushed >= self._interval:
+                self._write()
 
     def flush(self) -> None:
         self._running()
-        rows = self._marker.rows
+        with uninterrupted():
+            self._write()
+
+    def _write(self) -> None:
+        rows, n = self._marker.rows, len(self._spikes)
         try:
             for k, (_, when, who) in enumerate(self._spikes):
                 times, ids = self._pairs[k]
-                self._append(times, rows[k], self.opened.times(when.committed()))
-                rows[k] = self._append(ids, rows[k], who.committed().astype("<u8"))
-            for k, (column, (data, span)) in enumerate(zip(self._samples, self._reports), len(self._spikes)):
-                rows[k] = self._append(data, rows[k], column.committed())
-                self._write_span(k - len(self._spikes), rows[k], span)
+                self._append(times, rows[k], self.opened.times(when.committed()), 2 * k)
+                rows[k] = self._append(ids, rows[k], who.committed().astype("<u8"), 2 * k + 1)
+            for k, (column, (data, exact, span)) in enumerate(zip(self._samples, self._reports)):
+                values = column.committed()
+                self._append(data, rows[n + k], np.clip(values, -_FLOAT32, _FLOAT32).astype("<f4"))
+                rows[n + k] = self._append(exact, rows[n + k], values, 2 * n + k)
+                self._write_span(k, rows[n + k], span)
             for column in self._columns:
                 column.drop()
             self._marker.step = self._step
@@ -274,13 +284,18 @@ class HDF5Sink(Sink):
             text = _json(
                 {"interrupted": bool(interrupted), "truncated": "the statistics were too long to store"}
             )
-        self.flush()
+        with uninterrupted():
+            self._write()
+            self._finish(text, interrupted)
+
+    def _finish(self, text: bytes, interrupted: bool) -> None:
         try:
             self._statistics[: len(text)] = np.frombuffer(text, np.uint8)
             self._marker.statistics = (len(text), zlib.crc32(text))
             self._marker.flags = ENDED | (INTERRUPTED if interrupted else 0)
-            for _ in range(2):
-                self._commit()
+            self._commit()
+            self._marker.flags |= SEALED
+            self._commit()
             self._file.sync()  # type: ignore[union-attr]
         except OSError as error:
             raise self._failure(error) from error
@@ -294,12 +309,17 @@ class HDF5Sink(Sink):
 
     # ---- writing
 
-    @staticmethod
-    def _append(dataset: h5py.Dataset, at: int, values: np.ndarray) -> int:
+    def _append(self, dataset: h5py.Dataset, at: int, values: np.ndarray, tail: int | None = None) -> int:
+        """Write rows from row `at` on, keep the checksum of the last chunk's rows, return the new length."""
         stop = at + len(values)
         if stop > at:
             dataset.resize(stop, axis=0)
             dataset[at:stop] = values
+            if tail is not None:
+                begin = stop - stop % dataset.chunks[0]  # where the last, partly filled chunk begins
+                before = self._marker.tails[tail] if begin <= at else 0
+                new = np.ascontiguousarray(values[max(begin - at, 0) :])
+                self._marker.tails[tail] = zlib.crc32(new.tobytes(), before if at % dataset.chunks[0] else 0)
         return stop
 
     def _write_span(self, k: int, rows: int, span: h5py.Dataset) -> None:
@@ -330,7 +350,8 @@ class HDF5Sink(Sink):
             free = f"{found.f_bavail * found.f_frsize}"
         self._failed = self._output.error(
             f"cannot be written any further: {error.strerror or error}; {held} bytes wait to be written, "
-            f"{free} bytes are free; everything up to {self.opened.grid.time(self._durable):g} ms is safe in the file",
+            f"{free} bytes are free; everything up to {self.opened.grid.time(self._durable):g} ms is safe "
+            "in the file",
             error,
         )
         self._close()

@@ -21,8 +21,8 @@ import numpy as np
 from ..errors import FileFormatError, InvalidTypeError, SpikesimError
 from ..grid import Grid
 from ..trains import SpikeTrains, Traces
-from .checked import CheckedFile, shown
-from .format import ENDED, FORMAT, INTERRUPTED, VERSION, Marker, digest
+from .checked import CheckedFile, Rows, shown
+from .format import ENDED, FORMAT, INTERRUPTED, SEALED, VERSION, Marker, digest
 from .result import Result
 from .sink import Layout, ProbeLayout
 
@@ -182,7 +182,7 @@ class _Reader:
         both = file.read(file.dataset(where, "<i8", (2, Marker.length(spikes, probes)), chunked=False))
         found = [Marker.decode(values, spikes, probes) for values in both]
         good = [marker for marker in found if marker is not None]
-        if not good or (len(good) == 1 and good[0].flags & ENDED):
+        if not good or (len(good) == 1 and good[0].flags & SEALED):
             raise file.error(f"{where}: is damaged (wrong checksum)")
         marker = max(good, key=lambda m: m.sequence)
         if (
@@ -203,23 +203,25 @@ class _Reader:
             raise file.error(f"{where}: is damaged (wrong checksum)")
         return self._parsed(file, where, raw)
 
-    def _rows(self, file: CheckedFile, path: str, dtype: str, width: tuple[int, ...], rows: int) -> Any:
+    def _rows(
+        self, file: CheckedFile, path: str, dtype: str, width: tuple[int, ...], rows: int, tail: int
+    ) -> Rows:
         found = file.dataset(path, dtype, (None, *width), chunked=True)
         if found.shape[0] < rows:
             raise file.error(f"{path}: {rows} rows are committed, {found.shape[0]} are there")
-        return found
+        return Rows(file, found, rows, self.marker.tails[tail])
 
-    def spike_datasets(self, file: CheckedFile, k: int) -> tuple[Any, Any]:
+    def spike_datasets(self, file: CheckedFile, k: int) -> tuple[Rows, Rows]:
         """Times and ids of the k-th recorded population."""
         path, rows = f"/spikes/{list(self.layout.spikes)[k]}", self.marker.rows[k]
-        times = self._rows(file, f"{path}/timestamps", "<f8", (), rows)
-        return times, self._rows(file, f"{path}/node_ids", "<u8", (), rows)
+        times = self._rows(file, f"{path}/timestamps", "<f8", (), rows, 2 * k)
+        return times, self._rows(file, f"{path}/node_ids", "<u8", (), rows, 2 * k + 1)
 
-    def sample_dataset(self, file: CheckedFile, k: int) -> Any:
+    def sample_dataset(self, file: CheckedFile, k: int) -> Rows:
         """Samples of the k-th probe."""
-        rows = self.marker.rows[len(self.layout.spikes) + k]
-        path = f"/report/{self.groups[k]}/data"
-        return self._rows(file, path, "<f8", (self.layout.probes[k].ids.size,), rows)
+        n, width = len(self.layout.spikes), self.layout.probes[k].ids.size
+        path = f"/spikesim/samples/{self.groups[k]}"
+        return self._rows(file, path, "<f8", (width,), self.marker.rows[n + k], 2 * n + k)
 
     # ---- the result
 
@@ -300,7 +302,7 @@ class StoredSpikeTrains(SpikeTrains):
 
         def read(file: CheckedFile) -> tuple[np.ndarray, np.ndarray]:
             times, ids = reader.spike_datasets(file, k)
-            return file.read(times, slice(first, last)), file.read(ids, slice(first, last))
+            return times.read(first, last), ids.read(first, last)
 
         times, ids = _steady(reader.path, read)
         return times, self._checked(times, ids, first)
@@ -374,13 +376,13 @@ class StoredTraces(Traces):
         start, stop, _ = rows.indices(self.times.size)
 
         def read(file: CheckedFile) -> np.ndarray:
-            values = file.read(reader.sample_dataset(file, k), slice(start, stop))
+            values = reader.sample_dataset(file, k).read(start, stop)
             bad = ~np.isfinite(values)
             if bad.any():
                 row, column = divmod(int(np.argmax(bad)), values.shape[1])
                 raise file.error(
-                    f"/report/{reader.groups[k]}/data: wanted finite numbers, got {values[row, column]!r} "
-                    f"at row {start + row}, column {column}"
+                    f"/spikesim/samples/{reader.groups[k]}: wanted finite numbers, "
+                    f"got {values[row, column]!r} at row {start + row}, column {column}"
                 )
             return values
 

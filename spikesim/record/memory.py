@@ -11,6 +11,7 @@ from ..trains import SpikeTrains, Traces
 from .column import Column
 from .result import Result
 from .sink import Layout, Sink, versions
+from .uninterrupted import uninterrupted
 
 __all__ = ["MemorySink"]
 
@@ -37,9 +38,10 @@ class MemorySink(Sink):
         self._samples[probe].append(values)
 
     def commit(self, step: int) -> None:
-        for column in (*(c for pair in self._spikes.values() for c in pair), *self._samples):
-            column.kept = column.size
-        self._stop = step
+        with uninterrupted():
+            for column in (*(c for pair in self._spikes.values() for c in pair), *self._samples):
+                column.kept = column.size
+            self._stop = int(step)
 
     def flush(self) -> None:
         """Nothing to do: memory does not outlive the program."""

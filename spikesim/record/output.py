@@ -1,5 +1,4 @@
-"""Claiming a path for writing: every refusal before a run begins, and no moment at which the path holds half a
-file.
+"""Claiming a path for writing: every refusal before a run, and never half a file under a name.
 
 A file is made beside its path and then given its name in one step: by a hard link, which fails if the name is
 taken, or by a rename, which replaces the old file.  A lock on the file keeps a second writer out.
@@ -70,7 +69,7 @@ class OutputPath:
 
     def _check(self) -> None:
         folder, name = os.path.split(os.path.abspath(self.path))
-        if not name or self.path.endswith((os.sep, "/")):
+        if not name or not self.path or self.path.endswith((os.sep, "/")):
             raise self.error("has no file name")
         if not os.path.isdir(folder):
             raise self.error(f"cannot be written: there is no folder {folder!r}; make it first")

@@ -1,0 +1,68 @@
+"""The reference reader of the SONATA format (libsonata) sees what was recorded; so does plain h5py."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from spikesim.record import HDF5Sink, load
+
+from . import deterministic
+
+libsonata = pytest.importorskip("libsonata")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "run.h5"
+    sink = HDF5Sink(path)
+    sink.begin(deterministic.layout())
+    list(deterministic.batches(sink, 300))  # 36,000 spikes: more than one chunk
+    sink.end()
+    return path
+
+
+def test_spikes(path: Path) -> None:
+    reader, ours = libsonata.SpikeReader(str(path)), load(path)
+    assert sorted(reader.get_population_names()) == sorted(ours.spikes)
+    for name, trains in ours.spikes.items():
+        theirs = reader[name]
+        assert (theirs.sorting, theirs.time_units) == ("by_time", "ms")
+        found = theirs.get_dict()
+        assert np.array_equal(found["timestamps"], trains.times)
+        assert np.array_equal(found["node_ids"], trains.ids)
+        if len(trains):
+            assert theirs.times == (trains.times[0], trains.times[-1])
+    some = reader["busy"].get(node_ids=libsonata.Selection([101]), tstart=10.0, tstop=20.0)
+    part = ours.spikes["busy"].between(9.95, 20.0)[101]
+    assert [t for _, t in some] == part.times.tolist() and len(some) > 0
+
+
+@pytest.mark.parametrize(("group", "variable", "unit"), [("busy", "v", "mV"), ("busy.w", "w", "pA")])
+def test_reports(path: Path, group: str, variable: str, unit: str) -> None:
+    trace = load(path).traces["busy"][variable]
+    for kind in (libsonata.ElementReportReader, libsonata.SomaReportReader):
+        reader = kind(str(path))
+        assert sorted(reader.get_population_names()) == ["busy", "busy.w"]
+        theirs = reader[group]
+        assert (theirs.data_units, theirs.time_units) == (unit, "ms")
+        assert theirs.get_node_ids() == trace.ids.tolist()
+        found = theirs.get()
+        assert np.allclose(found.times, trace.times, rtol=0, atol=1e-9)
+        assert np.array_equal(found.data, trace.values.astype(np.float32))
+
+
+def test_attributes(path: Path) -> None:
+    with h5py.File(path, "r") as h5:
+        assert h5.attrs["magic"] == 0x0A7A and h5.attrs["magic"].dtype == np.uint32
+        assert h5.attrs["version"].tolist() == [0, 1] and h5.attrs["version"].dtype == np.uint32
+        times = h5["spikes/busy/timestamps"]
+        assert times.attrs["units"] == "ms" and h5py.check_string_dtype(times.attrs.get_id("units").dtype)
+        assert (times.dtype, h5["spikes/busy/node_ids"].dtype) == (np.float64, np.uint64)
+        assert times.compression is None and times.fletcher32 and times.chunks
+        sorting = h5["spikes/busy"].attrs.get_id("sorting").dtype
+        assert h5py.check_enum_dtype(sorting) == {"none": 0, "by_id": 1, "by_time": 2}
+        assert h5["spikes/busy"].attrs["sorting"] == 2
