@@ -37,6 +37,9 @@ __all__ = [
 #: Whether loops are compiled (False under ``NUMBA_DISABLE_JIT=1``).
 JIT = not numba.config.DISABLE_JIT
 
+#: For the small functions inside a loop: one call left over would stop LLVM from vectorising it.
+INLINE = {"forceinline": True}
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -72,7 +75,7 @@ def _float(typingctx: Any, x: Any) -> Any:
     return types.float64(types.int64), codegen
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def _exp_polynomial(x: Any) -> Any:
     """exp(x) = 2^n exp(r), n = round(x/ln 2), |r| <= ln(2)/2, degree 13; relative error < 3e-16, inf and 0 beyond."""
     y = min(max(x, -708.0), 709.0)
@@ -107,7 +110,7 @@ def exp(x: Any) -> Any:
 # (overloads carry no annotations: Numba wants their signature to equal the implementation's)
 
 
-@overload(exp)
+@overload(exp, jit_options=INLINE)
 def _exp_overload(x):
     if isinstance(x, (types.Float, types.Integer)):
         return lambda x: _exp_polynomial(float(x))
@@ -122,7 +125,7 @@ def where(condition: Any, a: Any, b: Any) -> Any:
     return select(condition, a, b) if select else np.where(condition, a, b)
 
 
-@overload(where)
+@overload(where, jit_options=INLINE)
 def _where_overload(condition, a, b):
     if isinstance(condition, types.Boolean):
         return lambda condition, a, b: a if condition else b
@@ -138,7 +141,7 @@ def exprel(x: Any) -> Any:
     return where(small, series, safe / (exp(safe) - 1.0))
 
 
-register_jitable(exprel)
+register_jitable(forceinline=True)(exprel)
 
 
 # -- threads ----------------------------------------------------------------------------------------------------------

@@ -21,10 +21,11 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload, register_jitable
 
-from ..jit import kernel_address, view
+from ..jit import INLINE, kernel_address, view
 from ..neurons.contract import Input
 
 BLOCK = 256
+VERSION = 2  # of the kernel below: cached kernels of another version are not found
 
 SIGNATURE = "void(int64,int64,int64,int64,int64,int64,int64,int64,int64,int64,int64,float64)"
 
@@ -72,7 +73,7 @@ def fingerprint(function: Callable[..., Any], depth: int = 0) -> bytes:
 
 def runge_kutta(slope: Callable[..., Any]) -> Callable[..., Any]:
     """The default flow: the classical Runge-Kutta step of order 4 (Kutta 1901) on `slope`."""
-    register_jitable(slope)
+    register_jitable(forceinline=True)(slope)
 
     def flow(s, u, p, dt):  # type: ignore[no-untyped-def]
         k1 = slope(s, u, p)
@@ -89,7 +90,7 @@ def moved(s: tuple[Any, ...], k: tuple[Any, ...], h: Any) -> tuple[Any, ...]:
     return tuple(a + h * b for a, b in zip(s, k))
 
 
-@overload(moved)
+@overload(moved, jit_options=INLINE)
 def _moved_overload(s, k, h):
     if len(s) == 1:
         return lambda s, k, h: (s[0] + h * k[0],)
@@ -108,11 +109,11 @@ def register(model: Any, vector: tuple[bool, ...]) -> str:
     states = cls.states
     clamped = tuple(s in cls.clamped for s in states)
     shape = (cls._fields, vector, states, clamped, cls.reset is None)
-    digest.update(repr(shape).encode())
+    digest.update(repr((VERSION, shape)).encode())
     key = f"{cls.__name__}:{digest.hexdigest()[:32]}"
     if key not in _equations:
         for function in (flow, margin, reset):
-            register_jitable(function)
+            register_jitable(forceinline=True)(function)
         parameters = namedtuple("parameters", cls._fields or ("none",))  # type: ignore[misc]
         _equations[key] = Equations(
             flow, margin, reset, parameters, vector or (False,), len(states), clamped,
@@ -213,22 +214,22 @@ def _bind(typingctx: Any, key: Any, shared: Any, rows: Any, k: Any) -> Any:
     return kind(key, shared, rows, types.int64), codegen
 
 
-@overload(load, prefer_literal=True)
+@overload(load, prefer_literal=True, jit_options=INLINE)
 def _load_overload(key, rows, k):
     return lambda key, rows, k: _load(key, rows, np.int64(k))
 
 
-@overload(store, prefer_literal=True)
+@overload(store, prefer_literal=True, jit_options=INLINE)
 def _store_overload(key, rows, k, s):
     return lambda key, rows, k, s: _store(key, rows, np.int64(k), s)
 
 
-@overload(scalars, prefer_literal=True)
+@overload(scalars, prefer_literal=True, jit_options=INLINE)
 def _scalars_overload(key, parameters):
     return lambda key, parameters: _scalars(key, parameters)
 
 
-@overload(bind, prefer_literal=True)
+@overload(bind, prefer_literal=True, jit_options=INLINE)
 def _bind_overload(key, shared, rows, k):
     return lambda key, shared, rows, k: _bind(key, shared, rows, np.int64(k))
 
@@ -238,7 +239,7 @@ def stepped(key: str, s: Any, u: Any, p: Any, dt: Any) -> Any:
     return _equations[key].flow(s, u, p, dt)
 
 
-@overload(stepped, prefer_literal=True)
+@overload(stepped, prefer_literal=True, jit_options=INLINE)
 def _stepped_overload(key, s, u, p, dt):
     flow = _equations[key.literal_value].flow
     return lambda key, s, u, p, dt: as_floats(flow(s, u, p, dt))
@@ -249,7 +250,7 @@ def margin_of(key: str, s: Any, p: Any) -> Any:
     return _equations[key].margin(s, p)
 
 
-@overload(margin_of, prefer_literal=True)
+@overload(margin_of, prefer_literal=True, jit_options=INLINE)
 def _margin_overload(key, s, p):
     margin = _equations[key.literal_value].margin
     return lambda key, s, p: margin(s, p)
@@ -260,7 +261,7 @@ def reset_of(key: str, s: Any, p: Any) -> Any:
     return _equations[key].reset(s, p)
 
 
-@overload(reset_of, prefer_literal=True)
+@overload(reset_of, prefer_literal=True, jit_options=INLINE)
 def _reset_overload(key, s, p):
     reset = _equations[key.literal_value].reset
     return lambda key, s, p: as_floats(reset(s, p))
@@ -271,7 +272,7 @@ def as_floats(s: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(float(a) for a in s)
 
 
-@overload(as_floats)
+@overload(as_floats, jit_options=INLINE)
 def _as_floats_overload(s):
     if len(s) == 1:
         return lambda s: (float(s[0]),)
@@ -283,7 +284,7 @@ def select(condition: Any, a: tuple[Any, ...], b: tuple[Any, ...]) -> tuple[Any,
     return a if condition else b
 
 
-@overload(select)
+@overload(select, jit_options=INLINE)
 def _select_overload(condition, a, b):
     if len(a) == 1:
         return lambda condition, a, b: (a[0] if condition else b[0],)
@@ -318,7 +319,7 @@ def _clamp(typingctx: Any, key: Any, refractory: Any, new: Any, old: Any, delta:
     return new(key, types.boolean, new, old, types.float64), codegen
 
 
-@overload(clamp, prefer_literal=True)
+@overload(clamp, prefer_literal=True, jit_options=INLINE)
 def _clamp_overload(key, refractory, new, old, delta):
     return lambda key, refractory, new, old, delta: _clamp(key, refractory, new, old, delta)
 
