@@ -193,7 +193,7 @@ class LIFRate(Activation):
         )
 
     def prepare(self, linear: Any) -> None:
-        """Start the layer before: drives of order 1 around the threshold 1."""
+        """Start the layer before: drives of order 1 around the threshold 1, thresholds spread over the inputs."""
         linear.restart("he")
         if linear.bias is not None:
-            linear.bias.val = np.ones(linear.n_out)
+            linear.bias.val = linear.rng.uniform(0.0, 2.0, linear.n_out)

@@ -53,7 +53,7 @@ class Linear(Module):
                 raise InvalidValueError(f"Linear: {name} must be a positive whole number, got {n!r}")
         self.n_in, self.n_out, self.has_bias, self.init = int(n_in), int(n_out), bool(bias), init
         self.settled = dtype is not None
-        self._rng = generator(seed)
+        self.rng = generator(seed)
         self.weight = Parameter(np.zeros((n_out, n_in)), dtype=dtype)
         self.bias = Parameter(np.zeros(n_out), dtype=dtype) if bias else None
         if not bias:
@@ -62,9 +62,9 @@ class Linear(Module):
 
     def restart(self, scheme: str) -> None:
         """Draw weights and biases again; the biases are 0 but for the scheme ``default``."""
-        self.weight.val = draw(scheme, (self.n_out, self.n_in), self._rng)
+        self.weight.val = draw(scheme, (self.n_out, self.n_in), self.rng)
         if self.bias is not None:
-            self.bias.val = self._rng.uniform(-1, 1, self.n_out) / np.sqrt(self.n_in) if scheme == "default" else 0.0 * self.bias.val
+            self.bias.val = self.rng.uniform(-1, 1, self.n_out) / np.sqrt(self.n_in) if scheme == "default" else 0.0 * self.bias.val
 
     def forward(self, x: Any) -> Var:
         dtype = x.dtype if isinstance(x, (Var, np.ndarray)) else np.asarray(x).dtype

@@ -8,6 +8,7 @@ kept in the place of y: something that the derivative would otherwise have to co
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -212,8 +213,8 @@ RULES: dict[str, Rule] = {
     "expm1":      Rule(np.expm1,      (lambda s, y, x: s * (y + 1.0),)),
     "log":        Rule(np.log,        (lambda s, y, x: s / x,)),
     "log1p":      Rule(np.log1p,      (lambda s, y, x: s / (1.0 + x),)),
-    "log2":       Rule(np.log2,       (lambda s, y, x: s / (x * np.log(2.0)),)),
-    "log10":      Rule(np.log10,      (lambda s, y, x: s / (x * np.log(10.0)),)),
+    "log2":       Rule(np.log2,       (lambda s, y, x: s / (x * math.log(2.0)),)),
+    "log10":      Rule(np.log10,      (lambda s, y, x: s / (x * math.log(10.0)),)),
     "sin":        Rule(np.sin,        (lambda s, y, x: s * np.cos(x),)),
     "cos":        Rule(np.cos,        (lambda s, y, x: -s * np.sin(x),)),
     "tan":        Rule(np.tan,        (lambda s, y, x: s * (1.0 + y * y),)),
@@ -223,7 +224,7 @@ RULES: dict[str, Rule] = {
     "sinh":       Rule(np.sinh,       (lambda s, y, x: s * np.cosh(x),)),
     "cosh":       Rule(np.cosh,       (lambda s, y, x: s * np.sinh(x),)),
     "tanh":       Rule(np.tanh,       (lambda s, y, x: s * (1.0 - y * y),)),
-    "erf":        Rule(special.erf,   (lambda s, y, x: s * (2.0 / np.sqrt(np.pi)) * np.exp(-x * x),)),
+    "erf":        Rule(special.erf,   (lambda s, y, x: s * (2.0 / math.sqrt(math.pi)) * np.exp(-x * x),)),
     # activation functions (section 1.5)
     "logistic":   Rule(_logistic,     (lambda s, y, z: s * (y * (1.0 - y)),)),
     "relu":       Rule(lambda z: np.maximum(z, 0.0), (lambda s, y, z: s * (z > 0),)),

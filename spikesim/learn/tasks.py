@@ -10,7 +10,7 @@ from ..errors import InvalidValueError
 from .dataset import Dataset
 from .tape import as_array
 
-__all__ = ["DiscreteMapping", "blood_sugar", "spirals", "xor", "yin_yang"]
+__all__ = ["DiscreteMapping", "blood_sugar", "spirals", "xor", "yin_yang", "yin_yang_class"]
 
 
 class DiscreteMapping(Dataset):
@@ -72,6 +72,14 @@ def blood_sugar(n: int = 6, seed: int = 0, noise: float = 0.095) -> Dataset:
     return Dataset(dose[:, None], level[:, None])
 
 
+def yin_yang_class(xy: np.ndarray, r_small: float = 0.1, r_big: float = 0.5) -> np.ndarray:
+    """Return the class of points (n, 2) of the disc: 0 yin, 1 yang, 2 dot."""
+    right = np.hypot(xy[:, 0] - 1.5 * r_big, xy[:, 1] - r_big)
+    left = np.hypot(xy[:, 0] - 0.5 * r_big, xy[:, 1] - r_big)
+    yin = (right <= r_small) | ((left > r_small) & (left <= 0.5 * r_big)) | ((xy[:, 1] > r_big) & (right > 0.5 * r_big))
+    return np.where((right < r_small) | (left < r_small), 2, np.where(yin, 1, 0))
+
+
 def yin_yang(n: int = 5000, seed: int = 0, r_small: float = 0.1, r_big: float = 0.5) -> Dataset:
     """Return the Yin-Yang data set (Kriener, Goeltz and Petrovici 2022): inputs (x, y, 1-x, 1-y), classes yin, yang, dot.
 
@@ -83,11 +91,7 @@ def yin_yang(n: int = 5000, seed: int = 0, r_small: float = 0.1, r_big: float = 
     missing = np.arange(n)
     while missing.size:
         xy = rng.uniform(0.0, 2.0 * r_big, (missing.size, 2))
-        right = np.hypot(xy[:, 0] - 1.5 * r_big, xy[:, 1] - r_big)
-        left = np.hypot(xy[:, 0] - 0.5 * r_big, xy[:, 1] - r_big)
-        dot = (right < r_small) | (left < r_small)
-        yin = (right <= r_small) | ((left > r_small) & (left <= 0.5 * r_big)) | ((xy[:, 1] > r_big) & (right > 0.5 * r_big))
-        kind = np.where(dot, 2, np.where(yin, 1, 0))
+        kind = yin_yang_class(xy, r_small, r_big)
         good = (np.hypot(xy[:, 0] - r_big, xy[:, 1] - r_big) <= r_big) & (kind == wanted[missing])
         points[missing[good]] = xy[good]
         missing = missing[~good]

@@ -111,7 +111,7 @@ def test_precision_follows_the_first_data():
 
 def test_lif_rate_starts_its_layer_at_threshold():
     net = learn.Sequential(learn.Linear(100, 50), learn.LIFRate(), learn.Linear(50, 2))
-    assert (net[0].bias.val == 1.0).all() and net[0].weight.val.std() == pytest.approx(math.sqrt(2 / 100), rel=0.1)
+    assert 0.0 <= net[0].bias.val.min() < 0.2 and 1.8 < net[0].bias.val.max() <= 2.0 and net[0].weight.val.std() == pytest.approx(math.sqrt(2 / 100), rel=0.1)
     chosen = learn.Sequential(learn.Linear(100, 50, init="zeros"), learn.LIFRate())
     assert (chosen[0].bias.val == 0.0).all()
 
@@ -124,7 +124,7 @@ def test_dropout_by_the_notes():
     h = learn.Var(np.ones((1000, 100)))
     y = layer(h)
     y.sum().backward()
-    assert set(np.unique(y.val)) == {0.0, pytest.approx(5.0)}  # alpha = 0.8 -> x 5
+    assert np.unique(y.val) == pytest.approx([0.0, 5.0], rel=1e-15)  # alpha = 0.8 -> x 5
     assert np.array_equal(h.grad, y.val)  # backward: 0 or 1/(1 - alpha), by the same mask
     assert y.val.mean() == pytest.approx(1.0, rel=0.02)  # 1e5 draws: standard error 0.0063
     assert not np.array_equal(layer(h).val, y.val)
