@@ -1,8 +1,8 @@
 """The cortical microcircuit (Potjans and Diesmann 2014, Cerebral Cortex 24:785, tables 4 and 5) at a scale.
 
 Fewer synapses of greater weight: in-degrees times `SCALE`, weights over sqrt(SCALE), and a direct current for
-the part of the mean input that this loses (van Albada et al. 2015, PLoS Comput Biol 11:e1004490), at the rates
-of the full network.
+the part of the mean input that this loses (van Albada et al. 2015, PLoS Comput Biol 11:e1004490), at the
+rates of the full network.
 """
 
 from __future__ import annotations
