@@ -6,16 +6,21 @@ With ``NUMBA_DISABLE_JIT=1`` the twins run, and every kernel gives the same resu
 from __future__ import annotations
 
 import ctypes
+import functools
+import hashlib
 import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
 import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils
+from numba.core import cgutils, sigutils
+from numba.core.caching import FunctionCache
+from numba.core.ccallback import CFunc
 from numba.extending import intrinsic, overload, register_jitable
 
 __all__ = [
@@ -43,12 +48,54 @@ INLINE = {"forceinline": True}
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def compiled(function: F) -> F:
-    """Compile a kernel: without the GIL, cached on disk, IEEE division, fused multiply-add allowed.
+#: No other fast-math flag: those assume that there is no NaN, and a NaN must be found.
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
 
-    No other fast-math flag: those assume that there is no NaN, and a NaN must be found.
-    """
-    return numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})(function)
+
+@functools.cache
+def _source_stamp() -> str:
+    """Hash of everything that a kernel may have compiled in: Numba itself only watches the file of the function."""
+    here = Path(__file__).parent
+    digest = hashlib.sha256()
+    for file in (here / "jit.py", here / "random.py", *sorted((here / "kernels").glob("*.py"))):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+class _Cache(FunctionCache):
+    """Numba's cache on disk: forgotten when any kernel changed, and done without when it is damaged or forbidden."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        file = self._cache_file
+        file._source_stamp = (file._source_stamp, _source_stamp())
+
+    def load_overload(self, signature: Any, target_context: Any) -> Any:
+        try:
+            return super().load_overload(signature, target_context)
+        except Exception:  # a truncated file of a process that was killed: compile again
+            return None
+
+    def save_overload(self, signature: Any, data: Any) -> None:
+        try:
+            super().save_overload(signature, data)
+        except OSError:  # a full disk, a folder that became read-only: the next process compiles again
+            pass
+
+
+def _cached(owner: Any, function: Callable[..., Any]) -> None:
+    try:
+        owner._cache = _Cache(function)
+    except RuntimeError:  # no place for a cache
+        pass
+
+
+def compiled(function: F) -> F:
+    """Compile a kernel: without the GIL, cached on disk, IEEE division, fused multiply-add allowed."""
+    kernel = numba.njit(**OPTIONS)(function)
+    if JIT:
+        _cached(kernel, function)
+    return kernel
 
 
 # -- exp: math.exp is a call and stops a loop from vectorising; a polynomial does not ---------------------------------
@@ -270,37 +317,38 @@ def _view2_overload(address, rows, columns, dtype):
 def _call(typingctx: Any, address: Any, arguments: Any) -> Any:
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         values = cgutils.unpack_tuple(builder, args[1])
-        kind = ir.FunctionType(ir.VoidType(), [v.type for v in values])
-        builder.call(builder.inttoptr(args[0], kind.as_pointer()), values)
-        return context.get_dummy_value()
+        kind = ir.FunctionType(ir.IntType(64), [v.type for v in values])
+        return builder.call(builder.inttoptr(args[0], kind.as_pointer()), values)
 
-    return types.void(types.int64, arguments), codegen
-
-
-_python_kernels: list[Callable[..., None]] = []
+    return types.int64(types.int64, arguments), codegen
 
 
-def kernel_address(function: Callable[..., None], signature: str) -> int:
+_python_kernels: list[Callable[..., int]] = []
+_alive: list[Any] = []  # a C function lives as long as its Python object
+
+
+def kernel_address(function: Callable[..., int], signature: str) -> int:
     """Compile `function` to a C function and return its address (its number, when nothing is compiled)."""
     if not JIT:
         _python_kernels.append(function)
         return len(_python_kernels) - 1
-    kernel = numba.cfunc(signature, cache=True, error_model="numpy", fastmath={"contract"})(function)
+    options = {k: v for k, v in OPTIONS.items() if k != "nogil"}
+    kernel = CFunc(function, sigutils.normalize_signature(signature), locals={}, options=options)
+    _cached(kernel, function)
+    kernel.compile()
     _alive.append(kernel)
     return int(kernel.address)
 
 
-_alive: list[Any] = []  # a C function lives as long as its Python object
-
-
-def call_kernel(address: int, arguments: tuple[int, ...]) -> None:
-    """Call a kernel by address: one compiled loop serves every model without knowing it."""
-    _python_kernels[address](*arguments)
+def call_kernel(address: int, arguments: tuple[Any, ...]) -> int:
+    """Call a kernel by address, so that it is compiled once and on its own, and only where it is needed."""
+    return _python_kernels[address](*arguments)
 
 
 @overload(call_kernel)
 def _call_kernel_overload(address, arguments):
     return lambda address, arguments: _call(np.int64(address), arguments)
+
 
 if not JIT:  # the twins compute with wrapping uint64 scalars on purpose
     np.seterr(over="ignore")

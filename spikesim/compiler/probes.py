@@ -8,6 +8,7 @@ import numpy as np
 
 from ..errors import UnknownNameError, did_you_mean
 from ..kernels import tables as t
+from ..kernels.entries import entry
 from ..network.probe import recorded_traces
 from ..record.sink import ProbeLayout
 from ..synapses.contract import Synapse
@@ -105,6 +106,8 @@ class Probes:
                 probe_index=np.concatenate([np.zeros(0, np.int64), *index]),
                 term=np.array(terms, np.float64).reshape(-1, 5),
             )
+            if rows.rows:
+                worker.tables.entry[t.DO_SAMPLE] = entry(t.DO_SAMPLE)
             self._shares.append(shares)
 
     def _terms(self, worker: Any, part: Any, name: str, port: Synapse | None) -> list[tuple[float, ...]]:

@@ -9,6 +9,7 @@ import numpy as np
 from ..kernels import deliver as post
 from ..kernels import flow
 from ..kernels import tables as t
+from ..kernels.entries import delivery, entry
 from ..kernels.linear import BLOCK
 from ..kernels.tables import Worker
 from ..network.stimulus import Noise
@@ -365,6 +366,7 @@ class WorkerProgram:
             work=np.zeros(FLIGHTS, np.int64),
             log_id=empty,
             log_count=empty,
+            entry=self._entries(),
             state=np.zeros(t.STATE_SIZE, np.int64),
             slab_id=empty,
             slab_offset=empty,
@@ -373,6 +375,14 @@ class WorkerProgram:
             barrier=empty,
         )
         self.tables.state[[t.RECEIVED, t.JUMPED, t.SAMPLED]] = (-1, 0, 0)
+
+    def _entries(self) -> np.ndarray:
+        needed = {row[t.KIND] for row in self.part.rows}
+        if any(row[t.BACKGROUND_HI] > row[t.BACKGROUND_LO] for row in self.part.rows):
+            needed.add(t.DO_BACKGROUND)
+        if self.noise.rows:
+            needed.add(t.DO_NOISE)
+        return np.array([entry(k) if k in needed else t.NONE for k in range(t.ENTRIES)], np.int64)
 
     def _write_bundle(self, row: np.ndarray, bundle: Bundle) -> None:
         flights = [np.zeros(FLIGHTS, np.int64) for _ in range(3)]
@@ -385,8 +395,7 @@ class WorkerProgram:
             post.SEG_START: bundle.seg_start.ctypes.data,
             post.TARGET: bundle.target.ctypes.data,
             post.WEIGHT: 0 if bundle.weight is None else bundle.weight.ctypes.data,
-            post.WIDE: bundle.target.dtype == np.uint32,
-            post.DOUBLE: bundle.weight is not None and bundle.weight.dtype == np.float64,
+            post.KERNEL: delivery(bundle.target.dtype.name, None if bundle.weight is None else bundle.weight.dtype.name),
             post.ROW: self.port_row[bundle.port],
             post.COLUMNS_IN_ROW: self.port_width[bundle.port],
             post.JUMP: not len(port.matrix),

@@ -117,7 +117,7 @@ def jumps(x, coef, part, p, row, k0, n, refractory):  # type: ignore[no-untyped-
 
 
 @compiled
-def advance_linear(w, p, at, out, count):  # type: ignore[no-untyped-def]
+def advance_linear(w, p, now, at, dt, out, count):  # type: ignore[no-untyped-def]
     """Advance a LINEAR part by one step; return the number of spikes in `out`."""
     part, ops = records(w, t.PART, t.PART_COLUMNS), records(w, t.OPS, 6)
     x, coef = floats(w, t.X), floats(w, t.COEF)
@@ -151,7 +151,7 @@ def advance_linear(w, p, at, out, count):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def advance_flow(w, p, at, dt, out, count):  # type: ignore[no-untyped-def]
+def advance_flow(w, p, now, at, dt, out, count):  # type: ignore[no-untyped-def]
     """Advance a FLOW part by one step; return the number of spikes in `out`."""
     part, ops = records(w, t.PART, t.PART_COLUMNS), records(w, t.OPS, 6)
     x, coef = floats(w, t.X), floats(w, t.COEF)

@@ -23,8 +23,7 @@ from ..jit import compiled, prefetch, view
     SEG_START,  # address, int64 (n_segments + 1)
     TARGET,  # address, uint16 or uint32 (n_synapses)
     WEIGHT,  # address, float32 or float64 (n_synapses), 0: one weight for all
-    WIDE,  # 1: uint32 targets
-    DOUBLE,  # 1: float64 weights
+    KERNEL,  # address of the kernel for its types of target and weight
     ROW,  # where in x the port's row starts
     COLUMNS_IN_ROW,
     JUMP,  # 1: arrivals move v itself (Delta)
@@ -40,7 +39,7 @@ from ..jit import compiled, prefetch, view
     TAIL,  # behind the last one
     EVENTS,  # synaptic events so far
     COLUMNS,
-) = range(22)
+) = range(21)
 
 LANDED = np.int64(2**62)
 
@@ -149,18 +148,15 @@ def collect(due, following, last, seg_delay, seg_start, head, tail, step, ordere
 
 
 @compiled
-def deliver(bundle, b, constant, x, step, work):  # type: ignore[no-untyped-def]
-    """Add everything of bundle `b` that is due at `step` into its port's row of x."""
-    capacity = bundle[b, CAPACITY]
-    n_segments = bundle[b, N_SEGMENTS]
-    n_synapses = bundle[b, N_SYNAPSES]
-    seg_start = view(bundle[b, SEG_START], n_segments + 1, np.int64)
+def due(bundle, b, step, work):  # type: ignore[no-untyped-def]
+    """Collect the segments of bundle `b` that are due at `step` into `work`; return how many."""
+    capacity, n_segments = bundle[b, CAPACITY], bundle[b, N_SEGMENTS]
     n, head, events = collect(
         view(bundle[b, DUE], capacity, np.int64),
         view(bundle[b, NEXT], capacity, np.int64),
         view(bundle[b, LAST], capacity, np.int64),
         view(bundle[b, SEG_DELAY], n_segments, np.int32),
-        seg_start,
+        view(bundle[b, SEG_START], n_segments + 1, np.int64),
         bundle[b, HEAD],
         bundle[b, TAIL],
         step,
@@ -169,23 +165,4 @@ def deliver(bundle, b, constant, x, step, work):  # type: ignore[no-untyped-def]
     )
     bundle[b, HEAD] = head
     bundle[b, EVENTS] += events
-    if n == 0:
-        return
-    row = x[bundle[b, ROW] : bundle[b, ROW] + bundle[b, COLUMNS_IN_ROW]]
-    ahead = 4
-    if bundle[b, WIDE]:
-        wide = view(bundle[b, TARGET], n_synapses, np.uint32)
-        if bundle[b, WEIGHT] == 0:
-            walk_constant(row, wide, constant[b], seg_start, work, n, ahead)
-        elif bundle[b, DOUBLE]:
-            walk(row, wide, view(bundle[b, WEIGHT], n_synapses, np.float64), seg_start, work, n, ahead)
-        else:
-            walk(row, wide, view(bundle[b, WEIGHT], n_synapses, np.float32), seg_start, work, n, ahead)
-    else:
-        short = view(bundle[b, TARGET], n_synapses, np.uint16)
-        if bundle[b, WEIGHT] == 0:
-            walk_constant(row, short, constant[b], seg_start, work, n, ahead)
-        elif bundle[b, DOUBLE]:
-            walk(row, short, view(bundle[b, WEIGHT], n_synapses, np.float64), seg_start, work, n, ahead)
-        else:
-            walk(row, short, view(bundle[b, WEIGHT], n_synapses, np.float32), seg_start, work, n, ahead)
+    return n

@@ -27,7 +27,7 @@ from ..neurons.contract import Input
 BLOCK = 256
 VERSION = 2  # of the kernel below: cached kernels of another version are not found
 
-SIGNATURE = "void(int64,int64,int64,int64,int64,int64,int64,int64,int64,int64,int64,float64)"
+SIGNATURE = "int64(int64,int64,int64,int64,int64,int64,int64,int64,int64,int64,int64,float64)"
 
 
 class Equations(NamedTuple):
@@ -375,5 +375,6 @@ def build(key: str) -> int:
             out = scratch[i * BLOCK : i * BLOCK + n]
             for k in range(n):
                 row[k] = out[k]
+        return 0
 
     return kernel_address(advance, SIGNATURE)

@@ -12,13 +12,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..jit import atomic_add, atomic_load, compiled, relax, view
+from ..jit import atomic_add, atomic_load, call_kernel, compiled, relax
 from . import deliver as post
 from . import tables as t
-from .advance import add_background, advance_flow, advance_linear, background_counts
-from .linear import BLOCK
-from .poisson import hold
-from .tables import DONE, GROW, floats, ints, records
+from .tables import DONE, GROW, ints, records
 
 
 @compiled
@@ -42,93 +39,26 @@ def receive(w, step, jump):  # type: ignore[no-untyped-def]
     if state[marker] >= step:
         return
     state[marker] = step
-    part = records(w, t.PART, t.PART_COLUMNS)
+    part, entry = records(w, t.PART, t.PART_COLUMNS), ints(w, t.ENTRY)
     background = records(w, t.BACKGROUND, t.BG_COLUMNS)
     for p in range(part.shape[0]):
         for b in range(part[p, t.BACKGROUND_LO], part[p, t.BACKGROUND_HI]):
             if background[b, t.BG_JUMP] == jump:
-                add_background(w, b, part[p, t.SIZE], step)
+                call_kernel(entry[t.DO_BACKGROUND], (w.ctypes.data, b, part[p, t.SIZE], step))
     bundle = records(w, t.BUNDLE, post.COLUMNS)
     for b in range(bundle.shape[0]):
-        if bundle[b, post.JUMP] == jump:
-            post.deliver(bundle, b, floats(w, t.CONSTANT), floats(w, t.X), step, ints(w, t.WORK))
+        if bundle[b, post.JUMP] == jump and bundle[b, post.HEAD] < bundle[b, post.TAIL]:
+            call_kernel(bundle[b, post.KERNEL], (w.ctypes.data, b, step))
 
 
 @compiled
 def sample(w, step):  # type: ignore[no-untyped-def]
     """Write the probes that are due at `step`."""
-    state = ints(w, t.STATUS)
-    if state[t.SAMPLED] >= step:
-        return
-    state[t.SAMPLED] = step
-    probe = records(w, t.PROBE, t.PR_COLUMNS)
-    for q in range(probe.shape[0]):
-        if step % probe[q, t.PR_EVERY] == 0:
-            sample_row(w, probe, q, step // probe[q, t.PR_EVERY] - probe[q, t.PR_FROM])
-
-
-@compiled
-def sample_row(w, probe, q, row):  # type: ignore[no-untyped-def]
-    """Write one row of one probe."""
-    x, term = floats(w, t.X), floats(w, t.TERM)
-    n = probe[q, t.PR_COUNT]
-    out = view(probe[q, t.PR_OUT] + 8 * probe[q, t.PR_STRIDE] * row, n, np.float64)
-    index = ints(w, t.PROBE_INDEX)[probe[q, t.PR_INDEX] : probe[q, t.PR_INDEX] + n]
-    for k in range(n):
-        out[k] = 0.0
-    for e in range(probe[q, t.PR_TERM_LO], probe[q, t.PR_TERM_HI]):
-        at, factor, reversal, v = np.int64(term[5 * e]), term[5 * e + 1], term[5 * e + 2], np.int64(term[5 * e + 3])
-        if term[5 * e + 4] != 0.0:
-            for k in range(n):
-                out[k] += factor * x[at + index[k]] * (reversal - x[v + index[k]])
-        else:
-            for k in range(n):
-                out[k] += factor * x[at + index[k]]
-
-
-@compiled
-def refresh_noise(w, step):  # type: ignore[no-untyped-def]
-    """Draw the held currents whose interval starts at `step` (all of them in the first step of a run)."""
-    state, noise = ints(w, t.STATUS), records(w, t.NOISE, t.NO_COLUMNS)
-    first = state[t.BEGUN] == 0
-    state[t.BEGUN] = 1
-    for q in range(noise.shape[0]):
-        if step % noise[q, t.NO_PERIOD] == 0 or first:
-            n = noise[q, t.NO_SIZE]
-            row = floats(w, t.X)[noise[q, t.NO_ROW] : noise[q, t.NO_ROW] + n]
-            index = ints(w, t.NOISE_INDEX)[noise[q, t.NO_INDEX] : noise[q, t.NO_INDEX] + n]
-            law = floats(w, t.COEF)[noise[q, t.NO_LAW] : noise[q, t.NO_LAW] + 2 * n]
-            key = view(w[2 * t.NOISE_KEY], w[2 * t.NOISE_KEY + 1], np.uint64)
-            hold(row, key[2 * q], key[2 * q + 1], step // noise[q, t.NO_PERIOD], index, law[:n], law[n:])
-
-
-@compiled
-def emit_poisson(w, p, step, out, count):  # type: ignore[no-untyped-def]
-    """Spikes of a Poisson source; several in one step are several spikes."""
-    part = records(w, t.PART, t.PART_COLUMNS)
-    for k0 in range(0, part[p, t.SIZE], BLOCK):
-        n = min(BLOCK, part[p, t.SIZE] - k0)
-        counted = background_counts(w, part[p, t.SOURCE], step, k0, n)
-        for k in range(n):
-            for _ in range(counted[k]):
-                out[count] = part[p, t.FIRST_ID] + k0 + k
-                count += 1
-    return count
-
-
-@compiled
-def emit_listed(w, p, step, out, count):  # type: ignore[no-untyped-def]
-    """Spikes of a source that lists its times."""
-    part = records(w, t.PART, t.PART_COLUMNS)
-    when, who = ints(w, t.EVENT_STEP), ints(w, t.EVENT_ID)
-    e = part[p, t.EVENT]
-    while e < part[p, t.EVENT_END] and when[e] <= step:
-        if when[e] == step:
-            out[count] = who[e]
-            count += 1
-        e += 1
-    part[p, t.EVENT] = e
-    return count
+    state, entry = ints(w, t.STATUS), ints(w, t.ENTRY)
+    if state[t.SAMPLED] < step:
+        state[t.SAMPLED] = step
+        if entry[t.DO_SAMPLE] != t.NONE:
+            call_kernel(entry[t.DO_SAMPLE], (w.ctypes.data, step))
 
 
 @compiled
@@ -177,21 +107,16 @@ def tell(w, me, workers, emitted):  # type: ignore[no-untyped-def]
 @compiled
 def advance(w, now, at, dt, out, count):  # type: ignore[no-untyped-def]
     """The step now -> now + 1 of all parts, step `at` of the batch; return the number of spikes in `out`."""
+    entry = ints(w, t.ENTRY)
     receive(w, now, 0)
     sample(w, now)
-    refresh_noise(w, now)
+    if entry[t.DO_NOISE] != t.NONE:
+        call_kernel(entry[t.DO_NOISE], (w.ctypes.data, now))
     receive(w, now + 1, 1)
     part = records(w, t.PART, t.PART_COLUMNS)
     for p in range(part.shape[0]):
-        kind = part[p, t.KIND]
-        if kind == t.LINEAR:
-            count = advance_linear(w, p, at, out, count)
-        elif kind == t.FLOW:
-            count = advance_flow(w, p, at, dt, out, count)
-        elif kind == t.POISSON:
-            count = emit_poisson(w, p, now + 1, out, count)
-        else:
-            count = emit_listed(w, p, now + 1, out, count)
+        kernel = entry[part[p, t.KIND]]
+        count = call_kernel(kernel, (w.ctypes.data, p, now, at, dt, out.ctypes.data, count))
     return count
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from ..jit import compiled, view, view2
 
 #: Kinds of part.
-LINEAR, FLOW, POISSON, TIMES = 0, 1, 2, 3
+LINEAR, FLOW, POISSON, TIMES = 0, 1, 2, 3  # also the entries of their kernels
 
 # columns of `part`
 (
@@ -86,11 +86,17 @@ LINEAR, FLOW, POISSON, TIMES = 0, 1, 2, 3
     NO_COLUMNS,
 ) = range(6)
 
+# entries of `entry`: the kernels that the step loop calls by address; 0 where a network needs none
+DO_LINEAR, DO_FLOW, DO_POISSON, DO_TIMES, DO_BACKGROUND, DO_SAMPLE, DO_NOISE, ENTRIES = range(8)
+
 # entries of `state`
 RECEIVED, JUMPED, SAMPLED, PARITY, PENDING, PENDING_STEP, PENDING_STEPS, LOGGED, SPIKES, BARRIERS, BEGUN, STATE_SIZE = range(12)
 
 # columns of Shared.report, padded to a cache line
 EMITTED, ROOM, LOG_ROOM, REPORT_COLUMNS = 0, 1, 2, 8
+
+#: In `entry`: no such kernel is needed.
+NONE = -1
 
 #: What a worker says when it comes back.
 DONE, GROW = 0, 1
@@ -134,6 +140,7 @@ class Worker(NamedTuple):
     work: np.ndarray  # int64: segments due
     log_id: np.ndarray  # int64: spikes since the last call
     log_count: np.ndarray  # int64 (steps): how many in each step
+    entry: np.ndarray  # int64 (ENTRIES): addresses of the kernels
     state: np.ndarray  # int64 (STATE_SIZE)
     # what workers tell each other, double-buffered: one half is read while the other is written
     slab_id: np.ndarray  # int64 (2, capacity): spikes of a slab
@@ -146,9 +153,13 @@ class Worker(NamedTuple):
 (
     X, REFRACTORY_LEFT, REFRACTORY_STEPS, PART, OPS, COEF, BUNDLE, CONSTANT, BACKGROUND, BACKGROUND_KEY, RATE_GROUP, RATE_PTR,
     RATE_BASE, RATE_THRESHOLD, NOISE, NOISE_KEY, NOISE_INDEX, EVENT_STEP, EVENT_ID, PROBE, PROBE_INDEX, TERM, DRIVE_PTR,
-    DRIVE_ROW, DRIVE_VALUE, DRIVE_VECTOR, DRIVE_POOL, SCRATCH, WORKSPACE, FLAGS, DRAW, COUNT, WORK, LOG_ID, LOG_COUNT, STATUS,
+    DRIVE_ROW, DRIVE_VALUE, DRIVE_VECTOR, DRIVE_POOL, SCRATCH, WORKSPACE, FLAGS, DRAW, COUNT, WORK, LOG_ID, LOG_COUNT, ENTRY, STATUS,
     SLAB_ID, SLAB_OFFSET, SLAB_PTR, REPORT, BARRIER,
 ) = range(len(Worker._fields))  # fmt: skip
+
+
+#: Entries of a packed table.
+TABLE = 2 * len(Worker._fields)
 
 
 def pack(worker: Worker) -> np.ndarray:
