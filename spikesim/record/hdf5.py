@@ -278,6 +278,8 @@ class HDF5Sink(Sink):
             raise self._failure(error) from error
 
     def end(self, stats: Mapping[str, Any] | None = None, interrupted: bool = False) -> None:
+        if self._failed is not None:  # said when it happened; the file is closed
+            return
         self._running()
         text = _json({**(stats or {}), "interrupted": bool(interrupted)})
         if len(text) > STATISTICS_BYTES:

@@ -296,7 +296,7 @@ def test_corrupted_files_are_refused_or_right(tmp_path: Path, good: bytes) -> No
 
 @pytest.mark.slow
 def test_many_corrupted_files(tmp_path: Path, good: bytes) -> None:
-    fuzz(tmp_path, good, 2, 2000)
+    fuzz(tmp_path, good, 2, 500)
 
 
 def test_no_code_from_files() -> None:
