@@ -109,7 +109,16 @@ def _part(s: Array, y: Array, *parts: Array, axis: int = 0, position: int = 0) -
 
 def _logistic(z: Array) -> Array:
     with np.errstate(over="ignore"):  # exp(+large) = inf gives the right 0
-        return 1.0 / (1.0 + np.exp(-z))
+        e = np.exp(-z)
+    e += 1.0
+    return np.divide(1.0, e, out=e) if isinstance(e, np.ndarray) else 1.0 / e
+
+
+def _logistic_slope(s: Array, y: Array, z: Array) -> Array:
+    slope = 1.0 - y
+    slope *= y
+    slope *= s
+    return slope
 
 
 def _softplus(z: Array) -> Array:
@@ -226,7 +235,7 @@ RULES: dict[str, Rule] = {
     "tanh":       Rule(np.tanh,       (lambda s, y, x: s * (1.0 - y * y),)),
     "erf":        Rule(special.erf,   (lambda s, y, x: s * (2.0 / math.sqrt(math.pi)) * np.exp(-x * x),)),
     # activation functions (section 1.5)
-    "logistic":   Rule(_logistic,     (lambda s, y, z: s * (y * (1.0 - y)),)),
+    "logistic":   Rule(_logistic,     (_logistic_slope,)),
     "relu":       Rule(lambda z: np.maximum(z, 0.0), (lambda s, y, z: s * (z > 0),)),
     "leaky_relu": Rule(lambda z, slope: np.where(z > 0, z, slope * z),
                        (lambda s, y, z, slope: s * np.where(z > 0, z.dtype.type(1.0), z.dtype.type(slope)),)),

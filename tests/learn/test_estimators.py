@@ -36,7 +36,7 @@ def test_classifier_on_digits_by_name():
 
 def test_regressor_fits_a_curve():
     x = np.linspace(-2, 2, 200)[:, None]
-    model = learn.RateRegressor(hidden=(50,), epochs=200, lr=5e-3).fit(x, np.sin(3 * x[:, 0]))
+    model = learn.RateRegressor(hidden=(30, 30), epochs=150, lr=1e-2).fit(x, np.sin(3 * x[:, 0]))
     assert model.score(x, np.sin(3 * x[:, 0])) > 0.98
 
 
