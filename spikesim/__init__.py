@@ -11,7 +11,10 @@ Describe a network, run it, look:
 True
 """
 
+from typing import TYPE_CHECKING, Any
+
 from . import units
+from .errors import SpikesimError, SpikesimWarning, UnitWarning
 from .network import (
     DC,
     Network,
@@ -31,15 +34,49 @@ from .network import (
     one_to_one,
 )
 from .neurons import LIF, AdEx, HodgkinHuxley, Izhikevich, Poisson, SpikeTimes, TraubMiles, equation, model, nernst
-from .synapses import AMPA, NMDA, Alpha, ConductanceAlpha, ConductanceExponential, Delta, Exponential, GABA_A, Gamma
 from .random import lognormal, normal, uniform
-from .engine.simulation import Simulation
-from .record import load
-from .record.result import Result
+from .synapses import (
+    AMPA,
+    NMDA,
+    Alpha,
+    ConductanceAlpha,
+    ConductanceExponential,
+    Delta,
+    Exponential,
+    GABA_A,
+    Gamma,
+)
 from .trains import SpikeTrains, Traces
-from .analysis import compare
-from . import analysis, plot
-from .errors import SpikesimError, SpikesimWarning, UnitWarning
+
+if TYPE_CHECKING:
+    from . import analysis, learn, plot
+    from .analysis import compare
+    from .engine.simulation import Simulation
+    from .record.load import load
+    from .record.result import Result
+
+#: Rooms and names that are loaded when first used: they need SciPy, h5py or matplotlib, which take longer than the rest.
+_LATER = {
+    "Result": "record.result",
+    "Simulation": "engine.simulation",
+    "analysis": None,
+    "compare": "analysis",
+    "learn": None,
+    "load": "record.load",
+    "plot": None,
+}
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    if name not in _LATER:
+        raise AttributeError(f"module 'spikesim' has no attribute {name!r}")
+    room = _LATER[name]
+    value = import_module(f".{name}", __name__) if room is None else getattr(import_module(f".{room}", __name__), name)
+    globals()[name] = value
+    return value
+
 
 __version__ = "0.1.0"
 
@@ -85,6 +122,7 @@ __all__ = [
     "fixed_total",
     "from_matrix",
     "from_pairs",
+    "learn",
     "load",
     "lognormal",
     "model",

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from scipy.optimize import root
 
 from ..errors import InvalidValueError
 from ..neurons.contract import Input
@@ -36,6 +35,8 @@ def resting_state(name: str, model: Any, parameters: dict[str, Any], linear: Lin
 
     def slope(s: np.ndarray) -> np.ndarray:
         return np.array([float(d) for d in cls.slope(tuple(s), Input(0.0, 0.0), p)])
+
+    from scipy.optimize import root  # slow to import, and most models say their rest
 
     starts = [np.zeros(len(cls.states))]
     if cls.reset is not None:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import time
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import scipy.sparse
 
 from ..compiler import Program, compile_network
 from ..compiler.probes import Probes
@@ -105,6 +105,7 @@ class Simulation:
         self._started = begin
         self._running = False
         self._ended = False
+        self._interrupted = False
 
     @staticmethod
     def _open(out: Any, overwrite: bool) -> Sink:
@@ -126,30 +127,45 @@ class Simulation:
         `run` may be called again to go on.
         """
         if self._ended:
-            raise StateError("this simulation has ended: an error stopped it; start another one")
+            raise StateError("this simulation is closed: it was ended, or an error stopped it; start another one")
         if self._running:
             raise StateError("this simulation is running: it cannot be run again from inside")
         steps = self.grid.steps(duration, "duration")
         self._running = True
-        interrupted = False
+        self._interrupted = False
         try:
             with Progress(steps, self.grid, progress) as bar:
-                try:
-                    self._loop(self._engine.step + steps, bar)
-                except KeyboardInterrupt:
-                    interrupted = True
-                    warnings.warn(
-                        f"interrupted at {self.time:g} ms; what was recorded up to there is kept", SpikesimWarning, stacklevel=2
-                    )
+                self._loop(self._engine.step + steps, bar)
+        except KeyboardInterrupt:
+            self._interrupted = True
+            text = f"interrupted at {self.time:g} ms; what was recorded up to there is kept"
+            warnings.warn(text, SpikesimWarning, stacklevel=2)
         except BaseException:
-            self._ended = True
-            self._sink.end(self.stats, True)
+            self.close()
             raise
         finally:
             self._running = False
-        self._sink.flush()
-        self._sink.end(self.stats, interrupted)
-        return self._sink.result(self._weights())
+        if not self._ended:
+            self._sink.flush()
+        return self.result()
+
+    def result(self) -> Result:
+        """Return what has been recorded so far."""
+        found = self._sink.result(self._weights())
+        return replace(found, stats={**found.stats, **self.stats})
+
+    def close(self) -> None:
+        """End the recording and the threads; a file is complete from here on.  (An open file is readable all the same.)"""
+        if not self._ended:
+            self._ended = True
+            self._sink.end(self.stats, self._interrupted)
+            self._engine.close()
+
+    def __enter__(self) -> Simulation:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
     def _loop(self, end: int, bar: Progress) -> None:
         size = FIRST_BATCH
@@ -205,6 +221,7 @@ class Simulation:
             "run_seconds": self._run_seconds,
             "model_ms": model_ms,
             "real_time_factor": run / (model_ms / 1000.0) if model_ms else 0.0,
+            "interrupted": self._interrupted,
             "spikes": self._engine.spikes,
             "synaptic_events": self._engine.events,
             "delays_rounded": moved,
@@ -225,10 +242,14 @@ class Simulation:
         return f"<Simulation at {self.time:g} ms: {self._program.plan.n} neurons, {self._program.synapses} synapses>"
 
 
-def matrix(wiring: Wiring) -> scipy.sparse.csr_array:
+def matrix(wiring: Wiring) -> Any:
     """Return the weights of a projection, (n_post, n_pre); synapses of one pair are summed."""
+    from scipy.sparse import csr_array
+
     pre, post, weight, _ = wiring.edges()
-    return scipy.sparse.csr_array((weight, (post, pre)), shape=(wiring.n_post, wiring.n_pre))
+    found = csr_array((weight, (post, pre)), shape=(wiring.n_post, wiring.n_pre))
+    found.sum_duplicates()
+    return found
 
 
 def describe(net: Network) -> dict[str, Any]:

@@ -288,7 +288,8 @@ class Network:
         """
         from ..engine.simulation import Simulation
 
-        simulation = Simulation(
+        with Simulation(
             self, dt=dt, engine=engine, threads=threads, out=out, seed=seed, overwrite=overwrite
-        )
-        return simulation.run(duration, progress=progress)
+        ) as simulation:
+            simulation.run(duration, progress=progress)
+        return simulation.result()

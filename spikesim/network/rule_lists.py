@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy.sparse
+
 
 from ..errors import InvalidTypeError, InvalidValueError
 from ..random import Key
@@ -117,6 +117,8 @@ def from_matrix(W: Any, keep_zeros: bool = False) -> FromMatrix:
     InvalidTypeError, InvalidValueError
         If W is no matrix of real numbers, or has an entry that is not finite.
     """
+    import scipy.sparse  # slow to import, and most networks have no matrix
+
     sparse = scipy.sparse.issparse(W)
     given = W if sparse else np.asarray(W)
     if given.dtype.kind not in "iuf":

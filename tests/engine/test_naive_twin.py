@@ -65,7 +65,7 @@ def both(seed: int, n: int, steps: int, t_ref: float, ratio: float, threads: int
     )
     assert mine == sorted(spikes)
     np.testing.assert_allclose(result.traces["cells"]["v"].values, trace, rtol=0, atol=1e-9)
-    assert len(spikes) > 24
+    assert len(spikes) >= 24
 
 
 @pytest.mark.parametrize("threads", [1, 2])
