@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numba
 import numpy as np
 import pytest
 
@@ -19,6 +20,9 @@ from .rebuilt import rebuild, spikes_of
 from .stored import Recipe, Reference, load
 
 REFERENCES = load("nest_nonlinear")
+pytestmark = pytest.mark.skipif(
+    numba.config.DISABLE_JIT, reason="a million steps: minutes in plain Python"
+)
 
 
 def build(recipe: Recipe) -> ss.Network:

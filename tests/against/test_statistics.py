@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numba
 import numpy as np
 import pytest
 
@@ -18,7 +19,10 @@ from spikesim import published
 
 from .firing import firing, stored
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(numba.config.DISABLE_JIT, reason="thousands of cells: hours in plain Python"),
+]
 
 
 def brunel(net: ss.Network, g: float, eta: float) -> None:
