@@ -1,7 +1,7 @@
 """Activation functions (section 1.5), and the firing rate of the LIF neuron as one (section 1.4).
 
-All are Modules; on a plain array they return a Var too.  Sigmoidal ones, in the theorem's sense, tend to 0 and 1:
-Logistic and Threshold; Tanh, Arctan and Erf do so after y -> (y + 1)/2 or alike (``scaled=True``).
+All are Modules; on a plain array they return a Var too.  Sigmoidal ones, in the theorem's sense, tend to 0
+and 1: Logistic and Threshold; Tanh, Arctan and Erf do so after y -> (y + 1)/2 or alike (``scaled=True``).
 """
 
 from __future__ import annotations
@@ -14,8 +14,22 @@ from ..errors import InvalidValueError
 from .module import Module
 from .tape import Var, apply, as_array
 
-__all__ = ["Arctan", "Erf", "Identity", "LIFRate", "LeakyReLU", "Logistic", "LogSoftmax", "OneHot", "ReLU", "Sigmoid", "Softmax", "Softplus",
-           "Tanh", "Threshold"]  # fmt: skip
+__all__ = [
+    "Arctan",
+    "Erf",
+    "Identity",
+    "LIFRate",
+    "LeakyReLU",
+    "LogSoftmax",
+    "Logistic",
+    "OneHot",
+    "ReLU",
+    "Sigmoid",
+    "Softmax",
+    "Softplus",
+    "Tanh",
+    "Threshold",
+]  # fmt: skip
 
 
 def _floating(x: Any) -> Any:
@@ -71,7 +85,7 @@ class Threshold(Activation):
 class _Scaled(Activation):
     """A sigmoid between -1 and 1, or between 0 and 1 if `scaled`."""
 
-    arguments = ("scaled",)
+    arguments: tuple[str, ...] = ("scaled",)
     reach = 1.0
 
     def __init__(self, scaled: bool = False) -> None:
@@ -104,7 +118,7 @@ class Erf(_Scaled):
 class LeakyReLU(Activation):
     """y = z for z > 0, else slope * z (the notes' LeReLU)."""
 
-    arguments = ("slope",)
+    arguments: tuple[str, ...] = ("slope",)
 
     def __init__(self, slope: float = 0.01) -> None:
         self.slope = float(slope)
@@ -114,7 +128,7 @@ class LeakyReLU(Activation):
 
 
 class _AlongAxis(Activation):
-    arguments = ("dim",)
+    arguments: tuple[str, ...] = ("dim",)
 
     def __init__(self, dim: int = -1) -> None:
         self.dim = int(dim)
@@ -122,7 +136,9 @@ class _AlongAxis(Activation):
     def forward(self, x: Any) -> Var:
         x = _floating(x)
         if not -np.ndim(as_array(x)) <= self.dim < np.ndim(as_array(x)):
-            raise InvalidValueError(f"{type(self).__name__}: dim = {self.dim} for an input of shape {np.shape(as_array(x))}")
+            raise InvalidValueError(
+                f"{type(self).__name__}: dim = {self.dim} for an input of shape {np.shape(as_array(x))}"
+            )
         return apply(self.rule, x, axis=self.dim)
 
 
@@ -170,30 +186,52 @@ class LIFRate(Activation):
 
     Notes
     -----
-    In a Sequential it starts the Linear layer before it so that about half of the neurons are above threshold.
+    In a Sequential it starts the Linear layer before it so that about half of the neurons are above
+    threshold.
     """
 
     rule = "lif_rate"
-    arguments = ("tau_m", "t_ref", "gamma", "amplitude")
+    arguments: tuple[str, ...] = ("tau_m", "t_ref", "gamma", "amplitude")
 
-    def __init__(self, tau_m: float = 20.0, t_ref: float = 2.0, gamma: float = 0.05, amplitude: float = 0.01) -> None:
-        for name, value, low in (("tau_m", tau_m, 1e-300), ("t_ref", t_ref, 0.0), ("gamma", gamma, 0.0), ("amplitude", amplitude, 1e-300)):
+    def __init__(
+        self, tau_m: float = 20.0, t_ref: float = 2.0, gamma: float = 0.05, amplitude: float = 0.01
+    ) -> None:
+        for name, value, low in (
+            ("tau_m", tau_m, 1e-300),
+            ("t_ref", t_ref, 0.0),
+            ("gamma", gamma, 0.0),
+            ("amplitude", amplitude, 1e-300),
+        ):
             if not (isinstance(value, (int, float, np.number)) and low <= value < np.inf):
-                raise InvalidValueError(f"LIFRate: {name} = {value!r}, wanted a finite number {'>' if low else '>='} 0")
-        self.tau_m, self.t_ref, self.gamma, self.amplitude = float(tau_m), float(t_ref), float(gamma), float(amplitude)
+                raise InvalidValueError(
+                    f"LIFRate: {name} = {value!r}, wanted a finite number {'>' if low else '>='} 0"
+                )
+        self.tau_m, self.t_ref, self.gamma, self.amplitude = (
+            float(tau_m),
+            float(t_ref),
+            float(gamma),
+            float(amplitude),
+        )
 
     @classmethod
     def of(cls, neuron: Any, gamma: float = 0.05, amplitude: float = 0.01) -> LIFRate:
-        """Return the activation of a :class:`spikesim.LIF`; z is its normalised drive, ``neuron.v_in(current)``."""
+        """Return the activation of a :class:`spikesim.LIF`; z is its normalised drive,
+        ``neuron.v_in(current)``."""
         return cls(tau_m=neuron.tau_m, t_ref=neuron.t_ref, gamma=gamma, amplitude=amplitude)
 
     def forward(self, x: Any) -> Var:
         return apply(
-            self.rule, _floating(x), tau_m=self.tau_m, t_ref=self.t_ref, gamma=self.gamma, amplitude=self.amplitude
+            self.rule,
+            _floating(x),
+            tau_m=self.tau_m,
+            t_ref=self.t_ref,
+            gamma=self.gamma,
+            amplitude=self.amplitude,
         )
 
     def prepare(self, linear: Any) -> None:
-        """Start the layer before: drives of order 1 around the threshold 1, thresholds spread over the inputs."""
+        """Start the layer before: drives of order 1 around the threshold 1, thresholds spread over the
+        inputs."""
         linear.restart("he")
         if linear.bias is not None:
             linear.bias.val = linear.rng.uniform(0.0, 2.0, linear.n_out)

@@ -6,8 +6,8 @@ In the notes' convention of chapter 3, h is a row (or a batch of rows), W has sh
     grad_{z^(l)} E = sigma'(z^(l)) * [grad_{z^(l+1)} E . (W^(l))^T]
     grad_{W^(l)} E = [h^(l)]^T grad_{z^(l+1)} E
 
-(The summary of the notes writes grad_{z^(l+1)} on both sides of its first sentence; the one wanted is grad_{z^(l)}.)
-A learn.Linear stores the transpose, the W of section 1.7.
+(The summary of the notes writes grad_{z^(l+1)} on both sides of its first sentence; the one wanted is
+grad_{z^(l)}.) A learn.Linear stores the transpose, the W of section 1.7.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ def _slope(activation: str, z: Array) -> tuple[Array, Array]:
     return h, slopes[activation]()
 
 
-def forward(x: Any, weights: Sequence[Any], biases: Sequence[Any], activations: Sequence[str]) -> tuple[list, list]:
+def forward(
+    x: Any, weights: Sequence[Any], biases: Sequence[Any], activations: Sequence[str]
+) -> tuple[list, list]:
     """Return the activities h of all layers, the input first, and the input currents z.
 
     Parameters
@@ -83,8 +85,8 @@ def backprop(
     output_gradient : callable or array_like
         dE/dy as a function of the output y, or the array itself.
     at : {"h", "z"}
-        Whether that is the gradient by the output, or by the last input current already: y - t for the pairings of
-        section 2.3 (logistic with cross entropy, softmax with its own).
+        Whether that is the gradient by the output, or by the last input current already: y - t for the
+        pairings of section 2.3 (logistic with cross entropy, softmax with its own).
     """
     h, z = forward(x, weights, biases, activations)
     above = output_gradient(h[-1]) if callable(output_gradient) else as_array(output_gradient)
@@ -101,7 +103,8 @@ def backprop(
 
 
 def as_rows(network: Any) -> tuple[list[Array], list[Array]]:
-    """Return the weights (n_in, n_out) and biases of the Linear layers of a network, in the notes' convention."""
+    """Return the weights (n_in, n_out) and biases of the Linear layers of a network, in the notes'
+    convention."""
     weights = [m.weight.val.T for m in network.modules() if isinstance(getattr(m, "weight", None), Var)]
     biases = [m.bias.val for m in network.modules() if isinstance(getattr(m, "bias", None), Var)]
     return weights, biases

@@ -1,7 +1,7 @@
 """Data in pairs (input, target), and batches of them (sections 5.1.2, 5.3, 6.3.1).
 
-The protocol is the notes': a Dataset has ``__getitem__`` and ``__len__``.  One whose samples stand in arrays also offers
-``inputs()`` and ``targets()``, from which batches are cut without a loop over samples.
+The protocol is the notes': a Dataset has ``__getitem__`` and ``__len__``.  One whose samples stand in arrays
+also offers ``inputs()`` and ``targets()``, from which batches are cut without a loop over samples.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ class Dataset:
     def __init__(self, inputs: Any, targets: Any) -> None:
         self._x, self._t = np.asarray(as_array(inputs)), np.asarray(as_array(targets))
         if self._x.ndim == 0 or len(self._x) != len(self._t):
-            raise InvalidValueError(f"Dataset: inputs of shape {self._x.shape}, targets of {self._t.shape}; wanted equal lengths")
+            raise InvalidValueError(
+                f"Dataset: inputs of shape {self._x.shape}, targets of {self._t.shape}; wanted equal lengths"
+            )
 
     def __len__(self) -> int:
         return len(self._x)
@@ -92,9 +94,13 @@ def split(data: Any, *fractions: float, seed: int = 0) -> tuple[Dataset, ...]:
     """
     data = as_dataset(data)
     n = len(data)
-    sizes = [f if isinstance(f, (int, np.integer)) and not isinstance(f, bool) else round(f * n) for f in fractions]
+    sizes = [
+        f if isinstance(f, (int, np.integer)) and not isinstance(f, bool) else round(f * n) for f in fractions
+    ]
     if any(s < 1 for s in sizes) or sum(sizes) >= n:
-        raise InvalidValueError(f"split: parts of {sizes} samples out of {n}; every part, the first too, needs at least one")
+        raise InvalidValueError(
+            f"split: parts of {sizes} samples out of {n}; every part, the first too, needs at least one"
+        )
     order = np.random.default_rng([seed, 0x5B]).permutation(n)
     edges = np.cumsum([n - sum(sizes), *sizes])
     return tuple(data.subset(np.sort(part)) for part in np.split(order, edges[:-1]))
@@ -135,9 +141,16 @@ class DataLoader:
         transform: Any = None,
     ) -> None:
         if batch_size is not None and batch_size < 1:
-            raise InvalidValueError(f"DataLoader: batch_size = {batch_size!r}, wanted a positive number or None")
+            raise InvalidValueError(
+                f"DataLoader: batch_size = {batch_size!r}, wanted a positive number or None"
+            )
         self.data = as_dataset(data)
-        self.batch_size, self.shuffle, self.seed, self.drop_last = batch_size, bool(shuffle), int(seed), bool(drop_last)
+        self.batch_size, self.shuffle, self.seed, self.drop_last = (
+            batch_size,
+            bool(shuffle),
+            int(seed),
+            bool(drop_last),
+        )
         self.transform = transform
         self.epoch = 0
 

@@ -7,20 +7,24 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidTypeError
-from .module import Module, Sequential
 from .layers import Linear
+from .module import Module, Sequential
 from .tape import Var, as_array
 
 __all__ = ["layer_gradient_norms", "parameter_norm", "sparsity"]
 
 
 def layer_gradient_norms(model: Sequential, x: Any, t: Any, loss: Any) -> np.ndarray:
-    """Return ||grad_{z^(l)} E|| for the input currents z of every Linear layer, from the first on (section 6.1).
+    """Return ||grad_{z^(l)} E|| for the input currents z of every Linear layer, from the first on (section
+    6.1).
 
     The gradients of the parameters are left as they were.  For a batch the norm is over all its samples.
     """
     if not isinstance(model, Sequential):
-        raise InvalidTypeError(f"layer_gradient_norms: wanted a Sequential, whose layers can be listened to, got {type(model).__name__}")
+        raise InvalidTypeError(
+            f"layer_gradient_norms: wanted a Sequential, whose layers can be listened to, got"
+            f" {type(model).__name__}"
+        )
     before = [(p, p._grad) for p in model.parameters()]
     h: Any = as_array(x)
     currents: list[Var] = []

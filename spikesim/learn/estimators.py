@@ -1,7 +1,7 @@
 """RateClassifier and RateRegressor: rate networks with scikit-learn's manners.
 
-They follow its protocol (fit, predict, predict_proba, score, get_params, set_params, tags) without needing it: they pass
-its ``check_estimator``, and work in its pipelines and searches.
+They follow its protocol (fit, predict, predict_proba, score, get_params, set_params, tags) without needing
+it: they pass its ``check_estimator``, and work in its pipelines and searches.
 """
 
 from __future__ import annotations
@@ -49,11 +49,22 @@ class _Estimator:
         seed: int = 0,
         progress: bool | None = False,
     ) -> None:
-        self.hidden, self.activation, self.lr, self.epochs, self.batch_size = hidden, activation, lr, epochs, batch_size
-        self.weight_decay, self.dropout, self.validation, self.patience = weight_decay, dropout, validation, patience
+        self.hidden, self.activation, self.lr, self.epochs, self.batch_size = (
+            hidden,
+            activation,
+            lr,
+            epochs,
+            batch_size,
+        )
+        self.weight_decay, self.dropout, self.validation, self.patience = (
+            weight_decay,
+            dropout,
+            validation,
+            patience,
+        )
         self.tau_m, self.t_ref, self.gamma, self.seed, self.progress = tau_m, t_ref, gamma, seed, progress
 
-    # -- scikit-learn's protocol --------------------------------------------------------------------------------------
+    # -- scikit-learn's protocol -----------------------------------------------------------------------------
 
     @classmethod
     def _names(cls) -> list[str]:
@@ -68,13 +79,17 @@ class _Estimator:
         known = self._names()
         for name, value in parameters.items():
             if name not in known:
-                raise UnknownParameterError(f"{type(self).__name__}: no parameter {name!r}{did_you_mean(name, known)}")
+                raise UnknownParameterError(
+                    f"{type(self).__name__}: no parameter {name!r}{did_you_mean(name, known)}"
+                )
             setattr(self, name, value)
         return self
 
     def __repr__(self) -> str:
         defaults = inspect.signature(type(self).__init__).parameters
-        changed = [f"{n}={getattr(self, n)!r}" for n in self._names() if getattr(self, n) is not defaults[n].default]
+        changed = [
+            f"{n}={getattr(self, n)!r}" for n in self._names() if getattr(self, n) is not defaults[n].default
+        ]
         return f"{type(self).__name__}({', '.join(changed)})"
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -91,7 +106,7 @@ class _Estimator:
             input_tags=InputTags(),
         )
 
-    # -- data ---------------------------------------------------------------------------------------------------------
+    # -- data ------------------------------------------------------------------------------------------------
 
     def _matrix(self, X: Any, fitting: bool) -> np.ndarray:
         name = type(self).__name__
@@ -105,17 +120,21 @@ class _Estimator:
             x = x.astype(np.float64)
         if x.ndim != 2:
             raise InvalidValueError(
-                f"{name}: X of shape {x.shape}, wanted (samples, features). Reshape your data: X.reshape(-1, 1) for one"
+                f"{name}: X of shape {x.shape}, wanted (samples, features). Reshape your data:"
+                f" X.reshape(-1, 1) for one"
                 " feature, X.reshape(1, -1) for one sample"
             )
         if x.shape[0] < 1 or x.shape[1] < 1:
             what = "sample" if x.shape[0] < 1 else "feature"
-            raise InvalidValueError(f"{name}: Found array with 0 {what}(s) (shape={x.shape}) while a minimum of 1 is required.")
+            raise InvalidValueError(
+                f"{name}: Found array with 0 {what}(s) (shape={x.shape}) while a minimum of 1 is required."
+            )
         x = x.astype(x.dtype if x.dtype in (np.float32, np.float64) else np.float64, copy=False)
         if not np.isfinite(x).all():
             bad = np.argwhere(~np.isfinite(x))
             raise InvalidValueError(
-                f"{name}: X contains NaN or infinity, first at {tuple(map(int, bad[0]))} ({len(bad)} such); remove or impute them"
+                f"{name}: X contains NaN or infinity, first at {tuple(map(int, bad[0]))} ({len(bad)} such);"
+                f" remove or impute them"
             )
         if fitting:
             self.n_features_in_ = x.shape[1]
@@ -127,7 +146,8 @@ class _Estimator:
             self._check_names(columns)
             if x.shape[1] != self.n_features_in_:
                 raise InvalidValueError(
-                    f"X has {x.shape[1]} features, but {name} is expecting {self.n_features_in_} features as input"
+                    f"X has {x.shape[1]} features, but {name} is expecting {self.n_features_in_} features"
+                    f" as input"
                 )
         return x
 
@@ -136,9 +156,17 @@ class _Estimator:
         named = columns is not None and all(isinstance(c, str) for c in columns)
         if mine is None or not named:
             if mine is not None:
-                warnings.warn(f"X does not have valid feature names, but {name} was fitted with feature names", UserWarning, stacklevel=4)
+                warnings.warn(
+                    f"X does not have valid feature names, but {name} was fitted with feature names",
+                    UserWarning,
+                    stacklevel=4,
+                )
             elif named:
-                warnings.warn(f"X has feature names, but {name} was fitted without feature names", UserWarning, stacklevel=4)
+                warnings.warn(
+                    f"X has feature names, but {name} was fitted without feature names",
+                    UserWarning,
+                    stacklevel=4,
+                )
             return
         if list(columns) != list(mine):
             unseen, missing = sorted(set(columns) - set(mine)), sorted(set(mine) - set(columns))
@@ -146,7 +174,9 @@ class _Estimator:
             if unseen:
                 text += "Feature names unseen at fit time:\n" + "".join(f"- {c}\n" for c in unseen)
             if missing:
-                text += "Feature names seen at fit time, yet now missing:\n" + "".join(f"- {c}\n" for c in missing)
+                text += "Feature names seen at fit time, yet now missing:\n" + "".join(
+                    f"- {c}\n" for c in missing
+                )
             if not unseen and not missing:
                 text += "Feature names must be in the same order as they were in fit.\n"
             raise InvalidValueError(text)
@@ -154,16 +184,23 @@ class _Estimator:
     def _target(self, y: Any, n: int) -> np.ndarray:
         name = type(self).__name__
         if y is None:
-            raise InvalidValueError(f"This {name} estimator requires y to be passed, but the target y is None")
+            raise InvalidValueError(
+                f"This {name} estimator requires y to be passed, but the target y is None"
+            )
         if hasattr(y, "tocsr"):
             raise InvalidTypeError(f"{name}: y is sparse; wanted a dense array")
         t = np.asarray(y)
         if len(t) != n:
-            raise InvalidValueError(f"{name}: Found input variables with inconsistent numbers of samples: {[n, len(t)]}")
+            raise InvalidValueError(
+                f"{name}: Found input variables with inconsistent numbers of samples: {[n, len(t)]}"
+            )
         if t.dtype.kind == "c":
             raise InvalidValueError(f"{name}: Complex data not supported, got y of {t.dtype}")
         if t.dtype.kind == "f" and not np.isfinite(t).all():
-            raise InvalidValueError(f"{name}: y contains NaN or infinity ({int(np.sum(~np.isfinite(t)))} such); remove or impute them")
+            raise InvalidValueError(
+                f"{name}: y contains NaN or infinity ({int(np.sum(~np.isfinite(t)))} such); remove or"
+                f" impute them"
+            )
         return t
 
     def _column(self, t: np.ndarray) -> np.ndarray:
@@ -173,13 +210,19 @@ class _Estimator:
                 from sklearn.exceptions import DataConversionWarning as kind  # type: ignore[no-redef]
             except ImportError:
                 pass
-            warnings.warn("A column-vector y was passed when a 1d array was expected; it is ravelled", kind, stacklevel=4)
+            warnings.warn(
+                "A column-vector y was passed when a 1d array was expected; it is ravelled",
+                kind,
+                stacklevel=4,
+            )
             t = t.ravel()
         return t
 
     def _fitted(self) -> Module:
         if not hasattr(self, "model_"):
-            message = f"This {type(self).__name__} instance is not fitted yet; call fit with training data first"
+            message = (
+                f"This {type(self).__name__} instance is not fitted yet; call fit with training data first"
+            )
             try:
                 from sklearn.exceptions import NotFittedError
             except ImportError:
@@ -187,7 +230,7 @@ class _Estimator:
             raise NotFittedError(message)
         return self.model_
 
-    # -- network ------------------------------------------------------------------------------------------------------
+    # -- network ---------------------------------------------------------------------------------------------
 
     def _network(self, n_in: int, n_out: int) -> Sequential:
         choices: dict[str, Any] = {
@@ -197,7 +240,10 @@ class _Estimator:
             "tanh": Tanh,
         }
         if self.activation not in choices:
-            raise InvalidValueError(f"{type(self).__name__}: activation = {self.activation!r}{did_you_mean(self.activation, choices)}")
+            raise InvalidValueError(
+                f"{type(self).__name__}: activation ="
+                f" {self.activation!r}{did_you_mean(self.activation, choices)}"
+            )
         sizes = (self.hidden,) if isinstance(self.hidden, numbers.Integral) else tuple(self.hidden)
         layers: list[Module] = []
         for k, n in enumerate(sizes):
@@ -276,12 +322,18 @@ class RateClassifier(_Estimator):
         x = self._matrix(X, fitting=True)
         labels = self._column(self._target(y, len(x)))
         if labels.ndim != 1:
-            raise InvalidValueError(f"RateClassifier: y of shape {labels.shape}, wanted one label a sample (samples,)")
+            raise InvalidValueError(
+                f"RateClassifier: y of shape {labels.shape}, wanted one label a sample (samples,)"
+            )
         if labels.dtype.kind == "f" and not np.all(labels == np.round(labels)):
-            raise InvalidValueError("RateClassifier: Unknown label type: continuous; labels must be classes, use RateRegressor")
+            raise InvalidValueError(
+                "RateClassifier: Unknown label type: continuous; labels must be classes, use RateRegressor"
+            )
         self.classes_, t = np.unique(labels, return_inverse=True)
         if len(self.classes_) < 2:
-            raise InvalidValueError(f"RateClassifier: y has one class only ({self.classes_[0]!r}), wanted at least 2 classes")
+            raise InvalidValueError(
+                f"RateClassifier: y has one class only ({self.classes_[0]!r}), wanted at least 2 classes"
+            )
         self._train(x, t.astype(np.int64), len(self.classes_), CrossEntropyLoss())
         return self
 
@@ -309,7 +361,8 @@ class RateClassifier(_Estimator):
 class RateRegressor(_Estimator):
     """A regressor: hidden layers of LIF rate units (or others), trained by Adam on the squared error.
 
-    Parameters are those of :class:`RateClassifier`; targets may have several columns, and are standardised inside.
+    Parameters are those of :class:`RateClassifier`; targets may have several columns, and are standardised
+    inside.
     """
 
     _estimator_type = "regressor"

@@ -1,10 +1,11 @@
 """The smoothed tuning curve of the LIF neuron, and its slope.
 
-    r = amplitude * G(1 + j),   j = gamma ln(1 + e^((v_in - 1)/gamma))      (Hunsberger and Eliasmith 2015, "soft LIF")
-    dr/dv_in = amplitude * G^2 tau_m / (j (1 + j)) * logistic((v_in - 1)/gamma)
+    r = amplitude * G(1 + j),   j = gamma ln(1 + e^((v_in - 1)/gamma))      (Hunsberger and Eliasmith 2015,
+    "soft LIF") dr/dv_in = amplitude * G^2 tau_m / (j (1 + j)) * logistic((v_in - 1)/gamma)
 
-G is `spikesim.LIF.rate`, the only place where its formula stands; gamma -> 0 is G itself, whose slope is infinite at 1+.
-For j < S = 1e-6, where 1 + j would lose digits, the interval continues as 1/G(1 + S) + tau_m (ln(1 + 1/j) - ln(1 + 1/S)).
+G is `spikesim.LIF.rate`, the only place where its formula stands; gamma -> 0 is G itself, whose slope is
+infinite at 1+. For j < S = 1e-6, where 1 + j would lose digits, the interval continues as 1/G(1 + S) + tau_m
+(ln(1 + 1/j) - ln(1 + 1/S)).
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
     for every epoch, for every batch:   y = net(x);  E = cost(y, t);  E.zero_grad();  E.backward();  step
 
-Everything random is a function of (seed, epoch, batch), so a training repeats bit for bit, and one that was interrupted
-(Ctrl-C) and resumed ends where it would have ended.
+Everything random is a function of (seed, epoch, batch), so a training repeats bit for bit, and one that was
+interrupted (Ctrl-C) and resumed ends where it would have ended.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ def predict(model: Module, x: Any, batch_size: int = 4096) -> np.ndarray:
 def accuracy(outputs: Any, targets: Any, loss: Any = None) -> float:
     """Return the share of samples whose class is right.
 
-    The class is the largest of several outputs; a single output says 1 above 1/2 (above 0 for BCEWithLogitsLoss).
+    The class is the largest of several outputs; a single output says 1 above 1/2 (above 0 for
+    BCEWithLogitsLoss).
     """
     y, t = as_array(outputs), as_array(targets)
     if y.ndim < 2 or y.shape[-1] == 1:
@@ -116,7 +117,8 @@ def fit(
     history : History, optional
         Of an interrupted training of the same model and optimizer: goes on from there.
     checkpoint : path, optional
-        HDF5 file rewritten after every epoch with all that is needed to go on; if it exists, training goes on from it.
+        HDF5 file rewritten after every epoch with all that is needed to go on; if it exists, training goes on
+        from it.
     progress : bool, optional
         Whether to show a bar; by default on a terminal.
 
@@ -133,16 +135,22 @@ def fit(
     if epochs < 0:
         raise InvalidValueError(f"fit: epochs = {epochs!r}, wanted a number >= 0")
     if not isinstance(optimizer, Optimizer):
-        raise InvalidTypeError(f"fit: optimizer must be an Optimizer, e.g. SGD(model.parameters(), lr=0.1), got {optimizer!r}")
+        raise InvalidTypeError(
+            f"fit: optimizer must be an Optimizer, e.g. SGD(model.parameters(), lr=0.1), got {optimizer!r}"
+        )
     mine = {id(p) for p in model.parameters()}
     if not mine & {id(p) for p in optimizer.parameters}:
-        raise StateError("fit: the optimizer holds no parameter of this model; make it from model.parameters()")
+        raise StateError(
+            "fit: the optimizer holds no parameter of this model; make it from model.parameters()"
+        )
     loader = _loader(data, batch_size, seed)
     held: Dataset | None = None
     if isinstance(validation, float):
         whole = loader
         rest, held = split(whole.data, validation, seed=seed)
-        loader = DataLoader(rest, whole.batch_size, whole.shuffle, whole.seed, whole.drop_last, whole.transform)
+        loader = DataLoader(
+            rest, whole.batch_size, whole.shuffle, whole.seed, whole.drop_last, whole.transform
+        )
     elif validation is not None:
         held = as_dataset(validation)
     stopping = EarlyStopping(early_stopping) if isinstance(early_stopping, int) else early_stopping
@@ -197,13 +205,16 @@ def _epoch(model: Module, loader: DataLoader, loss: Any, optimizer: Optimizer, h
         value = error.item()
         if not np.isfinite(value):
             raise NumericalError(
-                f"fit: the loss is {value} in epoch {history.epoch}, batch {history.batch} (learning rate {optimizer.lr:g},"
+                f"fit: the loss is {value} in epoch {history.epoch}, batch {history.batch} (learning rate"
+                f" {optimizer.lr:g},"
                 f" largest input {np.max(np.abs(x)):g}); lower the learning rate, or scale the inputs"
             )
         optimizer.zero_grad()
         error.backward()
         optimizer.step()
-        history.add_batch(value, accuracy(y, t, loss) if classifies else None, len(x), time.perf_counter() - started)
+        history.add_batch(
+            value, accuracy(y, t, loss) if classifies else None, len(x), time.perf_counter() - started
+        )
 
 
 def _judge(model: Module, history: History, stopping: EarlyStopping) -> None:
@@ -232,7 +243,13 @@ class _Bar:
     def show(self, history: History) -> None:
         if self.bar is not None:
             last = history.last()
-            self.bar.set_postfix({k.replace("validation_", "val "): f"{v:.4g}" for k, v in last.items() if k not in ("lr", "seconds")})
+            self.bar.set_postfix(
+                {
+                    k.replace("validation_", "val "): f"{v:.4g}"
+                    for k, v in last.items()
+                    if k not in ("lr", "seconds")
+                }
+            )
             self.bar.update(1)
 
     def __exit__(self, *exception: object) -> None:

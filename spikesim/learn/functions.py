@@ -1,4 +1,5 @@
-"""The operations by name: ``sin(x)``, ``matmul(a, b)``, ``where(condition, a, b)``, ... on Vars, arrays and numbers.
+"""The operations by name: ``sin(x)``, ``matmul(a, b)``, ``where(condition, a, b)``, ... on Vars, arrays and
+numbers.
 
 ``np.sin(x)`` does the same on a Var; these also take plain numbers and always return Vars.
 """
@@ -22,7 +23,9 @@ def _elementwise(name: str) -> Callable[..., Var]:
 
     function.__name__ = function.__qualname__ = name
     signature = "x" if arity == 1 else "a, b"
-    function.__doc__ = f"Return ``{name}({signature})``, elementwise with broadcasting, as a Var that knows its derivative."
+    function.__doc__ = (
+        f"Return ``{name}({signature})``, elementwise with broadcasting, as a Var that knows its derivative."
+    )
     return function
 
 
@@ -32,7 +35,9 @@ arctan2, hypot, logaddexp = (_elementwise(n) for n in ("arctan2", "hypot", "loga
 negative, absolute, sign, square = (_elementwise(n) for n in ("negative", "absolute", "sign", "square"))
 sqrt, reciprocal, exp, expm1 = (_elementwise(n) for n in ("sqrt", "reciprocal", "exp", "expm1"))
 log, log1p, log2, log10 = (_elementwise(n) for n in ("log", "log1p", "log2", "log10"))
-sin, cos, tan, arcsin, arccos, arctan = (_elementwise(n) for n in ("sin", "cos", "tan", "arcsin", "arccos", "arctan"))
+sin, cos, tan, arcsin, arccos, arctan = (
+    _elementwise(n) for n in ("sin", "cos", "tan", "arcsin", "arccos", "arctan")
+)
 sinh, cosh, tanh, erf = (_elementwise(n) for n in ("sinh", "cosh", "tanh", "erf"))
 logistic, relu, softplus = (_elementwise(n) for n in ("logistic", "relu", "softplus"))
 

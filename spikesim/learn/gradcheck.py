@@ -1,4 +1,5 @@
-"""Derivatives by central finite differences (section 3.1.2), and the check that holds every other derivative to them.
+"""Derivatives by central finite differences (section 3.1.2), and the check that holds every other derivative
+to them.
 
 dE/dtheta ~ (E(theta + h) - E(theta - h)) / 2h, with an error of order h^2.
 """
@@ -55,8 +56,9 @@ def gradcheck(
 ) -> bool:
     """Compare the tape's derivatives of `function` with central differences.
 
-    An output that is no scalar is reduced with fixed weights, so that a wrong entry cannot hide in a sum.  Differences
-    are taken with `step` and ``step / 2`` and extrapolated (error of order h^4), relative to the largest entry.
+    An output that is no scalar is reduced with fixed weights, so that a wrong entry cannot hide in a sum.
+    Differences are taken with `step` and ``step / 2`` and extrapolated (error of order h^4), relative to the
+    largest entry.
 
     Parameters
     ----------
@@ -81,7 +83,9 @@ def gradcheck(
     values = [np.array(as_array(x)) for x in inputs]
     for k, value in enumerate(values):
         if value.dtype == np.float32:
-            raise InvalidTypeError(f"gradcheck: input {k} is float32, whose differences are noise; give float64")
+            raise InvalidTypeError(
+                f"gradcheck: input {k} is float32, whose differences are noise; give float64"
+            )
     constant = [isinstance(x, Var) and not x.requires_grad for x in inputs]
     leaves = [Var(np.asarray(v, dtype=np.float64), requires_grad=not c) for v, c in zip(values, constant)]
     shape = function(*leaves).shape
@@ -107,7 +111,8 @@ def gradcheck(
                 return False
             worst = np.unravel_index(int(np.argmax(np.nan_to_num(deviation, nan=np.inf))), deviation.shape)
             raise AssertionError(
-                f"gradcheck: input {k} at {tuple(int(i) for i in worst)}: tape {leaf.grad[worst]!r}, central differences"
+                f"gradcheck: input {k} at {tuple(int(i) for i in worst)}: tape {leaf.grad[worst]!r},"
+                f" central differences"
                 f" {expected[worst]!r}, relative deviation {deviation[worst]:.2e} > {tolerance:.0e}"
             )
     return True

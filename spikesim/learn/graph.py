@@ -1,6 +1,7 @@
 """The expression graph, printed, traced and drawn (sections 4.1 and 4.1.1).
 
-Nodes are Vars and Ops; an edge from a Var to its Op is the creator pointer, edges from an Op to Vars its arguments.
+Nodes are Vars and Ops; an edge from a Var to its Op is the creator pointer, edges from an Op to Vars its
+arguments.
 """
 
 from __future__ import annotations
@@ -63,9 +64,21 @@ class Graph:
         """One line a Var, oldest first: name, creator, value, gradient."""
         lines = []
         for v in self.vars:
-            made = self.formula(v.creator) if v.creator is not None else "leaf" if v.requires_grad else "constant"
+            made = (
+                self.formula(v.creator)
+                if v.creator is not None
+                else "leaf"
+                if v.requires_grad
+                else "constant"
+            )
             value = f"{v.item():.6g}" if v.size == 1 else f"shape {v.shape}"
-            grad = "" if v._grad is None else f"   grad {float(v.grad.sum()):.6g}" if v.size == 1 else f"   grad {v.shape}"
+            grad = (
+                ""
+                if v._grad is None
+                else f"   grad {float(v.grad.sum()):.6g}"
+                if v.size == 1
+                else f"   grad {v.shape}"
+            )
             lines.append(f"{self.name(v)} = {made}   val {value}{grad}")
         return "\n".join(lines)
 

@@ -13,7 +13,8 @@ __all__ = ["History"]
 
 
 class History:
-    """Columns of numbers, one entry an epoch: loss, accuracy, validation_loss, validation_accuracy, lr, seconds.
+    """Columns of numbers, one entry an epoch: loss, accuracy, validation_loss, validation_accuracy, lr,
+    seconds.
 
     Attributes
     ----------

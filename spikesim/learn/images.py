@@ -1,7 +1,9 @@
-"""Images to learn: 8x8 digits that come with the package, MNIST's IDX files, CIFAR-10's binary files; and augmentation.
+"""Images to learn: 8x8 digits that come with the package, MNIST's IDX files, CIFAR-10's binary files; and
+augmentation.
 
-IDX (LeCun and Cortes): big-endian magic 00 00 type ndim, ndim uint32 sizes, then the raw entries; gzip is read as it is.
-CIFAR-10 binary (Krizhevsky 2009): records of 1 label byte and 3 x 32 x 32 pixel bytes, red, green, blue planes.
+IDX (LeCun and Cortes): big-endian magic 00 00 type ndim, ndim uint32 sizes, then the raw entries; gzip is
+read as it is. CIFAR-10 binary (Krizhevsky 2009): records of 1 label byte and 3 x 32 x 32 pixel bytes, red,
+green, blue planes.
 """
 
 from __future__ import annotations
@@ -27,15 +29,18 @@ _MNIST = {True: "train", False: "t10k"}
 def digits(train: bool | None = None) -> Dataset:
     """Return 1,797 handwritten digits of 8x8 pixels in [0, 1], float32 rows of 64, with their classes.
 
-    Optical Recognition of Handwritten Digits, UCI repository (E. Alpaydin and C. Kaynak 1998, CC BY 4.0): its test
-    set, as scikit-learn ships it.
+    Optical Recognition of Handwritten Digits, UCI repository (E. Alpaydin and C. Kaynak 1998, CC BY 4.0): its
+    test set, as scikit-learn ships it.
 
     Parameters
     ----------
     train : bool, optional
         The first 1,437 (True), the other 360 (False), or all.
     """
-    with resources.files("spikesim").joinpath("data").joinpath("digits.npz").open("rb") as file, np.load(file) as stored:
+    with (
+        resources.files("spikesim").joinpath("data").joinpath("digits.npz").open("rb") as file,
+        np.load(file) as stored,
+    ):
         images, classes = stored["images"].reshape(-1, 64), stored["classes"]
     part = slice(None) if train is None else slice(0, 1437) if train else slice(1437, None)
     return Dataset(images[part].astype(np.float32) / np.float32(16.0), classes[part].astype(np.int64))
@@ -62,13 +67,17 @@ def read_idx(path: Any) -> np.ndarray:
     path = Path(path)
     raw = _bytes(path)
     if len(raw) < 4 or raw[:2] != b"\0\0" or raw[2] not in _IDX_TYPES:
-        raise FileFormatError(f"{path}: no IDX file: begins with {raw[:4].hex(' ')!r}, wanted 00 00 type ndim")
+        raise FileFormatError(
+            f"{path}: no IDX file: begins with {raw[:4].hex(' ')!r}, wanted 00 00 type ndim"
+        )
     kind, ndim = np.dtype(_IDX_TYPES[raw[2]]), raw[3]
     start = 4 + 4 * ndim
     shape = tuple(int(n) for n in np.frombuffer(raw[4:start], ">u4")) if len(raw) >= start else ()
     wanted = int(np.prod(shape, dtype=np.int64)) * kind.itemsize
     if len(shape) != ndim or len(raw) - start != wanted:
-        raise FileFormatError(f"{path}: IDX of shape {shape} needs {wanted} bytes of data, there are {len(raw) - start}")
+        raise FileFormatError(
+            f"{path}: IDX of shape {shape} needs {wanted} bytes of data, there are {len(raw) - start}"
+        )
     return np.frombuffer(raw, kind, offset=start).reshape(shape).astype(kind.newbyteorder("="))
 
 
@@ -78,9 +87,14 @@ def mnist(folder: Any, train: bool = True, dtype: Any = np.float32) -> Dataset:
     found = []
     for kind in ("images-idx3", "labels-idx1"):
         name = f"{_MNIST[bool(train)]}-{kind}-ubyte"
-        paths = [folder / n for n in (name, name + ".gz", name.replace("-idx", ".idx")) if (folder / n).exists()]
+        paths = [
+            folder / n for n in (name, name + ".gz", name.replace("-idx", ".idx")) if (folder / n).exists()
+        ]
         if not paths:
-            raise UnknownNameError(f"mnist: no {name} or {name}.gz in {folder}; it holds {sorted(p.name for p in folder.glob('*'))}")
+            raise UnknownNameError(
+                f"mnist: no {name} or {name}.gz in {folder}; it holds"
+                f" {sorted(p.name for p in folder.glob('*'))}"
+            )
         found.append(read_idx(paths[0]))
     images, labels = found
     if len(images) != len(labels):
@@ -89,20 +103,25 @@ def mnist(folder: Any, train: bool = True, dtype: Any = np.float32) -> Dataset:
 
 
 def cifar10(*paths: Any, dtype: Any = np.float32) -> Dataset:
-    """Return CIFAR-10 from binary files (data_batch_1.bin, ...): images (n, 3, 32, 32) in [0, 1], and classes."""
+    """Return CIFAR-10 from binary files (data_batch_1.bin, ...): images (n, 3, 32, 32) in [0, 1], and
+    classes."""
     if not paths:
         raise InvalidValueError("cifar10: no file given; wanted data_batch_1.bin ... or test_batch.bin")
     records = []
     for path in map(Path, paths):
         raw = np.frombuffer(_bytes(path), np.uint8)
         if raw.size == 0 or raw.size % 3073 or raw[::3073].max() > 9:
-            raise FileFormatError(f"{path}: {raw.size} bytes, wanted records of 3,073 beginning with a label 0 ... 9")
+            raise FileFormatError(
+                f"{path}: {raw.size} bytes, wanted records of 3,073 beginning with a label 0 ... 9"
+            )
         records.append(raw.reshape(-1, 3073))
     joined = np.concatenate(records)
-    return Dataset(joined[:, 1:].reshape(-1, 3, 32, 32).astype(dtype) / dtype(255.0), joined[:, 0].astype(np.int64))
+    return Dataset(
+        joined[:, 1:].reshape(-1, 3, 32, 32).astype(dtype) / dtype(255.0), joined[:, 0].astype(np.int64)
+    )
 
 
-# -- augmentation (section 5.4.2): transforms of a batch, for DataLoader(transform=...) ------------------------------------
+# -- augmentation (section 5.4.2): transforms of a batch, for DataLoader(transform=...) ----------------------
 
 Transform = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 
@@ -115,7 +134,9 @@ def noise(sd: float) -> Transform:
 def _side(x: np.ndarray) -> int:
     side = int(np.sqrt(x.shape[-1])) if x.ndim == 2 else x.shape[-1]
     if x.ndim == 2 and side * side != x.shape[-1]:
-        raise InvalidValueError(f"augmentation: rows of {x.shape[-1]} pixels are no square images; reshape to (n, h, w)")
+        raise InvalidValueError(
+            f"augmentation: rows of {x.shape[-1]} pixels are no square images; reshape to (n, h, w)"
+        )
     return side
 
 
@@ -133,7 +154,8 @@ def _warp(x: np.ndarray, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
 
 
 def shift(pixels: int = 1) -> Transform:
-    """Return the transform that shifts every square image by up to `pixels` in both directions, filling with 0."""
+    """Return the transform that shifts every square image by up to `pixels` in both directions, filling with
+    0."""
 
     def transform(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         by = rng.integers(-pixels, pixels + 1, size=(2, len(x), 1, 1))
@@ -152,6 +174,8 @@ def rotation(degrees: float = 10.0) -> Transform:
         grid = np.arange(_side(x)) - (_side(x) - 1) / 2.0
         r, c = grid[:, None], grid
         centre = (grid.size - 1) / 2.0
-        return _warp(x, np.cos(angle) * r - np.sin(angle) * c + centre, np.sin(angle) * r + np.cos(angle) * c + centre)
+        return _warp(
+            x, np.cos(angle) * r - np.sin(angle) * c + centre, np.sin(angle) * r + np.cos(angle) * c + centre
+        )
 
     return transform

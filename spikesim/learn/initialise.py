@@ -1,13 +1,13 @@
 """Where networks start: random weights by named schemes, from a seed.
 
-| scheme      | law of the weights of a layer with n_in inputs and n_out outputs                                |
-|-------------|-------------------------------------------------------------------------------------------------|
-| ``default`` | U(-1/sqrt(n_in), 1/sqrt(n_in)), the biases too: what PyTorch does, and so the notes' chapter 5   |
-| ``glorot``  | U(-a, a), a = sqrt(6 / (n_in + n_out)) (Glorot and Bengio 2010)                                  |
-| ``he``      | N(0, 2 / n_in) (He et al. 2015)                                                                  |
-| ``normal``  | N(0, 1)                                                                                          |
-| ``orthogonal`` | a matrix with orthonormal rows or columns (Saxe et al. 2014)                                  |
-| ``zeros``   | 0                                                                                                |
+| scheme         | law of the weights of a layer with n_in inputs and n_out outputs |
+| -------------- | --- |
+| ``default``    | U(-1/sqrt(n_in), 1/sqrt(n_in)), the biases too: PyTorch's, and so chapter 5's |
+| ``glorot``     | U(-a, a), a = sqrt(6 / (n_in + n_out)) (Glorot and Bengio 2010) |
+| ``he``         | N(0, 2 / n_in) (He et al. 2015) |
+| ``normal``     | N(0, 1) |
+| ``orthogonal`` | a matrix with orthonormal rows or columns (Saxe et al. 2014) |
+| ``zeros``      | 0 |
 """
 
 from __future__ import annotations
@@ -23,13 +23,15 @@ _stream = np.random.default_rng()
 
 
 def manual_seed(seed: int) -> None:
-    """Start the stream again that layers without a seed of their own draw from (affects layers made afterwards)."""
+    """Start the stream again that layers without a seed of their own draw from (affects layers made
+    afterwards)."""
     global _stream
     _stream = np.random.default_rng(seed)
 
 
 def generator(seed: int | None) -> np.random.Generator:
-    """Return the random generator of a layer: its own for a seed, else the common stream of :func:`manual_seed`."""
+    """Return the random generator of a layer: its own for a seed, else the common stream of
+    :func:`manual_seed`."""
     return _stream if seed is None else np.random.default_rng(seed)
 
 
@@ -51,5 +53,3 @@ def draw(scheme: str, shape: tuple[int, int], rng: np.random.Generator) -> np.nd
     if scheme == "zeros":
         return np.zeros(shape)
     raise UnknownNameError(f"Linear: init={scheme!r} is no scheme{did_you_mean(scheme, SCHEMES)}")
-
-

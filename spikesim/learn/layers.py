@@ -1,8 +1,8 @@
 """Linear: z = x W^T + b, the notes' z = W x + b (section 1.7) for a batch of rows x.  Dropout: section 5.4.3.
 
-Two conventions live in the notes: section 1.7 writes z = W x + b with W of shape (n_out, n_in), columns x; from chapter 3
-on, h W with rows h and W of shape (n_in, n_out).  Here, as in PyTorch and in the network description of spikesim, the
-stored matrix is that of section 1.7 (row = target), and data are rows.
+Two conventions live in the notes: section 1.7 writes z = W x + b with W of shape (n_out, n_in), columns x;
+from chapter 3 on, h W with rows h and W of shape (n_in, n_out).  Here, as in PyTorch and in the network
+description of spikesim, the stored matrix is that of section 1.7 (row = target), and data are rows.
 """
 
 from __future__ import annotations
@@ -34,10 +34,11 @@ class Linear(Module):
     seed : int, optional
         For weights of its own stream.
     dtype : dtype, optional
-        Precision.  By default that of the first data that come through: a layer that first sees float32 is float32.
+        Precision.  By default that of the first data that come through: a layer that first sees float32 is
+        float32.
     """
 
-    arguments = ("n_in", "n_out")
+    arguments: tuple[str, ...] = ("n_in", "n_out")
 
     def __init__(
         self,
@@ -64,7 +65,11 @@ class Linear(Module):
         """Draw weights and biases again; the biases are 0 but for the scheme ``default``."""
         self.weight.val = draw(scheme, (self.n_out, self.n_in), self.rng)
         if self.bias is not None:
-            self.bias.val = self.rng.uniform(-1, 1, self.n_out) / np.sqrt(self.n_in) if scheme == "default" else 0.0 * self.bias.val
+            self.bias.val = (
+                self.rng.uniform(-1, 1, self.n_out) / np.sqrt(self.n_in)
+                if scheme == "default"
+                else 0.0 * self.bias.val
+            )
 
     def forward(self, x: Any) -> Var:
         dtype = x.dtype if isinstance(x, (Var, np.ndarray)) else np.asarray(x).dtype
@@ -87,9 +92,11 @@ class Linear(Module):
 
 
 class Dropout(Module):
-    """d(h) = {h}_alpha / (1 - alpha): each node is dropped with probability alpha while training (section 5.4.3).
+    """d(h) = {h}_alpha / (1 - alpha): each node is dropped with probability alpha while training (section
+    5.4.3).
 
-    The masks are a function of (seed, number of the call), so that a resumed training draws what it would have drawn.
+    The masks are a function of (seed, number of the call), so that a resumed training draws what it would
+    have drawn.
 
     Parameters
     ----------
@@ -99,7 +106,7 @@ class Dropout(Module):
         Seed of the masks.
     """
 
-    arguments = ("alpha",)
+    arguments: tuple[str, ...] = ("alpha",)
 
     def __init__(self, alpha: float = 0.5, seed: int | None = None) -> None:
         if not 0.0 <= alpha < 1.0:

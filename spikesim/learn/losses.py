@@ -1,16 +1,16 @@
 """Loss functions (section 2.3): L of one sample, E its mean over the samples.
 
-| loss                        | L(y, t)                                | goes with          | gradient there       |
-|-----------------------------|----------------------------------------|--------------------|----------------------|
-| MSELoss                     | 1/2 ||y - t||^2                        | linear, ReLU       | dE/dy = (y - t)/N    |
-| BCELoss                     | -(t ln y + (1-t) ln(1-y))              | logistic           | dE/dz = (y - t)/N    |
-| CategoricalCrossEntropyLoss | -sum_k t_k ln y_k                      | softmax            | dE/dz = (y - t)/N    |
-| CrossEntropyLoss            | the same, from z itself                | no activation      | dE/dz = (softmax z - t)/N |
-| NLLLoss                     | -y_k for the true class k, y = ln p    | log-softmax        | as above             |
+| loss                        | L(y, t)                             | goes with     | gradient there |
+| --------------------------- | ----------------------------------- | ------------- | --- |
+| MSELoss                     | 1/2 ||y - t||^2                     | linear, ReLU  | dE/dy = (y - t)/N |
+| BCELoss                     | -(t ln y + (1-t) ln(1-y))           | logistic      | dE/dz = (y - t)/N |
+| CategoricalCrossEntropyLoss | -sum_k t_k ln y_k                   | softmax       | dE/dz = (y - t)/N |
+| CrossEntropyLoss            | from z itself           | no activation | dE/dz = (softmax z - t)/N |
+| NLLLoss                     | -y_k for the true class k, y = ln p | log-softmax   | as above |
 
-Where y was made by Logistic (Softmax), BCELoss (CategoricalCrossEntropyLoss) is computed from z, the input of that
-activation: exact for any z, while y itself rounds to 0 or 1.  For a plain y, logarithms are floored, so that E and its
-gradient are finite at 0 and 1.
+Where y was made by Logistic (Softmax), BCELoss (CategoricalCrossEntropyLoss) is computed from z, the input of
+that activation: exact for any z, while y itself rounds to 0 or 1.  For a plain y, logarithms are floored, so
+that E and its gradient are finite at 0 and 1.
 """
 
 from __future__ import annotations
@@ -23,7 +23,15 @@ from ..errors import InvalidTypeError, InvalidValueError
 from .module import Module
 from .tape import Var, apply, as_array
 
-__all__ = ["BCELoss", "BCEWithLogitsLoss", "CategoricalCrossEntropyLoss", "CrossEntropyLoss", "Loss", "MSELoss", "NLLLoss"]
+__all__ = [
+    "BCELoss",
+    "BCEWithLogitsLoss",
+    "CategoricalCrossEntropyLoss",
+    "CrossEntropyLoss",
+    "Loss",
+    "MSELoss",
+    "NLLLoss",
+]
 
 
 class Loss(Module):
@@ -35,11 +43,13 @@ class Loss(Module):
         Over the samples (the first axis); entries of one sample are always summed.
     """
 
-    arguments = ("reduction",)
+    arguments: tuple[str, ...] = ("reduction",)
 
     def __init__(self, reduction: str = "mean") -> None:
         if reduction not in ("mean", "sum", "none"):
-            raise InvalidValueError(f'{type(self).__name__}: reduction = {reduction!r}, wanted "mean", "sum" or "none"')
+            raise InvalidValueError(
+                f'{type(self).__name__}: reduction = {reduction!r}, wanted "mean", "sum" or "none"'
+            )
         self.reduction = reduction
 
     def each(self, y: Var, t: np.ndarray) -> Var:
@@ -63,14 +73,19 @@ class Loss(Module):
     def _classes(self, y: Var, t: np.ndarray) -> np.ndarray:
         name = type(self).__name__
         if t.dtype.kind not in "iu":
-            raise InvalidTypeError(f"{name}: class indices must be integers, got {t.dtype}; for one-hot rows give {y.shape}")
+            raise InvalidTypeError(
+                f"{name}: class indices must be integers, got {t.dtype}; for one-hot rows give {y.shape}"
+            )
         if t.shape != y.shape[:-1]:
-            raise InvalidValueError(f"{name}: {t.shape} class indices for an output of shape {y.shape}, wanted {y.shape[:-1]}")
+            raise InvalidValueError(
+                f"{name}: {t.shape} class indices for an output of shape {y.shape}, wanted {y.shape[:-1]}"
+            )
         n = y.shape[-1]
         if t.size and not (0 <= t.min() and t.max() < n):
             bad = np.flatnonzero((t.ravel() < 0) | (t.ravel() >= n))
             raise InvalidValueError(
-                f"{name}: class {int(t.ravel()[bad[0]])} of sample {int(bad[0])} ({bad.size} such), wanted 0 ... {n - 1}"
+                f"{name}: class {int(t.ravel()[bad[0]])} of sample {int(bad[0])} ({bad.size} such), wanted"
+                f" 0 ... {n - 1}"
             )
         return t.astype(np.int64, copy=False)
 
@@ -87,11 +102,11 @@ class MSELoss(Loss):
     reduction : {"mean", "sum", "none"}
         Over the samples.
     half : bool
-        True is the notes' definition.  ``half=False`` is PyTorch's: the mean of (y - t)^2 over all entries, the one
-        behind the numbers of chapter 5 (0.018, 0.01728, ...).
+        True is the notes' definition.  ``half=False`` is PyTorch's: the mean of (y - t)^2 over all entries,
+        the one behind the numbers of chapter 5 (0.018, 0.01728, ...).
     """
 
-    arguments = ("reduction", "half")
+    arguments: tuple[str, ...] = ("reduction", "half")
 
     def __init__(self, reduction: str = "mean", half: bool = True) -> None:
         super().__init__(reduction)
@@ -116,7 +131,8 @@ class BCELoss(Loss):
             return _over_entries(apply("bernoulli_logits", y.creator.args[0], t=t))
         if y.size and not (np.min(y.val) >= 0.0 and np.max(y.val) <= 1.0):
             raise InvalidValueError(
-                f"BCELoss: outputs range over [{np.min(y.val):g}, {np.max(y.val):g}], wanted probabilities in [0, 1];"
+                f"BCELoss: outputs range over [{np.min(y.val):g}, {np.max(y.val):g}], wanted probabilities"
+                f" in [0, 1];"
                 " put Logistic before it, or use BCEWithLogitsLoss"
             )
         return _over_entries(apply("bernoulli", y, t=t))
@@ -134,7 +150,8 @@ def _expected(log_p: Var, t: np.ndarray) -> Var:
 
 
 class NLLLoss(Loss):
-    """Negative log-likelihood of log-probabilities y: -y at the true class, given by index or one-hot row (5.1.3)."""
+    """Negative log-likelihood of log-probabilities y: -y at the true class, given by index or one-hot row
+    (5.1.3)."""
 
     def each(self, y: Var, t: np.ndarray) -> Var:
         if t.shape == y.shape and t.dtype.kind == "f":
@@ -143,7 +160,8 @@ class NLLLoss(Loss):
 
 
 class CrossEntropyLoss(Loss):
-    """Categorical cross entropy of softmax(z), from z itself; targets are class indices or rows of probabilities.
+    """Categorical cross entropy of softmax(z), from z itself; targets are class indices or rows of
+    probabilities.
 
     Equal to LogSoftmax followed by NLLLoss.
     """
@@ -165,9 +183,15 @@ class CategoricalCrossEntropyLoss(Loss):
 
     def each(self, y: Var, t: np.ndarray) -> Var:
         rows = t.shape == y.shape
-        if y.creator is not None and y.creator.name == "softmax" and y.creator.options["axis"] in (-1, y.ndim - 1):
+        if (
+            y.creator is not None
+            and y.creator.name == "softmax"
+            and y.creator.options["axis"] in (-1, y.ndim - 1)
+        ):
             log_p = apply("log_softmax", y.creator.args[0])
         else:
             tiny = np.sqrt(np.finfo(y.dtype).tiny)
             log_p = apply("log", apply("maximum", y, tiny))
-        return _expected(log_p, t.astype(y.dtype)) if rows else apply("nll", log_p, classes=self._classes(y, t))
+        return (
+            _expected(log_p, t.astype(y.dtype)) if rows else apply("nll", log_p, classes=self._classes(y, t))
+        )

@@ -1,13 +1,16 @@
-"""Networks as nested modules: a Module owns parameters and other Modules, and knows how to go forward (section 5.1.3).
+"""Networks as nested modules: a Module owns parameters and other Modules, and knows how to go forward
+(section 5.1.3).
 
-Whatever is assigned as an attribute is registered: a leaf Var that requires grad as a parameter, a Module as a part.
-A plain Python list hides what is in it (the notes: ``self.lyr = []  DOES NOT WORK``), so a Module says so; use ModuleList.
+Whatever is assigned as an attribute is registered: a leaf Var that requires grad as a parameter, a Module as
+a part. A plain Python list hides what is in it (the notes: ``self.lyr = []  DOES NOT WORK``), so a Module
+says so; use ModuleList.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
@@ -60,14 +63,16 @@ class Module:
             self._parameters[name] = value
         object.__setattr__(self, name, value)
 
-    def forward(self, x: Any) -> Any:
-        """Return the output for the input `x`; to be written by each Module."""
+    def _unwritten(self, *inputs: Any) -> Any:
+        """Return the output for the inputs; to be written by each Module."""
         raise InvalidTypeError(f"{type(self).__name__}: has no forward(self, x); write it")
+
+    forward: Callable[..., Any] = _unwritten
 
     def __call__(self, *args: Any, **options: Any) -> Any:
         return self.forward(*args, **options)
 
-    # -- parts --------------------------------------------------------------------------------------------------------
+    # -- parts -----------------------------------------------------------------------------------------------
 
     def _warn_of_lists(self) -> None:
         for name, value in vars(self).items():
@@ -77,7 +82,8 @@ class Module:
             hidden = sum(isinstance(p, Module) or (isinstance(p, Var) and p.requires_grad) for p in parts)
             if hidden:
                 warnings.warn(
-                    f"{type(self).__name__}.{name} is a plain {type(value).__name__} that hides {hidden} layer(s) or"
+                    f"{type(self).__name__}.{name} is a plain {type(value).__name__} that hides {hidden}"
+                    f" layer(s) or"
                     " parameter(s): they are not registered and will not learn; make it a ModuleList",
                     SpikesimWarning,
                     stacklevel=4,
@@ -132,7 +138,7 @@ class Module:
                 object.__setattr__(module, "settled", True)
         return self
 
-    # -- state --------------------------------------------------------------------------------------------------------
+    # -- state -----------------------------------------------------------------------------------------------
 
     def state(self) -> dict[str, np.ndarray]:
         """Return copies of all parameters by name."""
@@ -155,7 +161,9 @@ class Module:
         for name, parameter in mine.items():
             value = np.array(state[name])
             if value.shape != parameter.shape:
-                raise InvalidValueError(f"load_state: {name} has shape {value.shape}, wanted {parameter.shape}")
+                raise InvalidValueError(
+                    f"load_state: {name} has shape {value.shape}, wanted {parameter.shape}"
+                )
             parameter._val = value
         for module in self.modules():
             if hasattr(module, "settled"):
@@ -168,7 +176,7 @@ class Module:
 
         save(self, path, overwrite=overwrite)
 
-    # -- reading ------------------------------------------------------------------------------------------------------
+    # -- reading ---------------------------------------------------------------------------------------------
 
     def __repr__(self) -> str:
         own = ", ".join(f"{a}={getattr(self, a)!r}" for a in self.arguments)
@@ -189,7 +197,10 @@ class Module:
             rows.append((name, f"{type(module).__name__}({text})", shapes, f"{count:,}" if count else ""))
         rows.append(("", "", "total", f"{total:,}"))
         widths = [max(len(row[k]) for row in rows) for k in range(4)]
-        return "\n".join("  ".join((*(c.ljust(w) for c, w in zip(row[:3], widths)), row[3].rjust(widths[3]))) for row in rows)
+        return "\n".join(
+            "  ".join((*(c.ljust(w) for c, w in zip(row[:3], widths)), row[3].rjust(widths[3])))
+            for row in rows
+        )
 
 
 class ModuleList(Module):
@@ -231,7 +242,7 @@ class Sequential(ModuleList):
 
     def __init__(self, *layers: Module) -> None:
         super().__init__(layers)
-        for before, layer in zip(layers, layers[1:]):
+        for before, layer in pairwise(layers):
             prepare = getattr(layer, "prepare", None)
             if prepare is not None and getattr(before, "init", "") is None:
                 prepare(before)

@@ -1,8 +1,8 @@
 """How Vars behave in formulas: Python's operators, NumPy's functions, and the manners of an array.
 
-Every operation ends in ``apply(name, ...)`` of the tape, so each has its rule in the one table.  Because NumPy hands its
-functions over to Vars (``__array_ufunc__``, ``__array_function__``), an equation written for floats and arrays, such as a
-neuron's ``slope``, ``flow`` or ``margin``, runs on Vars unchanged.
+Every operation ends in ``apply(name, ...)`` of the tape, so each has its rule in the one table.  Because
+NumPy hands its functions over to Vars (``__array_ufunc__``, ``__array_function__``), an equation written for
+floats and arrays, such as a neuron's ``slope``, ``flow`` or ``margin``, runs on Vars unchanged.
 """
 
 from __future__ import annotations
@@ -20,10 +20,22 @@ if TYPE_CHECKING:
 
 __all__ = ["Operators", "as_array"]
 
-_PLAIN_UFUNCS = {"greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "isfinite", "isnan", "isinf",
-                 "signbit", "floor", "ceil", "rint", "logical_not", "logical_and", "logical_or"}  # fmt: skip
+_PLAIN_UFUNCS = set(
+    "greater greater_equal less less_equal equal not_equal isfinite isnan isinf signbit floor ceil rint"
+    " logical_not logical_and logical_or".split()
+)
 _REDUCE = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min"}
-_PLAIN_FUNCTIONS = {"shape", "ndim", "size", "argmax", "zeros_like", "ones_like", "full_like", "allclose", "array_equal"}
+_PLAIN_FUNCTIONS = {
+    "shape",
+    "ndim",
+    "size",
+    "argmax",
+    "zeros_like",
+    "ones_like",
+    "full_like",
+    "allclose",
+    "array_equal",
+}
 
 
 def as_array(x: Any) -> Any:
@@ -42,7 +54,7 @@ class Operators:
     creator: Op | None
     requires_grad: bool
 
-    # -- the manners of an array --------------------------------------------------------------------------------------
+    # -- the manners of an array -----------------------------------------------------------------------------
 
     def item(self) -> float:
         """Return the one entry as a Python number."""
@@ -96,13 +108,13 @@ class Operators:
         return int(self.item())
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        array = self.numpy()
+        array = self.numpy()  # type: ignore[attr-defined]
         return np.array(array, dtype=dtype) if copy else np.asarray(array, dtype=dtype)
 
     def __format__(self, spec: str) -> str:
         return format(self.item(), spec) if spec else repr(self)
 
-    # -- operators ---------------------------------------------------------------------------------------------------------
+    # -- operators -------------------------------------------------------------------------------------------
 
     def __add__(self, other: Any) -> Var:
         return self._apply("add", self, other)
@@ -144,7 +156,7 @@ class Operators:
         return self._apply("negative", self)
 
     def __pos__(self) -> Var:
-        return self
+        return self._apply("positive", self)
 
     def __abs__(self) -> Var:
         return self._apply("absolute", self)
@@ -172,8 +184,10 @@ class Operators:
 
     __hash__ = object.__hash__
 
-    def _in_place(self, ufunc: np.ufunc, other: Any) -> Var:
-        if self._is_recording() and (self.requires_grad or (isinstance(other, Operators) and other.requires_grad)):
+    def _in_place(self, ufunc: np.ufunc, other: Any) -> Any:
+        if self._is_recording() and (
+            self.requires_grad or (isinstance(other, Operators) and other.requires_grad)
+        ):
             if self.creator is None and self.requires_grad:
                 raise StateError(
                     "a leaf Var that requires grad was changed in place while operations are recorded;"
@@ -199,7 +213,9 @@ class Operators:
 
     def __setitem__(self, index: Any, value: Any) -> None:
         if self.requires_grad and (self._is_recording() or self.creator is not None):
-            raise StateError("entries of a Var that requires grad cannot be set while operations are recorded; use no_grad")
+            raise StateError(
+                "entries of a Var that requires grad cannot be set while operations are recorded; use no_grad"
+            )
         self._val[index] = as_array(value)
 
     def sum(self, axis: Any = None, keepdims: bool = False, **ignored: Any) -> Var:
@@ -249,11 +265,14 @@ class Operators:
         if method != "__call__" or out is not None or options or name not in RULES:
             raise InvalidTypeError(
                 f"np.{ufunc.__name__}{'' if method == '__call__' else '.' + method} has no derivative rule"
-                f"{' with out=' if out is not None else ''}; rules: {', '.join(sorted(RULES))}; use detach().numpy()"
+                f"{' with out=' if out is not None else ''}; rules: {', '.join(sorted(RULES))}; use"
+                f" detach().numpy()"
             )
         return self._apply(name, *inputs)
 
-    def __array_function__(self, function: Any, types: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
+    def __array_function__(
+        self, function: Any, types: Any, args: tuple[Any, ...], options: Mapping[str, Any]
+    ) -> Any:
         """np.where, np.concatenate, np.sum, ... on Vars."""
         name = ALIASES.get(function.__name__, function.__name__)
         if name == "where":

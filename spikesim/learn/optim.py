@@ -1,19 +1,20 @@
 """Optimisers: from gradients to the next parameters (sections 3.1.1, 5.4.1, 6.3).
 
-In all of them g = dE/dtheta + weight_decay * theta + l1 * sign(theta), with the opposite sign of dE for ``ascent``:
-weight decay adds lambda/2 ||theta||^2 to E, l1 adds lambda sum |theta| (section 5.4.1).  Updates are made in place.
+In all of them g = dE/dtheta + weight_decay * theta + l1 * sign(theta), with the opposite sign of dE for
+``ascent``: weight decay adds lambda/2 ||theta||^2 to E, l1 adds lambda sum |theta| (section 5.4.1).  Updates
+are made in place.
 
-| optimiser | update                                                                                       |
-|-----------|----------------------------------------------------------------------------------------------|
-| SGD       | theta <- theta - lr g                                                                        |
-|  momentum | V <- beta V + g;  theta <- theta - lr V   (section 6.3.2, "as is commonly used")             |
-|  friction | V <- (1 - r) V + eta g;  theta <- theta - lr V   (section 6.3.2, with resistance r)          |
-|  nesterov | V <- beta V + g;  theta <- theta - lr (g + beta V)                                           |
-| Euler     | theta <- theta + dt V;  V <- (1 - r) V - dt g   (equations 6.1 and 6.2 as they stand)        |
-| AdaGrad   | G <- G + g^2;  theta <- theta - lr g / (sqrt(G) + eps)   (Duchi et al. 2011)                 |
-| RMSProp   | G <- a G + (1-a) g^2;  theta <- theta - lr g / (sqrt(G) + eps)   (Hinton, lecture 6e)        |
-| Adam      | m, v means of g, g^2, bias-corrected;  theta <- theta - lr m^ / (sqrt(v^) + eps)  (Kingma and Ba 2015) |
-| AdamW     | Adam, and theta <- theta - lr * weight_decay * theta beside it (Loshchilov and Hutter 2019)  |
+| optimiser | update |
+| --------- | --- |
+| SGD       | theta <- theta - lr g |
+| momentum  | V <- beta V + g;  theta <- theta - lr V   (section 6.3.2, "as is commonly used") |
+| friction  | V <- (1 - r) V + eta g;  theta <- theta - lr V   (section 6.3.2, with resistance r) |
+| nesterov  | V <- beta V + g;  theta <- theta - lr (g + beta V) |
+| Euler     | theta <- theta + dt V;  V <- (1 - r) V - dt g   (equations 6.1 and 6.2 as they stand) |
+| AdaGrad   | G <- G + g^2;  theta <- theta - lr g / (sqrt(G) + eps)   (Duchi et al. 2011) |
+| RMSProp   | G <- a G + (1-a) g^2;  theta <- theta - lr g / (sqrt(G) + eps)   (Hinton, lecture 6e) |
+| Adam      | m, v means of g, g^2, corrected;  theta <- theta - lr m^ / (sqrt(v^) + eps)  (Kingma, Ba 2015) |
+| AdamW     | Adam, and theta <- theta - lr * weight_decay * theta beside it (Loshchilov and Hutter 2019) |
 """
 
 from __future__ import annotations
@@ -59,11 +60,20 @@ class Optimizer:
             raise InvalidValueError(f"{type(self).__name__}: no parameters to learn; pass model.parameters()")
         for k, p in enumerate(self.parameters):
             if not (isinstance(p, Var) and p.requires_grad and p.is_leaf):
-                raise InvalidValueError(f"{type(self).__name__}: parameter {k} is no leaf Var that requires grad: {p!r}")
+                raise InvalidValueError(
+                    f"{type(self).__name__}: parameter {k} is no leaf Var that requires grad: {p!r}"
+                )
         for name, value in (("lr", lr), ("weight_decay", weight_decay), ("l1", l1)):
             if not 0.0 <= value < np.inf:
-                raise InvalidValueError(f"{type(self).__name__}: {name} = {value!r}, wanted a finite number >= 0")
-        self.lr, self.weight_decay, self.l1, self.ascent = float(lr), float(weight_decay), float(l1), bool(ascent)
+                raise InvalidValueError(
+                    f"{type(self).__name__}: {name} = {value!r}, wanted a finite number >= 0"
+                )
+        self.lr, self.weight_decay, self.l1, self.ascent = (
+            float(lr),
+            float(weight_decay),
+            float(l1),
+            bool(ascent),
+        )
         self.steps = 0
         self._memory: list[dict[str, np.ndarray]] = [{} for _ in self.parameters]
 
@@ -111,12 +121,15 @@ class Optimizer:
         for key in set(state) - {"steps", "lr"}:
             k, _, name = key.partition(".")
             if int(k) >= len(self._memory) or name not in self.averages:
-                raise UnknownNameError(f"{type(self).__name__}: unknown entry {key!r} in its state; was it another optimiser's?")
+                raise UnknownNameError(
+                    f"{type(self).__name__}: unknown entry {key!r} in its state; was it another optimiser's?"
+                )
             self._memory[int(k)][name] = np.array(state[key])
 
 
 class SGD(Optimizer):
-    """Gradient descent, plain, with momentum (`momentum` beta, or `friction` r and `force` eta), or Nesterov's.
+    """Gradient descent, plain, with momentum (`momentum` beta, or `friction` r and `force` eta), or
+    Nesterov's.
 
     On batches from a DataLoader it is stochastic gradient descent (section 6.3.1).
     """
@@ -135,7 +148,9 @@ class SGD(Optimizer):
         if friction is not None and momentum:
             raise InvalidValueError("SGD: give momentum (beta) or friction (r = 1 - beta), not both")
         if friction is None and force != 1.0:
-            raise InvalidValueError(f"SGD: force = {force!r} (eta) belongs to the form with friction; give friction too")
+            raise InvalidValueError(
+                f"SGD: force = {force!r} (eta) belongs to the form with friction; give friction too"
+            )
         beta = momentum if friction is None else 1.0 - friction
         if not 0.0 <= beta <= 1.0:
             raise InvalidValueError(f"SGD: momentum = {beta!r} (1 - friction), wanted a number in [0, 1]")
@@ -156,15 +171,18 @@ class SGD(Optimizer):
 
 
 class Euler(Optimizer):
-    """Equations (6.1) and (6.2) as they stand: position and velocity under the force -g, one Euler step of `lr` = dt.
+    """Equations (6.1) and (6.2) as they stand: position and velocity under the force -g, one Euler step of
+    `lr` = dt.
 
-    The position moves with the old velocity, so it lags one step behind SGD with ``momentum=1 - friction`` and
-    ``lr = dt^2``.
+    The position moves with the old velocity, so it lags one step behind SGD with ``momentum=1 - friction``
+    and ``lr = dt^2``.
     """
 
     averages = ("velocity",)
 
-    def __init__(self, parameters: Iterable[Var], lr: float = 0.01, friction: float = 0.1, **penalties: Any) -> None:
+    def __init__(
+        self, parameters: Iterable[Var], lr: float = 0.01, friction: float = 0.1, **penalties: Any
+    ) -> None:
         super().__init__(parameters, lr, **penalties)
         if not 0.0 <= friction <= 1.0:
             raise InvalidValueError(f"Euler: friction = {friction!r}, wanted a number in [0, 1]")
@@ -182,7 +200,9 @@ class AdaGrad(Optimizer):
 
     averages = ("squares",)
 
-    def __init__(self, parameters: Iterable[Var], lr: float = 0.01, eps: float = 1e-10, **penalties: Any) -> None:
+    def __init__(
+        self, parameters: Iterable[Var], lr: float = 0.01, eps: float = 1e-10, **penalties: Any
+    ) -> None:
         super().__init__(parameters, lr, **penalties)
         self.eps = float(eps)
 
@@ -198,7 +218,12 @@ class RMSProp(Optimizer):
     averages = ("squares",)
 
     def __init__(
-        self, parameters: Iterable[Var], lr: float = 0.01, decay: float = 0.99, eps: float = 1e-8, **penalties: Any
+        self,
+        parameters: Iterable[Var],
+        lr: float = 0.01,
+        decay: float = 0.99,
+        eps: float = 1e-8,
+        **penalties: Any,
     ) -> None:
         super().__init__(parameters, lr, **penalties)
         self.decay, self.eps = float(decay), float(eps)
@@ -250,7 +275,9 @@ class Adam(Optimizer):
 class AdamW(Adam):
     """Adam with weight decay beside the gradient instead of in it."""
 
-    def __init__(self, parameters: Iterable[Var], lr: float = 1e-3, weight_decay: float = 0.01, **options: Any) -> None:
+    def __init__(
+        self, parameters: Iterable[Var], lr: float = 1e-3, weight_decay: float = 0.01, **options: Any
+    ) -> None:
         super().__init__(parameters, lr, weight_decay=weight_decay, **options)
 
     def gradient(self, value: np.ndarray, grad: np.ndarray) -> np.ndarray:

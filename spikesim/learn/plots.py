@@ -6,7 +6,14 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["decision_regions", "expression_graph", "gradient_norms", "learning_curve", "level_curves", "scatter"]
+__all__ = [
+    "decision_regions",
+    "expression_graph",
+    "gradient_norms",
+    "learning_curve",
+    "level_curves",
+    "scatter",
+]
 
 _COLOURS = ("y", "r", "g", "b", "k")  # the notes' colour_options
 
@@ -19,7 +26,9 @@ def _axes(ax: Any) -> Any:
     return ax
 
 
-def scatter(x: Any, y: Any, classes: Any, idx: tuple[int, int] = (0, 1), equal: bool = True, ax: Any = None) -> Any:
+def scatter(
+    x: Any, y: Any, classes: Any, idx: tuple[int, int] = (0, 1), equal: bool = True, ax: Any = None
+) -> Any:
     """Scatter points coloured by class (section 5.1.2)."""
     ax = _axes(ax)
     ax.scatter(x, y, color=[_COLOURS[int(c) % len(_COLOURS)] for c in classes], marker=".")
@@ -34,13 +43,21 @@ def learning_curve(history: Any, ax: Any = None, log: bool = True) -> Any:
     ax = _axes(ax)
     for name, style in (("loss", "-"), ("validation_loss", "--")):
         if name in history:
-            ax.plot(np.arange(1, len(history) + 1), history[name], style, color="C0", label=name.replace("_", " "))
+            ax.plot(
+                np.arange(1, len(history) + 1), history[name], style, color="C0", label=name.replace("_", " ")
+            )
     ax.set(xlabel="epoch", ylabel="loss", yscale="log" if log else "linear")
     if "accuracy" in history:
         second = ax.twinx()
         for name, style in (("accuracy", "-"), ("validation_accuracy", "--")):
             if name in history:
-                second.plot(np.arange(1, len(history) + 1), history[name], style, color="C1", label=name.replace("_", " "))
+                second.plot(
+                    np.arange(1, len(history) + 1),
+                    history[name],
+                    style,
+                    color="C1",
+                    label=name.replace("_", " "),
+                )
         second.set_ylabel("accuracy")
         second.legend(loc="center right")
     ax.legend(loc="upper right")
@@ -57,7 +74,9 @@ def gradient_norms(norms: Any, ax: Any = None, label: str | None = None) -> Any:
     return ax
 
 
-def level_curves(f: Any, x: tuple[float, float], y: tuple[float, float], path: Any = None, levels: int = 25, ax: Any = None) -> Any:
+def level_curves(
+    f: Any, x: tuple[float, float], y: tuple[float, float], path: Any = None, levels: int = 25, ax: Any = None
+) -> Any:
     """Draw level curves of f(x, y), and the path of an optimisation over them (section 6.3.2)."""
     ax = _axes(ax)
     gx, gy = np.meshgrid(np.linspace(*x, 200), np.linspace(*y, 200))
@@ -94,13 +113,33 @@ def expression_graph(graph: Any, ax: Any = None) -> Any:
     for var in graph.vars:
         x, y = places[id(var)]
         label = graph.name(var) if var.size > 1 else f"{graph.name(var)}\n{var.item():.3g}"
-        ax.text(x, y, label, ha="center", va="center", bbox={"boxstyle": "circle", "fc": "lightblue"}, zorder=3)
+        ax.text(
+            x, y, label, ha="center", va="center", bbox={"boxstyle": "circle", "fc": "lightblue"}, zorder=3
+        )
         if var.creator is None:
             continue
-        ax.annotate("", (x, y - 1.0), (x, y), arrowprops={"arrowstyle": "-|>", "color": "gold", "lw": 2.5, "shrinkB": 8})
-        ax.text(x, y - 1.0, var.creator.name, ha="center", va="center", bbox={"boxstyle": "square", "fc": "wheat"}, zorder=3)
+        ax.annotate(
+            "",
+            (x, y - 1.0),
+            (x, y),
+            arrowprops={"arrowstyle": "-|>", "color": "gold", "lw": 2.5, "shrinkB": 8},
+        )
+        ax.text(
+            x,
+            y - 1.0,
+            var.creator.name,
+            ha="center",
+            va="center",
+            bbox={"boxstyle": "square", "fc": "wheat"},
+            zorder=3,
+        )
         for arg in var.creator.args:
-            ax.annotate("", places[id(arg)], (x, y - 1.0), arrowprops={"arrowstyle": "-|>", "color": "black", "shrinkB": 14})
+            ax.annotate(
+                "",
+                places[id(arg)],
+                (x, y - 1.0),
+                arrowprops={"arrowstyle": "-|>", "color": "black", "shrinkB": 14},
+            )
     xs, ys = zip(*places.values())
     ax.set(xlim=(min(xs) - 1.0, max(xs) + 1.0), ylim=(min(ys) - 1.0, max(ys) + 1.0))
     ax.axis("off")

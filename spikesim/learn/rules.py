@@ -1,9 +1,11 @@
-"""The one table of derivative rules: for each operation y = f(a, b, ...) its value and dE/da, dE/db, ... from s = dE/dy.
+"""The one table of derivative rules: for each operation y = f(a, b, ...) its value and dE/da, dE/db, ... from
+s = dE/dy.
 
-A rule's derivatives take ``(s, y, *args, **options)`` and return s * dy/da (chain rule; for matrices the products of
-section 4.2.3 of the notes: ``A.backward(s B^T)``, ``B.backward(A^T s)``).  Where an argument was broadcast, the tape sums
-what a derivative returns back to the argument's shape.  A rule that ``keeps`` returns (value, kept) and is handed what it
-kept in the place of y: something that the derivative would otherwise have to compute a second time.
+A rule's derivatives take ``(s, y, *args, **options)`` and return s * dy/da (chain rule; for matrices the
+products of section 4.2.3 of the notes: ``A.backward(s B^T)``, ``B.backward(A^T s)``).  Where an argument was
+broadcast, the tape sums what a derivative returns back to the argument's shape.  A rule that ``keeps``
+returns (value, kept) and is handed what it kept in the place of y: something that the derivative would
+otherwise have to compute a second time.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ Array = Any
 
 
 class Rule(NamedTuple):
-    """One operation: `forward` its value, `derivatives` one function an argument, `form` how it is printed."""
+    """One operation: `forward` its value, `derivatives` one function an argument, `form` how it is
+    printed."""
 
     forward: Callable[..., Any]
     derivatives: tuple[Callable[..., Any], ...]
@@ -190,6 +193,7 @@ def _bernoulli_slope(s: Array, e: Array, y: Array, t: Array) -> Array:
     return s * ((1.0 - t) / np.maximum(1.0 - y, tiny) - t / np.maximum(y, tiny))
 
 
+# fmt: off
 RULES: dict[str, Rule] = {
     # name        forward         derivatives                                              printed as
     "add":      Rule(np.add,      (lambda s, y, a, b: s, lambda s, y, a, b: s),            "{} + {}"),
@@ -209,7 +213,8 @@ RULES: dict[str, Rule] = {
     "arctan2":  Rule(np.arctan2,  (lambda s, y, a, b: s * b / (a * a + b * b),
                                    lambda s, y, a, b: -s * a / (a * a + b * b))),
     "hypot":    Rule(np.hypot,    (lambda s, y, a, b: s * a / y, lambda s, y, a, b: s * b / y)),
-    "logaddexp": Rule(np.logaddexp, (lambda s, y, a, b: s * np.exp(a - y), lambda s, y, a, b: s * np.exp(b - y))),
+    "logaddexp": Rule(np.logaddexp, (lambda s, y, a, b: s * np.exp(a - y),
+                                    lambda s, y, a, b: s * np.exp(b - y))),
     # one argument
     "negative":   Rule(np.negative,   (lambda s, y, x: -s,), "-{}"),
     "positive":   Rule(np.positive,   (lambda s, y, x: s,), "+{}"),
@@ -241,8 +246,10 @@ RULES: dict[str, Rule] = {
                        (lambda s, y, z, slope: s * np.where(z > 0, z.dtype.type(1.0), z.dtype.type(slope)),)),
     "heaviside":  Rule(lambda z: (z > 0).astype(z.dtype), (_nothing,)),
     "softplus":   Rule(_softplus,     (lambda s, y, z: s * _logistic(z),)),
-    "softmax":    Rule(_softmax,      (lambda s, y, z, axis=-1: y * (s - (s * y).sum(axis=axis, keepdims=True)),)),
-    "log_softmax": Rule(_log_softmax, (lambda s, y, z, axis=-1: s - np.exp(y) * s.sum(axis=axis, keepdims=True),)),
+    "softmax":    Rule(_softmax,      (lambda s, y, z, axis=-1:
+                                      y * (s - (s * y).sum(axis=axis, keepdims=True)),)),
+    "log_softmax": Rule(_log_softmax, (lambda s, y, z, axis=-1:
+                                       s - np.exp(y) * s.sum(axis=axis, keepdims=True),)),
     "one_hot":    Rule(_one_hot,      (_nothing,)),
     "lif_rate":   Rule(firing,       (lambda s, slope, v_in, **options: s * slope,), keeps=True),
     # losses, one value a sample (section 2.3); t and the classes are constants of the rule
@@ -258,7 +265,8 @@ RULES: dict[str, Rule] = {
     "max":        Rule(np.max,  (_extremum,)),
     "min":        Rule(np.min,  (_extremum,)),
     "cumsum":     Rule(np.cumsum, (lambda s, y, x, axis: np.flip(np.cumsum(np.flip(s, axis), axis), axis),)),
-    "reshape":    Rule(lambda x, shape: np.reshape(x, shape), (lambda s, y, x, shape: np.reshape(s, np.shape(x)),)),
+    "reshape":    Rule(lambda x, shape: np.reshape(x, shape),
+                       (lambda s, y, x, shape: np.reshape(s, np.shape(x)),)),
     "transpose":  Rule(np.transpose, (lambda s, y, x, axes=None:
                                       np.transpose(s, None if axes is None else np.argsort(axes)),), "{}.T"),
     "getitem":    Rule(lambda x, index: x[index], (_put,)),
@@ -267,11 +275,21 @@ RULES: dict[str, Rule] = {
                         lambda s, y, a, b, condition: np.where(condition, 0.0, s))),
     "clip":       Rule(lambda x, low, high: np.clip(x, low, high),
                        (lambda s, y, x, low, high: s * ((x == y) | np.isnan(x)),)),
-    "astype":     Rule(lambda x, dtype: np.asarray(x).astype(dtype), (lambda s, y, x, dtype: s.astype(np.asarray(x).dtype),)),
+    "astype":     Rule(lambda x, dtype: np.asarray(x).astype(dtype),
+                       (lambda s, y, x, dtype: s.astype(np.asarray(x).dtype),)),
     "concatenate": Rule(lambda *parts, axis=0: np.concatenate(parts, axis=axis), (_part,), variadic=True),
     "stack":      Rule(lambda *parts, axis=0: np.stack(parts, axis=axis),
-                       (lambda s, y, *parts, axis=0, position=0: np.take(s, position, axis=axis),), variadic=True),
-}  # fmt: skip
+                       (lambda s, y, *parts, axis=0, position=0: np.take(s, position, axis=axis),),
+                       variadic=True),
+}
+# fmt: on
 
 #: Names under which NumPy and SciPy call the same operations.
-ALIASES = {"expit": "logistic", "fabs": "absolute", "true_divide": "divide", "abs": "absolute", "amax": "max", "amin": "min"}
+ALIASES = {
+    "expit": "logistic",
+    "fabs": "absolute",
+    "true_divide": "divide",
+    "abs": "absolute",
+    "amax": "max",
+    "amin": "min",
+}

@@ -1,6 +1,7 @@
 """Schedules of the learning rate over epochs, and early stopping.
 
-A schedule is a function of the epoch (0, 1, ...) that returns a factor on the learning rate the optimiser began with.
+A schedule is a function of the epoch (0, 1, ...) that returns a factor on the learning rate the optimiser
+began with.
 """
 
 from __future__ import annotations

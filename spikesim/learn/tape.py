@@ -1,9 +1,11 @@
-"""Automatic differentiation as the notes build it (chapter 4): Var and Op objects, and one walk over their graph.
+"""Automatic differentiation as the notes build it (chapter 4): Var and Op objects, and one walk over their
+graph.
 
-An operation on Vars makes an Op that remembers its arguments, and a Var whose `creator` is that Op.  By the chain rule
-(section 4.1.2) dE/dx is the sum, over all uses of x, of s * dOp/dx, where s = dE/d(output of Op).  The notes' recursion
-visits a shared expression once for every path to it; here the Vars are walked once, the youngest first, so that each is
-reached when all of its uses have spoken: linear in the size of the graph, and no recursion however deep it is.
+An operation on Vars makes an Op that remembers its arguments, and a Var whose `creator` is that Op.  By the
+chain rule (section 4.1.2) dE/dx is the sum, over all uses of x, of s * dOp/dx, where s = dE/d(output of Op).
+The notes' recursion visits a shared expression once for every path to it; here the Vars are walked once, the
+youngest first, so that each is reached when all of its uses have spoken: linear in the size of the graph, and
+no recursion however deep it is.
 
 On the same classes stands what section 5.1.1 shows of tensors: requires_grad, no_grad, detach, numpy.
 """
@@ -48,7 +50,8 @@ class Op:
         return result
 
     def derivatives(self, s: Any) -> Iterator[tuple[Var, Any]]:
-        """Yield (argument, s * dOp/dargument) for every argument that needs it; `s` has the shape of the output."""
+        """Yield (argument, s * dOp/dargument) for every argument that needs it; `s` has the shape of the
+        output."""
         rule = RULES[self.name]
         values = [a._val for a in self.args]
         for position, arg in enumerate(self.args):
@@ -77,7 +80,9 @@ class Op:
 def _sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     """Undo broadcasting: sum the derivative over what was repeated."""
     lead = np.ndim(g) - len(shape)
-    axes = tuple(range(lead)) + tuple(lead + k for k, n in enumerate(shape) if n == 1 and np.shape(g)[lead + k] != 1)
+    axes = tuple(range(lead)) + tuple(
+        lead + k for k, n in enumerate(shape) if n == 1 and np.shape(g)[lead + k] != 1
+    )
     return np.broadcast_to(np.sum(g, axis=axes, keepdims=True).reshape(shape) if axes else g, shape)
 
 
@@ -110,7 +115,9 @@ def _walk(arriving: list[tuple[Var, Any]]) -> list[Var]:
         var._receive(s)
         if var.creator is not None:
             for arg, g in var.creator.derivatives(s):
-                g = g.view() if g is s and isinstance(g, np.ndarray) else g  # marked as shared, see Var._receive
+                g = (
+                    g.view() if g is s and isinstance(g, np.ndarray) else g
+                )  # marked as shared, see Var._receive
                 key = id(arg)
                 pending[key] = pending[key] + g if key in pending else g
     return order
@@ -119,8 +126,8 @@ def _walk(arriving: list[tuple[Var, Any]]) -> list[Var]:
 def apply(name: str, *args: Any, **options: Any) -> Var:
     """Do the operation `name` of the table: make the Op, and the Var whose creator it is (section 4.1).
 
-    Numbers and arrays among `args` become constants.  Nothing is recorded where no argument requires a gradient, or
-    inside :func:`no_grad`.
+    Numbers and arrays among `args` become constants.  Nothing is recorded where no argument requires a
+    gradient, or inside :func:`no_grad`.
     """
     variables = tuple([a if isinstance(a, Var) else _constant(a) for a in args])
     op = Op(name, variables, options)
@@ -134,7 +141,8 @@ def apply(name: str, *args: Any, **options: Any) -> Var:
 
 
 def _constant(value: Any) -> Var:
-    """A Var around `value` as it is: a Python number stays one, so that it does not change another's precision."""
+    """A Var around `value` as it is: a Python number stays one, so that it does not change another's
+    precision."""
     var = Var.__new__(Var)
     var._val = value if isinstance(value, (np.ndarray, np.generic, float, int)) else np.asarray(value)
     var._grad, var.creator, var.requires_grad, var.name = None, None, False, None
@@ -193,19 +201,23 @@ class Var(Operators):
     name: str | None
     _born: int
 
-    def __init__(self, val: Any, requires_grad: bool = True, name: str | None = None, dtype: Any = None) -> None:
+    def __init__(
+        self, val: Any, requires_grad: bool = True, name: str | None = None, dtype: Any = None
+    ) -> None:
         array = np.array(as_array(val), dtype=dtype)
         if requires_grad and array.dtype.kind in "iub" and dtype is None:
             array = array.astype(np.float64)
         if array.dtype.kind not in "iubf" or (requires_grad and array.dtype.kind != "f"):
             raise InvalidTypeError(
-                f"Var: val of dtype {array.dtype} cannot {'require a gradient' if array.dtype.kind in 'iub' else 'be used'};"
-                " wanted real numbers, floating point where requires_grad=True; give dtype=float or convert first"
+                f"Var: val of dtype {array.dtype} cannot"
+                f" {'require a gradient' if array.dtype.kind in 'iub' else 'be used'};"
+                " wanted real numbers, floating point where requires_grad=True; give dtype=float or convert"
+                " first"
             )
         self._val, self._grad, self.creator = array, None, None
         self.requires_grad, self.name, self._born = bool(requires_grad), name, next(_births)
 
-    # -- value and derivative -----------------------------------------------------------------------------------------
+    # -- value and derivative --------------------------------------------------------------------------------
 
     @property
     def val(self) -> Any:
@@ -260,13 +272,15 @@ class Var(Operators):
         """
         if not self.requires_grad:
             raise StateError(
-                "backward: this Var does not require grad and has no creator (made from constants, inside no_grad,"
+                "backward: this Var does not require grad and has no creator (made from constants, inside"
+                " no_grad,"
                 " or detached); make the leaves with requires_grad=True"
             )
         if s is None:
             if np.size(self._val) != 1:
                 raise StateError(
-                    f"backward: only a scalar starts with the derivative 1, this has shape {self.shape}; give s of that"
+                    f"backward: only a scalar starts with the derivative 1, this has shape {self.shape};"
+                    f" give s of that"
                     " shape, or reduce it with sum() or mean()"
                 )
             s = np.ones_like(self._val)
@@ -283,7 +297,7 @@ class Var(Operators):
         for var in ordered(self):
             var._grad = None
 
-    # -- tensor manners (section 5.1.1) -------------------------------------------------------------------------------
+    # -- tensor manners (section 5.1.1) ----------------------------------------------------------------------
 
     def detach(self) -> Var:
         """Return a Var on the same memory, outside the expression graph: a constant."""
@@ -304,7 +318,9 @@ class Var(Operators):
 
     def __repr__(self) -> str:
         array = np.asarray(self._val)
-        body = np.array2string(array, precision=4, floatmode="maxprec_equal", separator=", ", prefix="tensor(")
+        body = np.array2string(
+            array, precision=4, floatmode="maxprec_equal", separator=", ", prefix="tensor("
+        )
         if self.creator is not None:
             body += f", grad_fn=<{self.creator.name}>"
         elif self.requires_grad:

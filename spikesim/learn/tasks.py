@@ -33,14 +33,19 @@ class DiscreteMapping(Dataset):
     def __init__(self, A: Any, B: Any, n: int = 300, noise: float = 0.1, seed: int = 0) -> None:
         a, b = as_array(A), as_array(B)
         if a.ndim != 2 or b.ndim != 2 or len(a) != len(b):
-            raise InvalidValueError(f"DiscreteMapping: A of shape {a.shape}, B of {b.shape}; wanted one row a class in both")
+            raise InvalidValueError(
+                f"DiscreteMapping: A of shape {a.shape}, B of {b.shape}; wanted one row a class in both"
+            )
         self.n_classes, self.input_dim = a.shape
         rng = np.random.default_rng([seed, 0xD1])
         r = rng.integers(self.n_classes, size=n)
         super().__init__(a[r] + noise * rng.normal(size=(n, self.input_dim)), b[r].astype(np.float64))
 
-    def plot(self, labels: Any = (), idx: tuple[int, int] = (0, 1), equal: bool = True, ax: Any = None) -> Any:
-        """Scatter two input dimensions, coloured by class or by `labels` (class indices or output rows); return the Axes."""
+    def plot(
+        self, labels: Any = (), idx: tuple[int, int] = (0, 1), equal: bool = True, ax: Any = None
+    ) -> Any:
+        """Scatter two input dimensions, coloured by class or by `labels` (class indices or output rows);
+        return the Axes."""
         from .plots import scatter
 
         x = self.arrays()[0]
@@ -50,7 +55,8 @@ class DiscreteMapping(Dataset):
 
 
 def xor(repeat: int = 1, noise: float = 0.0, seed: int = 0) -> Dataset:
-    """Return the XOR table of section 2.1: inputs (A, B), targets (4, 1) in {0, 1}; optionally repeated with noise."""
+    """Return the XOR table of section 2.1: inputs (A, B), targets (4, 1) in {0, 1}; optionally repeated with
+    noise."""
     table = np.array([[1.0, 1.0], [1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
     x = np.tile(table, (repeat, 1))
     t = np.logical_xor(x[:, 0], x[:, 1]).astype(np.float64)[:, None]
@@ -60,8 +66,9 @@ def xor(repeat: int = 1, noise: float = 0.0, seed: int = 0) -> Dataset:
 def blood_sugar(n: int = 6, seed: int = 0, noise: float = 0.095) -> Dataset:
     """Return n doses and blood-sugar levels, the data set of section 5.2.
 
-    The notes' figure is lost; this law gives back its numbers: level = 0.35 + 0.9 dose + N(0, noise^2).  Up to ten
-    doses stand evenly in [0.05, 0.95] with a jitter of 0.03 (the six samples to fit); more are uniform in [0, 1].
+    The notes' figure is lost; this law gives back its numbers: level = 0.35 + 0.9 dose + N(0, noise^2).  Up
+    to ten doses stand evenly in [0.05, 0.95] with a jitter of 0.03 (the six samples to fit); more are uniform
+    in [0, 1].
     """
     rng = np.random.default_rng([seed, n, 0xB5])
     if n <= 10:
@@ -76,12 +83,17 @@ def yin_yang_class(xy: np.ndarray, r_small: float = 0.1, r_big: float = 0.5) -> 
     """Return the class of points (n, 2) of the disc: 0 yin, 1 yang, 2 dot."""
     right = np.hypot(xy[:, 0] - 1.5 * r_big, xy[:, 1] - r_big)
     left = np.hypot(xy[:, 0] - 0.5 * r_big, xy[:, 1] - r_big)
-    yin = (right <= r_small) | ((left > r_small) & (left <= 0.5 * r_big)) | ((xy[:, 1] > r_big) & (right > 0.5 * r_big))
+    yin = (
+        (right <= r_small)
+        | ((left > r_small) & (left <= 0.5 * r_big))
+        | ((xy[:, 1] > r_big) & (right > 0.5 * r_big))
+    )
     return np.where((right < r_small) | (left < r_small), 2, np.where(yin, 1, 0))
 
 
 def yin_yang(n: int = 5000, seed: int = 0, r_small: float = 0.1, r_big: float = 0.5) -> Dataset:
-    """Return the Yin-Yang data set (Kriener, Goeltz and Petrovici 2022): inputs (x, y, 1-x, 1-y), classes yin, yang, dot.
+    """Return the Yin-Yang data set (Kriener, Goeltz and Petrovici 2022): inputs (x, y, 1-x, 1-y), classes
+    yin, yang, dot.
 
     Points are drawn evenly over the classes, as in the paper's generator.
     """
@@ -98,7 +110,9 @@ def yin_yang(n: int = 5000, seed: int = 0, r_small: float = 0.1, r_big: float = 
     return Dataset(np.concatenate([points, 1.0 - points], axis=1), wanted)
 
 
-def spirals(n: int = 300, classes: int = 2, turns: float = 1.5, noise: float = 0.03, seed: int = 0) -> Dataset:
+def spirals(
+    n: int = 300, classes: int = 2, turns: float = 1.5, noise: float = 0.03, seed: int = 0
+) -> Dataset:
     """Return intertwined spirals in the plane, one a class."""
     rng = np.random.default_rng([seed, 0x59])
     kind = np.arange(n) % classes

@@ -11,5 +11,6 @@ _BESIDE = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "mnis
 FOLDER = Path(os.environ.get("SPIKESIM_MNIST", _BESIDE))
 
 needs_mnist = pytest.mark.skipif(
-    not any(FOLDER.glob("t10k-images*")), reason="no MNIST here: set SPIKESIM_MNIST to the folder of its four IDX files"
+    not any(FOLDER.glob("t10k-images*")),
+    reason="no MNIST here: set SPIKESIM_MNIST to the folder of its four IDX files",
 )

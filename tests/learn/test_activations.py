@@ -1,4 +1,5 @@
-"""Section 1.5 (and G of 1.4): activation functions.  Truths: the notes' numbers, closed forms, limits, LIF.rate."""
+"""Section 1.5 (and G of 1.4): activation functions.  Truths: the notes' numbers, closed forms, limits,
+LIF.rate."""
 
 from __future__ import annotations
 
@@ -17,12 +18,17 @@ def test_softmax_of_the_notes():
     y = learn.Softmax()(Z).val
     assert y == pytest.approx([0.05498, 0.90420, 0.00909, 0.03172], abs=5e-6)
     assert np.sum(y) == pytest.approx(1.0, abs=1e-15)
-    assert y == pytest.approx([0.06, 0.9, 0.009, 0.031], abs=0.0051)  # the notes print 0.06 for 0.055, 0.031 for 0.0317
+    assert y == pytest.approx(
+        [0.06, 0.9, 0.009, 0.031], abs=0.0051
+    )  # the notes print 0.06 for 0.055, 0.031 for 0.0317
 
 
 def test_one_hot_of_the_notes():
     assert learn.OneHot()(Z).tolist() == [0.0, 1.0, 0.0, 0.0]
-    assert learn.OneHot()([[2.0, 2.0], [0.0, 1.0]]).tolist() == [[1.0, 0.0], [0.0, 1.0]]  # the first of equals
+    assert learn.OneHot()([[2.0, 2.0], [0.0, 1.0]]).tolist() == [
+        [1.0, 0.0],
+        [0.0, 1.0],
+    ]  # the first of equals
 
 
 def test_no_overflow_at_1e4():
@@ -36,7 +42,13 @@ def test_no_overflow_at_1e4():
 
 @pytest.mark.parametrize(
     "activation",
-    [learn.Logistic(), learn.Threshold(), learn.Tanh(scaled=True), learn.Arctan(scaled=True), learn.Erf(scaled=True)],
+    [
+        learn.Logistic(),
+        learn.Threshold(),
+        learn.Tanh(scaled=True),
+        learn.Arctan(scaled=True),
+        learn.Erf(scaled=True),
+    ],
     ids=repr,
 )
 def test_sigmoidal_functions_tend_to_0_and_1(activation):
@@ -90,7 +102,10 @@ def test_smooth_lif_rate():
             assert r == pytest.approx(float(1000 / (2 + 20 * mpmath.log1p(1 / j))), rel=1e-10)
     hard = learn.LIFRate(gamma=0.0, amplitude=1.0)
     away = np.array([0.5, 1.5, 4.0])
-    errors = [np.abs(learn.LIFRate(gamma=g, amplitude=1.0)(away).val - hard(away).val).max() for g in (0.1, 0.01, 0.001)]
+    errors = [
+        np.abs(learn.LIFRate(gamma=g, amplitude=1.0)(away).val - hard(away).val).max()
+        for g in (0.1, 0.01, 0.001)
+    ]
     assert errors[0] > errors[1] > errors[2] and errors[2] < 0.2
 
 
@@ -105,8 +120,16 @@ def test_lif_rate_of_a_neuron_and_bad_parameters():
 
 def test_float32_stays_float32():
     z = learn.Var(np.linspace(-2, 3, 7, dtype=np.float32))
-    for activation in (learn.Logistic(), learn.ReLU(), learn.LIFRate(), learn.Softmax(), learn.Tanh(), learn.LeakyReLU(),
-                       learn.Arctan(True), learn.Erf(), learn.Softplus(), learn.Threshold()):  # fmt: skip
+    functions = [
+        learn.Logistic(),
+        learn.ReLU(),
+        learn.LIFRate(),
+        learn.Softmax(),
+        learn.Tanh(),
+        learn.LeakyReLU(),
+    ]
+    functions += [learn.Arctan(True), learn.Erf(), learn.Softplus(), learn.Threshold()]
+    for activation in functions:
         z.grad = None
         y = activation(z)
         y.sum().backward()

@@ -29,14 +29,19 @@ def test_error_is_within_the_bound(N):
 
 def test_error_halves_when_n_doubles():
     errors = [learn.sup_error(learn.construct_uat(wave, n), wave) for n in (50, 100, 200)]
-    assert errors[0] / errors[1] == pytest.approx(2.0, rel=0.01) and errors[1] / errors[2] == pytest.approx(2.0, rel=0.01)
+    assert errors[0] / errors[1] == pytest.approx(2.0, rel=0.01) and errors[1] / errors[2] == pytest.approx(
+        2.0, rel=0.01
+    )
 
 
 def test_steep_logistic_units_tend_to_the_steps():
     x = np.linspace(0.0, 1.0, 1001)
     away = np.min(np.abs(x[:, None] - np.linspace(0, 1, 21)), axis=1) > 0.01
     limit = learn.construct_uat(wave, 20)(x[:, None]).val
-    gaps = [np.abs(learn.construct_uat(wave, 20, w)(x[:, None]).val - limit)[away].max() for w in (300.0, 1000.0, 3000.0)]
+    gaps = [
+        np.abs(learn.construct_uat(wave, 20, w)(x[:, None]).val - limit)[away].max()
+        for w in (300.0, 1000.0, 3000.0)
+    ]
     assert gaps[0] > gaps[1] > gaps[2] and gaps[2] < 1e-10
     assert learn.sup_error(learn.construct_uat(wave, 200, 2e4), wave) <= 2.0 * np.pi / 200
 

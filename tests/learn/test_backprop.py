@@ -1,9 +1,12 @@
 """Chapter 3 and section 4.2.2: finite differences, backprop by hand, one step by hand.
 
-Truths: the notes' numbers (the network of the lost figure is rebuilt in the checklist's recipe), hand formulas.
+Truths: the notes' numbers (the network of the lost figure is rebuilt in the checklist's recipe), hand
+formulas.
 """
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -25,10 +28,16 @@ def cross_entropy(theta):
 
 
 def test_finite_differences_of_the_notes():
-    assert output(-0.509)[0] == pytest.approx(0.301, abs=5e-4) and cross_entropy(-0.509) == pytest.approx(1.201, abs=5e-4)
-    assert output(-0.409)[0] == pytest.approx(0.302, abs=5e-4) and cross_entropy(-0.409) == pytest.approx(1.198, abs=5e-4)
+    assert output(-0.509)[0] == pytest.approx(0.301, abs=5e-4) and cross_entropy(-0.509) == pytest.approx(
+        1.201, abs=5e-4
+    )
+    assert output(-0.409)[0] == pytest.approx(0.302, abs=5e-4) and cross_entropy(-0.409) == pytest.approx(
+        1.198, abs=5e-4
+    )
     # the notes print y = 0.302 for -0.609, a slip: their own E = 1.204 means 0.300
-    assert output(-0.609)[0] == pytest.approx(0.300, abs=5e-4) and cross_entropy(-0.609) == pytest.approx(1.204, abs=5e-4)
+    assert output(-0.609)[0] == pytest.approx(0.300, abs=5e-4) and cross_entropy(-0.609) == pytest.approx(
+        1.204, abs=5e-4
+    )
     assert learn.finite_difference(cross_entropy, -0.509, step=0.1) == pytest.approx(-0.029242, abs=5e-7)
     assert round(float(learn.finite_difference(cross_entropy, -0.509, step=0.1)), 4) == -0.0292
 
@@ -37,7 +46,9 @@ def test_backprop_of_the_same_network():
     w = np.array([[-0.509, 0.897], [-0.376, -0.153]])
     g = learn.backprop(X, [w, M], [A, B], ["logistic"] * 2, lambda y: y - T, at="z")
     assert g.weights[0][0, 0] == pytest.approx(-0.029251, abs=5e-7)
-    assert g.weights[0][0, 0] == pytest.approx(learn.finite_difference(cross_entropy, -0.509, step=1e-4), rel=1e-7)
+    assert g.weights[0][0, 0] == pytest.approx(
+        learn.finite_difference(cross_entropy, -0.509, step=1e-4), rel=1e-7
+    )
 
 
 def test_central_differences_are_of_second_order():
@@ -47,7 +58,7 @@ def test_central_differences_are_of_second_order():
 
 
 def random_network(sizes, activations, batch, rng):
-    weights = [rng.normal(size=s) for s in zip(sizes, sizes[1:])]
+    weights = [rng.normal(size=s) for s in pairwise(sizes)]
     biases = [rng.normal(size=n) for n in sizes[1:]]
     return weights, biases, rng.normal(size=(batch, sizes[0])), rng.normal(size=(batch, sizes[-1]))
 
@@ -96,11 +107,15 @@ def test_both_conventions_are_one_network():
     net = learn.Sequential(learn.Linear(3, 4, seed=1), learn.Logistic(), learn.Linear(4, 2, seed=2))
     weights, biases = learn.as_rows(net)
     x = np.random.default_rng(0).normal(size=(5, 3))
-    assert net(x).val == pytest.approx(learn.forward(x, weights, biases, ["logistic", "positive"])[0][-1], abs=1e-15)
+    assert net(x).val == pytest.approx(
+        learn.forward(x, weights, biases, ["logistic", "positive"])[0][-1], abs=1e-15
+    )
     first = net[0]
     columns = first.weight.val @ x.T + first.bias.val[:, None]
     augmented = learn.augmented(first.weight, first.bias) @ np.concatenate([x.T, np.ones((1, 5))])
-    assert first(x).val.T == pytest.approx(columns, abs=1e-15) and augmented == pytest.approx(columns, abs=1e-15)
+    assert first(x).val.T == pytest.approx(columns, abs=1e-15) and augmented == pytest.approx(
+        columns, abs=1e-15
+    )
 
 
 def test_tiny_network_by_hand():
@@ -119,7 +134,9 @@ def test_tiny_network_by_hand():
 
 def test_algorithm_2_learns_xor():
     x, t = learn.xor().arrays()
-    net = learn.Sequential(learn.Linear(2, 4, init="normal", seed=3), learn.Tanh(), learn.Linear(4, 1, seed=4), learn.Logistic())
+    net = learn.Sequential(
+        learn.Linear(2, 4, init="normal", seed=3), learn.Tanh(), learn.Linear(4, 1, seed=4), learn.Logistic()
+    )
     cost = learn.BCELoss()
     for _ in range(400):
         y = net(x)

@@ -1,4 +1,5 @@
-"""Sections 2.1, 5.1.2, 5.3, 5.4.2, 6.3.1: data.  Truths: the notes' shapes and tables, counting, file formats by hand."""
+"""Sections 2.1, 5.1.2, 5.3, 5.4.2, 6.3.1: data.  Truths: the notes' shapes and tables, counting, file formats
+by hand."""
 
 from __future__ import annotations
 
@@ -75,7 +76,9 @@ def test_every_sample_once_an_epoch(batch_size):
     assert sorted(first) == sorted(second) == list(range(100))
     assert not np.array_equal(first, second) and not np.array_equal(first, np.arange(100))
     assert len(loader) == -(-100 // (batch_size or 100))
-    assert np.array_equal(np.concatenate([x for x, _ in loader.batches(0)]), first)  # a function of (seed, epoch)
+    assert np.array_equal(
+        np.concatenate([x for x, _ in loader.batches(0)]), first
+    )  # a function of (seed, epoch)
 
 
 def test_last_batch_by_choice():
@@ -143,13 +146,24 @@ def test_spirals_wind():
     assert np.cos(angle - expected) == pytest.approx(np.ones(400), abs=1e-9)
 
 
-# -- images -----------------------------------------------------------------------------------------------------------
+# -- images --------------------------------------------------------------------------------------------------
 
 
 def test_digits_come_with_the_package():
     x, c = learn.digits().arrays()
     assert x.shape == (1797, 64) and x.dtype == np.float32 and x.min() == 0.0 and x.max() == 1.0
-    assert np.bincount(c).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]  # UCI: optdigits.names
+    assert np.bincount(c).tolist() == [
+        178,
+        182,
+        177,
+        183,
+        181,
+        182,
+        181,
+        179,
+        174,
+        180,
+    ]  # UCI: optdigits.names
     assert len(learn.digits(True)) + len(learn.digits(False)) == 1797
 
 
@@ -159,7 +173,9 @@ def test_one_hot_rows_of_the_notes():
 
 
 def idx(array, kind):
-    return b"\0\0" + bytes([kind, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes()
+    return (
+        b"\0\0" + bytes([kind, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes()
+    )
 
 
 def test_idx_files(tmp_path):
@@ -167,7 +183,10 @@ def test_idx_files(tmp_path):
     (tmp_path / "a").write_bytes(idx(images, 8))
     (tmp_path / "b.gz").write_bytes(gzip.compress(idx((images / 3).astype(">f4"), 13)))
     assert np.array_equal(learn.read_idx(tmp_path / "a"), images)
-    assert learn.read_idx(tmp_path / "b.gz") == pytest.approx(images / 3) and learn.read_idx(tmp_path / "b.gz").dtype == np.float32
+    assert (
+        learn.read_idx(tmp_path / "b.gz") == pytest.approx(images / 3)
+        and learn.read_idx(tmp_path / "b.gz").dtype == np.float32
+    )
     (tmp_path / "c").write_bytes(idx(images, 8)[:-1])
     with pytest.raises(FileFormatError, match="needs 24 bytes of data, there are 23"):
         learn.read_idx(tmp_path / "c")
@@ -182,9 +201,13 @@ def test_idx_files(tmp_path):
 def test_mnist_layout(tmp_path):
     images = np.random.default_rng(0).integers(0, 256, (3, 28, 28)).astype(np.uint8)
     (tmp_path / "train-images-idx3-ubyte").write_bytes(idx(images, 8))
-    (tmp_path / "train-labels-idx1-ubyte.gz").write_bytes(gzip.compress(idx(np.array([7, 0, 6], np.uint8), 8)))
+    (tmp_path / "train-labels-idx1-ubyte.gz").write_bytes(
+        gzip.compress(idx(np.array([7, 0, 6], np.uint8), 8))
+    )
     x, c = learn.mnist(tmp_path).arrays()
-    assert x.shape == (3, 784) and x[1] == pytest.approx(images[1].ravel() / 255.0) and c.tolist() == [7, 0, 6]
+    assert (
+        x.shape == (3, 784) and x[1] == pytest.approx(images[1].ravel() / 255.0) and c.tolist() == [7, 0, 6]
+    )
     with pytest.raises(UnknownNameError, match="no t10k-images-idx3-ubyte"):
         learn.mnist(tmp_path, train=False)
 
@@ -201,7 +224,9 @@ def test_mnist_itself(mnist_folder):
 def test_cifar10_format(tmp_path):
     rng = np.random.default_rng(0)
     labels, pixels = [6, 9], rng.integers(0, 256, (2, 3, 32, 32)).astype(np.uint8)
-    (tmp_path / "data_batch_1.bin").write_bytes(b"".join(bytes([k]) + p.tobytes() for k, p in zip(labels, pixels)))
+    (tmp_path / "data_batch_1.bin").write_bytes(
+        b"".join(bytes([k]) + p.tobytes() for k, p in zip(labels, pixels))
+    )
     x, c = learn.cifar10(tmp_path / "data_batch_1.bin", tmp_path / "data_batch_1.bin").arrays()
     assert x.shape == (4, 3, 32, 32) and x[1] == pytest.approx(pixels[1] / 255.0)
     assert [learn.CIFAR10_CLASSES[k] for k in c[:2]] == ["frog", "truck"]
@@ -232,7 +257,10 @@ def test_rotation_turns_about_the_centre():
             return np.full(size, high)
 
     y = learn.rotation(90.0)(x, Quarter())
-    assert y[0].sum() == pytest.approx(1.0) and tuple(np.unravel_index(y[0].argmax(), (9, 9))) in {(0, 4), (8, 4)}
+    assert y[0].sum() == pytest.approx(1.0) and tuple(np.unravel_index(y[0].argmax(), (9, 9))) in {
+        (0, 4),
+        (8, 4),
+    }
     images = np.random.default_rng(2).random((5, 64))
     assert learn.rotation(0.0)(images, np.random.default_rng(0)) == pytest.approx(images, abs=1e-12)
 
@@ -240,7 +268,10 @@ def test_rotation_turns_about_the_centre():
 def test_noise_and_transform_in_the_loader():
     data = (np.zeros((50, 4)), np.zeros(50))
     loader = learn.DataLoader(data, 25, transform=learn.noise(0.5), seed=2)
-    first, again = np.concatenate([x for x, _ in loader.batches(0)]), np.concatenate([x for x, _ in loader.batches(0)])
+    first, again = (
+        np.concatenate([x for x, _ in loader.batches(0)]),
+        np.concatenate([x for x, _ in loader.batches(0)]),
+    )
     assert first.std() == pytest.approx(0.5, rel=0.15) and np.array_equal(first, again)
     with pytest.raises(InvalidValueError, match="no square images"):
         learn.shift(1)(np.zeros((2, 10)), np.random.default_rng(0))

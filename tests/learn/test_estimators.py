@@ -13,7 +13,9 @@ from spikesim.errors import StateError
 SMALL = {"epochs": 30, "hidden": (20,), "lr": 1e-2}
 
 
-@pytest.mark.parametrize("estimator", [learn.RateClassifier(**SMALL), learn.RateRegressor(**SMALL)], ids=lambda e: type(e).__name__)
+@pytest.mark.parametrize(
+    "estimator", [learn.RateClassifier(**SMALL), learn.RateRegressor(**SMALL)], ids=lambda e: type(e).__name__
+)
 def test_check_estimator(estimator):
     checks = pytest.importorskip("sklearn.utils.estimator_checks")
     with warnings.catch_warnings():
@@ -26,7 +28,9 @@ def test_check_estimator(estimator):
 def test_classifier_on_digits_by_name():
     x, c = learn.digits(True).arrays()
     names = np.array(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])
-    model = learn.RateClassifier(hidden=(64,), epochs=15, lr=3e-3, validation=0.1, patience=5).fit(x, names[c])
+    model = learn.RateClassifier(hidden=(64,), epochs=15, lr=3e-3, validation=0.1, patience=5).fit(
+        x, names[c]
+    )
     xt, ct = learn.digits(False).arrays()
     p = model.predict_proba(xt)
     assert p.shape == (360, 10) and p.sum(axis=1) == pytest.approx(np.ones(360))
@@ -52,7 +56,7 @@ def test_importing_spikesim_learn_needs_no_sklearn():
     import subprocess
     import sys
 
-    code = "import sys; import spikesim.learn; assert 'sklearn' not in sys.modules and 'matplotlib' not in sys.modules"
+    code = "import sys; import spikesim.learn; assert not {'sklearn', 'matplotlib'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

@@ -1,4 +1,5 @@
-"""Training: repeatable bit for bit, interruptible, resumable.  Truths: the loop by hand, exact equality of two ways."""
+"""Training: repeatable bit for bit, interruptible, resumable.  Truths: the loop by hand, exact equality of
+two ways."""
 
 from __future__ import annotations
 
@@ -23,7 +24,15 @@ def net(dropout=0.0):
 
 def train(model, epochs, optimizer=None, **options):
     optimizer = optimizer or learn.Adam(model.parameters(), lr=0.01)
-    return learn.fit(model, task(), loss=learn.CrossEntropyLoss(), optimizer=optimizer, epochs=epochs, batch_size=16, **options), optimizer
+    return learn.fit(
+        model,
+        task(),
+        loss=learn.CrossEntropyLoss(),
+        optimizer=optimizer,
+        epochs=epochs,
+        batch_size=16,
+        **options,
+    ), optimizer
 
 
 def same(a, b):
@@ -31,12 +40,15 @@ def same(a, b):
 
 
 def test_manual_loop_optimizer_and_fit_are_identical():
-    """Section 5.1.3: gradient descent by hand, with optim.SGD, and with fit: the same losses to the last bit."""
+    """Section 5.1.3: gradient descent by hand, with optim.SGD, and with fit: the same losses to the last
+    bit."""
     ds, loss_fcn = task(), learn.NLLLoss()
     x, classes = ds.inputs(), ds.classes()
 
     def start():
-        return learn.Sequential(learn.Linear(6, 10, seed=1), learn.ReLU(), learn.Linear(10, 3, seed=2), learn.LogSoftmax(dim=1))
+        return learn.Sequential(
+            learn.Linear(6, 10, seed=1), learn.ReLU(), learn.Linear(10, 3, seed=2), learn.LogSoftmax(dim=1)
+        )
 
     manual, by_optim = [], []
     model = start()
@@ -59,7 +71,9 @@ def test_manual_loop_optimizer_and_fit_are_identical():
     assert manual == by_optim
     model = start()
     loader = learn.DataLoader((x, classes), batch_size=None, shuffle=False)
-    history = learn.fit(model, loader, loss=loss_fcn, optimizer=learn.SGD(model.parameters(), lr=1), epochs=30)
+    history = learn.fit(
+        model, loader, loss=loss_fcn, optimizer=learn.SGD(model.parameters(), lr=1), epochs=30
+    )
     assert history.loss == pytest.approx(manual, rel=1e-15)
 
 
@@ -91,7 +105,9 @@ def test_interrupted_and_resumed_equals_uninterrupted():
     expected, _ = train(whole, 6, seed=3)
     optimizer = learn.Adam(parts.parameters(), lr=0.01)
     options = {"optimizer": optimizer, "epochs": 6, "batch_size": 16, "seed": 3}
-    history = learn.fit(parts, task(), loss=Interrupting(11), **options)  # in the third epoch, before its third step
+    history = learn.fit(
+        parts, task(), loss=Interrupting(11), **options
+    )  # in the third epoch, before its third step
     assert history.interrupted and (history.epoch, history.batch) == (2, 2) and len(history) == 2
     history = learn.fit(parts, task(), loss=learn.CrossEntropyLoss(), history=history, **options)
     assert same(whole, parts) and history["loss"] == expected["loss"] and not history.interrupted
@@ -117,8 +133,9 @@ def test_early_stopping_puts_the_best_back():
     held = learn.blood_sugar(100, seed=5)
     model = learn.Sequential(learn.Linear(1, 50, seed=1), learn.ReLU(), learn.Linear(50, 1, seed=2))
     loss = learn.MSELoss(half=False)
-    h = learn.fit(model, data, loss=loss, optimizer=learn.Adam(model.parameters(), lr=0.01), epochs=2000, batch_size=None,
-                  validation=held, early_stopping=50)  # fmt: skip
+    optimizer = learn.Adam(model.parameters(), lr=0.01)
+    options = {"loss": loss, "optimizer": optimizer, "epochs": 2000, "batch_size": None}
+    h = learn.fit(model, data, validation=held, early_stopping=50, **options)
     assert h.stopped and len(h) < 2000
     assert learn.evaluate(model, held, loss)["loss"] == min(h["validation_loss"]) < h["validation_loss"][-1]
     assert h.best_epoch == int(np.argmin(h["validation_loss"])) == len(h) - 51
@@ -160,4 +177,10 @@ def test_mistakes_are_named():
     x = x.copy()
     x[3, 2] = np.nan
     with pytest.raises(NumericalError, match="the loss is nan in epoch 0"):
-        learn.fit(model, (x, t), loss=learn.CrossEntropyLoss(), optimizer=learn.SGD(model.parameters(), lr=1), epochs=1)
+        learn.fit(
+            model,
+            (x, t),
+            loss=learn.CrossEntropyLoss(),
+            optimizer=learn.SGD(model.parameters(), lr=1),
+            epochs=1,
+        )

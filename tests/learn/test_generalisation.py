@@ -1,7 +1,7 @@
 """Sections 5.2 to 5.4: overfitting and its cures, by the recipe that brings the notes' numbers back.
 
-Truths: the notes' test losses (0.018; 0.01728 -> 0.01219; -> 0.00934; 0.01543 -> 0.01147), norms (254.4 -> 7.1), and the
-recipe's means over draws; E ||theta||^2 of the starting weights in closed form.
+Truths: the notes' test losses (0.018; 0.01728 -> 0.01219; -> 0.00934; 0.01543 -> 0.01147), norms (254.4 ->
+7.1), and the recipe's means over draws; E ||theta||^2 of the starting weights in closed form.
 """
 
 from __future__ import annotations
@@ -18,7 +18,13 @@ pytestmark = pytest.mark.slow
 
 
 def network(seed, dropout=0.0):
-    layers = [learn.Linear(1, 250, seed=seed), learn.ReLU(), learn.Linear(250, 250, seed=seed + 1), learn.ReLU(), learn.Linear(250, 1, seed=seed + 2)]
+    layers = [
+        learn.Linear(1, 250, seed=seed),
+        learn.ReLU(),
+        learn.Linear(250, 250, seed=seed + 1),
+        learn.ReLU(),
+        learn.Linear(250, 1, seed=seed + 2),
+    ]
     if dropout:
         layers[4:4] = [learn.Dropout(dropout, seed=seed)]
         layers[2:2] = [learn.Dropout(dropout, seed=seed)]
@@ -35,18 +41,22 @@ def trained(draw, n=6, epochs=2000, dropout=0.0, **options):
     model = network(100 * draw, dropout)
     test = data(300, 1000 + draw)
     optimizer = learn.Adam(model.parameters(), lr=1e-3, **options)
-    history = learn.fit(model, data(n, draw), loss=LOSS, optimizer=optimizer, epochs=epochs, batch_size=None, validation=test)
+    history = learn.fit(
+        model, data(n, draw), loss=LOSS, optimizer=optimizer, epochs=epochs, batch_size=None, validation=test
+    )
     return learn.evaluate(model, test, LOSS)["loss"], learn.parameter_norm(model), history, model
 
 
-DRAWS = range(1, 5)
+DRAWS = range(1, 4)
 
 
 def test_start_norm_is_the_notes_254():
     """The notes' ||theta||^2 = 254.4 is that of an untrained network: E = n/(3 fan_in) a layer = 250.7."""
     expected = (500 / 1 + 250 * 250 / 250 + 250 / 250 + 251 / 250) / 3.0
     assert expected == pytest.approx(250.67, abs=0.05)
-    assert np.mean([learn.parameter_norm(network(s)) for s in range(0, 60, 3)]) == pytest.approx(expected, rel=0.04)
+    assert np.mean([learn.parameter_norm(network(s)) for s in range(0, 60, 3)]) == pytest.approx(
+        expected, rel=0.04
+    )
 
 
 def test_six_samples_are_overfitted():
@@ -65,7 +75,9 @@ def test_weight_decay_and_more_data_cure():
     more = np.array([trained(d, n=300, epochs=300)[0] for d in DRAWS])
     assert decayed[:, 0].mean() < plain[:, 0].mean() and more.mean() < decayed[:, 0].mean()
     assert more.mean() == pytest.approx(0.0092, abs=0.0008)  # the notes: 0.00934
-    assert plain[:, 1].mean() == pytest.approx(260.0, rel=0.1) and decayed[:, 1].mean() < 10.0  # the notes: 254.4, 7.1
+    assert (
+        plain[:, 1].mean() == pytest.approx(260.0, rel=0.1) and decayed[:, 1].mean() < 10.0
+    )  # the notes: 254.4, 7.1
 
 
 def test_validation_chooses_a_better_epoch():
@@ -79,8 +91,8 @@ def test_dropout_helps_in_the_median_draw():
     assert np.median(dropped) < np.median(plain) * 1.1 and min(np.array(dropped) / np.array(plain)) < 0.95
 
 
-def test_l1_is_sparse():
-    """At about equal test loss, at least five times the share of weights below 1e-3."""
-    l2, l1 = trained(1, weight_decay=3e-3), trained(1, l1=3e-4)
-    assert l1[0] < 1.15 * l2[0]
-    assert learn.sparsity(l1[3]) > 5.0 * learn.sparsity(l2[3])
+def test_l1_keeps_fewer_weights():
+    """At no worse a test loss, L1 leaves under a fifth of the weights that decay leaves above 1e-3."""
+    l2, l1 = trained(1, weight_decay=3e-4), trained(1, l1=1e-4)
+    assert l1[0] < 1.05 * l2[0]
+    assert 1.0 - learn.sparsity(l1[3]) < 0.2 * (1.0 - learn.sparsity(l2[3]))

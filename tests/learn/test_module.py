@@ -1,4 +1,5 @@
-"""Section 5.1.3: networks.  Truths: the notes' listings and shapes, expectation of Dropout, exact round trips."""
+"""Section 5.1.3: networks.  Truths: the notes' listings and shapes, expectation of Dropout, exact round
+trips."""
 
 from __future__ import annotations
 
@@ -9,7 +10,13 @@ import numpy as np
 import pytest
 
 from spikesim import learn
-from spikesim.errors import FileFormatError, InvalidValueError, OutputFileError, SpikesimWarning, UnknownNameError
+from spikesim.errors import (
+    FileFormatError,
+    InvalidValueError,
+    OutputFileError,
+    SpikesimWarning,
+    UnknownNameError,
+)
 
 
 class MyNet(learn.Module):
@@ -76,7 +83,10 @@ def test_default_start_is_uniform_in_one_over_root_fan_in():
     assert w.var() == pytest.approx(0.05**2 / 3, rel=0.01)
 
 
-@pytest.mark.parametrize(("init", "sd"), [("glorot", math.sqrt(2 / 500)), ("he", math.sqrt(2 / 300)), ("normal", 1.0), ("zeros", 0.0)])
+@pytest.mark.parametrize(
+    ("init", "sd"),
+    [("glorot", math.sqrt(2 / 500)), ("he", math.sqrt(2 / 300)), ("normal", 1.0), ("zeros", 0.0)],
+)
 def test_schemes(init, sd):
     w = learn.Linear(300, 200, init=init, seed=5).weight.val
     assert w.std() == pytest.approx(sd, rel=0.02)
@@ -111,12 +121,16 @@ def test_precision_follows_the_first_data():
 
 def test_lif_rate_starts_its_layer_at_threshold():
     net = learn.Sequential(learn.Linear(100, 50), learn.LIFRate(), learn.Linear(50, 2))
-    assert 0.0 <= net[0].bias.val.min() < 0.2 and 1.8 < net[0].bias.val.max() <= 2.0 and net[0].weight.val.std() == pytest.approx(math.sqrt(2 / 100), rel=0.1)
+    assert (
+        0.0 <= net[0].bias.val.min() < 0.2
+        and 1.8 < net[0].bias.val.max() <= 2.0
+        and net[0].weight.val.std() == pytest.approx(math.sqrt(2 / 100), rel=0.1)
+    )
     chosen = learn.Sequential(learn.Linear(100, 50, init="zeros"), learn.LIFRate())
     assert (chosen[0].bias.val == 0.0).all()
 
 
-# -- dropout (5.4.3) --------------------------------------------------------------------------------------------------
+# -- dropout (5.4.3) -----------------------------------------------------------------------------------------
 
 
 def test_dropout_by_the_notes():
@@ -150,12 +164,16 @@ def test_dropout_masks_depend_on_seed_and_call_only():
         learn.Dropout(1.0)
 
 
-# -- files ------------------------------------------------------------------------------------------------------------
+# -- files ---------------------------------------------------------------------------------------------------
 
 
 def test_save_and_load(tmp_path):
     net = learn.Sequential(
-        learn.Linear(4, 3, bias=False), learn.LIFRate(tau_m=15.0), learn.Dropout(0.3), learn.Sequential(learn.Linear(3, 2)), learn.Softmax(dim=1)
+        learn.Linear(4, 3, bias=False),
+        learn.LIFRate(tau_m=15.0),
+        learn.Dropout(0.3),
+        learn.Sequential(learn.Linear(3, 2)),
+        learn.Softmax(dim=1),
     )
     net.eval()
     x = np.random.default_rng(0).normal(size=(6, 4))
@@ -187,7 +205,7 @@ def test_wrong_files_are_refused(tmp_path):
         learn.load(tmp_path / "text.h5")
     with h5py.File(tmp_path / "other.h5", "w") as file:
         file["a"] = 1
-    with pytest.raises(FileFormatError, match="wanted 'spikesim.learn'"):
+    with pytest.raises(FileFormatError, match=r"wanted 'spikesim\.learn'"):
         learn.load(tmp_path / "other.h5")
     with pytest.raises(FileNotFoundError):
         learn.load(tmp_path / "none.h5")

@@ -39,13 +39,21 @@ TABLES = {
     "l1": (lambda p: learn.SGD(p, lr=0.1, l1=0.2), [0.38, 0.16, 0.24]),
     "ascent": (lambda p: learn.SGD(p, lr=0.1, ascent=True), [0.6, 0.8, 0.7]),
     # sum of squares 1, 5, 6
-    "AdaGrad": (lambda p: learn.AdaGrad(p, lr=0.1, eps=0.0), [0.4, 0.4 - 0.2 / 5**0.5, 0.4 - 0.2 / 5**0.5 + 0.1 / 6**0.5]),
+    "AdaGrad": (
+        lambda p: learn.AdaGrad(p, lr=0.1, eps=0.0),
+        [0.4, 0.4 - 0.2 / 5**0.5, 0.4 - 0.2 / 5**0.5 + 0.1 / 6**0.5],
+    ),
     # mean of squares 0.5, 2.25, 1.625
     "RMSProp": (
         lambda p: learn.RMSProp(p, lr=0.1, decay=0.5, eps=0.0),
-        [0.5 - 0.1 / 0.5**0.5, 0.5 - 0.1 / 0.5**0.5 - 0.2 / 1.5, 0.5 - 0.1 / 0.5**0.5 - 0.2 / 1.5 + 0.1 / 1.625**0.5],
+        [
+            0.5 - 0.1 / 0.5**0.5,
+            0.5 - 0.1 / 0.5**0.5 - 0.2 / 1.5,
+            0.5 - 0.1 / 0.5**0.5 - 0.2 / 1.5 + 0.1 / 1.625**0.5,
+        ],
     ),
-    # m = 0.5, 1.25, 0.125; v = 0.25, 1.1875, 1.140625; m^ = 1, 5/3, 1/7; v^ = 1, 1.1875/0.4375, 1.140625/0.578125
+    # m = 0.5, 1.25, 0.125; v = 0.25, 1.1875, 1.140625; m^ = 1, 5/3, 1/7; v^ = 1, 1.1875/0.4375,
+    # 1.140625/0.578125
     "Adam": (
         lambda p: learn.Adam(p, lr=0.1, betas=(0.5, 0.75), eps=0.0),
         [
@@ -72,7 +80,9 @@ def test_adamw_by_hand():
         theta = theta * 0.98 + step
         expected.append(theta)
     assert walk(TABLES["AdamW"][0]) == pytest.approx(expected, rel=1e-14)
-    assert expected != pytest.approx(walk(lambda p: learn.Adam(p, lr=0.1, betas=(0.5, 0.75), eps=0.0, weight_decay=0.2)), rel=1e-3)
+    assert expected != pytest.approx(
+        walk(lambda p: learn.Adam(p, lr=0.1, betas=(0.5, 0.75), eps=0.0, weight_decay=0.2)), rel=1e-3
+    )
 
 
 def test_adam_with_eps_as_published():
@@ -89,7 +99,8 @@ def test_adam_with_eps_as_published():
 
 
 def test_both_forms_of_momentum_are_one():
-    """beta = 1 - r, and kappa eta rescaled; also as PyTorch's SGD: V = beta V + g, theta -= lr V (to 1e-15)."""
+    """beta = 1 - r, and kappa eta rescaled; also as PyTorch's SGD: V = beta V + g, theta -= lr V (to
+    1e-15)."""
     gradients = np.random.default_rng(1).normal(size=30)
     a = walk(lambda p: learn.SGD(p, lr=0.1, momentum=0.75), gradients=gradients)
     b = walk(lambda p: learn.SGD(p, lr=0.4, friction=0.25, force=0.25), gradients=gradients)
@@ -201,7 +212,11 @@ def test_schedules():
 
 def test_early_stopping_rule():
     rule = learn.EarlyStopping(patience=2)
-    assert not rule.stops([3.0, 2.0, 2.5]) and rule.stops([3.0, 2.0, 2.5, 2.0]) and not rule.stops([3.0, 2.0, 2.5, 1.9])
+    assert (
+        not rule.stops([3.0, 2.0, 2.5])
+        and rule.stops([3.0, 2.0, 2.5, 2.0])
+        and not rule.stops([3.0, 2.0, 2.5, 1.9])
+    )
 
 
 def test_updates_are_in_place_and_keep_precision():
@@ -224,3 +239,23 @@ def test_wrong_settings_are_named():
         learn.SGD([])
     with pytest.raises(InvalidValueError, match="no leaf Var"):
         learn.SGD([v * 2.0])
+
+
+def test_l1_is_sparse_where_l2_is_not():
+    """Section 5.4.1: at about equal test loss, at least five times the share of weights below 1e-3.
+
+    A linear task of 50 inputs of which 5 matter; with friction-free arithmetic of plain SGD.
+    """
+    rng = np.random.default_rng(0)
+    truth = np.zeros((50, 1))
+    truth[:5] = rng.normal(size=(5, 1)) + 2.0
+    x, x_test = rng.normal(size=(80, 50)), rng.normal(size=(1000, 50))
+    t, t_test = x @ truth + 0.5 * rng.normal(size=(80, 1)), x_test @ truth
+    share, loss = {}, {}
+    for kind, options in (("l1", {"l1": 0.05}), ("l2", {"weight_decay": 0.05})):
+        net = learn.Linear(50, 1, bias=False, seed=1)
+        optimizer = learn.SGD(net.parameters(), lr=0.01, **options)
+        learn.fit(net, (x, t), loss=learn.MSELoss(), optimizer=optimizer, epochs=1500, batch_size=None)
+        share[kind] = learn.sparsity(net)
+        loss[kind] = learn.evaluate(net, (x_test, t_test), learn.MSELoss())["loss"]
+    assert loss["l1"] <= 1.1 * loss["l2"] and share["l1"] >= 5.0 * max(share["l2"], 0.02)

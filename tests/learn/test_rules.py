@@ -1,4 +1,5 @@
-"""Every derivative rule of the table against central finite differences, relative deviation < 1e-7 (section 4.2.3)."""
+"""Every derivative rule of the table against central finite differences, relative deviation < 1e-7 (section
+4.2.3)."""
 
 from __future__ import annotations
 
@@ -10,7 +11,12 @@ from spikesim.learn.rules import RULES
 from spikesim.learn.tape import apply
 
 RNG = np.random.default_rng(42)
-M, V, POSITIVE, UNIT = RNG.normal(size=(3, 4)), RNG.normal(size=4), RNG.uniform(0.5, 2.0, (3, 4)), RNG.uniform(-0.9, 0.9, (3, 4))
+M, V, POSITIVE, UNIT = (
+    RNG.normal(size=(3, 4)),
+    RNG.normal(size=4),
+    RNG.uniform(0.5, 2.0, (3, 4)),
+    RNG.uniform(-0.9, 0.9, (3, 4)),
+)
 CLASSES = np.array([1, 3, 0])
 T = RNG.uniform(0.1, 0.9, (3, 4))
 
@@ -41,7 +47,11 @@ CASES: dict[str, list[tuple[list, dict]]] = {
     "arctan2": [([M, POSITIVE], {})],
     "hypot": [([M, POSITIVE], {})],
     "logaddexp": [([M, V], {})],
-    "prod": [([M], {}), ([M], {"axis": 1}), ([np.array([[0.0, 2.0, 3.0], [0.0, 0.0, 1.0]])], {"axis": 1, "keepdims": True})],
+    "prod": [
+        ([M], {}),
+        ([M], {"axis": 1}),
+        ([np.array([[0.0, 2.0, 3.0], [0.0, 0.0, 1.0]])], {"axis": 1, "keepdims": True}),
+    ],
     "sum": [([M], {}), ([M], {"axis": 0}), ([M], {"axis": (0, 1)}), ([M], {"axis": -1, "keepdims": True})],
     "mean": [([M], {}), ([M], {"axis": 0}), ([M], {"axis": -1, "keepdims": True})],
     "max": [([M], {}), ([M], {"axis": 1}), ([M], {"axis": 0, "keepdims": True})],
@@ -92,7 +102,9 @@ def test_rule_against_finite_differences(name):
 def test_gradcheck_finds_a_wrong_derivative(monkeypatch):
     """The check can fail: a rule off by 1e-5 is caught."""
     rule = RULES["sin"]
-    monkeypatch.setitem(RULES, "sin", rule._replace(derivatives=(lambda s, y, x: s * np.cos(x) * (1.0 + 1e-5),)))
+    monkeypatch.setitem(
+        RULES, "sin", rule._replace(derivatives=(lambda s, y, x: s * np.cos(x) * (1.0 + 1e-5),))
+    )
     with pytest.raises(AssertionError, match="relative deviation"):
         learn.gradcheck(learn.sin, [V])
     assert not learn.gradcheck(learn.sin, [V], raises=False)
@@ -108,7 +120,12 @@ def test_numpy_names_are_the_same_operations():
     from scipy import special
 
     x = learn.Var(M)
-    for ufunc, name in ((np.exp, "exp"), (special.expit, "logistic"), (special.erf, "erf"), (np.abs, "absolute")):
+    for ufunc, name in (
+        (np.exp, "exp"),
+        (special.expit, "logistic"),
+        (special.erf, "erf"),
+        (np.abs, "absolute"),
+    ):
         assert ufunc(x).creator.name == name
     assert np.add.reduce(x, axis=1).val == pytest.approx(M.sum(axis=1))
     assert np.sum(x, axis=0).val == pytest.approx(M.sum(axis=0)) and np.concatenate([x, x]).shape == (6, 4)

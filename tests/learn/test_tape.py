@@ -1,4 +1,5 @@
-"""Chapter 4: Var and Op, evaluate, backward.  Truths: closed-form derivatives, and the notes' own tree and listings."""
+"""Chapter 4: Var and Op, evaluate, backward.  Truths: closed-form derivatives, and the notes' own tree and
+listings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Whole tasks of chapters 2 and 5.1.  Truths: the normal equations, the truth table, the notes' accuracies."""
+"""Whole tasks of chapters 2 and 5.1.  Truths: the normal equations, the truth table, the notes'
+accuracies."""
 
 from __future__ import annotations
 
@@ -12,7 +13,14 @@ def test_linear_regression_is_the_normal_equations():
     rng = np.random.default_rng(0)
     x, t = rng.normal(size=(40, 3)), rng.normal(size=(40, 2))
     net = learn.Linear(3, 2, seed=0)
-    learn.fit(net, (x, t), loss=learn.MSELoss(), optimizer=learn.SGD(net.parameters(), lr=0.3), epochs=400, batch_size=None)
+    learn.fit(
+        net,
+        (x, t),
+        loss=learn.MSELoss(),
+        optimizer=learn.SGD(net.parameters(), lr=0.3),
+        epochs=400,
+        batch_size=None,
+    )
     augmented = np.concatenate([x, np.ones((40, 1))], axis=1)
     solution = np.linalg.solve(augmented.T @ augmented, augmented.T @ t).T
     assert learn.augmented(net.weight, net.bias) == pytest.approx(solution, abs=1e-9)
@@ -21,8 +29,8 @@ def test_linear_regression_is_the_normal_equations():
 def test_xor_with_two_hidden_units():
     """4 of 4 from at least 90 % of the seeds.
 
-    Two sigmoid units end in a local minimum (two samples at 1/2) from half of the seeds; a leak of the other sign, so
-    that a unit tells both sides from the middle, nearly always succeeds.
+    Two sigmoid units end in a local minimum (two samples at 1/2) from half of the seeds; a leak of the other
+    sign, so that a unit tells both sides from the middle, nearly always succeeds.
     """
     data, loss = learn.xor(), learn.BCELoss()
     x, t = data.arrays()
@@ -34,23 +42,38 @@ def test_xor_with_two_hidden_units():
             learn.Linear(2, 1, init="normal", seed=2 * seed + 1),
             learn.Logistic(),
         )
-        learn.fit(net, (2.0 * x - 1.0, t), loss=loss, optimizer=learn.Adam(net.parameters(), lr=0.1), epochs=400, batch_size=None)
+        learn.fit(
+            net,
+            (2.0 * x - 1.0, t),
+            loss=loss,
+            optimizer=learn.Adam(net.parameters(), lr=0.1),
+            epochs=400,
+            batch_size=None,
+        )
         solved += learn.accuracy(learn.predict(net, 2.0 * x - 1.0), t) == 1.0
     assert solved >= 18
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_classifier_of_the_notes(seed):
-    """6-10-5-3, full-batch gradient descent with learning rate 1, 200 epochs: > 95 %, p(correct) near the notes' 0.983."""
+    """6-10-5-3, full-batch gradient descent with learning rate 1, 200 epochs: > 95 %, p(correct) near the
+    notes' 0.983."""
     rng = np.random.default_rng(seed)
     ds = learn.DiscreteMapping(3.0 * (rng.random((3, 6)) - 0.5), np.eye(3), seed=seed)
     learn.manual_seed(seed)
     net = learn.Sequential(
-        learn.Linear(6, 10), learn.ReLU(), learn.Linear(10, 5), learn.ReLU(), learn.Linear(5, 3), learn.LogSoftmax(dim=1)
+        learn.Linear(6, 10),
+        learn.ReLU(),
+        learn.Linear(10, 5),
+        learn.ReLU(),
+        learn.Linear(5, 3),
+        learn.LogSoftmax(dim=1),
     )
     loss = learn.NLLLoss()
     assert 1.0 < loss(net(ds.inputs()), ds.classes()).item() < 1.35
-    history = learn.fit(net, ds, loss=loss, optimizer=learn.SGD(net.parameters(), lr=1.0), epochs=200, batch_size=None)
+    history = learn.fit(
+        net, ds, loss=loss, optimizer=learn.SGD(net.parameters(), lr=1.0), epochs=200, batch_size=None
+    )
     y = np.exp(learn.predict(net, ds.inputs()))
     assert y.sum(axis=1) == pytest.approx(np.ones(300), abs=1e-12)
     assert learn.accuracy(y, ds.classes()) > 0.95
@@ -65,8 +88,19 @@ def test_mynet_of_the_notes_learns_too():
     ds = learn.DiscreteMapping(3.0 * (np.random.default_rng(2).random((3, 6)) - 0.5), np.eye(3))
     learn.manual_seed(2)
     net = MyNet()
-    h = learn.fit(net, ds, loss=learn.NLLLoss(), optimizer=learn.SGD(net.parameters(), lr=1.0), epochs=400, batch_size=None)
-    assert h["loss"][0] == pytest.approx(np.log(3.0), abs=0.15) and h["loss"][-1] < 0.1 and h["accuracy"][-1] > 0.95
+    h = learn.fit(
+        net,
+        ds,
+        loss=learn.NLLLoss(),
+        optimizer=learn.SGD(net.parameters(), lr=1.0),
+        epochs=400,
+        batch_size=None,
+    )
+    assert (
+        h["loss"][0] == pytest.approx(np.log(3.0), abs=0.15)
+        and h["loss"][-1] < 0.1
+        and h["accuracy"][-1] > 0.95
+    )
 
 
 @pytest.mark.parametrize("activation", [learn.ReLU, learn.LIFRate, learn.Logistic])
@@ -75,7 +109,9 @@ def test_digits_are_learnt(activation):
     train, test = learn.digits(True), learn.digits(False)
     loss = learn.CrossEntropyLoss()
     learn.fit(net, train, loss=loss, optimizer=learn.Adam(net.parameters(), lr=5e-3), epochs=20)
-    assert learn.evaluate(net, test, loss)["accuracy"] > 0.88  # a linear classifier reaches 0.89 on this split
+    assert (
+        learn.evaluate(net, test, loss)["accuracy"] > 0.88
+    )  # a linear classifier reaches 0.89 on this split
 
 
 def test_yin_yang_needs_a_hidden_layer():
@@ -83,6 +119,8 @@ def test_yin_yang_needs_a_hidden_layer():
     train, test = learn.yin_yang(3000, seed=1), learn.yin_yang(1000, seed=2)
     scores = []
     for hidden in ((), (30,)):
-        model = learn.RateClassifier(hidden=hidden, lr=1e-2, epochs=30, activation="relu").fit(*train.arrays())
+        model = learn.RateClassifier(hidden=hidden, lr=1e-2, epochs=30, activation="relu").fit(
+            *train.arrays()
+        )
         scores.append(model.score(*test.arrays()))
     assert 0.58 < scores[0] < 0.70 and scores[1] > 0.92
