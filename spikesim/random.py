@@ -19,7 +19,6 @@ import numpy as np
 
 from .errors import InvalidTypeError, InvalidValueError
 from .jit import compiled
-from .neurons.contract import Parameter
 
 __all__ = ["Distribution", "Key", "key", "lognormal", "normal", "quantile", "subkey", "uniform", "unit", "word", "words"]
 
@@ -141,7 +140,7 @@ def words(stream: Key, index: np.ndarray) -> np.ndarray:
         return mixed(mixed(stream.a + i * np.uint64(0x9E3779B97F4A7C15)) ^ stream.b)
 
 
-class Distribution(Parameter):
+class Distribution:
     """A distribution that weights, delays, parameters and initial states are drawn from; frozen."""
 
     __slots__ = ("_law", "_text")

@@ -12,9 +12,8 @@ from ..grid import Grid
 from ..network.network import Network
 from ..network.population import Population
 from ..network.wiring import Wiring
-from ..neurons.contract import Parameter
 from ..neurons.sources import SpikeTimes
-from ..random import key
+from ..random import Distribution, key
 from ..synapses.contract import Synapse
 from .linear import Linear, as_linear
 from .rest import resting_state
@@ -38,9 +37,9 @@ class Cell:
         """Parameters by name: floats, or float64 (size,) where neurons differ; drawn ones are checked as given ones are."""
         fields = getattr(self.model, "_fields", ())
         drawn = {
-            name: value.sample(key(self.seed, "parameter", self.name, name), np.arange(self.size))  # type: ignore[attr-defined]
+            name: value.sample(key(self.seed, "parameter", self.name, name), np.arange(self.size))
             for name in fields
-            if isinstance(value := getattr(self.model, name), Parameter)
+            if isinstance(value := getattr(self.model, name), Distribution)
         }
         try:
             model = self.model._replace(**drawn) if drawn and self.size else self.model
@@ -67,8 +66,8 @@ class Cell:
             value = given.get(state)
             if value is None:
                 value = rest[i]  # type: ignore[index]
-            elif isinstance(value, Parameter):
-                value = value.sample(key(self.seed, "initial", self.name, state), np.arange(self.size))  # type: ignore[attr-defined]
+            elif isinstance(value, Distribution):
+                value = value.sample(key(self.seed, "initial", self.name, state), np.arange(self.size))
             rows[i] = value
         return rows
 

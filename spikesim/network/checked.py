@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError
-from ..neurons.contract import Parameter, as_parameter, require
+from ..neurons.contract import as_parameter, require
+from ..random import Distribution
 
 __all__ = ["count", "is_listed", "name", "number", "one_each", "short", "table", "values"]
 
@@ -89,7 +90,7 @@ def number(
     infinite: bool = False,
 ) -> float:
     """Return one finite float (or +inf where allowed), above a bound or at least a bound."""
-    if isinstance(value, Parameter) or is_listed(value):
+    if isinstance(value, Distribution) or is_listed(value):
         raise InvalidTypeError(f"{where} must be one number, got {type(value).__name__} {short(value)}")
     return float(values(where, value, above=above, least=least, infinite=infinite))
 
@@ -104,7 +105,7 @@ def values(
     distribution: bool = False,
 ) -> Any:
     """Return a float, a read-only float64 vector or, where allowed, a distribution."""
-    if isinstance(value, Parameter):
+    if isinstance(value, Distribution):
         if not distribution:
             raise InvalidTypeError(f"{where} must be a number or an array, got the distribution {value!r}")
         return value

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import MemoryLimitError
-from ..neurons.contract import Parameter
 from ..random import LOGNORMAL, Distribution, key
 from ..synapses.contract import Synapse
 from .population import Population, parameters
@@ -135,7 +134,7 @@ def readable(size: float) -> str:
 
 
 def _of_neurons(population: Population) -> float:
-    listed = sum(np.ndim(v) == 1 or isinstance(v, Parameter) for v in parameters(population.model).values())
+    listed = sum(np.ndim(v) == 1 or isinstance(v, Distribution) for v in parameters(population.model).values())
     return 8.0 * population.size * (1 + len(population.model.states) + listed)
 
 

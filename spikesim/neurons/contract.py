@@ -31,11 +31,10 @@ import numpy as np
 from numba.extending import register_jitable
 
 from ..errors import InvalidTypeError, UnknownParameterError, did_you_mean
-from .parameters import Parameter, as_numbers, as_parameter, checked, require
+from .parameters import as_numbers, as_parameter, checked, require
 
 __all__ = [
     "Input",
-    "Parameter",
     "as_numbers",
     "as_parameter",
     "equation",

@@ -17,8 +17,9 @@ import numpy as np
 
 from ..errors import InvalidTypeError
 from ..jit import exp
+from ..random import Distribution
 from .contract import equation, model
-from .parameters import Parameter, as_numbers
+from .parameters import as_numbers
 
 __all__ = ["LIF"]
 
@@ -95,7 +96,7 @@ class LIF(NamedTuple):
         v_in : float, array or distribution
             Constant drive (threshold is 1).
         """
-        if isinstance(tau_m, Parameter):
+        if isinstance(tau_m, Distribution):
             raise InvalidTypeError(
                 "LIF.normalized: tau_m must be a number or an array (it sets the capacitance too); "
                 "draw the values first, or give LIF(tau_m=..., C_m=...)"

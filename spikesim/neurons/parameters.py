@@ -8,16 +8,13 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError, UnitWarning
+from ..random import Distribution
 
-__all__ = ["Parameter", "as_numbers", "as_parameter", "checked", "require"]
+__all__ = ["as_numbers", "as_parameter", "checked", "require"]
 
 SHORT = 0.05  # ms: no time constant or refractory time of a neuron is below
 FLAT = 0.2  # mV: potentials that are all below are volts
 LIGHT = 1e-6  # pF: a capacitance below is in farads
-
-
-class Parameter:
-    """Anything that stands for one value a neuron and is drawn later: the distributions derive from it."""
 
 
 def checked(cls: Any, values: tuple) -> list[Any]:
@@ -28,13 +25,13 @@ def checked(cls: Any, values: tuple) -> list[Any]:
     for name, value in zip(cls._fields, values):
         where = f"{cls.__name__}: parameter {name}"
         value = as_parameter(where, value, infinite=name in cls.unbounded)
-        if not isinstance(value, Parameter):
+        if not isinstance(value, Distribution):
             if name in positive:
                 require(where, value, np.asarray(value) > 0, "> 0")
             elif name in nonnegative:
                 require(where, value, np.asarray(value) >= 0, ">= 0")
         fields[name] = value
-    known = {name: np.asarray(v) for name, v in fields.items() if not isinstance(v, Parameter)}
+    known = {name: np.asarray(v) for name, v in fields.items() if not isinstance(v, Distribution)}
     for low, high in cls.ordered:
         if low in known and high in known:
             _check_order(cls.__name__, low, known[low], high, known[high])
@@ -77,7 +74,7 @@ def _warn_of_units(where: str, known: dict[str, np.ndarray]) -> None:
 
 def as_parameter(where: str, value: Any, *, infinite: bool = False) -> Any:
     """Return a number as float, an array as read-only float64 vector, a distribution as it is, or refuse."""
-    if isinstance(value, Parameter):
+    if isinstance(value, Distribution):
         return value
     array = _as_float64(where, value, "a number, an array or a distribution")
     if array.ndim > 1:

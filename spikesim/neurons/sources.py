@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidTypeError
-from .parameters import Parameter, as_parameter, require
+from ..random import Distribution
+from .parameters import as_parameter, require
 
 __all__ = ["Poisson", "SpikeTimes", "is_source"]
 
@@ -38,7 +39,7 @@ class Poisson:
 
     def __init__(self, rate: Any) -> None:
         value = as_parameter("Poisson: rate", rate)
-        if not isinstance(value, Parameter):
+        if not isinstance(value, Distribution):
             require("Poisson: rate", value, np.asarray(value) >= 0, ">= 0 Hz")
         object.__setattr__(self, "rate", value)
 

@@ -11,7 +11,7 @@ import pytest
 
 from spikesim.errors import InvalidTypeError, InvalidValueError
 from spikesim.neurons import LIF, Input
-from spikesim.neurons.parameters import Parameter
+from spikesim.random import uniform
 
 
 def test_nest_defaults() -> None:
@@ -121,4 +121,4 @@ def test_thresholds_and_arrays() -> None:
     cells = LIF.normalized(tau_m=np.array([10.0, 20.0]), t_ref=np.array([0.0, 2.0]))
     assert cells.rate(2.0).tolist() == [LIF.normalized(10.0, 0.0).rate(2.0), LIF.normalized().rate(2.0)]
     with pytest.raises(InvalidTypeError, match="tau_m"):
-        LIF.normalized(tau_m=Parameter())
+        LIF.normalized(tau_m=uniform(10.0, 20.0))

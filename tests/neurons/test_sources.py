@@ -12,7 +12,7 @@ import pytest
 
 from spikesim.errors import InvalidTypeError, InvalidValueError, UnitWarning
 from spikesim.neurons import LIF, AdEx, HodgkinHuxley, Poisson, SpikeTimes, is_source, nernst
-from spikesim.neurons.parameters import Parameter
+from spikesim.random import uniform
 
 
 def test_spike_times_are_kept_sorted_and_whole() -> None:
@@ -49,7 +49,7 @@ def test_bad_spike_times(times: Any, error: type, match: str) -> None:
 
 def test_poisson() -> None:
     """A rate is a number, one a neuron, or drawn; it is finite and not negative."""
-    drawn = Parameter()
+    drawn = uniform(1.0, 2.0)
     assert Poisson(8).rate == 8.0 and Poisson([1, 2]).rate.tolist() == [1.0, 2.0]
     assert Poisson(drawn).rate is drawn and Poisson(0.0).rate == 0.0
     assert Poisson([1.0, 2.0]) == Poisson(np.array([1.0, 2.0])) != Poisson(1.0)
