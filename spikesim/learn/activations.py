@@ -193,9 +193,7 @@ class LIFRate(Activation):
     rule = "lif_rate"
     arguments: tuple[str, ...] = ("tau_m", "t_ref", "gamma", "amplitude")
 
-    def __init__(
-        self, tau_m: float = 20.0, t_ref: float = 2.0, gamma: float = 0.05, amplitude: float = 0.01
-    ) -> None:
+    def __init__(self, tau_m: float = 20.0, t_ref: float = 2.0, gamma: float = 0.05, amplitude: float = 0.01) -> None:
         for name, value, low in (
             ("tau_m", tau_m, 1e-300),
             ("t_ref", t_ref, 0.0),
@@ -203,9 +201,7 @@ class LIFRate(Activation):
             ("amplitude", amplitude, 1e-300),
         ):
             if not (isinstance(value, (int, float, np.number)) and low <= value < np.inf):
-                raise InvalidValueError(
-                    f"LIFRate: {name} = {value!r}, wanted a finite number {'>' if low else '>='} 0"
-                )
+                raise InvalidValueError(f"LIFRate: {name} = {value!r}, wanted a finite number {'>' if low else '>='} 0")
         self.tau_m, self.t_ref, self.gamma, self.amplitude = (
             float(tau_m),
             float(t_ref),

@@ -47,9 +47,7 @@ def _slope(activation: str, z: Array) -> tuple[Array, Array]:
     return h, slopes[activation]()
 
 
-def forward(
-    x: Any, weights: Sequence[Any], biases: Sequence[Any], activations: Sequence[str]
-) -> tuple[list, list]:
+def forward(x: Any, weights: Sequence[Any], biases: Sequence[Any], activations: Sequence[str]) -> tuple[list, list]:
     """Return the activities h of all layers, the input first, and the input currents z.
 
     Parameters

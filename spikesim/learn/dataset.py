@@ -94,9 +94,7 @@ def split(data: Any, *fractions: float, seed: int = 0) -> tuple[Dataset, ...]:
     """
     data = as_dataset(data)
     n = len(data)
-    sizes = [
-        f if isinstance(f, (int, np.integer)) and not isinstance(f, bool) else round(f * n) for f in fractions
-    ]
+    sizes = [f if isinstance(f, (int, np.integer)) and not isinstance(f, bool) else round(f * n) for f in fractions]
     if any(s < 1 for s in sizes) or sum(sizes) >= n:
         raise InvalidValueError(
             f"split: parts of {sizes} samples out of {n}; every part, the first too, needs at least one"
@@ -141,9 +139,7 @@ class DataLoader:
         transform: Any = None,
     ) -> None:
         if batch_size is not None and batch_size < 1:
-            raise InvalidValueError(
-                f"DataLoader: batch_size = {batch_size!r}, wanted a positive number or None"
-            )
+            raise InvalidValueError(f"DataLoader: batch_size = {batch_size!r}, wanted a positive number or None")
         self.data = as_dataset(data)
         self.batch_size, self.shuffle, self.seed, self.drop_last = (
             batch_size,

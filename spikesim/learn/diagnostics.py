@@ -22,8 +22,7 @@ def layer_gradient_norms(model: Sequential, x: Any, t: Any, loss: Any) -> np.nda
     """
     if not isinstance(model, Sequential):
         raise InvalidTypeError(
-            f"layer_gradient_norms: wanted a Sequential, whose layers can be listened to, got"
-            f" {type(model).__name__}"
+            f"layer_gradient_norms: wanted a Sequential, whose layers can be listened to, got {type(model).__name__}"
         )
     before = [(p, p._grad) for p in model.parameters()]
     h: Any = as_array(x)

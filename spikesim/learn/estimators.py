@@ -79,17 +79,13 @@ class _Estimator:
         known = self._names()
         for name, value in parameters.items():
             if name not in known:
-                raise UnknownParameterError(
-                    f"{type(self).__name__}: no parameter {name!r}{did_you_mean(name, known)}"
-                )
+                raise UnknownParameterError(f"{type(self).__name__}: no parameter {name!r}{did_you_mean(name, known)}")
             setattr(self, name, value)
         return self
 
     def __repr__(self) -> str:
         defaults = inspect.signature(type(self).__init__).parameters
-        changed = [
-            f"{n}={getattr(self, n)!r}" for n in self._names() if getattr(self, n) is not defaults[n].default
-        ]
+        changed = [f"{n}={getattr(self, n)!r}" for n in self._names() if getattr(self, n) is not defaults[n].default]
         return f"{type(self).__name__}({', '.join(changed)})"
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -146,8 +142,7 @@ class _Estimator:
             self._check_names(columns)
             if x.shape[1] != self.n_features_in_:
                 raise InvalidValueError(
-                    f"X has {x.shape[1]} features, but {name} is expecting {self.n_features_in_} features"
-                    f" as input"
+                    f"X has {x.shape[1]} features, but {name} is expecting {self.n_features_in_} features as input"
                 )
         return x
 
@@ -174,9 +169,7 @@ class _Estimator:
             if unseen:
                 text += "Feature names unseen at fit time:\n" + "".join(f"- {c}\n" for c in unseen)
             if missing:
-                text += "Feature names seen at fit time, yet now missing:\n" + "".join(
-                    f"- {c}\n" for c in missing
-                )
+                text += "Feature names seen at fit time, yet now missing:\n" + "".join(f"- {c}\n" for c in missing)
             if not unseen and not missing:
                 text += "Feature names must be in the same order as they were in fit.\n"
             raise InvalidValueError(text)
@@ -184,9 +177,7 @@ class _Estimator:
     def _target(self, y: Any, n: int) -> np.ndarray:
         name = type(self).__name__
         if y is None:
-            raise InvalidValueError(
-                f"This {name} estimator requires y to be passed, but the target y is None"
-            )
+            raise InvalidValueError(f"This {name} estimator requires y to be passed, but the target y is None")
         if hasattr(y, "tocsr"):
             raise InvalidTypeError(f"{name}: y is sparse; wanted a dense array")
         t = np.asarray(y)
@@ -198,8 +189,7 @@ class _Estimator:
             raise InvalidValueError(f"{name}: Complex data not supported, got y of {t.dtype}")
         if t.dtype.kind == "f" and not np.isfinite(t).all():
             raise InvalidValueError(
-                f"{name}: y contains NaN or infinity ({int(np.sum(~np.isfinite(t)))} such); remove or"
-                f" impute them"
+                f"{name}: y contains NaN or infinity ({int(np.sum(~np.isfinite(t)))} such); remove or impute them"
             )
         return t
 
@@ -220,9 +210,7 @@ class _Estimator:
 
     def _fitted(self) -> Module:
         if not hasattr(self, "model_"):
-            message = (
-                f"This {type(self).__name__} instance is not fitted yet; call fit with training data first"
-            )
+            message = f"This {type(self).__name__} instance is not fitted yet; call fit with training data first"
             try:
                 from sklearn.exceptions import NotFittedError
             except ImportError:
@@ -241,8 +229,7 @@ class _Estimator:
         }
         if self.activation not in choices:
             raise InvalidValueError(
-                f"{type(self).__name__}: activation ="
-                f" {self.activation!r}{did_you_mean(self.activation, choices)}"
+                f"{type(self).__name__}: activation = {self.activation!r}{did_you_mean(self.activation, choices)}"
             )
         sizes = (self.hidden,) if isinstance(self.hidden, numbers.Integral) else tuple(self.hidden)
         layers: list[Module] = []
@@ -322,9 +309,7 @@ class RateClassifier(_Estimator):
         x = self._matrix(X, fitting=True)
         labels = self._column(self._target(y, len(x)))
         if labels.ndim != 1:
-            raise InvalidValueError(
-                f"RateClassifier: y of shape {labels.shape}, wanted one label a sample (samples,)"
-            )
+            raise InvalidValueError(f"RateClassifier: y of shape {labels.shape}, wanted one label a sample (samples,)")
         if labels.dtype.kind == "f" and not np.all(labels == np.round(labels)):
             raise InvalidValueError(
                 "RateClassifier: Unknown label type: continuous; labels must be classes, use RateRegressor"

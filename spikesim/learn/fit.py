@@ -140,17 +140,13 @@ def fit(
         )
     mine = {id(p) for p in model.parameters()}
     if not mine & {id(p) for p in optimizer.parameters}:
-        raise StateError(
-            "fit: the optimizer holds no parameter of this model; make it from model.parameters()"
-        )
+        raise StateError("fit: the optimizer holds no parameter of this model; make it from model.parameters()")
     loader = _loader(data, batch_size, seed)
     held: Dataset | None = None
     if isinstance(validation, float):
         whole = loader
         rest, held = split(whole.data, validation, seed=seed)
-        loader = DataLoader(
-            rest, whole.batch_size, whole.shuffle, whole.seed, whole.drop_last, whole.transform
-        )
+        loader = DataLoader(rest, whole.batch_size, whole.shuffle, whole.seed, whole.drop_last, whole.transform)
     elif validation is not None:
         held = as_dataset(validation)
     stopping = EarlyStopping(early_stopping) if isinstance(early_stopping, int) else early_stopping
@@ -212,9 +208,7 @@ def _epoch(model: Module, loader: DataLoader, loss: Any, optimizer: Optimizer, h
         optimizer.zero_grad()
         error.backward()
         optimizer.step()
-        history.add_batch(
-            value, accuracy(y, t, loss) if classifies else None, len(x), time.perf_counter() - started
-        )
+        history.add_batch(value, accuracy(y, t, loss) if classifies else None, len(x), time.perf_counter() - started)
 
 
 def _judge(model: Module, history: History, stopping: EarlyStopping) -> None:
@@ -244,11 +238,7 @@ class _Bar:
         if self.bar is not None:
             last = history.last()
             self.bar.set_postfix(
-                {
-                    k.replace("validation_", "val "): f"{v:.4g}"
-                    for k, v in last.items()
-                    if k not in ("lr", "seconds")
-                }
+                {k.replace("validation_", "val "): f"{v:.4g}" for k, v in last.items() if k not in ("lr", "seconds")}
             )
             self.bar.update(1)
 

@@ -35,9 +35,7 @@ arctan2, hypot, logaddexp = (_elementwise(n) for n in ("arctan2", "hypot", "loga
 negative, absolute, sign, square = (_elementwise(n) for n in ("negative", "absolute", "sign", "square"))
 sqrt, reciprocal, exp, expm1 = (_elementwise(n) for n in ("sqrt", "reciprocal", "exp", "expm1"))
 log, log1p, log2, log10 = (_elementwise(n) for n in ("log", "log1p", "log2", "log10"))
-sin, cos, tan, arcsin, arccos, arctan = (
-    _elementwise(n) for n in ("sin", "cos", "tan", "arcsin", "arccos", "arctan")
-)
+sin, cos, tan, arcsin, arccos, arctan = (_elementwise(n) for n in ("sin", "cos", "tan", "arcsin", "arccos", "arctan"))
 sinh, cosh, tanh, erf = (_elementwise(n) for n in ("sinh", "cosh", "tanh", "erf"))
 logistic, relu, softplus = (_elementwise(n) for n in ("logistic", "relu", "softplus"))
 

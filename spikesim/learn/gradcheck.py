@@ -83,9 +83,7 @@ def gradcheck(
     values = [np.array(as_array(x)) for x in inputs]
     for k, value in enumerate(values):
         if value.dtype == np.float32:
-            raise InvalidTypeError(
-                f"gradcheck: input {k} is float32, whose differences are noise; give float64"
-            )
+            raise InvalidTypeError(f"gradcheck: input {k} is float32, whose differences are noise; give float64")
     constant = [isinstance(x, Var) and not x.requires_grad for x in inputs]
     leaves = [Var(np.asarray(v, dtype=np.float64), requires_grad=not c) for v, c in zip(values, constant)]
     shape = function(*leaves).shape

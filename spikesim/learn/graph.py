@@ -64,20 +64,10 @@ class Graph:
         """One line a Var, oldest first: name, creator, value, gradient."""
         lines = []
         for v in self.vars:
-            made = (
-                self.formula(v.creator)
-                if v.creator is not None
-                else "leaf"
-                if v.requires_grad
-                else "constant"
-            )
+            made = self.formula(v.creator) if v.creator is not None else "leaf" if v.requires_grad else "constant"
             value = f"{v.item():.6g}" if v.size == 1 else f"shape {v.shape}"
             grad = (
-                ""
-                if v._grad is None
-                else f"   grad {float(v.grad.sum()):.6g}"
-                if v.size == 1
-                else f"   grad {v.shape}"
+                "" if v._grad is None else f"   grad {float(v.grad.sum()):.6g}" if v.size == 1 else f"   grad {v.shape}"
             )
             lines.append(f"{self.name(v)} = {made}   val {value}{grad}")
         return "\n".join(lines)

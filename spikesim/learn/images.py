@@ -67,9 +67,7 @@ def read_idx(path: Any) -> np.ndarray:
     path = Path(path)
     raw = _bytes(path)
     if len(raw) < 4 or raw[:2] != b"\0\0" or raw[2] not in _IDX_TYPES:
-        raise FileFormatError(
-            f"{path}: no IDX file: begins with {raw[:4].hex(' ')!r}, wanted 00 00 type ndim"
-        )
+        raise FileFormatError(f"{path}: no IDX file: begins with {raw[:4].hex(' ')!r}, wanted 00 00 type ndim")
     kind, ndim = np.dtype(_IDX_TYPES[raw[2]]), raw[3]
     start = 4 + 4 * ndim
     shape = tuple(int(n) for n in np.frombuffer(raw[4:start], ">u4")) if len(raw) >= start else ()
@@ -87,13 +85,10 @@ def mnist(folder: Any, train: bool = True, dtype: Any = np.float32) -> Dataset:
     found = []
     for kind in ("images-idx3", "labels-idx1"):
         name = f"{_MNIST[bool(train)]}-{kind}-ubyte"
-        paths = [
-            folder / n for n in (name, name + ".gz", name.replace("-idx", ".idx")) if (folder / n).exists()
-        ]
+        paths = [folder / n for n in (name, name + ".gz", name.replace("-idx", ".idx")) if (folder / n).exists()]
         if not paths:
             raise UnknownNameError(
-                f"mnist: no {name} or {name}.gz in {folder}; it holds"
-                f" {sorted(p.name for p in folder.glob('*'))}"
+                f"mnist: no {name} or {name}.gz in {folder}; it holds {sorted(p.name for p in folder.glob('*'))}"
             )
         found.append(read_idx(paths[0]))
     images, labels = found
@@ -111,14 +106,10 @@ def cifar10(*paths: Any, dtype: Any = np.float32) -> Dataset:
     for path in map(Path, paths):
         raw = np.frombuffer(_bytes(path), np.uint8)
         if raw.size == 0 or raw.size % 3073 or raw[::3073].max() > 9:
-            raise FileFormatError(
-                f"{path}: {raw.size} bytes, wanted records of 3,073 beginning with a label 0 ... 9"
-            )
+            raise FileFormatError(f"{path}: {raw.size} bytes, wanted records of 3,073 beginning with a label 0 ... 9")
         records.append(raw.reshape(-1, 3073))
     joined = np.concatenate(records)
-    return Dataset(
-        joined[:, 1:].reshape(-1, 3, 32, 32).astype(dtype) / dtype(255.0), joined[:, 0].astype(np.int64)
-    )
+    return Dataset(joined[:, 1:].reshape(-1, 3, 32, 32).astype(dtype) / dtype(255.0), joined[:, 0].astype(np.int64))
 
 
 # -- augmentation (section 5.4.2): transforms of a batch, for DataLoader(transform=...) ----------------------
@@ -174,8 +165,6 @@ def rotation(degrees: float = 10.0) -> Transform:
         grid = np.arange(_side(x)) - (_side(x) - 1) / 2.0
         r, c = grid[:, None], grid
         centre = (grid.size - 1) / 2.0
-        return _warp(
-            x, np.cos(angle) * r - np.sin(angle) * c + centre, np.sin(angle) * r + np.cos(angle) * c + centre
-        )
+        return _warp(x, np.cos(angle) * r - np.sin(angle) * c + centre, np.sin(angle) * r + np.cos(angle) * c + centre)
 
     return transform

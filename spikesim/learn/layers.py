@@ -66,9 +66,7 @@ class Linear(Module):
         self.weight.val = draw(scheme, (self.n_out, self.n_in), self.rng)
         if self.bias is not None:
             self.bias.val = (
-                self.rng.uniform(-1, 1, self.n_out) / np.sqrt(self.n_in)
-                if scheme == "default"
-                else 0.0 * self.bias.val
+                self.rng.uniform(-1, 1, self.n_out) / np.sqrt(self.n_in) if scheme == "default" else 0.0 * self.bias.val
             )
 
     def forward(self, x: Any) -> Var:

@@ -47,9 +47,7 @@ class Loss(Module):
 
     def __init__(self, reduction: str = "mean") -> None:
         if reduction not in ("mean", "sum", "none"):
-            raise InvalidValueError(
-                f'{type(self).__name__}: reduction = {reduction!r}, wanted "mean", "sum" or "none"'
-            )
+            raise InvalidValueError(f'{type(self).__name__}: reduction = {reduction!r}, wanted "mean", "sum" or "none"')
         self.reduction = reduction
 
     def each(self, y: Var, t: np.ndarray) -> Var:
@@ -81,7 +79,7 @@ class Loss(Module):
                 f"{name}: {t.shape} class indices for an output of shape {y.shape}, wanted {y.shape[:-1]}"
             )
         n = y.shape[-1]
-        if t.size and not (0 <= t.min() and t.max() < n):
+        if not (t.astype(np.uint64, copy=False) < n).all():  # a negative one is huge
             bad = np.flatnonzero((t.ravel() < 0) | (t.ravel() >= n))
             raise InvalidValueError(
                 f"{name}: class {int(t.ravel()[bad[0]])} of sample {int(bad[0])} ({bad.size} such), wanted"
@@ -183,15 +181,9 @@ class CategoricalCrossEntropyLoss(Loss):
 
     def each(self, y: Var, t: np.ndarray) -> Var:
         rows = t.shape == y.shape
-        if (
-            y.creator is not None
-            and y.creator.name == "softmax"
-            and y.creator.options["axis"] in (-1, y.ndim - 1)
-        ):
+        if y.creator is not None and y.creator.name == "softmax" and y.creator.options["axis"] in (-1, y.ndim - 1):
             log_p = apply("log_softmax", y.creator.args[0])
         else:
             tiny = np.sqrt(np.finfo(y.dtype).tiny)
             log_p = apply("log", apply("maximum", y, tiny))
-        return (
-            _expected(log_p, t.astype(y.dtype)) if rows else apply("nll", log_p, classes=self._classes(y, t))
-        )
+        return _expected(log_p, t.astype(y.dtype)) if rows else apply("nll", log_p, classes=self._classes(y, t))

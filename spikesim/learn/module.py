@@ -161,9 +161,7 @@ class Module:
         for name, parameter in mine.items():
             value = np.array(state[name])
             if value.shape != parameter.shape:
-                raise InvalidValueError(
-                    f"load_state: {name} has shape {value.shape}, wanted {parameter.shape}"
-                )
+                raise InvalidValueError(f"load_state: {name} has shape {value.shape}, wanted {parameter.shape}")
             parameter._val = value
         for module in self.modules():
             if hasattr(module, "settled"):
@@ -198,8 +196,7 @@ class Module:
         rows.append(("", "", "total", f"{total:,}"))
         widths = [max(len(row[k]) for row in rows) for k in range(4)]
         return "\n".join(
-            "  ".join((*(c.ljust(w) for c, w in zip(row[:3], widths)), row[3].rjust(widths[3])))
-            for row in rows
+            "  ".join((*(c.ljust(w) for c, w in zip(row[:3], widths)), row[3].rjust(widths[3]))) for row in rows
         )
 
 

@@ -185,9 +185,7 @@ class Operators:
     __hash__ = object.__hash__
 
     def _in_place(self, ufunc: np.ufunc, other: Any) -> Any:
-        if self._is_recording() and (
-            self.requires_grad or (isinstance(other, Operators) and other.requires_grad)
-        ):
+        if self._is_recording() and (self.requires_grad or (isinstance(other, Operators) and other.requires_grad)):
             if self.creator is None and self.requires_grad:
                 raise StateError(
                     "a leaf Var that requires grad was changed in place while operations are recorded;"
@@ -270,9 +268,7 @@ class Operators:
             )
         return self._apply(name, *inputs)
 
-    def __array_function__(
-        self, function: Any, types: Any, args: tuple[Any, ...], options: Mapping[str, Any]
-    ) -> Any:
+    def __array_function__(self, function: Any, types: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
         """np.where, np.concatenate, np.sum, ... on Vars."""
         name = ALIASES.get(function.__name__, function.__name__)
         if name == "where":

@@ -65,9 +65,7 @@ class Optimizer:
                 )
         for name, value in (("lr", lr), ("weight_decay", weight_decay), ("l1", l1)):
             if not 0.0 <= value < np.inf:
-                raise InvalidValueError(
-                    f"{type(self).__name__}: {name} = {value!r}, wanted a finite number >= 0"
-                )
+                raise InvalidValueError(f"{type(self).__name__}: {name} = {value!r}, wanted a finite number >= 0")
         self.lr, self.weight_decay, self.l1, self.ascent = (
             float(lr),
             float(weight_decay),
@@ -180,9 +178,7 @@ class Euler(Optimizer):
 
     averages = ("velocity",)
 
-    def __init__(
-        self, parameters: Iterable[Var], lr: float = 0.01, friction: float = 0.1, **penalties: Any
-    ) -> None:
+    def __init__(self, parameters: Iterable[Var], lr: float = 0.01, friction: float = 0.1, **penalties: Any) -> None:
         super().__init__(parameters, lr, **penalties)
         if not 0.0 <= friction <= 1.0:
             raise InvalidValueError(f"Euler: friction = {friction!r}, wanted a number in [0, 1]")
@@ -200,9 +196,7 @@ class AdaGrad(Optimizer):
 
     averages = ("squares",)
 
-    def __init__(
-        self, parameters: Iterable[Var], lr: float = 0.01, eps: float = 1e-10, **penalties: Any
-    ) -> None:
+    def __init__(self, parameters: Iterable[Var], lr: float = 0.01, eps: float = 1e-10, **penalties: Any) -> None:
         super().__init__(parameters, lr, **penalties)
         self.eps = float(eps)
 
@@ -275,9 +269,7 @@ class Adam(Optimizer):
 class AdamW(Adam):
     """Adam with weight decay beside the gradient instead of in it."""
 
-    def __init__(
-        self, parameters: Iterable[Var], lr: float = 1e-3, weight_decay: float = 0.01, **options: Any
-    ) -> None:
+    def __init__(self, parameters: Iterable[Var], lr: float = 1e-3, weight_decay: float = 0.01, **options: Any) -> None:
         super().__init__(parameters, lr, weight_decay=weight_decay, **options)
 
     def gradient(self, value: np.ndarray, grad: np.ndarray) -> np.ndarray:

@@ -26,9 +26,7 @@ def _axes(ax: Any) -> Any:
     return ax
 
 
-def scatter(
-    x: Any, y: Any, classes: Any, idx: tuple[int, int] = (0, 1), equal: bool = True, ax: Any = None
-) -> Any:
+def scatter(x: Any, y: Any, classes: Any, idx: tuple[int, int] = (0, 1), equal: bool = True, ax: Any = None) -> Any:
     """Scatter points coloured by class (section 5.1.2)."""
     ax = _axes(ax)
     ax.scatter(x, y, color=[_COLOURS[int(c) % len(_COLOURS)] for c in classes], marker=".")
@@ -43,9 +41,7 @@ def learning_curve(history: Any, ax: Any = None, log: bool = True) -> Any:
     ax = _axes(ax)
     for name, style in (("loss", "-"), ("validation_loss", "--")):
         if name in history:
-            ax.plot(
-                np.arange(1, len(history) + 1), history[name], style, color="C0", label=name.replace("_", " ")
-            )
+            ax.plot(np.arange(1, len(history) + 1), history[name], style, color="C0", label=name.replace("_", " "))
     ax.set(xlabel="epoch", ylabel="loss", yscale="log" if log else "linear")
     if "accuracy" in history:
         second = ax.twinx()
@@ -113,9 +109,7 @@ def expression_graph(graph: Any, ax: Any = None) -> Any:
     for var in graph.vars:
         x, y = places[id(var)]
         label = graph.name(var) if var.size > 1 else f"{graph.name(var)}\n{var.item():.3g}"
-        ax.text(
-            x, y, label, ha="center", va="center", bbox={"boxstyle": "circle", "fc": "lightblue"}, zorder=3
-        )
+        ax.text(x, y, label, ha="center", va="center", bbox={"boxstyle": "circle", "fc": "lightblue"}, zorder=3)
         if var.creator is None:
             continue
         ax.annotate(

@@ -150,13 +150,16 @@ def _nothing(s: Array, y: Array, x: Array, **options: Any) -> Array:
     return np.zeros_like(x)
 
 
-def _pick(log_p: Array, classes: Array) -> Array:
-    return -np.take_along_axis(log_p, classes[..., None], axis=-1)[..., 0]
+def _true(x: Array, classes: Array) -> tuple[Any, ...]:
+    """Return the index of the entry of the true class in every row of `x`."""
+    if x.ndim == 2:
+        return np.arange(x.shape[0]), classes
+    return (*np.indices(classes.shape, sparse=True), classes)
 
 
 def _unpick(s: Array, y: Array, log_p: Array, classes: Array) -> Array:
     result = np.zeros_like(log_p)
-    np.put_along_axis(result, classes[..., None], -s[..., None], axis=-1)
+    result[_true(log_p, classes)] = -s
     return result
 
 
@@ -166,16 +169,13 @@ def _cross_entropy(z: Array, classes: Array) -> tuple[Array, Array]:
     p = np.exp(z - peak)
     total = p.sum(axis=-1, keepdims=True)
     p /= total
-    true = np.take_along_axis(z, classes[..., None], axis=-1)
-    return (np.log(total) + peak - true)[..., 0], p
+    return (np.log(total) + peak)[..., 0] - z[_true(z, classes)], p
 
 
 def _cross_entropy_slope(s: Array, p: Array, z: Array, classes: Array) -> Array:
     """s (y - t), the pairing of section 2.3.3."""
-    result = p.copy()
-    at = classes[..., None]
-    np.put_along_axis(result, at, np.take_along_axis(p, at, axis=-1) - 1.0, axis=-1)
-    result *= s[..., None]
+    result = p * s[..., None]
+    result[_true(p, classes)] -= s
     return result
 
 
@@ -253,7 +253,7 @@ RULES: dict[str, Rule] = {
     "one_hot":    Rule(_one_hot,      (_nothing,)),
     "lif_rate":   Rule(firing,       (lambda s, slope, v_in, **options: s * slope,), keeps=True),
     # losses, one value a sample (section 2.3); t and the classes are constants of the rule
-    "nll":            Rule(_pick,          (_unpick,)),
+    "nll":            Rule(lambda log_p, classes: -log_p[_true(log_p, classes)],        (_unpick,)),
     "cross_entropy":  Rule(_cross_entropy, (_cross_entropy_slope,), keeps=True),
     "bernoulli":      Rule(_bernoulli,     (_bernoulli_slope,)),
     "bernoulli_logits": Rule(lambda z, t: np.maximum(z, 0.0) - z * t + np.log1p(np.exp(-np.abs(z))),

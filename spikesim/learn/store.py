@@ -50,8 +50,7 @@ def _build(description: Any, path: Path) -> Module:
     name = description.get("layer")
     if name not in _KNOWN:
         raise FileFormatError(
-            f"{path}: {name!r} is no layer of spikesim; build your own Module first, then load(path,"
-            f" into=model)"
+            f"{path}: {name!r} is no layer of spikesim; build your own Module first, then load(path, into=model)"
         )
     cls = _KNOWN[name]
     if issubclass(cls, ModuleList):
@@ -80,9 +79,7 @@ def save(model: Module, path: Any, overwrite: bool = False) -> None:
     _write(path, model)
 
 
-def _write(
-    path: Path, model: Module, optimizer: Optimizer | None = None, history: History | None = None
-) -> None:
+def _write(path: Path, model: Module, optimizer: Optimizer | None = None, history: History | None = None) -> None:
     """Write to a neighbour first and rename: a crash leaves the old file whole."""
     fresh = path.with_name(path.name + ".part")
     with h5py.File(fresh, "w") as file:
@@ -95,9 +92,7 @@ def _write(
                 file.create_dataset(f"optimizer/{name}", data=value)
         if history is not None:
             group = file.create_group("history")
-            plain = {
-                k: getattr(history, k) for k in ("lr", "epoch", "batch", "stopped", "best_epoch", "sums")
-            }
+            plain = {k: getattr(history, k) for k in ("lr", "epoch", "batch", "stopped", "best_epoch", "sums")}
             plain["dropout"] = [[m.seed, m.calls] for m in model.modules() if isinstance(m, Dropout)]
             group.attrs["state"] = json.dumps(plain)
             for name, column in history.columns.items():
@@ -124,9 +119,7 @@ def _open(path: Path) -> h5py.File:
 def _arrays(group: Any) -> dict[str, np.ndarray]:
     found: dict[str, np.ndarray] = {}
     if group is not None:
-        group.visititems(
-            lambda name, item: found.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None
-        )
+        group.visititems(lambda name, item: found.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None)
     return found
 
 
@@ -163,9 +156,7 @@ def load_checkpoint(path: Any, model: Module, optimizer: Optimizer) -> History |
         optimizer.load_state(_arrays(file.get("optimizer")))
         state = json.loads(file["history"].attrs["state"])
         history = History(state["lr"])
-        for layer, (seed, calls) in zip(
-            (m for m in model.modules() if isinstance(m, Dropout)), state.pop("dropout")
-        ):
+        for layer, (seed, calls) in zip((m for m in model.modules() if isinstance(m, Dropout)), state.pop("dropout")):
             layer.seed, layer.calls = seed, calls
         for name, value in state.items():
             setattr(history, name, value)

@@ -50,8 +50,7 @@ class Op:
         return result
 
     def derivatives(self, s: Any) -> Iterator[tuple[Var, Any]]:
-        """Yield (argument, s * dOp/dargument) for every argument that needs it; `s` has the shape of the
-        output."""
+        """Yield (argument, s * dOp/dargument) for every argument that needs it; `s` is shaped as the output."""
         rule = RULES[self.name]
         values = [a._val for a in self.args]
         for position, arg in enumerate(self.args):
@@ -61,7 +60,8 @@ class Op:
                 g = rule.derivatives[0](s, self.kept, *values, position=position, **self.options)
             else:
                 g = rule.derivatives[position](s, self.kept, *values, **self.options)
-            yield arg, g if np.shape(g) == np.shape(arg._val) else _sum_to(g, np.shape(arg._val))
+            shape = values[position].shape
+            yield arg, g if np.shape(g) == shape else _sum_to(g, shape)
 
     def evaluate(self) -> Any:
         """Evaluate every argument, then compute and return the value (section 4.1.1)."""
@@ -80,9 +80,7 @@ class Op:
 def _sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     """Undo broadcasting: sum the derivative over what was repeated."""
     lead = np.ndim(g) - len(shape)
-    axes = tuple(range(lead)) + tuple(
-        lead + k for k, n in enumerate(shape) if n == 1 and np.shape(g)[lead + k] != 1
-    )
+    axes = tuple(range(lead)) + tuple(lead + k for k, n in enumerate(shape) if n == 1 and np.shape(g)[lead + k] != 1)
     return np.broadcast_to(np.sum(g, axis=axes, keepdims=True).reshape(shape) if axes else g, shape)
 
 
@@ -115,9 +113,8 @@ def _walk(arriving: list[tuple[Var, Any]]) -> list[Var]:
         var._receive(s)
         if var.creator is not None:
             for arg, g in var.creator.derivatives(s):
-                g = (
-                    g.view() if g is s and isinstance(g, np.ndarray) else g
-                )  # marked as shared, see Var._receive
+                if g is s and isinstance(g, np.ndarray):
+                    g = g.view()  # marked as shared, see Var._receive
                 key = id(arg)
                 pending[key] = pending[key] + g if key in pending else g
     return order
@@ -141,8 +138,7 @@ def apply(name: str, *args: Any, **options: Any) -> Var:
 
 
 def _constant(value: Any) -> Var:
-    """A Var around `value` as it is: a Python number stays one, so that it does not change another's
-    precision."""
+    """A Var around `value` as it is: a Python number stays one and leaves the precision of others alone."""
     var = Var.__new__(Var)
     var._val = value if isinstance(value, (np.ndarray, np.generic, float, int)) else np.asarray(value)
     var._grad, var.creator, var.requires_grad, var.name = None, None, False, None
@@ -201,9 +197,7 @@ class Var(Operators):
     name: str | None
     _born: int
 
-    def __init__(
-        self, val: Any, requires_grad: bool = True, name: str | None = None, dtype: Any = None
-    ) -> None:
+    def __init__(self, val: Any, requires_grad: bool = True, name: str | None = None, dtype: Any = None) -> None:
         array = np.array(as_array(val), dtype=dtype)
         if requires_grad and array.dtype.kind in "iub" and dtype is None:
             array = array.astype(np.float64)
@@ -318,9 +312,7 @@ class Var(Operators):
 
     def __repr__(self) -> str:
         array = np.asarray(self._val)
-        body = np.array2string(
-            array, precision=4, floatmode="maxprec_equal", separator=", ", prefix="tensor("
-        )
+        body = np.array2string(array, precision=4, floatmode="maxprec_equal", separator=", ", prefix="tensor(")
         if self.creator is not None:
             body += f", grad_fn=<{self.creator.name}>"
         elif self.requires_grad:

@@ -41,9 +41,7 @@ class DiscreteMapping(Dataset):
         r = rng.integers(self.n_classes, size=n)
         super().__init__(a[r] + noise * rng.normal(size=(n, self.input_dim)), b[r].astype(np.float64))
 
-    def plot(
-        self, labels: Any = (), idx: tuple[int, int] = (0, 1), equal: bool = True, ax: Any = None
-    ) -> Any:
+    def plot(self, labels: Any = (), idx: tuple[int, int] = (0, 1), equal: bool = True, ax: Any = None) -> Any:
         """Scatter two input dimensions, coloured by class or by `labels` (class indices or output rows);
         return the Axes."""
         from .plots import scatter
@@ -83,11 +81,7 @@ def yin_yang_class(xy: np.ndarray, r_small: float = 0.1, r_big: float = 0.5) -> 
     """Return the class of points (n, 2) of the disc: 0 yin, 1 yang, 2 dot."""
     right = np.hypot(xy[:, 0] - 1.5 * r_big, xy[:, 1] - r_big)
     left = np.hypot(xy[:, 0] - 0.5 * r_big, xy[:, 1] - r_big)
-    yin = (
-        (right <= r_small)
-        | ((left > r_small) & (left <= 0.5 * r_big))
-        | ((xy[:, 1] > r_big) & (right > 0.5 * r_big))
-    )
+    yin = (right <= r_small) | ((left > r_small) & (left <= 0.5 * r_big)) | ((xy[:, 1] > r_big) & (right > 0.5 * r_big))
     return np.where((right < r_small) | (left < r_small), 2, np.where(yin, 1, 0))
 
 
@@ -110,9 +104,7 @@ def yin_yang(n: int = 5000, seed: int = 0, r_small: float = 0.1, r_big: float = 
     return Dataset(np.concatenate([points, 1.0 - points], axis=1), wanted)
 
 
-def spirals(
-    n: int = 300, classes: int = 2, turns: float = 1.5, noise: float = 0.03, seed: int = 0
-) -> Dataset:
+def spirals(n: int = 300, classes: int = 2, turns: float = 1.5, noise: float = 0.03, seed: int = 0) -> Dataset:
     """Return intertwined spirals in the plane, one a class."""
     rng = np.random.default_rng([seed, 0x59])
     kind = np.arange(n) % classes

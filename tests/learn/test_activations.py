@@ -18,9 +18,7 @@ def test_softmax_of_the_notes():
     y = learn.Softmax()(Z).val
     assert y == pytest.approx([0.05498, 0.90420, 0.00909, 0.03172], abs=5e-6)
     assert np.sum(y) == pytest.approx(1.0, abs=1e-15)
-    assert y == pytest.approx(
-        [0.06, 0.9, 0.009, 0.031], abs=0.0051
-    )  # the notes print 0.06 for 0.055, 0.031 for 0.0317
+    assert y == pytest.approx([0.06, 0.9, 0.009, 0.031], abs=0.0051)  # the notes print 0.06 for 0.055, 0.031 for 0.0317
 
 
 def test_one_hot_of_the_notes():
@@ -103,8 +101,7 @@ def test_smooth_lif_rate():
     hard = learn.LIFRate(gamma=0.0, amplitude=1.0)
     away = np.array([0.5, 1.5, 4.0])
     errors = [
-        np.abs(learn.LIFRate(gamma=g, amplitude=1.0)(away).val - hard(away).val).max()
-        for g in (0.1, 0.01, 0.001)
+        np.abs(learn.LIFRate(gamma=g, amplitude=1.0)(away).val - hard(away).val).max() for g in (0.1, 0.01, 0.001)
     ]
     assert errors[0] > errors[1] > errors[2] and errors[2] < 0.2
 

@@ -39,8 +39,7 @@ def test_steep_logistic_units_tend_to_the_steps():
     away = np.min(np.abs(x[:, None] - np.linspace(0, 1, 21)), axis=1) > 0.01
     limit = learn.construct_uat(wave, 20)(x[:, None]).val
     gaps = [
-        np.abs(learn.construct_uat(wave, 20, w)(x[:, None]).val - limit)[away].max()
-        for w in (300.0, 1000.0, 3000.0)
+        np.abs(learn.construct_uat(wave, 20, w)(x[:, None]).val - limit)[away].max() for w in (300.0, 1000.0, 3000.0)
     ]
     assert gaps[0] > gaps[1] > gaps[2] and gaps[2] < 1e-10
     assert learn.sup_error(learn.construct_uat(wave, 200, 2e4), wave) <= 2.0 * np.pi / 200

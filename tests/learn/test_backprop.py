@@ -46,9 +46,7 @@ def test_backprop_of_the_same_network():
     w = np.array([[-0.509, 0.897], [-0.376, -0.153]])
     g = learn.backprop(X, [w, M], [A, B], ["logistic"] * 2, lambda y: y - T, at="z")
     assert g.weights[0][0, 0] == pytest.approx(-0.029251, abs=5e-7)
-    assert g.weights[0][0, 0] == pytest.approx(
-        learn.finite_difference(cross_entropy, -0.509, step=1e-4), rel=1e-7
-    )
+    assert g.weights[0][0, 0] == pytest.approx(learn.finite_difference(cross_entropy, -0.509, step=1e-4), rel=1e-7)
 
 
 def test_central_differences_are_of_second_order():
@@ -107,15 +105,11 @@ def test_both_conventions_are_one_network():
     net = learn.Sequential(learn.Linear(3, 4, seed=1), learn.Logistic(), learn.Linear(4, 2, seed=2))
     weights, biases = learn.as_rows(net)
     x = np.random.default_rng(0).normal(size=(5, 3))
-    assert net(x).val == pytest.approx(
-        learn.forward(x, weights, biases, ["logistic", "positive"])[0][-1], abs=1e-15
-    )
+    assert net(x).val == pytest.approx(learn.forward(x, weights, biases, ["logistic", "positive"])[0][-1], abs=1e-15)
     first = net[0]
     columns = first.weight.val @ x.T + first.bias.val[:, None]
     augmented = learn.augmented(first.weight, first.bias) @ np.concatenate([x.T, np.ones((1, 5))])
-    assert first(x).val.T == pytest.approx(columns, abs=1e-15) and augmented == pytest.approx(
-        columns, abs=1e-15
-    )
+    assert first(x).val.T == pytest.approx(columns, abs=1e-15) and augmented == pytest.approx(columns, abs=1e-15)
 
 
 def test_tiny_network_by_hand():

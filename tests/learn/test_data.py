@@ -76,9 +76,7 @@ def test_every_sample_once_an_epoch(batch_size):
     assert sorted(first) == sorted(second) == list(range(100))
     assert not np.array_equal(first, second) and not np.array_equal(first, np.arange(100))
     assert len(loader) == -(-100 // (batch_size or 100))
-    assert np.array_equal(
-        np.concatenate([x for x, _ in loader.batches(0)]), first
-    )  # a function of (seed, epoch)
+    assert np.array_equal(np.concatenate([x for x, _ in loader.batches(0)]), first)  # a function of (seed, epoch)
 
 
 def test_last_batch_by_choice():
@@ -173,9 +171,7 @@ def test_one_hot_rows_of_the_notes():
 
 
 def idx(array, kind):
-    return (
-        b"\0\0" + bytes([kind, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes()
-    )
+    return b"\0\0" + bytes([kind, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes()
 
 
 def test_idx_files(tmp_path):
@@ -201,13 +197,9 @@ def test_idx_files(tmp_path):
 def test_mnist_layout(tmp_path):
     images = np.random.default_rng(0).integers(0, 256, (3, 28, 28)).astype(np.uint8)
     (tmp_path / "train-images-idx3-ubyte").write_bytes(idx(images, 8))
-    (tmp_path / "train-labels-idx1-ubyte.gz").write_bytes(
-        gzip.compress(idx(np.array([7, 0, 6], np.uint8), 8))
-    )
+    (tmp_path / "train-labels-idx1-ubyte.gz").write_bytes(gzip.compress(idx(np.array([7, 0, 6], np.uint8), 8)))
     x, c = learn.mnist(tmp_path).arrays()
-    assert (
-        x.shape == (3, 784) and x[1] == pytest.approx(images[1].ravel() / 255.0) and c.tolist() == [7, 0, 6]
-    )
+    assert x.shape == (3, 784) and x[1] == pytest.approx(images[1].ravel() / 255.0) and c.tolist() == [7, 0, 6]
     with pytest.raises(UnknownNameError, match="no t10k-images-idx3-ubyte"):
         learn.mnist(tmp_path, train=False)
 
@@ -224,9 +216,7 @@ def test_mnist_itself(mnist_folder):
 def test_cifar10_format(tmp_path):
     rng = np.random.default_rng(0)
     labels, pixels = [6, 9], rng.integers(0, 256, (2, 3, 32, 32)).astype(np.uint8)
-    (tmp_path / "data_batch_1.bin").write_bytes(
-        b"".join(bytes([k]) + p.tobytes() for k, p in zip(labels, pixels))
-    )
+    (tmp_path / "data_batch_1.bin").write_bytes(b"".join(bytes([k]) + p.tobytes() for k, p in zip(labels, pixels)))
     x, c = learn.cifar10(tmp_path / "data_batch_1.bin", tmp_path / "data_batch_1.bin").arrays()
     assert x.shape == (4, 3, 32, 32) and x[1] == pytest.approx(pixels[1] / 255.0)
     assert [learn.CIFAR10_CLASSES[k] for k in c[:2]] == ["frog", "truck"]

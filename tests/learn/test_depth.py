@@ -20,15 +20,9 @@ def slope(z):
 
 
 def test_slopes_of_the_notes():
-    assert sigma(5).item() == pytest.approx(0.993307, abs=5e-7) and slope(5) == pytest.approx(
-        0.006648, abs=5e-7
-    )
-    assert sigma(0.1).item() == pytest.approx(0.524979, abs=5e-7) and slope(0.1) == pytest.approx(
-        0.249376, abs=5e-7
-    )
-    assert sigma(4).item() == pytest.approx(0.982014, abs=5e-7) and slope(4) == pytest.approx(
-        0.017663, abs=5e-7
-    )
+    assert sigma(5).item() == pytest.approx(0.993307, abs=5e-7) and slope(5) == pytest.approx(0.006648, abs=5e-7)
+    assert sigma(0.1).item() == pytest.approx(0.524979, abs=5e-7) and slope(0.1) == pytest.approx(0.249376, abs=5e-7)
+    assert sigma(4).item() == pytest.approx(0.982014, abs=5e-7) and slope(4) == pytest.approx(0.017663, abs=5e-7)
     assert slope(0.1) / slope(5) == pytest.approx(37.51, abs=5e-3)  # "almost 40 times"
     assert slope(4) * 0.01 == pytest.approx(0.000177, abs=5e-7)
     assert slope(0) == 0.25 == max(slope(z) for z in np.linspace(-5, 5, 101))
@@ -91,14 +85,10 @@ def test_relu_and_lif_rates_vanish_less():
     x, t = rng.normal(size=(20, 4)), rng.normal(size=(20, 4))
 
     def ratio(activation):
-        runs = [
-            learn.layer_gradient_norms(deep(activation, seed=s), x, t, learn.MSELoss()) for s in range(20)
-        ]
+        runs = [learn.layer_gradient_norms(deep(activation, seed=s), x, t, learn.MSELoss()) for s in range(20)]
         return np.median([n[0] / n[-1] for n in runs if n[-1] > 0.0])  # a layer of dead ReLUs passes nothing
 
-    assert ratio(learn.ReLU) > 10.0 * ratio(learn.Logistic) and ratio(learn.LIFRate) > 10.0 * ratio(
-        learn.Logistic
-    )
+    assert ratio(learn.ReLU) > 10.0 * ratio(learn.Logistic) and ratio(learn.LIFRate) > 10.0 * ratio(learn.Logistic)
 
 
 def test_norms_are_plotted():

@@ -28,9 +28,7 @@ def test_check_estimator(estimator):
 def test_classifier_on_digits_by_name():
     x, c = learn.digits(True).arrays()
     names = np.array(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])
-    model = learn.RateClassifier(hidden=(64,), epochs=15, lr=3e-3, validation=0.1, patience=5).fit(
-        x, names[c]
-    )
+    model = learn.RateClassifier(hidden=(64,), epochs=15, lr=3e-3, validation=0.1, patience=5).fit(x, names[c])
     xt, ct = learn.digits(False).arrays()
     p = model.predict_proba(xt)
     assert p.shape == (360, 10) and p.sum(axis=1) == pytest.approx(np.ones(360))

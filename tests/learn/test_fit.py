@@ -71,9 +71,7 @@ def test_manual_loop_optimizer_and_fit_are_identical():
     assert manual == by_optim
     model = start()
     loader = learn.DataLoader((x, classes), batch_size=None, shuffle=False)
-    history = learn.fit(
-        model, loader, loss=loss_fcn, optimizer=learn.SGD(model.parameters(), lr=1), epochs=30
-    )
+    history = learn.fit(model, loader, loss=loss_fcn, optimizer=learn.SGD(model.parameters(), lr=1), epochs=30)
     assert history.loss == pytest.approx(manual, rel=1e-15)
 
 
@@ -105,9 +103,7 @@ def test_interrupted_and_resumed_equals_uninterrupted():
     expected, _ = train(whole, 6, seed=3)
     optimizer = learn.Adam(parts.parameters(), lr=0.01)
     options = {"optimizer": optimizer, "epochs": 6, "batch_size": 16, "seed": 3}
-    history = learn.fit(
-        parts, task(), loss=Interrupting(11), **options
-    )  # in the third epoch, before its third step
+    history = learn.fit(parts, task(), loss=Interrupting(11), **options)  # in the third epoch, before its third step
     assert history.interrupted and (history.epoch, history.batch) == (2, 2) and len(history) == 2
     history = learn.fit(parts, task(), loss=learn.CrossEntropyLoss(), history=history, **options)
     assert same(whole, parts) and history["loss"] == expected["loss"] and not history.interrupted

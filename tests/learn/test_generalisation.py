@@ -54,9 +54,7 @@ def test_start_norm_is_the_notes_254():
     """The notes' ||theta||^2 = 254.4 is that of an untrained network: E = n/(3 fan_in) a layer = 250.7."""
     expected = (500 / 1 + 250 * 250 / 250 + 250 / 250 + 251 / 250) / 3.0
     assert expected == pytest.approx(250.67, abs=0.05)
-    assert np.mean([learn.parameter_norm(network(s)) for s in range(0, 60, 3)]) == pytest.approx(
-        expected, rel=0.04
-    )
+    assert np.mean([learn.parameter_norm(network(s)) for s in range(0, 60, 3)]) == pytest.approx(expected, rel=0.04)
 
 
 def test_six_samples_are_overfitted():
@@ -75,9 +73,7 @@ def test_weight_decay_and_more_data_cure():
     more = np.array([trained(d, n=300, epochs=300)[0] for d in DRAWS])
     assert decayed[:, 0].mean() < plain[:, 0].mean() and more.mean() < decayed[:, 0].mean()
     assert more.mean() == pytest.approx(0.0092, abs=0.0008)  # the notes: 0.00934
-    assert (
-        plain[:, 1].mean() == pytest.approx(260.0, rel=0.1) and decayed[:, 1].mean() < 10.0
-    )  # the notes: 254.4, 7.1
+    assert plain[:, 1].mean() == pytest.approx(260.0, rel=0.1) and decayed[:, 1].mean() < 10.0  # the notes: 254.4, 7.1
 
 
 def test_validation_chooses_a_better_epoch():

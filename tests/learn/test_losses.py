@@ -14,9 +14,7 @@ RNG = np.random.default_rng(3)
 def test_squared_error_of_the_notes():
     y, t = learn.Var(RNG.normal(size=(5, 3))), RNG.normal(size=(5, 3))
     e = learn.MSELoss()(y, t)
-    assert e.item() == pytest.approx(
-        np.mean([0.5 * np.linalg.norm(a - b) ** 2 for a, b in zip(y.val, t)]), rel=1e-14
-    )
+    assert e.item() == pytest.approx(np.mean([0.5 * np.linalg.norm(a - b) ** 2 for a, b in zip(y.val, t)]), rel=1e-14)
     e.backward()
     assert y.grad == pytest.approx((y.val - t) / 5, rel=1e-14)
     assert learn.MSELoss(half=False)(y, t).item() == pytest.approx(np.mean((y.val - t) ** 2), rel=1e-14)
@@ -77,9 +75,7 @@ def test_pairings_at_large_z(size):
 def test_categorical_example_of_the_notes():
     y = [0.2, 0.1, 0.4, 0.3]
     assert learn.CategoricalCrossEntropyLoss()(y, [0, 0, 1, 0]).item() == pytest.approx(0.9163, abs=5e-5)
-    assert learn.CategoricalCrossEntropyLoss()([y], np.array([2])).item() == pytest.approx(
-        -np.log(0.4), rel=1e-15
-    )
+    assert learn.CategoricalCrossEntropyLoss()([y], np.array([2])).item() == pytest.approx(-np.log(0.4), rel=1e-15)
     assert np.isfinite(learn.CategoricalCrossEntropyLoss()([0.0, 1.0], [1, 0]).item())
 
 

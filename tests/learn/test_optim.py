@@ -212,11 +212,7 @@ def test_schedules():
 
 def test_early_stopping_rule():
     rule = learn.EarlyStopping(patience=2)
-    assert (
-        not rule.stops([3.0, 2.0, 2.5])
-        and rule.stops([3.0, 2.0, 2.5, 2.0])
-        and not rule.stops([3.0, 2.0, 2.5, 1.9])
-    )
+    assert not rule.stops([3.0, 2.0, 2.5]) and rule.stops([3.0, 2.0, 2.5, 2.0]) and not rule.stops([3.0, 2.0, 2.5, 1.9])
 
 
 def test_updates_are_in_place_and_keep_precision():

@@ -102,9 +102,7 @@ def test_rule_against_finite_differences(name):
 def test_gradcheck_finds_a_wrong_derivative(monkeypatch):
     """The check can fail: a rule off by 1e-5 is caught."""
     rule = RULES["sin"]
-    monkeypatch.setitem(
-        RULES, "sin", rule._replace(derivatives=(lambda s, y, x: s * np.cos(x) * (1.0 + 1e-5),))
-    )
+    monkeypatch.setitem(RULES, "sin", rule._replace(derivatives=(lambda s, y, x: s * np.cos(x) * (1.0 + 1e-5),)))
     with pytest.raises(AssertionError, match="relative deviation"):
         learn.gradcheck(learn.sin, [V])
     assert not learn.gradcheck(learn.sin, [V], raises=False)

@@ -71,9 +71,7 @@ def test_classifier_of_the_notes(seed):
     )
     loss = learn.NLLLoss()
     assert 1.0 < loss(net(ds.inputs()), ds.classes()).item() < 1.35
-    history = learn.fit(
-        net, ds, loss=loss, optimizer=learn.SGD(net.parameters(), lr=1.0), epochs=200, batch_size=None
-    )
+    history = learn.fit(net, ds, loss=loss, optimizer=learn.SGD(net.parameters(), lr=1.0), epochs=200, batch_size=None)
     y = np.exp(learn.predict(net, ds.inputs()))
     assert y.sum(axis=1) == pytest.approx(np.ones(300), abs=1e-12)
     assert learn.accuracy(y, ds.classes()) > 0.95
@@ -96,11 +94,7 @@ def test_mynet_of_the_notes_learns_too():
         epochs=400,
         batch_size=None,
     )
-    assert (
-        h["loss"][0] == pytest.approx(np.log(3.0), abs=0.15)
-        and h["loss"][-1] < 0.1
-        and h["accuracy"][-1] > 0.95
-    )
+    assert h["loss"][0] == pytest.approx(np.log(3.0), abs=0.15) and h["loss"][-1] < 0.1 and h["accuracy"][-1] > 0.95
 
 
 @pytest.mark.parametrize("activation", [learn.ReLU, learn.LIFRate, learn.Logistic])
@@ -109,9 +103,7 @@ def test_digits_are_learnt(activation):
     train, test = learn.digits(True), learn.digits(False)
     loss = learn.CrossEntropyLoss()
     learn.fit(net, train, loss=loss, optimizer=learn.Adam(net.parameters(), lr=5e-3), epochs=20)
-    assert (
-        learn.evaluate(net, test, loss)["accuracy"] > 0.88
-    )  # a linear classifier reaches 0.89 on this split
+    assert learn.evaluate(net, test, loss)["accuracy"] > 0.88  # a linear classifier reaches 0.89 on this split
 
 
 def test_yin_yang_needs_a_hidden_layer():
@@ -119,8 +111,6 @@ def test_yin_yang_needs_a_hidden_layer():
     train, test = learn.yin_yang(3000, seed=1), learn.yin_yang(1000, seed=2)
     scores = []
     for hidden in ((), (30,)):
-        model = learn.RateClassifier(hidden=hidden, lr=1e-2, epochs=30, activation="relu").fit(
-            *train.arrays()
-        )
+        model = learn.RateClassifier(hidden=hidden, lr=1e-2, epochs=30, activation="relu").fit(*train.arrays())
         scores.append(model.score(*test.arrays()))
     assert 0.58 < scores[0] < 0.70 and scores[1] > 0.92
