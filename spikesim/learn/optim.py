@@ -29,6 +29,8 @@ from .tape import Var
 
 __all__ = ["SGD", "AdaGrad", "Adam", "AdamW", "Euler", "Optimizer", "RMSProp"]
 
+_BLOCK = 32_768  # entries an update goes through at once
+
 
 class Optimizer:
     """Holds parameters and their running averages; :meth:`step` after each backward.
@@ -81,15 +83,22 @@ class Optimizer:
             p.grad = None
 
     def step(self) -> None:
-        """Update every parameter in place from its gradient."""
+        """Update every parameter in place from its gradient, in blocks that stay in the cache."""
         self.steps += 1
         for p, memory in zip(self.parameters, self._memory):
-            value = p.val
+            if not p.val.flags.c_contiguous:
+                p.val = np.ascontiguousarray(p.val)
+            value, grad = p.val.reshape(-1), p.grad.reshape(-1)
             if "scratch" not in memory or memory["scratch"].dtype != value.dtype:
-                memory["scratch"] = np.empty_like(value)
+                memory["scratch"] = np.empty(min(value.size, _BLOCK), value.dtype)
                 for name in self.averages:
-                    memory[name] = np.asarray(memory.get(name, np.zeros_like(value)), dtype=value.dtype)
-            self.update(value, self.gradient(value, p.grad), memory)
+                    old = memory.get(name)
+                    memory[name] = np.zeros_like(value) if old is None else old.astype(value.dtype)
+            for start in range(0, value.size, _BLOCK):
+                part = slice(start, min(start + _BLOCK, value.size))
+                block = {name: memory[name][part] for name in self.averages}
+                block["scratch"] = memory["scratch"][: part.stop - start]
+                self.update(value[part], self.gradient(value[part], grad[part]), block)
 
     def gradient(self, value: np.ndarray, grad: np.ndarray) -> np.ndarray:
         """Return g: the gradient with penalties, descending."""
@@ -102,7 +111,7 @@ class Optimizer:
         return grad
 
     def update(self, value: np.ndarray, g: np.ndarray, memory: dict[str, np.ndarray]) -> None:
-        """Change `value` in place; `memory` has the running averages and a scratch array of its shape."""
+        """Change `value` (flat) in place; `memory` has the running averages and a scratch array of its shape."""
         raise NotImplementedError
 
     def state(self) -> dict[str, np.ndarray]:
