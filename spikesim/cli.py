@@ -221,7 +221,7 @@ def _bench(options: argparse.Namespace) -> int:
             "`python -m benchmarks` there"
         )
     sys.path.insert(0, str(root))
-    from benchmarks.__main__ import main as benchmarks  # type: ignore[import-not-found]
+    from benchmarks.__main__ import main as benchmarks
 
     return int(benchmarks([*options.names, *options.rest]) or 0)
 

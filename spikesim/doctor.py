@@ -7,6 +7,9 @@ Closed forms of the self-test, on a grid of dt:
     a synapse          one spike of weight w through an area-normalised filter moves a charge w   (notes 1.6)
 """
 
+# mypy takes the tables of a model (states, order) for parameters without a default
+# mypy: disable-error-code=call-arg
+
 from __future__ import annotations
 
 import math
@@ -39,7 +42,7 @@ def examine() -> bool:
     print("System    ", platform.platform())
     print("Versions  ", ", ".join(f"{name} {version}" for name, version in versions().items()))
     print(
-        "Threads   ", f"{_cores()} cores for this process; Numba would use {numba.config.NUMBA_NUM_THREADS}"
+        "Threads   ", f"{_cores()} cores for this process; Numba allows {numba.get_num_threads()}"
     )
     print("Compiler  ", "on" if JIT else "off (NUMBA_DISABLE_JIT): everything works, slowly")
     print("Cache     ", _cache())
@@ -118,7 +121,7 @@ def _cache() -> str:
     """Where compiled loops are kept and how much there is."""
     if not JIT:
         return "not used"
-    folder = Path(numba.config.CACHE_DIR or Path(__file__).parent)
+    folder = Path(getattr(numba.config, "CACHE_DIR", "") or Path(__file__).parent)
     if not os.access(folder, os.W_OK):  # Numba then goes to the user's own
         folder = Path(AppDirs(appname="numba", appauthor=False).user_cache_dir)
     files = [f for f in folder.rglob("*.nb[ic]") if f.is_file()]

@@ -14,6 +14,9 @@ propagation and logic gating in networks of integrate-and-fire neurons", J. Neur
 No rates are printed there; the references are means over ten seeds of other simulators (tests/against).
 """
 
+# mypy takes the tables of a model (states, order) for parameters without a default
+# mypy: disable-error-code=call-arg
+
 from __future__ import annotations
 
 from typing import Any
