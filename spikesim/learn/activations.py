@@ -147,7 +147,7 @@ class Softmax(_AlongAxis):
 
     Examples
     --------
-    >>> Softmax()([0.6, 3.4, -1.2, 0.05])  # the notes print 0.031 for the last: truncated
+    >>> Softmax()([0.6, 3.4, -1.2, 0.05])  # the notes print 0.06 and 0.031 for the outer ones
     tensor([0.0550, 0.9042, 0.0091, 0.0317])
     """
 

@@ -7,6 +7,9 @@ The notes' recursion visits a shared expression once for every path to it; here 
 youngest first, so that each is reached when all of its uses have spoken: linear in the size of the graph, and
 no recursion however deep it is.
 
+Slips of the notes: their comment in ``Var.backward`` says self.var for self.val; and "increment does not
+necessarily mean add" is about the factors of the chain rule: what arrives at a Var by several ways is added.
+
 On the same classes stands what section 5.1.1 shows of tensors: requires_grad, no_grad, detach, numpy.
 """
 
