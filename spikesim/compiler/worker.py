@@ -361,7 +361,7 @@ class WorkerProgram:
             scratch=scratch,
             block=np.zeros((max([1, *states]) + vectors) * flow.BLOCK),
             flags=np.zeros(BLOCK + 8, np.uint8),
-            draw=np.zeros(BLOCK + 8, np.uint32),
+            draw=np.zeros(BLOCK // 2 + 4, np.uint64),
             count=np.zeros(BLOCK, np.int32),
             work=np.zeros(FLIGHTS, np.int64),
             log_id=empty,

@@ -20,10 +20,9 @@ def background_counts(w, b, step, first, n):  # type: ignore[no-untyped-def]
     background = records(w, t.BACKGROUND, t.BG_COLUMNS)
     key = view(w[2 * t.BACKGROUND_KEY], w[2 * t.BACKGROUND_KEY + 1], np.uint64)
     a0, b0 = subkey(key[2 * b], key[2 * b + 1], step)
-    draw = view(w[2 * t.DRAW], w[2 * t.DRAW + 1], np.uint32)
     count = shorts(w, t.COUNT)[:n]
-    shift = draws(a0, b0, background[b, t.BG_FIRST] + first, n, draw)
-    draw = draw[shift : shift + n]
+    shift = draws(a0, b0, background[b, t.BG_FIRST] + first, n, view(w[2 * t.DRAW], w[2 * t.DRAW + 1], np.uint64))
+    draw = view(w[2 * t.DRAW], 2 * w[2 * t.DRAW + 1], np.uint32)[shift : shift + n]
     ptr, base = ints(w, t.RATE_PTR), shorts(w, t.RATE_BASE)
     threshold = view(w[2 * t.RATE_THRESHOLD], w[2 * t.RATE_THRESHOLD + 1], np.uint32)
     c = background[b, t.BG_CLASS]

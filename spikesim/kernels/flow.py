@@ -369,7 +369,8 @@ def build(key: str) -> int:
             store(key, scratch, k, select(fired, reset_of(key, new, p), new))
             flags[k] = np.uint8(fired)
         for k in range(n):
-            refractory[k] -= np.int32(1) if refractory[k] > 0 else np.int32(0)
+            left = refractory[k]
+            refractory[k] = left - np.int32(left > 0)
         for i in range(n_states):
             row = view(x_at + 8 * i * stride, n, np.float64)
             out = scratch[i * BLOCK : i * BLOCK + n]

@@ -102,14 +102,16 @@ def drive(out, amount, vector, k0, n):  # type: ignore[no-untyped-def]
 def take(row, new, refractory, n):  # type: ignore[no-untyped-def]
     """row = new where the neuron is not refractory."""
     for k in range(n):
-        row[k] = new[k] if refractory[k] == 0 else row[k]
+        a, b = new[k], row[k]  # both read before the choice, or it would stay a branch
+        row[k] = a if refractory[k] == 0 else b
 
 
 @compiled
 def choose(row, new, held, refractory, n):  # type: ignore[no-untyped-def]
     """row = new, or `held` where the neuron is refractory: a state that goes on while v is clamped."""
     for k in range(n):
-        row[k] = new[k] if refractory[k] == 0 else held[k]
+        a, b = new[k], held[k]
+        row[k] = a if refractory[k] == 0 else b
 
 
 @compiled
@@ -125,13 +127,15 @@ def kick(row, delta, refractory, keep, n):  # type: ignore[no-untyped-def]
     step by which a kept jump decays; < 0: dropped)."""
     if keep < 0.0:
         for k in range(n):
-            row[k] += delta[k] if refractory[k] == 0 else 0.0
+            d = delta[k]
+            row[k] += d if refractory[k] == 0 else 0.0
             delta[k] = 0.0
     else:
         for k in range(n):
             free = refractory[k] == 0
-            row[k] += delta[k] if free else 0.0
-            delta[k] = 0.0 if free else keep * delta[k]
+            d = delta[k]
+            row[k] += d if free else 0.0
+            delta[k] = 0.0 if free else keep * d
 
 
 @compiled
@@ -149,4 +153,6 @@ def fire(v, threshold, vector, refractory, flags, k0, n):  # type: ignore[no-unt
         for k in range(n):
             flags[k] = np.uint8((v[k] >= t) & (refractory[k] == 0))
     for k in range(n):
-        refractory[k] -= np.int32(1) if refractory[k] > 0 else np.int32(0)
+        left = refractory[k]
+        refractory[k] = left - np.int32(left > 0)
+

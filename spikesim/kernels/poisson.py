@@ -15,14 +15,12 @@ from ..random import ndtri, subkey, unit, word
 
 @compiled
 def draws(a, b, first, n, out):  # type: ignore[no-untyped-def]
-    """out[i] = the 32-bit draw of entity first + i, i < n (out: uint32, at least n + 3 entries; returns the offset of
-    entity `first` in it)."""
+    """Write the words of entities first ... first + n - 1 to `out` (uint64, at least n / 2 + 1 entries); seen as uint32,
+    the draw of entity `first` stands at the offset that is returned."""
     g0 = first >> 1
-    groups = ((first + n + 1) >> 1) - g0
-    for g in range(groups):
-        w = word(a, b, g0 + g)
-        out[2 * g] = np.uint32(w & np.uint64(0xFFFFFFFF))
-        out[2 * g + 1] = np.uint32(w >> np.uint64(32))
+    words = out[: ((first + n + 1) >> 1) - g0]
+    for g in range(words.size):
+        words[g] = word(a, b, g0 + g)
     return first & 1
 
 
@@ -30,23 +28,30 @@ def draws(a, b, first, n, out):  # type: ignore[no-untyped-def]
 def counts(draw, threshold, base, n, out):  # type: ignore[no-untyped-def]
     """out[i] = base + number of thresholds <= draw[i] (int32; few thresholds: compare with all, else bisect)."""
     m = threshold.size
+    d, c = draw[:n], out[:n]
     if m <= 40:
         for i in range(n):
-            out[i] = base
-        for k in range(m):
-            t = threshold[k]
+            c[i] = base
+        k = 0
+        while k + 4 <= m:
+            t0, t1, t2, t3 = threshold[k], threshold[k + 1], threshold[k + 2], threshold[k + 3]
             for i in range(n):
-                out[i] += np.int32(draw[i] >= t)
+                c[i] += np.int32(d[i] >= t0) + np.int32(d[i] >= t1) + np.int32(d[i] >= t2) + np.int32(d[i] >= t3)
+            k += 4
+        for q in range(k, m):
+            t = threshold[q]
+            for i in range(n):
+                c[i] += np.int32(d[i] >= t)
     else:
         for i in range(n):
             lo, hi = 0, m
             while lo < hi:
                 mid = (lo + hi) >> 1
-                if draw[i] >= threshold[mid]:
+                if d[i] >= threshold[mid]:
                     lo = mid + 1
                 else:
                     hi = mid
-            out[i] = base + lo
+            c[i] = base + lo
 
 
 @compiled

@@ -135,7 +135,7 @@ class Worker(NamedTuple):
     scratch: np.ndarray  # float64 (rows, BLOCK)
     block: np.ndarray  # float64: scratch of the flow kernels
     flags: np.ndarray  # uint8 (BLOCK)
-    draw: np.ndarray  # uint32 (BLOCK + 4)
+    draw: np.ndarray  # uint64 (BLOCK / 2 + 4): two draws a word
     count: np.ndarray  # int32 (BLOCK)
     work: np.ndarray  # int64: segments due
     log_id: np.ndarray  # int64: spikes since the last call
