@@ -35,7 +35,7 @@ def firing(times: np.ndarray, ids: np.ndarray, size: int, start: float, stop: fl
         cvs.append(isi.std() / isi.mean())
 
     bins = round((stop - start) / BIN)
-    column = np.minimum(np.ceil((times - start) / BIN - 1e-9).astype(int) - 1, bins - 1)
+    column = np.clip(np.ceil((times - start) / BIN - 1e-9).astype(int) - 1, 0, bins - 1)
     chosen = np.flatnonzero(counts)[:MOST]
     row = np.full(size, -1)
     row[chosen] = np.arange(chosen.size)

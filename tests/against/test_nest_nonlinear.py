@@ -20,9 +20,7 @@ from .rebuilt import rebuild, spikes_of
 from .stored import Recipe, Reference, load
 
 REFERENCES = load("nest_nonlinear")
-pytestmark = pytest.mark.skipif(
-    numba.config.DISABLE_JIT, reason="a million steps: minutes in plain Python"
-)
+pytestmark = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="a million steps: minutes in plain Python")
 
 
 def build(recipe: Recipe) -> ss.Network:
