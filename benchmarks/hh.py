@@ -1,0 +1,33 @@
+"""HH: what does a Hodgkin-Huxley neuron cost?  1,000 squid axons, each at a current of its own: an f-I curve.
+
+Customary steps: 0.05 ms here (Strang splitting, order 2), 0.025 ms for NEURON (implicit Euler, its default) and
+Brian 2 (exponential Euler), adaptive for NEST; `accuracy` says what each is worth.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+import spikesim as ss
+
+from .contest import Case
+
+__all__ = ["build", "cases"]
+
+CURRENTS = (0.0, 1500.0)  # pA on 10^4 um^2, up to 15 uA/cm^2
+STEPS = {"neuron": 0.025, "brian-cpp": 0.025, "brian-cython": 0.025}
+
+
+def build(neurons: int) -> ss.Network:
+    """Return the cells, unconnected."""
+    net = ss.Network(seed=1)
+    cells = net.population("cells", neurons, ss.HodgkinHuxley(I_e=np.linspace(*CURRENTS, neurons)))
+    net.record(cells, "spikes")
+    return net
+
+
+def cases(quick: bool) -> list[Case]:
+    """A thousand cells for a second."""
+    peers = ("nest", "brian-cpp", "neuron")
+    run = 200.0 if quick else 1000.0
+    return [Case("1,000 neurons", {"neurons": 1000}, run, dt=0.05, peers=peers, steps=STEPS, tolerance=0.03)]

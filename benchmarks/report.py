@@ -1,0 +1,118 @@
+"""Rows as a table for people and as JSON for machines."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+
+import spikesim as ss
+
+from . import calibration
+
+__all__ = ["machine", "table", "write_json"]
+
+Row = dict[str, Any]
+
+#: key, head of the column, factor, digits
+COLUMNS = (
+    ("neurons", "neurons", 1.0, 0),
+    ("synapses", "synapses", 1.0, 0),
+    ("dt", "dt", 1.0, 3),
+    ("seconds", "s", 1.0, 3),
+    ("build_s", "build s", 1.0, 2),
+    ("first_s", "first s", 1.0, 2),
+    ("compile_s", "compile s", 1.0, 1),
+    ("run_s", "run s", 1.0, 3),
+    ("real_time_factor", "x real time", 1.0, 3),
+    ("events_per_s", "M events/s", 1e-6, 1),
+    ("ns_per_neuron_step", "ns/neuron-step", 1.0, 2),
+    ("bytes_per_synapse", "B/synapse", 1.0, 2),
+    ("peak_mb", "peak MB", 1.0, 0),
+    ("mean_rate", "Hz", 1.0, 2),
+    ("share", "share %", 100.0, 1),
+    ("period_ms", "period ms", 1.0, 4),
+    ("error", "error", 1.0, 5),
+    ("ratio", "ratio", 1.0, 2),
+    ("times_slower", "x spikesim", 1.0, 1),
+)
+
+
+def table(rows: list[Row]) -> str:
+    """Return the rows of one question as text; columns in which all are empty are left out."""
+    good = [row for row in rows if "failed" not in row]
+    columns = [c for c in COLUMNS if any(c[0] in row and shown(row[c[0]], *c[2:]) != "-" for row in good)]
+    several = any("simulator" in row for row in rows)
+    heads = ["case", *(["simulator", "threads"] if several else []), *(head for _, head, _, _ in columns)]
+    lines = [heads]
+    for row in good:
+        cells = [row["case"]]
+        if several:
+            cells += [row.get("simulator", ""), shown(row.get("threads"), 1.0, 0)]
+        cells += [shown(row.get(key), factor, digits) for key, _, factor, digits in columns]
+        if row.get("rates_agree") is False:
+            cells[-1] += "  (rates differ)"
+        lines.append(cells)
+    widths = [max(len(line[i]) for line in lines) for i in range(len(heads))]
+    left = 2 if several else 1
+    text = [
+        "  ".join(
+            c.ljust(w) if i < left else c.rjust(w) for i, (c, w) in enumerate(zip(line, widths))
+        ).rstrip()
+        for line in lines
+    ]
+    text += [
+        f"{r['case']}: {r['simulator']}, {r['threads']} thread(s): {r['failed']}"
+        for r in rows
+        if "failed" in r
+    ]
+    return "\n".join(text)
+
+
+def shown(value: Any, factor: float, digits: int) -> str:
+    """Return a number as text, "-" for none."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "-"
+    return f"{value * factor:,.{digits}f}"
+
+
+def machine() -> dict[str, Any]:
+    """Return what the numbers were measured with."""
+    cpu = platform.processor()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        cpu = next(
+            (s.split(":")[1].strip() for s in info.read_text().splitlines() if s.startswith("model name")),
+            cpu,
+        )
+    return {
+        "cpu": cpu,
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "system": platform.system(),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "numba": numba.__version__,
+        "spikesim": ss.__version__,
+        "calibration": calibration.seconds(),
+    }
+
+
+def write_json(path: str, rows: list[Row], asked: dict[str, Any]) -> None:
+    """Write everything to a file."""
+    everything = {"machine": machine(), "asked": asked, "rows": rows}
+    Path(path).write_text(json.dumps(clean(everything), indent=1) + "\n")
+
+
+def clean(value: Any) -> Any:
+    """Return the same with None for NaN, which JSON does not have."""
+    if isinstance(value, dict):
+        return {key: clean(v) for key, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [clean(v) for v in value]
+    return None if isinstance(value, float) and math.isnan(value) else value
