@@ -1,0 +1,1 @@
+"""Loops over arrays, compiled: no names, no checks, no objects."""

@@ -1,0 +1,100 @@
+"""House rules that can be read off the source.  Truth: the syntax trees of the package's own files."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TypeVar
+
+from source_tree import FILES, imports, parsed, short
+
+#: Modules that execute what they read.
+EXECUTING = {"pickle", "cPickle", "_pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "yaml", "runpy"}
+EXECUTING_CALLS = {"eval", "exec", "compile", "__import__"}
+
+#: Numbers without a state that everybody shares: the only names of numpy.random that may be used.
+STATELESS = {"default_rng", "Generator", "SeedSequence", "Philox", "SFC64", "BitGenerator"}
+
+NAMELESS = {"utils", "util", "core", "base", "common", "helpers", "misc"}
+LONGEST = 400  # lines
+
+N = TypeVar("N", bound=ast.AST)
+
+
+def nodes(kind: type[N]) -> Iterator[tuple[str, N]]:
+    """Every node of a kind, with its file and line."""
+    for file in FILES:
+        for node in ast.walk(parsed(file)):
+            if isinstance(node, kind):
+                yield f"{short(file)}:{getattr(node, 'lineno', 0)}", node
+
+
+def test_nothing_read_is_executed() -> None:
+    """No pickle, no YAML, no eval: neither imported nor called, and NumPy is never asked to unpickle."""
+    wrong = [f"{i.file}:{i.line}" for file in FILES for i in imports(file) if i.module.split(".")[0] in EXECUTING]
+    for place, node in nodes(ast.Call):
+        if isinstance(node.func, ast.Name) and node.func.id in EXECUTING_CALLS:
+            wrong.append(place)
+        if any(k.arg == "allow_pickle" and ast.unparse(k.value) != "False" for k in node.keywords):
+            wrong.append(place)
+    assert not wrong
+
+
+def test_fast_math_keeps_nan() -> None:
+    """`contract` (fused multiply-add) is the only fast-math flag: the others assume that there is no NaN."""
+    found = []
+    for place, node in nodes(ast.Call):
+        found += [(place, k.value) for k in node.keywords if k.arg == "fastmath"]
+    for place, node in nodes(ast.Dict):
+        named = [(k.value, v) for k, v in zip(node.keys, node.values) if isinstance(k, ast.Constant)]
+        found += [(place, value) for name, value in named if name == "fastmath"]
+    assert found
+    assert not [place for place, value in found if ast.unparse(value) != "{'contract'}"]
+
+
+def test_asserts_only_narrow_types() -> None:
+    """`python -O` drops them: what a user can get wrong is an error, and a kernel has none at all."""
+    wrong = []
+    for place, node in nodes(ast.Assert):
+        text = ast.unparse(node.test)
+        narrows = text.startswith("isinstance(") or text.endswith(" is not None")
+        if place.startswith("kernels/") or not narrows:
+            wrong.append(f"{place} assert {text}")
+    assert not wrong
+
+
+def test_no_shared_random_state() -> None:
+    """No number depends on what else the process has drawn."""
+    wrong = []
+    for place, node in nodes(ast.Attribute):
+        if ast.unparse(node.value) in ("np.random", "numpy.random") and node.attr not in STATELESS:
+            wrong.append(f"{place} np.random.{node.attr}")
+    wrong += [f"{i.file}:{i.line}" for file in FILES for i in imports(file) if i.module in ("random", "numpy.random")]
+    assert not wrong
+
+
+def test_errors_are_caught_by_kind() -> None:
+    """A bare `except:` would catch Ctrl-C."""
+    assert not [place for place, node in nodes(ast.ExceptHandler) if not node.type]
+
+
+def test_only_commands_print() -> None:
+    """A library is silent."""
+    calls = [place for place, node in nodes(ast.Call) if ast.unparse(node.func) == "print"]
+    assert {place.split(":")[0] for place in calls} <= {"cli.py", "doctor.py"}
+
+
+def test_files_open_with_their_purpose() -> None:
+    """An equation or a purpose comes first."""
+    assert not [short(file) for file in FILES if not ast.get_docstring(parsed(file))]
+
+
+def test_files_are_short() -> None:
+    """A longer file is a folder in hiding."""
+    lengths = {short(file): len(file.read_text(encoding="utf-8").splitlines()) for file in FILES}
+    assert {name: lines for name, lines in lengths.items() if lines > LONGEST} == {}
+
+
+def test_names_say_something() -> None:
+    """A folder for everything is a folder for nothing."""
+    assert not [short(f) for f in FILES if NAMELESS & {part.removesuffix(".py") for part in short(f).split("/")}]
