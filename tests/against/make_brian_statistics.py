@@ -1,4 +1,4 @@
-"""Writes data/brian_statistics.json: the COBAHH benchmark in Brian 2, up to ten seeds (six are stored; a run adds those missing).
+"""Writes data/brian_statistics.json: the COBAHH benchmark in Brian 2 (six seeds so far; a run adds the rest).
 
 Brette et al. (2007), benchmark 3: 4,000 Traub-Miles cells (20,000 um^2), 3,200 excitatory, 2 % of all pairs,
 conductances of 6 and 67 nS.  At dt = 0.1 ms the benchmark is not converged (9 % in the rate), so its steps
