@@ -11,7 +11,7 @@ from pathlib import Path
 from matplotlib import pyplot as plt
 
 import spikesim as ss
-from spikesim.published import MICROCIRCUIT_REFERENCES, POPULATIONS, microcircuit, table
+from spikesim.published import MICROCIRCUIT_REFERENCES, POPULATIONS, SCALED_REFERENCE, microcircuit, table
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--out", type=Path, default=Path("."), help="folder of the picture")
@@ -26,7 +26,8 @@ net = microcircuit(options.scale)
 print(net.summary().splitlines()[0])
 result = net.run(options.duration)
 start = min(500.0, 0.2 * options.duration)
-print(table(result, *MICROCIRCUIT_REFERENCES, start=start))
+references = [*MICROCIRCUIT_REFERENCES, SCALED_REFERENCE] if options.scale == 0.1 else MICROCIRCUIT_REFERENCES
+print(table(result, *references, start=start))
 
 figure = plt.figure(figsize=(10.0, 5.2), layout="constrained")
 grid = figure.add_gridspec(2, 2, width_ratios=[1.7, 1.0])

@@ -14,12 +14,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .errors import InvalidValueError, OutputFileError, SpikesimError, StateError
+from .errors import OutputFileError, SpikesimError, StateError
 
 __all__ = ["main"]
 
 #: What fits into about ten seconds on two cores, building included.
-DEMO_SCALE, DEMO_MS, DEMO_SETTLE_MS = 0.3, 2000.0, 500.0
+DEMO_SCALE, DEMO_DT, DEMO_MS, DEMO_SETTLE_MS = 0.3, 0.1, 2000.0, 500.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,14 +30,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments : sequence of str, optional
         Without the program's name; those of the process unless given.
     """
-    parser = _parser()
-    options, rest = parser.parse_known_args(arguments)
-    if rest and options.run is not _bench:  # the benchmarks have options of their own
-        parser.error(f"unrecognized arguments: {' '.join(rest)}")
-    options.rest = rest
-    warnings.showwarning = lambda message, *_, **__: _say(f"warning: {message}")
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    passed_on = given[:1] == ["bench"] and not {"-h", "--help"} & set(given)
+    options = _parser().parse_args(given[:1] if passed_on else given)
+    options.rest = given[1:]
     try:
-        return int(options.run(options) or 0)
+        with warnings.catch_warnings():
+            warnings.showwarning = lambda message, *_, **__: _say(f"warning: {message}")
+            return int(options.run(options) or 0)
     except KeyboardInterrupt:
         _say("interrupted")
         return 130
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SpikesimError as error:
         _say(f"error: {error}")
     except OSError as error:
-        _say(f"error: {error.filename or 'file'}: {error.strerror or error}")
+        _say(f"error: {error.filename}: {error.strerror}" if error.filename else f"error: {error}")
     return 2
 
 
@@ -93,7 +93,10 @@ def _parser() -> argparse.ArgumentParser:
 
     bench = _command(commands, "bench", _bench, "run the benchmarks (in a clone of the repository)")
     bench.add_argument(
-        "names", nargs="*", metavar="NAME", help="which; all unless given; their options are passed on"
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="which; all unless given; options are those of python -m benchmarks",
     )
 
     _command(commands, "doctor", _doctor, "versions, threads, cache, and a self-test against closed forms")
@@ -116,6 +119,7 @@ def _version() -> str:
 
 def _demo(options: argparse.Namespace) -> int:
     from .engine.simulation import Simulation
+    from .grid import Grid
     from .network.summary import summary
     from .plot import summary as draw
     from .published import MICROCIRCUIT_REFERENCES, microcircuit, table
@@ -123,19 +127,18 @@ def _demo(options: argparse.Namespace) -> int:
     clock = time.perf_counter()
     folder = Path(options.out)
     data, picture = folder / "demo.h5", folder / "demo.png"
-    if options.duration <= 0.0:
-        raise InvalidValueError(f"demo: --duration must be > 0 ms, got {options.duration:g}")
+    Grid(DEMO_DT).steps(options.duration, "demo: --duration", least=1)  # before a file is replaced
     if picture.is_dir():
         raise OutputFileError(f"output file {str(picture)!r} is a folder")
     net = microcircuit(options.scale, seed=options.seed)
     title = f"Cortical microcircuit of Potjans and Diesmann (2014) at scale {options.scale:g}"
     print(title)
-    print(summary(net, 0.1).splitlines()[0])
+    print(summary(net, DEMO_DT).splitlines()[0])
     for path in (data, picture):
         if path.exists():
             print(f"{path} exists and will be replaced")
     sys.stdout.flush()
-    simulation = Simulation(net, threads=options.threads, out=data, overwrite=True)
+    simulation = Simulation(net, dt=DEMO_DT, threads=options.threads, out=data, overwrite=True)
     result = simulation.run(options.duration, progress=True)
     start = min(DEMO_SETTLE_MS, 0.25 * result.stop)
     if result.stop <= 0.0:
@@ -223,7 +226,7 @@ def _bench(options: argparse.Namespace) -> int:
     sys.path.insert(0, str(root))
     from benchmarks.__main__ import main as benchmarks
 
-    return int(benchmarks([*options.names, *options.rest]) or 0)
+    return int(benchmarks(options.rest) or 0)
 
 
 def _doctor(options: argparse.Namespace) -> int:

@@ -41,9 +41,7 @@ def examine() -> bool:
     """Print what the package stands on and whether the self-test passes; return the latter."""
     print("System    ", platform.platform())
     print("Versions  ", ", ".join(f"{name} {version}" for name, version in versions().items()))
-    print(
-        "Threads   ", f"{_cores()} cores for this process; Numba allows {numba.get_num_threads()}"
-    )
+    print("Threads   ", f"{_cores()} cores for this process; Numba allows {numba.get_num_threads()}")
     print("Compiler  ", "on" if JIT else "off (NUMBA_DISABLE_JIT): everything works, slowly")
     print("Cache     ", _cache())
     passed = True
