@@ -26,7 +26,7 @@ for cell, (name, regime) in zip(grid, REGIMES.items()):
     duration = 400.0 if name == "SR" else stop  # every neuron fires at 330 Hz there
     result = brunel(name, **size).run(duration, progress=False)
     print(f"\n{name}: {regime.title} (g = {regime.g:g}, eta = {regime.eta:g})")
-    print(table(result, regime.reference, start=start))
+    print(table(result, *regime.references, start=start))
 
     # the global oscillation: where the spectrum of the population's activity is highest
     spectrum = ss.analysis.spectrum(result.spikes["exc"].between(start), 0.5, segment=100.0)
@@ -46,7 +46,7 @@ for cell, (name, regime) in zip(grid, REGIMES.items()):
         {"exc": result.spikes["exc"]},
         bin=0.5 if name == "SR" else 1.0,
         start=start,
-        stop=start + 200.0,
+        stop=end,
         ax=below,
     )
     below.set_ylabel("Rate (Hz)")

@@ -31,31 +31,40 @@ SOURCE = "Brunel 2000, J Comput Neurosci 8:183, table 1"
 
 
 class Regime(NamedTuple):
-    """A point of the phase diagram and what figure 8 shows there.
+    """A point of the phase diagram and what is known of the network there.
 
     `rate` and `frequency` (Hz; of a neuron, of the global oscillation) are those of the paper's simulation,
-    None where it gives none.
+    None where it gives none; `nest` has mean rates of "exc" and "inh", and mean CVs.
     """
 
     g: float  #: inhibition relative to excitation
     eta: float  #: external rate relative to nu_thr
     title: str
+    nest: tuple[tuple[float, float], tuple[float, float]]
     rate: float | None = None
     frequency: float | None = None
 
     @property
-    def reference(self) -> Reference:
-        """The published rate, as one of both populations: they differ in nothing but what they send."""
-        rates = {} if self.rate is None else dict.fromkeys(("exc", "inh"), self.rate)
-        return Reference("Brunel", SOURCE, rates)
+    def references(self) -> tuple[Reference, ...]:
+        """The paper's rate, as one of both populations (they differ only in what they send), and NEST's."""
+        names = ("exc", "inh")
+        rates, cvs = (dict(zip(names, values)) for values in self.nest)
+        peer = Reference("NEST", "NEST 3.10, ten seeds, 0.2-1.2 s (SR: 0.2-0.7 s; tests/against)", rates, cvs)
+        if self.rate is None:
+            return (peer,)
+        return (Reference("Brunel", SOURCE, dict.fromkeys(names, self.rate)), peer)
 
 
 #: The panels A to D of figure 8.
 REGIMES = {
-    "SR": Regime(3.0, 2.0, "synchronous regular"),
-    "SI fast": Regime(6.0, 4.0, "synchronous irregular, fast oscillation", 60.7, 180.0),
-    "AI": Regime(5.0, 2.0, "asynchronous irregular", 37.7),
-    "SI slow": Regime(4.5, 0.9, "synchronous irregular, slow oscillation", 5.5, 22.0),
+    "SR": Regime(3.0, 2.0, "synchronous regular", ((333.2, 333.2), (0.001, 0.001))),
+    "SI fast": Regime(
+        6.0, 4.0, "synchronous irregular, fast oscillation", ((58.4, 58.9), (0.804, 0.806)), 60.7, 180.0
+    ),
+    "AI": Regime(5.0, 2.0, "asynchronous irregular", ((37.5, 37.6), (0.420, 0.421)), 37.7),
+    "SI slow": Regime(
+        4.5, 0.9, "synchronous irregular, slow oscillation", ((5.79, 5.83), (0.538, 0.539)), 5.5, 22.0
+    ),
 }
 
 
