@@ -37,7 +37,7 @@ def stored(network: str, key: str) -> dict[str, float]:
     ],
 )
 def test_references_are_the_stored_means(network: str, reference: published.Reference) -> None:
-    """What the tables print as a peer's is what its runs gave (1 %: they were rounded; COBAHH: 4 %, six seeds of ten)."""
+    """What the tables print as a peer's is what its runs gave (to 1 %: rounding; COBAHH 4 %: six seeds)."""
     rel = 0.04 if network == "cobahh" else 0.01
     assert dict(reference.rates) == pytest.approx(stored(network, "rate"), rel=rel)
     assert dict(reference.cvs) == pytest.approx(stored(network, "cv"), rel=rel, abs=0.0005)
