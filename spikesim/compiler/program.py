@@ -19,7 +19,7 @@ from .worker import WorkerProgram
 __all__ = ["Program", "compile_network"]
 
 LONGEST_SLAB = 64
-MOST_SPIKES = 2**22  # of one slab, where a shorter slab can help
+MOST_SPIKES = 2**18  # of one slab, where a shorter slab can help
 SMALL = 60_000.0  # ns a step below which a barrier costs more than a second thread saves
 
 
