@@ -160,7 +160,7 @@ def _demo(options: argparse.Namespace) -> int:
 def _speed(stats: Any) -> str:
     return (
         f"{stats['synapses']:,} synapses built in {stats['build_seconds']:.1f} s, "
-        f"{stats['real_time_factor']:.3g} s for a second of model time on {stats['threads']}"
+        f"{stats['real_time_factor']:.3g} s for a second of model time; threads: {stats['threads']}"
     )
 
 
