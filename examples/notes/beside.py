@@ -18,7 +18,7 @@ mpl.use("Agg")
 
 from matplotlib import pyplot
 
-from spikesim.plot.style import STYLE
+from spikesim.plot.style import COLOURS, STYLE
 
 WIDTH = 52
 
@@ -58,7 +58,7 @@ class Page:
 
     def panels(self, rows: int = 1, columns: int = 1, size: tuple[float, float] = (3.6, 3.0), **options: Any) -> Any:
         """Return the Axes of the figure, `size` inches a panel; also set as `self.figure`."""
-        mpl.rcParams.update(STYLE)
+        mpl.rcParams.update({**STYLE, "axes.prop_cycle": pyplot.cycler(color=COLOURS), "lines.markersize": 4.0})
         self.figure, axes = pyplot.subplots(
             rows, columns, figsize=(columns * size[0], rows * size[1]), layout="constrained", **options
         )
@@ -67,7 +67,7 @@ class Page:
     def done(self) -> None:
         """Save the figure, with a legend where things have labels, and end: with an error if anything did not hold."""
         for ax in self.figure.axes:
-            if ax.get_legend() is None and ax.get_legend_handles_labels()[1]:
+            if ax.get_legend() is None and len(ax.get_legend_handles_labels()[1]) > 1:
                 ax.legend(frameon=False, fontsize=7)
         self.out.parent.mkdir(parents=True, exist_ok=True)
         self.figure.savefig(self.out)

@@ -58,6 +58,6 @@ for column, (title, family) in enumerate({"sigmoidal": sigmoidal, "linear units"
     panels[0, column].set(title=title, ylabel="y")
     panels[1, column].set(xlabel="input z", ylabel="dy/dz")
     panels[0, column].legend(frameon=False, loc="upper left", fontsize=7)
-panels[0, 2].set(xlabel="input z = v_in", ylabel="y (1 is 100 Hz)", xlim=(0, 4), ylim=(0, 1.8))
-panels[1, 2].set(xlim=(0, 4), ylim=(0, 3))
+panels[0, 2].set(ylabel="y (1 is 100 Hz)", xlim=(0, 4), ylim=(0, 1.8))
+panels[1, 2].set(xlabel="input z = v_in", xlim=(0, 4), ylim=(0, 3))
 page.done()

@@ -45,7 +45,7 @@ left.plot(x[:, 0], t[:, 0] - x[:, 1] * found[1], "o", markersize=3.5, label="sam
 left.plot(line, found[0] * line + found[2], label="linear regression")
 left.set(xlabel="$x_1$", ylabel="t", title="regression: y, t in a range of values")
 shown = [np.flatnonzero(classes == d)[0] for d in table]
-right.imshow(np.concatenate(list(digits.arrays()[0][shown].reshape(6, 8, 8)), axis=1), cmap="gray_r")
-right.set(title="classification: distinct categories", yticks=[], xticks=np.arange(6) * 8 + 3.5)
-right.set_xticklabels([str(d) for d in table])
+tiles = np.pad(digits.arrays()[0][shown].reshape(2, 3, 8, 8), ((0, 0), (0, 0), (1, 1), (1, 1)))
+right.imshow(tiles.transpose(0, 2, 1, 3).reshape(20, 30), cmap="gray_r")
+right.set(title="classification: " + ", ".join(str(d) for d in table), yticks=[], xticks=[])
 page.done()

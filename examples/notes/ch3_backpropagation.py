@@ -8,7 +8,7 @@ from beside import Page
 from spikesim import learn
 
 page = Page(__doc__)
-rng = np.random.default_rng(4)
+rng = np.random.default_rng(11)
 x, t = rng.normal(size=3), np.array([1.0, 0.0])
 W, a = rng.normal(size=(3, 4)), rng.normal(size=4)  # input x hidden, the convention of chapter 3
 M, b = rng.normal(size=(4, 2)), rng.normal(size=2)

@@ -55,14 +55,12 @@ left.plot(line, learn.predict(plain, line), label="from 6 samples")
 left.plot(line, learn.predict(more, line), label="from 300 samples")
 left.plot(*(a[:, 0] for a in learn.blood_sugar(6, seed=draw).arrays()), "ko", markersize=4, label="the 6")
 left.set(xlabel="dose", ylabel="blood sugar")
-x = learn.digits(train=True).arrays()[0][[5]]
-rng = np.random.default_rng(0)
-tiles = [
-    np.concatenate([transform(x, rng).reshape(8, 8) for _ in range(5)], axis=1)
-    for transform in (learn.rotation(15.0), learn.shift(1))
-]
-tiles.insert(0, np.concatenate([x.reshape(8, 8), np.zeros((8, 32))], axis=1))
-right.imshow(np.concatenate(tiles), cmap="gray_r")
-right.set(yticks=[3.5, 11.5, 19.5], xticks=[], title="one digit, and what the network sees")
-right.set_yticklabels(["image", "rotated", "shifted"])
+x, rng = learn.digits(train=True).arrays()[0][[5]], np.random.default_rng(0)
+tiles = np.zeros((3, 10, 5, 10))  # with a margin around each image
+tiles[0, 1:9, 0, 1:9] = x.reshape(8, 8)
+for row, transform in enumerate((learn.rotation(15.0), learn.shift(1)), start=1):
+    tiles[row, 1:9, :, 1:9] = np.stack([transform(x, rng).reshape(8, 8) for _ in range(5)], axis=1)
+right.imshow(tiles.reshape(30, 50), cmap="gray_r")
+right.set(xticks=[], title="one digit, and what the network sees")
+right.set_yticks([4.5, 14.5, 24.5], ["image", "rotated", "shifted"])
 page.done()

@@ -37,6 +37,12 @@ best = curves[0][curves[0][:, 2].argmin()]
 left.plot(best[0], best[2], "o", color="C1")
 left.set(xlabel="epoch", ylabel="squared error", title="one patient; ●: where validation says stop")
 right.plot(last, chosen, "o")
-right.axline((0.01, 0.01), slope=1, color="0.7", linewidth=0.8)
-right.set(xlabel="test loss of the last epoch", ylabel="of the chosen epoch", title="below the line: better")
+right.plot([0.008, 0.08], [0.008, 0.08], color="0.7", linewidth=0.8)
+right.set(
+    xscale="log",
+    yscale="log",
+    xlabel="test loss of the last epoch",
+    ylabel="of the chosen epoch",
+    title="below the line: better",
+)
 page.done()
