@@ -92,9 +92,10 @@ def _cached(owner: Any, function: Callable[..., Any]) -> None:
 
 def compiled(function: F) -> F:
     """Compile a kernel: without the GIL, cached on disk, IEEE division, fused multiply-add allowed."""
+    if not JIT:  # compiled integers wrap and compiled floats overflow without a warning
+        return np.errstate(all="ignore")(function)
     kernel = numba.njit(**OPTIONS)(function)
-    if JIT:
-        _cached(kernel, function)
+    _cached(kernel, function)
     return kernel
 
 
@@ -294,7 +295,7 @@ def view(address: int, size: int, dtype: Any) -> np.ndarray:
     if size == 0:
         return np.empty(0, dtype)
     kind = np.dtype(dtype)
-    buffer = (ctypes.c_char * (size * kind.itemsize)).from_address(address)
+    buffer = (ctypes.c_char * (size * kind.itemsize)).from_address(int(address))
     return np.frombuffer(buffer, kind)
 
 
