@@ -32,7 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="A,B",
         help=f"compare with {', '.join(PEERS)}",
     )
-    parser.add_argument("--threads", metavar="1,2", help="numbers of threads (default: one, and all cores)")
+    parser.add_argument(
+        "--threads", metavar="1,2", help="numbers of threads (default: one, and all cores; quick: one)"
+    )
     parser.add_argument("--repeat", type=int, metavar="N", help="turns (default: 3, quick: 1)")
     parser.add_argument(
         "--cold", action="store_true", help="measure the first compilation too (some 20 s a case)"
@@ -73,7 +75,11 @@ def chosen(parser: argparse.ArgumentParser, given: argparse.Namespace) -> Option
             )
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:
-        threads = tuple(int(n) for n in given.threads.split(",")) if given.threads else (1, cores)
+        threads = (
+            tuple(int(n) for n in given.threads.split(","))
+            if given.threads
+            else (1, cores)[: 1 if given.quick else 2]
+        )
     except ValueError:
         parser.error(f"--threads: wanted numbers such as 1,2, got {given.threads!r}")
     if min(threads) < 1 or (given.repeat is not None and given.repeat < 1):

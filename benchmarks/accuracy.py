@@ -13,6 +13,7 @@ import numpy as np
 import spikesim as ss
 
 from .contest import Options, Row
+from .peers import Peer
 from .plain import plain
 from .process import MeasurementError
 
@@ -59,6 +60,17 @@ def reference(model: Any) -> float:
     return period(solution.t_events[0])
 
 
+def contenders(options: Options, cell: str) -> list[tuple[Peer, str | None]]:
+    """Return who is asked, with which integrator."""
+    found: list[tuple[Peer, str | None]] = []
+    for peer in options.found(("nest", "brian-cython", "neuron")):
+        if peer.name == "brian-cython":
+            found += [(peer, "exponential_euler"), (peer, "rk4")]
+        elif peer.name == "nest" or cell.startswith("squid"):
+            found.append((peer, None))
+    return found
+
+
 def ask(options: Options) -> list[Row]:
     """Both cells, here and in the peers."""
     rows = []
@@ -70,7 +82,7 @@ def ask(options: Options) -> list[Row]:
             found.append(
                 {"simulator": "spikesim", "dt": dt, "period_ms": period(result.spikes["cell"].times)}
             )
-        for peer in options.found(("nest", "brian-cython", "neuron")):
+        for peer, method in contenders(options, name):
             for dt in STEPS:
                 job = {
                     "network": plain(net),
@@ -79,11 +91,12 @@ def ask(options: Options) -> list[Row]:
                     "model_ms": MODEL_MS,
                     "threads": 1,
                 }
+                row: Row = {"simulator": " ".join(filter(None, (peer.name, method))), "dt": dt}
                 try:
-                    times = peer.run({**job, "times": True})["times"]
-                    found.append({"simulator": peer.name, "dt": dt, "period_ms": period(times)})
+                    row["period_ms"] = period(peer.run({**job, "times": True, "method": method})["times"])
                 except MeasurementError as error:
-                    found.append({"simulator": peer.name, "dt": dt, "failed": str(error)})
+                    row["failed"] = f"dt = {dt:g} ms: {error}"
+                found.append(row)
         for row in found:
             row |= {"case": name, "threads": 1}
             if "failed" not in row:

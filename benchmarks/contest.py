@@ -41,6 +41,8 @@ class Case:
         Who can run it.
     steps : dict
         Another step for some simulators (ms), where the same accuracy needs one.
+    methods : dict
+        The integrator of simulators that have a choice.
     tolerance : float
         Relative difference of the mean rate from spikesim's that chance explains.
     slow : tuple of str
@@ -54,6 +56,7 @@ class Case:
     dt: float = 0.1
     peers: tuple[str, ...] = ("nest", "brian-cpp", "brian-cython")
     steps: dict[str, float] = field(default_factory=dict)
+    methods: dict[str, str] = field(default_factory=dict)
     tolerance: float = 0.1
     slow: tuple[str, ...] = ()
 
@@ -100,6 +103,7 @@ def compete(module: str, case: Case, options: Options, build: Callable[..., Any]
     for peer in peers:
         job = {"network": description, "warm_ms": case.warm_ms, "model_ms": case.model_ms}
         job["dt"] = case.steps.get(peer.name, case.dt)
+        job["method"] = case.methods.get(peer.name)
         for threads in options.threads if peer.threads else (1,):
             runs[peer.name, threads] = lambda peer=peer, job=job, threads=threads: peer.run(
                 {**job, "threads": threads}

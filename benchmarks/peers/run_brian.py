@@ -93,7 +93,7 @@ class Model:
             text = SPIKING + RATES[self.kind]
         return "\n".join([text.format(input=" + ".join(terms)), *lines])
 
-    def group(self, rng: np.random.Generator) -> Any:
+    def group(self, method: str, rng: np.random.Generator) -> Any:
         """Return the neurons, with their initial state."""
         spiking = self.kind in RATES
         linear = not spiking and not any("E_rev" in p for p in self.ports)
@@ -103,7 +103,7 @@ class Model:
             threshold="v > V_spike" if spiking else "v >= V_th",
             reset="" if spiking else "v = V_reset",
             refractory="v > V_spike" if spiking else self.namespace["t_ref"] * b2.ms,
-            method="exact" if linear else "exponential_euler",
+            method="exact" if linear else method,
             namespace=self.namespace,
         )
         for name, array in self.own.items():
@@ -240,7 +240,7 @@ def main() -> None:
     b2.defaultclock.dt = dt * b2.ms
     clock = time.perf_counter()
     model = Model(network)
-    cells = model.group(rng)
+    cells = model.group(asked.get("method") or "exponential_euler", rng)
     made = connect(network, model, cells, rng)
     spikes = b2.SpikeMonitor(cells)
     net = b2.Network(cells, made, backgrounds(network, model, cells), spikes)
@@ -254,7 +254,7 @@ def main() -> None:
         b2.device.build(directory=str(folder), run=False)
         first = time.perf_counter() - clock
         run, peak = run_program(folder)
-        b2.device.has_been_run = True
+        b2.get_device().has_been_run = True
     times, ids = np.asarray(spikes.t / b2.ms), np.asarray(spikes.i)
     ids = ids[times > asked["warm_ms"]]
     n_synapses = int(sum(len(s) for s in made))
