@@ -45,4 +45,7 @@ right.set(
     ylabel="of the chosen epoch",
     title="below the line: better",
 )
+for axis in (right.xaxis, right.yaxis):
+    axis.set_ticks([0.01, 0.02, 0.05], ["0.01", "0.02", "0.05"])
+    axis.set_minor_formatter("")
 page.done()
