@@ -228,7 +228,7 @@ def relax() -> None:
 @overload(relax)
 def _relax_overload():
     if _sched_yield is not None:
-        return lambda: _sched_yield()  # type: ignore[misc]
+        return lambda: _sched_yield()
     return lambda: None
 
 
@@ -338,7 +338,8 @@ def kernel_address(function: Callable[..., int], signature: str) -> int:
     _cached(kernel, function)
     kernel.compile()
     _alive.append(kernel)
-    return int(kernel.address)
+    address: int = kernel.address
+    return address
 
 
 def call_kernel(address: int, arguments: tuple[Any, ...]) -> int:

@@ -38,7 +38,7 @@ def key(seed: int, *purpose: str | int) -> Key:
 
 
 @compiled
-def mix(x):  # type: ignore[no-untyped-def]
+def mix(x):
     """Finaliser of splitmix64 on one uint64."""
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -46,25 +46,25 @@ def mix(x):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def word(a, b, i):  # type: ignore[no-untyped-def]
+def word(a, b, i):
     """The i-th 64-bit word of stream (a, b)."""
     return mix(mix(a + np.uint64(i) * np.uint64(0x9E3779B97F4A7C15)) ^ b)
 
 
 @compiled
-def subkey(a, b, i):  # type: ignore[no-untyped-def]
+def subkey(a, b, i):
     """The i-th stream below stream (a, b), e.g. one a time step."""
     return word(a, b, i), word(b, a, i)
 
 
 @compiled
-def unit(w):  # type: ignore[no-untyped-def]
+def unit(w):
     """A float64 in (0, 1), ends excluded, from a 64-bit word."""
     return (np.float64(w >> np.uint64(12)) + 0.5) * 2.220446049250313e-16
 
 
 @compiled
-def ndtri(u):  # type: ignore[no-untyped-def]
+def ndtri(u):
     """Quantile of the standard normal (Wichura 1988, algorithm AS 241; relative error 1e-16)."""
     q = u - 0.5
     if abs(q) <= 0.425:
@@ -108,7 +108,7 @@ CONSTANT, UNIFORM, NORMAL, LOGNORMAL = 0, 1, 2, 3
 
 
 @compiled
-def quantile(law, u):  # type: ignore[no-untyped-def]
+def quantile(law, u):
     """Value of a distribution at probability `u`; law = [kind, a, b, P(low), P(high), low, high] (float64)."""
     kind = law[0]
     if kind == 0.0:
@@ -122,7 +122,7 @@ def quantile(law, u):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _sample(a, b, law, index, out):  # type: ignore[no-untyped-def]
+def _sample(a, b, law, index, out):
     for k in range(index.size):
         out[k] = quantile(law, unit(word(a, b, index[k])))
 

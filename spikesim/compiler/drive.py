@@ -69,7 +69,7 @@ class Driven:
         if self.stimulus.piecewise_constant:
             # the middle of a step lies inside a constant piece: breaks are on the grid
             values = np.asarray(self.stimulus.value(starts + 0.5 * grid.dt), np.float64)
-            pieces = [(np.arange(steps), values, None)]
+            pieces: list[tuple[np.ndarray, np.ndarray, float | None]] = [(np.arange(steps), values, None)]
         else:
             pieces = self._smooth(starts, steps)
         out = []
@@ -97,7 +97,9 @@ class Driven:
         scale = dt if self.systems is not None else 1.0
         pieces: list[tuple[np.ndarray, np.ndarray, float | None]] = []
         for x, w in zip(NODES, WEIGHTS):
-            pieces.append((whole, np.asarray(self.stimulus.value(starts[whole] + x * dt)) * (w * scale), (1.0 - x) * dt))
+            pieces.append(
+                (whole, np.asarray(self.stimulus.value(starts[whole] + x * dt)) * (w * scale), (1.0 - x) * dt)
+            )
         for k in broken:
             edges = np.concatenate(([0.0], offset[cut & (at_step == k)], [dt]))
             for a, b in zip(edges[:-1], edges[1:]):

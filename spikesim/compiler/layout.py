@@ -45,7 +45,9 @@ class Cell:
             model = self.model._replace(**drawn) if drawn and self.size else self.model
         except InvalidValueError as error:
             laws = ", ".join(f"{name} = {getattr(self.model, name)!r}" for name in drawn)
-            raise InvalidValueError(f"population {self.name!r}: {error}; drawn from {laws}: bound it with low= and high=") from None
+            raise InvalidValueError(
+                f"population {self.name!r}: {error}; drawn from {laws}: bound it with low= and high="
+            ) from None
         return {name: getattr(model, name) for name in fields}
 
     @cached_property
@@ -98,15 +100,13 @@ class Plan:
             Wiring(p.name, p.rule, self.ids(p.pre), self.ids(p.post), p.weight, p.delay, grid, seed)
             for p in sorted(net.projections, key=lambda p: p.name)
         ]
-        self.wiring_ports = [
-            self.ports.index(p.synapse) for p in sorted(net.projections, key=lambda p: p.name)
-        ]
+        self.wiring_ports = [self.ports.index(p.synapse) for p in sorted(net.projections, key=lambda p: p.name)]
         self.check()
 
     def _find_ports(self) -> None:
         used: dict[str, set[Synapse]] = {cell.name: set() for cell in self.cells}
         for entry in (*self.net.projections, *self.net.backgrounds):
-            target = getattr(entry, "post", None) or entry.target  # type: ignore[union-attr]
+            target = getattr(entry, "post", None) or entry.target
             for population in target.populations:
                 used[population.name].add(entry.synapse)
         #: All distinct synapse values, in an order that depends on nothing but them.

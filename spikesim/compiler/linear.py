@@ -65,7 +65,11 @@ def as_linear(model: Any, parameters: dict[str, Any]) -> Linear | None:
             b, m, r = slope(zero, 0.0), margin(zero), reset(zero)
             A = np.stack([slope(e, 0.0) - b for e in unit], axis=1)
             B = slope(zero, 1.0) - b
-            a = np.stack([margin(e)[0] - m[0] for e in unit]) if np.all(np.isfinite(m)) else _step_margin(cls, p, n, width)
+            a = (
+                np.stack([margin(e)[0] - m[0] for e in unit])
+                if np.all(np.isfinite(m))
+                else _step_margin(cls, p, n, width)
+            )
             R = np.stack([reset(e) - r for e in unit], axis=1)
             if a is None:
                 return None

@@ -86,8 +86,10 @@ class Probes:
         """Write the probe tables of every worker."""
         self._shares: list[list[Share]] = []
         for worker in program.workers:
-            rows, index, terms, shares = Rows(t.PR_COLUMNS), [], [], []
-            size = 0
+            rows, size = Rows(t.PR_COLUMNS), 0
+            index: list[np.ndarray] = []
+            terms: list[Any] = []
+            shares: list[Share] = []
             for number, (layout, (cell, name, port)) in enumerate(zip(self.layouts, self._variables)):
                 part = next((p for p in worker.parts if p.cell is cell), None)
                 if part is None:

@@ -67,9 +67,7 @@ class WorkerProgram:
         self.driven: list[Driven] = []
         self.bound = 0  # most spikes in one step
         self.early: list[np.ndarray] = []  # ids of listed spikes at the very start
-        self.parts = [
-            Part(cell, lo, hi, 0) for cell in plan.cells if cell.first < hi and cell.first + cell.size > lo
-        ]
+        self.parts = [Part(cell, lo, hi, 0) for cell in plan.cells if cell.first < hi and cell.first + cell.size > lo]
         self._lay_out()
 
     # -- rows of x ----------------------------------------------------------------------------------------------------
@@ -204,22 +202,24 @@ class WorkerProgram:
 
     def _write_backgrounds(self, part: Part, row: list[int]) -> None:
         row[t.BACKGROUND_LO] = len(self.background)
-        for entry in sorted(self.plan.net.backgrounds, key=lambda b: b.name):
-            if part.cell.population not in entry.target.populations:
+        for background in sorted(self.plan.net.backgrounds, key=lambda b: b.name):
+            if part.cell.population not in background.target.populations:
                 continue
-            index = positions(self.plan.ids(entry.target), part.cell.first, part.cell.size)
-            rate = np.broadcast_to(entry.rate, (entry.target.size,))
+            index = positions(self.plan.ids(background.target), part.cell.first, part.cell.size)
+            rate = np.broadcast_to(background.rate, (background.target.size,))
             means = np.where(index >= 0, rate[np.maximum(index, 0)], 0.0) * self.grid.dt / 1000.0
-            number = self.plan.ports.index(entry.synapse)
+            number = self.plan.ports.index(background.synapse)
             self._background(
-                ("background", entry.name, part.cell.name), part, means, part.filters[number][0],
-                entry.weight, int(not len(entry.synapse.matrix)),
+                ("background", background.name, part.cell.name), part, means, part.filters[number][0],
+                background.weight, int(not len(background.synapse.matrix)),
             )  # fmt: skip
         row[t.BACKGROUND_HI] = len(self.background)
 
     def _filters(self, part: Part) -> list[tuple[Any, list[int]]]:
         """The ports of a part that have filter states, with their rows."""
-        return [(self.plan.ports[n], rows) for n, rows in sorted(part.filters.items()) if len(self.plan.ports[n].matrix)]
+        return [
+            (self.plan.ports[n], rows) for n, rows in sorted(part.filters.items()) if len(self.plan.ports[n].matrix)
+        ]
 
     def _write_filters(self, part: Part, row: list[int]) -> None:
         row[t.FILTER_LO] = len(self.ops)
@@ -269,7 +269,9 @@ class WorkerProgram:
             threshold = part.cut(-linear.m)
         else:
             states = part.cell.model.states
-            self.ops.combine(0, part.cut(linear.m), [(part.row[s], part.cut(linear.a[j])) for j, s in enumerate(states)])
+            self.ops.combine(
+                0, part.cut(linear.m), [(part.row[s], part.cut(linear.a[j])) for j, s in enumerate(states)]
+            )
             threshold = np.zeros(1)
         row[t.MARGIN_HI] = len(self.ops)
         row[t.THRESHOLD], row[t.THRESHOLD_VECTOR] = self.coef.put(threshold), int(threshold.size > 1)
@@ -382,6 +384,8 @@ class WorkerProgram:
             needed.add(t.DO_BACKGROUND)
         if self.noise.rows:
             needed.add(t.DO_NOISE)
+        if needed & {t.LINEAR, t.FLOW}:
+            needed.add(t.DO_APPLY)
         return np.array([entry(k) if k in needed else t.NONE for k in range(t.ENTRIES)], np.int64)
 
     def _write_bundle(self, row: np.ndarray, bundle: Bundle) -> None:
@@ -395,7 +399,9 @@ class WorkerProgram:
             post.SEG_START: bundle.seg_start.ctypes.data,
             post.TARGET: bundle.target.ctypes.data,
             post.WEIGHT: 0 if bundle.weight is None else bundle.weight.ctypes.data,
-            post.KERNEL: delivery(bundle.target.dtype.name, None if bundle.weight is None else bundle.weight.dtype.name),
+            post.KERNEL: delivery(
+                bundle.target.dtype.name, None if bundle.weight is None else bundle.weight.dtype.name
+            ),
             post.ROW: self.port_row[bundle.port],
             post.COLUMNS_IN_ROW: self.port_width[bundle.port],
             post.JUMP: not len(port.matrix),

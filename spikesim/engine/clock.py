@@ -23,7 +23,9 @@ LOG = 2**18  # spikes a worker logs before it comes back
 class Batch:
     """What happened in some steps: spikes sorted by step, then gid, and rows of each probe."""
 
-    def __init__(self, step: int, spike_steps: np.ndarray, ids: np.ndarray, samples: list[tuple[int, np.ndarray]]) -> None:
+    def __init__(
+        self, step: int, spike_steps: np.ndarray, ids: np.ndarray, samples: list[tuple[int, np.ndarray]]
+    ) -> None:
         self.step, self.spike_steps, self.ids, self.samples = step, spike_steps, ids, samples
 
 
@@ -82,7 +84,8 @@ class ClockEngine:
             self.pool.submit(run, pack(w.tables), k, n, begin, end, batch, p.grid.dt, p.bound)
             for k, w in enumerate(p.workers)
         ]
-        return [job.result() for job in jobs][0]
+        results = [job.result() for job in jobs]
+        return results[0]
 
     def _log(self, begin: int, steps: int) -> tuple[np.ndarray, np.ndarray]:
         """Merge the workers' logs: each is sorted by step and id, and worker k's ids lie below worker k + 1's."""

@@ -12,7 +12,7 @@ from ..jit import JIT
 
 __all__ = ["Progress"]
 
-BAR = "{desc}|{bar}| {n_fmt}/{total_fmt} ms [{elapsed} < {remaining}{postfix}]"
+BAR = "{desc}|{bar}| {percentage:3.0f} % [{elapsed} < {remaining}{postfix}]"
 
 
 class Progress:
@@ -27,7 +27,7 @@ class Progress:
             from tqdm.auto import tqdm
 
             delay = 0.0 if show else 0.5
-            self._bar = tqdm(total=grid.time(steps), bar_format=BAR, desc="simulating ", delay=delay, leave=bool(show))
+            self._bar = tqdm(total=steps, bar_format=BAR, desc="simulating ", delay=delay, leave=bool(show))
 
     def __enter__(self) -> Progress:
         self._clock = time.perf_counter()
@@ -43,15 +43,17 @@ class Progress:
         _compiled.add(True)
         if self._bar is None:
             return
-        before = self._grid.time(self._done)
         self._done += steps
         elapsed = time.perf_counter() - self._clock
         model = self._grid.time(self._done) / 1000.0
         self._bar.set_description_str("simulating ", refresh=False)
-        self._bar.set_postfix_str(f"{elapsed / model:.3g} s for a second", refresh=False)
-        self._bar.update(round(self._grid.time(self._done) - before, 9))
+        done = f"{self._grid.time(self._done):g} ms, {elapsed / model:.3g} s for a second"
+        self._bar.set_postfix_str(done, refresh=False)
+        self._bar.update(steps)
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._bar is not None:
             self._bar.close()
 

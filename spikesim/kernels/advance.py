@@ -1,4 +1,7 @@
-"""One step of one part: new states, arriving jumps, thresholds, resets."""
+"""One step of one part: new states, arriving jumps, thresholds, resets.
+
+What takes the address of a packed table (`w_at`) is no kernel yet: `entries` makes C functions of it.
+"""
 
 from __future__ import annotations
 
@@ -35,9 +38,9 @@ def background_counts(w, b, step, first, n):  # type: ignore[no-untyped-def]
     return count
 
 
-@compiled
-def add_background(w, b, size, step):  # type: ignore[no-untyped-def]
+def add_background(w_at, b, size, step):  # type: ignore[no-untyped-def]
     """Add the weighted Poisson counts of one background at `step` to its row of x."""
+    w = view(w_at, t.TABLE, np.int64)
     background = records(w, t.BACKGROUND, t.BG_COLUMNS)
     x = floats(w, t.X)
     weight = floats(w, t.COEF)[background[b, t.BG_WEIGHT]]
@@ -48,6 +51,15 @@ def add_background(w, b, size, step):  # type: ignore[no-untyped-def]
         row = x[at + k0 : at + k0 + n]
         for k in range(n):
             row[k] += weight * count[k]
+    return 0
+
+
+def apply(w_at, lo, hi, k0, n):  # type: ignore[no-untyped-def]
+    """Run operations [lo, hi) on neurons [k0, k0 + n) of a part (see `linear.apply`)."""
+    w = view(w_at, t.TABLE, np.int64)
+    scratch = view2(w[2 * t.SCRATCH], w[2 * t.SCRATCH + 1] // BLOCK, BLOCK, np.float64)
+    linear.apply(records(w, t.OPS, 6), lo, hi, floats(w, t.COEF), floats(w, t.X), scratch, k0, n)
+    return 0
 
 
 @compiled
@@ -115,10 +127,10 @@ def jumps(x, coef, part, p, row, k0, n, refractory):  # type: ignore[no-untyped-
         linear.kick(row, x[at + k0 : at + k0 + n], refractory, coef[part[p, t.KEEP_FACTOR]], n)
 
 
-@compiled
-def advance_linear(w, p, now, at, dt, out, count):  # type: ignore[no-untyped-def]
+def advance_linear(w_at, p, now, at, dt, out_at, count):  # type: ignore[no-untyped-def]
     """Advance a LINEAR part by one step; return the number of spikes in `out`."""
-    part, ops = records(w, t.PART, t.PART_COLUMNS), records(w, t.OPS, 6)
+    w, out = view(w_at, t.TABLE, np.int64), view(out_at, t.ENDLESS, np.int64)
+    part, apply = records(w, t.PART, t.PART_COLUMNS), ints(w, t.ENTRY)[t.DO_APPLY]
     x, coef = floats(w, t.X), floats(w, t.COEF)
     scratch = view2(w[2 * t.SCRATCH], w[2 * t.SCRATCH + 1] // BLOCK, BLOCK, np.float64)
     left = shorts(w, t.REFRACTORY_LEFT)
@@ -127,7 +139,7 @@ def advance_linear(w, p, now, at, dt, out, count):  # type: ignore[no-untyped-de
     for k0 in range(0, size, BLOCK):
         n = min(BLOCK, size - k0)
         refractory = left[part[p, t.REFRACTORY] + k0 : part[p, t.REFRACTORY] + k0 + n]
-        linear.apply(ops, part[p, t.UPDATE_LO], part[p, t.UPDATE_HI], coef, x, scratch, k0, n)
+        call_kernel(apply, (w_at, part[p, t.UPDATE_LO], part[p, t.UPDATE_HI], k0, n))
         if part[p, t.DRIVEN]:
             drive(w, p, size, scratch, k0, n, at)
         for r in range(states):
@@ -138,21 +150,21 @@ def advance_linear(w, p, now, at, dt, out, count):  # type: ignore[no-untyped-de
                 linear.choose(row, scratch[r, :n], scratch[states + r, :n], refractory, n)
             else:
                 linear.copy(row, scratch[r, :n], n)
-        linear.apply(ops, part[p, t.FILTER_LO], part[p, t.FILTER_HI], coef, x, scratch, k0, n)
+        call_kernel(apply, (w_at, part[p, t.FILTER_LO], part[p, t.FILTER_HI], k0, n))
         v = x[state + part[p, t.V] * size + k0 : state + part[p, t.V] * size + k0 + n]
         jumps(x, coef, part, p, v, k0, n, refractory)
         if part[p, t.MARGIN_HI] > part[p, t.MARGIN_LO]:
-            linear.apply(ops, part[p, t.MARGIN_LO], part[p, t.MARGIN_HI], coef, x, scratch, k0, n)
+            call_kernel(apply, (w_at, part[p, t.MARGIN_LO], part[p, t.MARGIN_HI], k0, n))
             v = scratch[0, :n]
         linear.fire(v, coef[part[p, t.THRESHOLD] :], part[p, t.THRESHOLD_VECTOR] != 0, refractory, flags, k0, n)
         count = collect(w, p, k0, n, True, out, count)
     return count
 
 
-@compiled
-def advance_flow(w, p, now, at, dt, out, count):  # type: ignore[no-untyped-def]
+def advance_flow(w_at, p, now, at, dt, out_at, count):  # type: ignore[no-untyped-def]
     """Advance a FLOW part by one step; return the number of spikes in `out`."""
-    part, ops = records(w, t.PART, t.PART_COLUMNS), records(w, t.OPS, 6)
+    w, out = view(w_at, t.TABLE, np.int64), view(out_at, t.ENDLESS, np.int64)
+    part, apply = records(w, t.PART, t.PART_COLUMNS), ints(w, t.ENTRY)[t.DO_APPLY]
     x, coef = floats(w, t.X), floats(w, t.COEF)
     scratch = view2(w[2 * t.SCRATCH], w[2 * t.SCRATCH + 1] // BLOCK, BLOCK, np.float64)
     left = shorts(w, t.REFRACTORY_LEFT)
@@ -165,7 +177,7 @@ def advance_flow(w, p, now, at, dt, out, count):  # type: ignore[no-untyped-def]
             current[k] = 0.0
             conductance[k] = 0.0
             delta[k] = 0.0
-        linear.apply(ops, part[p, t.UPDATE_LO], part[p, t.UPDATE_HI], coef, x, scratch, k0, n)
+        call_kernel(apply, (w_at, part[p, t.UPDATE_LO], part[p, t.UPDATE_HI], k0, n))
         if part[p, t.DRIVEN]:
             drive(w, p, size, scratch, k0, n, at)
         jumps(x, coef, part, p, delta, k0, n, refractory)
@@ -186,6 +198,6 @@ def advance_flow(w, p, now, at, dt, out, count):  # type: ignore[no-untyped-def]
                 dt,
             ),
         )
-        linear.apply(ops, part[p, t.FILTER_LO], part[p, t.FILTER_HI], coef, x, scratch, k0, n)
+        call_kernel(apply, (w_at, part[p, t.FILTER_LO], part[p, t.FILTER_HI], k0, n))
         count = collect(w, p, k0, n, False, out, count)
     return count

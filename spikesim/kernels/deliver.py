@@ -45,7 +45,7 @@ LANDED = np.int64(2**62)
 
 
 @compiled
-def make_room(bundle, b):  # type: ignore[no-untyped-def]
+def make_room(bundle, b):
     """Drop flights that have landed; return how many more there is room for."""
     capacity = bundle[b, CAPACITY]
     due = view(bundle[b, DUE], capacity, np.int64)
@@ -62,7 +62,7 @@ def make_room(bundle, b):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def launch(bundle, b, ids, lo, hi, step):  # type: ignore[no-untyped-def]
+def launch(bundle, b, ids, lo, hi, step):
     """Start the flights of the spikes ids[lo:hi] emitted at `step` (room must have been made)."""
     capacity = bundle[b, CAPACITY]
     source_ptr = view(bundle[b, SOURCE_PTR], bundle[b, N_SOURCES] + 1, np.int64)
@@ -83,7 +83,7 @@ def launch(bundle, b, ids, lo, hi, step):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def scatter(row, target, weight, lo, hi):  # type: ignore[no-untyped-def]
+def scatter(row, target, weight, lo, hi):
     """row[target] += weight over one segment."""
     t, w = target[lo:hi], weight[lo:hi]
     for j in range(t.size):
@@ -91,7 +91,7 @@ def scatter(row, target, weight, lo, hi):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def scatter_constant(row, target, weight, lo, hi):  # type: ignore[no-untyped-def]
+def scatter_constant(row, target, weight, lo, hi):
     """row[target] += weight over one segment, the same weight for all."""
     t = target[lo:hi]
     for j in range(t.size):
@@ -99,7 +99,7 @@ def scatter_constant(row, target, weight, lo, hi):  # type: ignore[no-untyped-de
 
 
 @compiled
-def walk(row, target, weight, seg_start, work, n, ahead):  # type: ignore[no-untyped-def]
+def walk(row, target, weight, seg_start, work, n, ahead):
     """Scatter the segments work[:n], asking for the memory of those `ahead` further on."""
     for q in range(n):
         if q + ahead < n:
@@ -113,7 +113,7 @@ def walk(row, target, weight, seg_start, work, n, ahead):  # type: ignore[no-unt
 
 
 @compiled
-def walk_constant(row, target, weight, seg_start, work, n, ahead):  # type: ignore[no-untyped-def]
+def walk_constant(row, target, weight, seg_start, work, n, ahead):
     """The same for one weight for all."""
     for q in range(n):
         if q + ahead < n:
@@ -125,7 +125,7 @@ def walk_constant(row, target, weight, seg_start, work, n, ahead):  # type: igno
 
 
 @compiled
-def collect(due, following, last, seg_delay, seg_start, head, tail, step, ordered, work):  # type: ignore[no-untyped-def]
+def collect(due, following, last, seg_delay, seg_start, head, tail, step, ordered, work):
     """Gather the segments due at `step` into `work` and move their flights on; return (how many, new head, events)."""
     n = np.int64(0)
     events = np.int64(0)
@@ -148,7 +148,7 @@ def collect(due, following, last, seg_delay, seg_start, head, tail, step, ordere
 
 
 @compiled
-def due(bundle, b, step, work):  # type: ignore[no-untyped-def]
+def due(bundle, b, step, work):
     """Collect the segments of bundle `b` that are due at `step` into `work`; return how many."""
     capacity, n_segments = bundle[b, CAPACITY], bundle[b, N_SEGMENTS]
     n, head, events = collect(

@@ -13,12 +13,24 @@ from typing import Any
 import numpy as np
 
 from ..jit import kernel_address, view
-from . import sources
-from .advance import add_background, advance_flow, advance_linear
-from .deliver import COLUMNS, N_SEGMENTS, N_SYNAPSES, ROW, COLUMNS_IN_ROW, SEG_START, TARGET, WEIGHT, due, walk, walk_constant
+from . import advance, sources
+from .deliver import (
+    COLUMNS,
+    COLUMNS_IN_ROW,
+    N_SEGMENTS,
+    N_SYNAPSES,
+    ROW,
+    SEG_START,
+    TARGET,
+    WEIGHT,
+    due,
+    walk,
+    walk_constant,
+)
 from .tables import (
     BUNDLE,
     CONSTANT,
+    DO_APPLY,
     DO_BACKGROUND,
     DO_FLOW,
     DO_LINEAR,
@@ -38,43 +50,15 @@ PART = "int64(int64,int64,int64,int64,float64,int64,int64)"
 AHEAD = 4  # segments for whose memory is asked before they are walked
 
 
-def _advance_linear(w_at, p, now, at, dt, out_at, count):  # type: ignore[no-untyped-def]
-    return advance_linear(view(w_at, TABLE, np.int64), p, now, at, dt, view(out_at, 2**40, np.int64), count)
-
-
-def _advance_flow(w_at, p, now, at, dt, out_at, count):  # type: ignore[no-untyped-def]
-    return advance_flow(view(w_at, TABLE, np.int64), p, now, at, dt, view(out_at, 2**40, np.int64), count)
-
-
-def _emit_poisson(w_at, p, now, at, dt, out_at, count):  # type: ignore[no-untyped-def]
-    return sources.emit_poisson(view(w_at, TABLE, np.int64), p, now, at, dt, view(out_at, 2**40, np.int64), count)
-
-
-def _emit_listed(w_at, p, now, at, dt, out_at, count):  # type: ignore[no-untyped-def]
-    return sources.emit_listed(view(w_at, TABLE, np.int64), p, now, at, dt, view(out_at, 2**40, np.int64), count)
-
-
-def _add_background(w_at, b, size, step):  # type: ignore[no-untyped-def]
-    add_background(view(w_at, TABLE, np.int64), b, size, step)
-    return 0
-
-
-def _sample(w_at, step):  # type: ignore[no-untyped-def]
-    return sources.sample(view(w_at, TABLE, np.int64), step)
-
-
-def _refresh_noise(w_at, step):  # type: ignore[no-untyped-def]
-    return sources.refresh_noise(view(w_at, TABLE, np.int64), step)
-
-
 _entries: dict[int, tuple[Callable[..., Any], str]] = {
-    DO_LINEAR: (_advance_linear, PART),
-    DO_FLOW: (_advance_flow, PART),
-    DO_POISSON: (_emit_poisson, PART),
-    DO_TIMES: (_emit_listed, PART),
-    DO_BACKGROUND: (_add_background, "int64(int64,int64,int64,int64)"),
-    DO_SAMPLE: (_sample, "int64(int64,int64)"),
-    DO_NOISE: (_refresh_noise, "int64(int64,int64)"),
+    DO_LINEAR: (advance.advance_linear, PART),
+    DO_FLOW: (advance.advance_flow, PART),
+    DO_POISSON: (sources.emit_poisson, PART),
+    DO_TIMES: (sources.emit_listed, PART),
+    DO_BACKGROUND: (advance.add_background, "int64(int64,int64,int64,int64)"),
+    DO_SAMPLE: (sources.sample, "int64(int64,int64)"),
+    DO_NOISE: (sources.refresh_noise, "int64(int64,int64)"),
+    DO_APPLY: (advance.apply, "int64(int64,int64,int64,int64,int64)"),
 }
 
 

@@ -75,7 +75,7 @@ def runge_kutta(slope: Callable[..., Any]) -> Callable[..., Any]:
     """The default flow: the classical Runge-Kutta step of order 4 (Kutta 1901) on `slope`."""
     register_jitable(forceinline=True)(slope)
 
-    def flow(s, u, p, dt):  # type: ignore[no-untyped-def]
+    def flow(s, u, p, dt):
         k1 = slope(s, u, p)
         k2 = slope(moved(s, k1, 0.5 * dt), u, p)
         k3 = slope(moved(s, k2, 0.5 * dt), u, p)
@@ -122,7 +122,7 @@ def register(model: Any, vector: tuple[bool, ...]) -> str:
     return key
 
 
-def _no_reset(s, p):  # type: ignore[no-untyped-def]
+def _no_reset(s, p):
     return s
 
 
@@ -338,8 +338,19 @@ def build(key: str) -> int:
     n_states, n_vector, n_parameters, level = e.states, sum(e.vector), len(e.vector), e.level
 
     def advance(
-        x_at, stride, shared_at, vector_at, current_at, conductance_at, delta_at, refractory_at, flags_at, scratch_at, n, dt
-    ):  # type: ignore[no-untyped-def]
+        x_at,
+        stride,
+        shared_at,
+        vector_at,
+        current_at,
+        conductance_at,
+        delta_at,
+        refractory_at,
+        flags_at,
+        scratch_at,
+        n,
+        dt,
+    ):
         scratch = view(scratch_at, (n_states + n_vector) * BLOCK, np.float64)
         current = view(current_at, n, np.float64)
         conductance = view(conductance_at, n, np.float64)

@@ -25,7 +25,7 @@ TINY = 1e-250  # below: zero, or a decaying current would end in slow denormal n
 
 
 @compiled
-def apply(ops, lo, hi, coef, x, tmp, k0, n):  # type: ignore[no-untyped-def]
+def apply(ops, lo, hi, coef, x, tmp, k0, n):
     """Run operations [lo, hi) on neurons [k0, k0 + n) of a part.
 
     =====  ===================  ==============================================
@@ -87,7 +87,7 @@ def apply(ops, lo, hi, coef, x, tmp, k0, n):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def drive(out, amount, vector, k0, n):  # type: ignore[no-untyped-def]
+def drive(out, amount, vector, k0, n):
     """Add an external input to a scratch row: `amount` to all, or times one value a neuron where `vector` has entries."""
     if vector.size == 0:
         for k in range(n):
@@ -99,7 +99,7 @@ def drive(out, amount, vector, k0, n):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def take(row, new, refractory, n):  # type: ignore[no-untyped-def]
+def take(row, new, refractory, n):
     """row = new where the neuron is not refractory."""
     for k in range(n):
         a, b = new[k], row[k]  # both read before the choice, or it would stay a branch
@@ -107,7 +107,7 @@ def take(row, new, refractory, n):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def choose(row, new, held, refractory, n):  # type: ignore[no-untyped-def]
+def choose(row, new, held, refractory, n):
     """row = new, or `held` where the neuron is refractory: a state that goes on while v is clamped."""
     for k in range(n):
         a, b = new[k], held[k]
@@ -115,14 +115,14 @@ def choose(row, new, held, refractory, n):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def copy(row, new, n):  # type: ignore[no-untyped-def]
+def copy(row, new, n):
     """row = new."""
     for k in range(n):
         row[k] = new[k]
 
 
 @compiled
-def kick(row, delta, refractory, keep, n):  # type: ignore[no-untyped-def]
+def kick(row, delta, refractory, keep, n):
     """Let jumps arrive: row += delta unless refractory; then they are dropped, or kept for later (`keep`: the factor a
     step by which a kept jump decays; < 0: dropped)."""
     if keep < 0.0:
@@ -139,7 +139,7 @@ def kick(row, delta, refractory, keep, n):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def fire(v, threshold, vector, refractory, flags, k0, n):  # type: ignore[no-untyped-def]
+def fire(v, threshold, vector, refractory, flags, k0, n):
     """flags = 1 where v reached its threshold and the neuron is free; count refractory steps down.
 
     The common margin v - V_th; `threshold` a number in entry 0, or one a neuron (`vector`).
@@ -155,4 +155,3 @@ def fire(v, threshold, vector, refractory, flags, k0, n):  # type: ignore[no-unt
     for k in range(n):
         left = refractory[k]
         refractory[k] = left - np.int32(left > 0)
-

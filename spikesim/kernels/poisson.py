@@ -14,7 +14,7 @@ from ..random import ndtri, subkey, unit, word
 
 
 @compiled
-def draws(a, b, first, n, out):  # type: ignore[no-untyped-def]
+def draws(a, b, first, n, out):
     """Write the words of entities first ... first + n - 1 to `out` (uint64, at least n / 2 + 1 entries); seen as uint32,
     the draw of entity `first` stands at the offset that is returned."""
     g0 = first >> 1
@@ -25,7 +25,7 @@ def draws(a, b, first, n, out):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def counts(draw, threshold, base, n, out):  # type: ignore[no-untyped-def]
+def counts(draw, threshold, base, n, out):
     """out[i] = base + number of thresholds <= draw[i] (int32; few thresholds: compare with all, else bisect)."""
     m = threshold.size
     d, c = draw[:n], out[:n]
@@ -55,7 +55,7 @@ def counts(draw, threshold, base, n, out):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def mixed_counts(draw, threshold, ptr, base, group, n, out):  # type: ignore[no-untyped-def]
+def mixed_counts(draw, threshold, ptr, base, group, n, out):
     """The same where each neuron has its own rate class: thresholds ptr[c]:ptr[c+1] and base[c] of class c = group[i]."""
     for i in range(n):
         lo, hi = ptr[group[i]], ptr[group[i] + 1]
@@ -70,7 +70,7 @@ def mixed_counts(draw, threshold, ptr, base, group, n, out):  # type: ignore[no-
 
 
 @compiled
-def hold(row, a, b, interval, index, mean, sd):  # type: ignore[no-untyped-def]
+def hold(row, a, b, interval, index, mean, sd):
     """row = mean + sd N(0, 1), one draw a neuron for this interval; 0 where index < 0 (not a target)."""
     ka, kb = subkey(a, b, interval)
     for k in range(row.size):

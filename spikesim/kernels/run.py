@@ -19,7 +19,7 @@ from .tables import DONE, GROW, ints, records
 
 
 @compiled
-def meet(barrier, round_, workers):  # type: ignore[no-untyped-def]
+def meet(barrier, round_, workers):
     """Wait until all workers have come here for the `round_`-th time."""
     if workers == 1:
         return
@@ -32,7 +32,7 @@ def meet(barrier, round_, workers):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def receive(w, step, jump):  # type: ignore[no-untyped-def]
+def receive(w, step, jump):
     """Let everything arrive that is due at `step`: currents and conductances, or (`jump`) moves of v itself."""
     state = ints(w, t.STATUS)
     marker = t.JUMPED if jump else t.RECEIVED
@@ -52,7 +52,7 @@ def receive(w, step, jump):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def sample(w, step):  # type: ignore[no-untyped-def]
+def sample(w, step):
     """Write the probes that are due at `step`."""
     state, entry = ints(w, t.STATUS), ints(w, t.ENTRY)
     if state[t.SAMPLED] < step:
@@ -62,7 +62,7 @@ def sample(w, step):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def launch(w, workers):  # type: ignore[no-untyped-def]
+def launch(w, workers):
     """Start the flights of all spikes of the last slab; False where some worker has no room for them."""
     state = ints(w, t.STATUS)
     half = 1 - state[t.PARITY]
@@ -90,7 +90,7 @@ def launch(w, workers):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def tell(w, me, workers, emitted):  # type: ignore[no-untyped-def]
+def tell(w, me, workers, emitted):
     """Tell the others what was emitted and how much room there is."""
     state = ints(w, t.STATUS)
     bundle = records(w, t.BUNDLE, post.COLUMNS)
@@ -105,7 +105,7 @@ def tell(w, me, workers, emitted):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def advance(w, now, at, dt, out, count):  # type: ignore[no-untyped-def]
+def advance(w, now, at, dt, out, count):
     """The step now -> now + 1 of all parts, step `at` of the batch; return the number of spikes in `out`."""
     entry = ints(w, t.ENTRY)
     receive(w, now, 0)
@@ -121,7 +121,7 @@ def advance(w, now, at, dt, out, count):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def run(w, me, workers, begin, end, batch, dt, bound):  # type: ignore[no-untyped-def]
+def run(w, me, workers, begin, end, batch, dt, bound):
     """Run worker `me` (its `tables.pack`) from step `begin` to `end`; return (DONE or GROW, step reached).
 
     Comes back early, at the same step as all others, when a log could overflow (`bound`: most spikes of any worker in

@@ -1,10 +1,13 @@
-"""What comes from outside: spikes of sources, held noise; and what goes out: samples of probes."""
+"""What comes from outside: spikes of sources, held noise; and what goes out: samples of probes.
+
+All take the address of a packed table (`w_at`); `entries` makes C functions of them.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from ..jit import compiled, view
+from ..jit import view
 from . import tables as t
 from .advance import background_counts
 from .linear import BLOCK
@@ -12,9 +15,9 @@ from .poisson import hold
 from .tables import floats, ints, records
 
 
-@compiled
-def emit_poisson(w, p, now, at, dt, out, count):  # type: ignore[no-untyped-def]
+def emit_poisson(w_at, p, now, at, dt, out_at, count):  # type: ignore[no-untyped-def]
     """Spikes of a Poisson source at now + 1; several in one step are several spikes."""
+    w, out = view(w_at, t.TABLE, np.int64), view(out_at, t.ENDLESS, np.int64)
     part = records(w, t.PART, t.PART_COLUMNS)
     for k0 in range(0, part[p, t.SIZE], BLOCK):
         n = min(BLOCK, part[p, t.SIZE] - k0)
@@ -26,9 +29,9 @@ def emit_poisson(w, p, now, at, dt, out, count):  # type: ignore[no-untyped-def]
     return count
 
 
-@compiled
-def emit_listed(w, p, now, at, dt, out, count):  # type: ignore[no-untyped-def]
+def emit_listed(w_at, p, now, at, dt, out_at, count):  # type: ignore[no-untyped-def]
     """Spikes at now + 1 of a source that lists its times."""
+    w, out = view(w_at, t.TABLE, np.int64), view(out_at, t.ENDLESS, np.int64)
     part = records(w, t.PART, t.PART_COLUMNS)
     when, who = ints(w, t.EVENT_STEP), ints(w, t.EVENT_ID)
     e = part[p, t.EVENT]
@@ -41,9 +44,9 @@ def emit_listed(w, p, now, at, dt, out, count):  # type: ignore[no-untyped-def]
     return count
 
 
-@compiled
-def refresh_noise(w, step):  # type: ignore[no-untyped-def]
+def refresh_noise(w_at, step):  # type: ignore[no-untyped-def]
     """Draw the held currents whose interval starts at `step` (all of them in the first step of a run)."""
+    w = view(w_at, t.TABLE, np.int64)
     state, noise = ints(w, t.STATUS), records(w, t.NOISE, t.NO_COLUMNS)
     first = state[t.BEGUN] == 0
     state[t.BEGUN] = 1
@@ -58,9 +61,9 @@ def refresh_noise(w, step):  # type: ignore[no-untyped-def]
     return 0
 
 
-@compiled
-def sample(w, step):  # type: ignore[no-untyped-def]
+def sample(w_at, step):  # type: ignore[no-untyped-def]
     """Write the probes that are due at `step`."""
+    w = view(w_at, t.TABLE, np.int64)
     probe = records(w, t.PROBE, t.PR_COLUMNS)
     x, term = floats(w, t.X), floats(w, t.TERM)
     for q in range(probe.shape[0]):

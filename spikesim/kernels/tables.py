@@ -87,10 +87,12 @@ LINEAR, FLOW, POISSON, TIMES = 0, 1, 2, 3  # also the entries of their kernels
 ) = range(6)
 
 # entries of `entry`: the kernels that the step loop calls by address; 0 where a network needs none
-DO_LINEAR, DO_FLOW, DO_POISSON, DO_TIMES, DO_BACKGROUND, DO_SAMPLE, DO_NOISE, ENTRIES = range(8)
+DO_LINEAR, DO_FLOW, DO_POISSON, DO_TIMES, DO_BACKGROUND, DO_SAMPLE, DO_NOISE, DO_APPLY, ENTRIES = range(9)
 
 # entries of `state`
-RECEIVED, JUMPED, SAMPLED, PARITY, PENDING, PENDING_STEP, PENDING_STEPS, LOGGED, SPIKES, BARRIERS, BEGUN, STATE_SIZE = range(12)
+RECEIVED, JUMPED, SAMPLED, PARITY, PENDING, PENDING_STEP, PENDING_STEPS, LOGGED, SPIKES, BARRIERS, BEGUN, STATE_SIZE = (
+    range(12)
+)
 
 # columns of Shared.report, padded to a cache line
 EMITTED, ROOM, LOG_ROOM, REPORT_COLUMNS = 0, 1, 2, 8
@@ -157,6 +159,9 @@ class Worker(NamedTuple):
     SLAB_ID, SLAB_OFFSET, SLAB_PTR, REPORT, BARRIER,
 ) = range(len(Worker._fields))  # fmt: skip
 
+
+#: Size of a view whose end the kernel knows otherwise.
+ENDLESS = 2**40
 
 #: Entries of a packed table.
 TABLE = 2 * len(Worker._fields)
