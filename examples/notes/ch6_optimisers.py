@@ -67,7 +67,7 @@ page.claim("all go down, from 24.2 at the start to less than a fifth", max(E(*p[
 left, right = page.panels(1, 2, size=(4.4, 3.3))
 learn.plots.level_curves(lambda x, y: np.log10(E(x, y) + 1e-3), (-1.7, 1.6), (-0.6, 1.9), levels=14, ax=left)
 for name in ("SGD", "momentum", "Adam", "RMSProp"):
-    left.plot(*paths[name].T, "-", linewidth=1.2, label=name)
+    left.plot(*paths[name].T, linewidth=1.2, color=f"C{list(rates).index(name)}", label=name)
 left.plot(1, 1, "k*", markersize=9)
 left.set(xlabel="$θ_1$", ylabel="$θ_2$", title="paths down Rosenbrock's valley")
 left.legend(frameon=False, loc="lower left")
