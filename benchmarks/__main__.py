@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 from . import QUESTIONS, contest, report
 from .contest import Options
@@ -39,7 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--cold", action="store_true", help="measure the first compilation too (some 20 s a case)"
     )
+    parser.add_argument(
+        "--case", default="", metavar="TEXT", help="of the networks, only cases with this in the label"
+    )
     parser.add_argument("--json", metavar="FILE", help="write all numbers")
+    parser.add_argument("--markdown", metavar="FILE", help="write the tables for a README")
     parser.add_argument("--plot", metavar="FILE", help="draw the comparison, and the growth beside it")
     given = parser.parse_args(arguments)
     options = chosen(parser, given)
@@ -51,6 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         rows += answers
         title = (import_module(f"benchmarks.{name}").__doc__ or name).splitlines()[0]
         print(f"\n{title}\n{report.table(answers)}\n({time.perf_counter() - clock:.0f} s)", flush=True)
+    if given.markdown:
+        told = [f"### {n}\n\n{report.markdown([r for r in rows if r['question'] == n])}\n" for n in names]
+        Path(given.markdown).write_text("\n".join(told))
     if given.json:
         report.write_json(given.json, rows, vars(given))
     if given.plot:
@@ -85,7 +93,7 @@ def chosen(parser: argparse.ArgumentParser, given: argparse.Namespace) -> Option
     if min(threads) < 1 or (given.repeat is not None and given.repeat < 1):
         parser.error("--threads and --repeat: wanted numbers >= 1")
     repeat = given.repeat or (1 if given.quick else 3)
-    return Options(given.quick, peers, tuple(dict.fromkeys(threads)), repeat, given.cold)
+    return Options(given.quick, peers, tuple(dict.fromkeys(threads)), repeat, given.cold, given.case)
 
 
 def ask(name: str, options: Options) -> list[report.Row]:

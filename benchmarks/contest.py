@@ -70,6 +70,7 @@ class Options:
     threads: tuple[int, ...] = (1,)
     repeat: int = 3
     cold: bool = False
+    case: str = ""
 
     def found(self, names: Iterable[str]) -> list[Peer]:
         """Return the peers among `names` that are wanted and installed."""
@@ -86,7 +87,8 @@ def ask(module: str, options: Options) -> list[Row]:
     rows = []
     question = import_module(f"benchmarks.{module}")
     for case in question.cases(options.quick):
-        rows += compete(module, case, options, question.build)
+        if options.case in case.label:
+            rows += compete(module, case, options, question.build)
     return rows
 
 

@@ -64,7 +64,8 @@ def ask(options: Options) -> list[Row]:
         if kind == "in-degree":
             base = series[0]["run_s"]
             for row in series[1:]:
-                row["events_per_s"] = row["events"] / max(row["run_s"] - base, 1e-9)
+                beyond = row["run_s"] - base
+                row["events_per_s"] = row["events"] / beyond if beyond > 0.0 else None
         series[-1]["ratio"] = exponent(
             series[len(series) // 3 :], base=series[0]["run_s"] * (kind != "neurons")
         )

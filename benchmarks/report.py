@@ -16,7 +16,7 @@ import spikesim as ss
 
 from . import calibration
 
-__all__ = ["machine", "table", "write_json"]
+__all__ = ["machine", "markdown", "table", "write_json"]
 
 Row = dict[str, Any]
 
@@ -46,21 +46,9 @@ COLUMNS = (
 
 def table(rows: list[Row]) -> str:
     """Return the rows of one question as text; columns in which all are empty are left out."""
-    good = [row for row in rows if "failed" not in row]
-    columns = [c for c in COLUMNS if any(c[0] in row and shown(row[c[0]], *c[2:]) != "-" for row in good)]
-    several = any("simulator" in row for row in rows)
-    heads = ["case", *(["simulator", "threads"] if several else []), *(head for _, head, _, _ in columns)]
-    lines = [heads]
-    for row in good:
-        cells = [row["case"]]
-        if several:
-            cells += [row.get("simulator", ""), shown(row.get("threads"), 1.0, 0)]
-        cells += [shown(row.get(key), factor, digits) for key, _, factor, digits in columns]
-        if row.get("rates_agree") is False:
-            cells[-1] += "  (rates differ)"
-        lines.append(cells)
-    widths = [max(len(line[i]) for line in lines) for i in range(len(heads))]
-    left = 2 if several else 1
+    lines = cells([row for row in rows if "failed" not in row])
+    widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
+    left = 2 if "simulator" in lines[0] else 1
     text = [
         "  ".join(
             c.ljust(w) if i < left else c.rjust(w) for i, (c, w) in enumerate(zip(line, widths))
@@ -73,6 +61,29 @@ def table(rows: list[Row]) -> str:
         if "failed" in r
     ]
     return "\n".join(text)
+
+
+def cells(rows: list[Row]) -> list[list[str]]:
+    """Return the heads and the rows of one question, as text."""
+    columns = [c for c in COLUMNS if any(shown(row.get(c[0]), *c[2:]) != "-" for row in rows)]
+    several = any("simulator" in row for row in rows)
+    lines = [["case", *(["simulator", "threads"] if several else []), *(head for _, head, _, _ in columns)]]
+    for row in rows:
+        line = [row["case"]]
+        if several:
+            line += [row.get("simulator", ""), shown(row.get("threads"), 1.0, 0)]
+        line += [shown(row.get(key), factor, digits) for key, _, factor, digits in columns]
+        if row.get("rates_agree") is False:
+            line[-1] += "  (rates differ)"
+        lines.append(line)
+    return lines
+
+
+def markdown(rows: list[Row]) -> str:
+    """Return the rows of one question as a table for a README."""
+    lines = cells([row for row in rows if "failed" not in row])
+    rule = ["---" if i == 0 else "---:" for i in range(len(lines[0]))]
+    return "\n".join("| " + " | ".join(line) + " |" for line in [lines[0], rule, *lines[1:]])
 
 
 def shown(value: Any, factor: float, digits: int) -> str:

@@ -61,7 +61,7 @@ def timed(
         "real_time_factor": run / (1e-3 * model_ms),
         "spikes": after["spikes"] - before["spikes"],
         "events": events,
-        "events_per_s": events / run,
+        "events_per_s": events / run if events else None,
         "ns_per_neuron_step": 1e9 * run / (neurons * model_ms / dt),
         "bytes_per_synapse": synapse_bytes(simulation) / synapses if synapses else None,
         "peak_mb": peak_mb(),
