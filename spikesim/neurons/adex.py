@@ -11,6 +11,7 @@ large conductance nor a large dt makes it unstable.
 """
 
 # mypy: disable-error-code=misc
+# (mypy takes the state `s` of a verb for `self`)
 
 from __future__ import annotations
 
@@ -37,7 +38,13 @@ def _drive(v, w, u, p):
     return p.g_L * (p.E_L + p.Delta_T * upswing) - w + u.current + p.I_e, p.a * (below - p.E_L)
 
 
-@model
+@model(
+    states=("v", "w"),
+    order=2,
+    positive=("Delta_T", "g_L"),
+    ordered=(("V_th", "V_peak"), ("V_reset", "V_peak")),
+    unbounded=(),
+)
 class AdEx(NamedTuple):
     """Adaptive exponential integrate-and-fire neuron; NEST's names and defaults (`aeif_*`).
 
@@ -83,12 +90,6 @@ class AdEx(NamedTuple):
     V_reset: float = -60.0
     t_ref: float = 0.0
     I_e: float = 0.0
-
-    states = ("v", "w")
-    order = 2
-    positive = ("Delta_T", "g_L")
-    ordered = (("V_th", "V_peak"), ("V_reset", "V_peak"))
-    unbounded = ()
 
     @equation
     def slope(s, u, p):

@@ -25,7 +25,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from types import FunctionType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, overload
 
 import numpy as np
 from numba.extending import register_jitable
@@ -65,6 +65,7 @@ VERBS = {
     "reset": "reset(s, p)",
     "rest": "rest(p)",
 }
+CONTRACT = ("states", "order", "clamped", "positive", "nonnegative", "ordered", "unbounded")
 KNOWN_TO_NUMBA = ("spikesim", "numpy", "numba", "math")
 _registry: dict[str, type] = {}
 
@@ -84,11 +85,18 @@ def is_model(value: object) -> bool:
     return getattr(type(value), "__spikesim_model__", False)
 
 
-def model(cls: Model) -> Model:
+@overload
+def model(cls: Model) -> Model: ...
+@overload
+def model(**contract: Any) -> Callable[[Model], Model]: ...
+def model(cls: Any = None, **contract: Any) -> Any:
     """Declare a NamedTuple of parameters with equations to be a neuron model.
 
-    Class attributes of the contract
-    --------------------------------
+    The contract is given as class attributes, or as arguments: ``@model(states=("v",), order=2)`` (type checkers know
+    no class attributes in a NamedTuple).
+
+    Parameters
+    ----------
     states : tuple of str
         Names of the state variables.
     order : int or inf
@@ -111,6 +119,8 @@ def model(cls: Model) -> Model:
     UnknownParameterError
         If an equation names a parameter that the model does not have.
     """
+    if cls is None:
+        return lambda declared: model(_with(declared, contract))
     where = f"model {cls.__name__}"
     if not (isinstance(cls, type) and issubclass(cls, tuple) and hasattr(cls, "_fields")):
         base = cls.__mro__[1].__name__ if isinstance(cls, type) else type(cls).__name__
@@ -124,6 +134,16 @@ def model(cls: Model) -> Model:
     _check_equations(where, cls)
     _freeze(cls)
     _registry[cls.__name__] = cls
+    return cls
+
+
+def _with(cls: Any, contract: dict[str, Any]) -> Any:
+    for key, value in contract.items():
+        if key not in CONTRACT:
+            raise UnknownParameterError(
+                f"model {cls.__name__}: no entry {key!r} in the contract{did_you_mean(key, CONTRACT)}"
+            )
+        setattr(cls, key, value)
     return cls
 
 
@@ -146,9 +166,7 @@ def _check_attributes(where: str, cls: Any) -> None:
         hint = "; write the comma of a tuple of one" if isinstance(states, str) else ""
         raise InvalidTypeError(f'{where}: wanted states = ("v", ...), a tuple of names, got {states!r}{hint}')
     if len(set(states)) < len(states) or set(states) & set(cls._fields):
-        raise InvalidTypeError(
-            f"{where}: states {states} must differ from each other and from the parameters"
-        )
+        raise InvalidTypeError(f"{where}: states {states} must differ from each other and from the parameters")
     for field, default in getattr(cls, "_field_defaults", {}).items():
         if isinstance(default, bool) or not isinstance(default, (int, float)):
             raise InvalidTypeError(f"{where}: default of {field} must be a number, got {default!r}")
@@ -244,9 +262,7 @@ def _freeze(cls: Any) -> None:
     def __new__(kind: type, *args: Any, **kwargs: Any) -> Any:
         for key in kwargs:
             if key not in names:
-                raise UnknownParameterError(
-                    f"{kind.__name__}: no parameter {key!r}{did_you_mean(key, names)}"
-                )
+                raise UnknownParameterError(f"{kind.__name__}: no parameter {key!r}{did_you_mean(key, names)}")
         if len(args) > len(names):
             raise InvalidTypeError(f"{kind.__name__}: at most {len(names)} parameters, got {len(args)}")
         try:

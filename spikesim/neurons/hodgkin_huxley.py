@@ -9,6 +9,7 @@ equations 12, 13, 20, 21, 23, 24; there V counts from rest, with the opposite si
 """
 
 # mypy: disable-error-code=misc
+# (mypy takes the state `s` of a verb for `self`)
 
 from __future__ import annotations
 
@@ -36,7 +37,7 @@ def rates(v, p):
     )
 
 
-@model
+@model(states=("v", "m", "h", "n"), order=2, nonnegative=("g_Na", "g_K", "g_L"), unbounded=("V_spike",))
 class HodgkinHuxley(NamedTuple):
     """Hodgkin-Huxley neuron; defaults are the squid axon (per cm^2: 1 uF, 120, 36, 0.3 mS) on 10^4 um^2.
 
@@ -65,11 +66,6 @@ class HodgkinHuxley(NamedTuple):
     E_L: float = -54.387
     I_e: float = 0.0
     V_spike: float = 0.0
-
-    states = ("v", "m", "h", "n")
-    order = 2
-    nonnegative = ("g_Na", "g_K", "g_L")
-    unbounded = ("V_spike",)
 
     @equation
     def slope(s, u, p):

@@ -9,6 +9,7 @@ Scheme: the classical Runge-Kutta step of order 4 (the paper's two Euler steps o
 """
 
 # mypy: disable-error-code=misc
+# (mypy takes the state `s` of a verb for `self`)
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ from .contract import equation, model
 __all__ = ["Izhikevich"]
 
 
-@model
+@model(states=("v", "u"), ordered=(("c", "V_peak"),), unbounded=())
 class Izhikevich(NamedTuple):
     """Izhikevich's neuron; the defaults are regular spiking (figure 2, RS).
 
@@ -49,10 +50,6 @@ class Izhikevich(NamedTuple):
     d: float = 8.0
     V_peak: float = 30.0
     I_e: float = 0.0
-
-    states = ("v", "u")
-    ordered = (("c", "V_peak"),)
-    unbounded = ()
 
     @equation
     def slope(s, u, p):

@@ -7,6 +7,7 @@ v_in = (E_L + (I + I_e) tau_m / C_m - V_reset) / (V_th - V_reset).
 """
 
 # mypy: disable-error-code=misc
+# (mypy takes the state `s` of a verb for `self`)
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ from .parameters import as_numbers
 __all__ = ["LIF"]
 
 
-@model
+# for constant input; with the input of the mid-step, second order for one that changes
+@model(states=("v",), order=math.inf, ordered=(("V_reset", "V_th"),))
 class LIF(NamedTuple):
     """Leaky integrate-and-fire neuron; NEST's names and defaults (`iaf_psc_*`).
 
@@ -55,10 +57,6 @@ class LIF(NamedTuple):
     V_reset: float = -70.0
     t_ref: float = 2.0
     I_e: float = 0.0
-
-    states = ("v",)
-    order = math.inf  # for constant input; with the input of the mid-step, second order for one that changes
-    ordered = (("V_reset", "V_th"),)
 
     @equation
     def slope(s, u, p):

@@ -96,9 +96,7 @@ def resting(rates: Callable[..., Any], p: Any) -> tuple[Any, Any, Any, Any]:
         return membrane_slope(at(v), nothing, p)[0] > 0.0
 
     def slope(s: Any) -> np.ndarray:
-        return np.stack(
-            np.broadcast_arrays(membrane_slope(s, nothing, p)[0], *gate_slopes(s, rates(s[0], p))), -1
-        )
+        return np.stack(np.broadcast_arrays(membrane_slope(s, nothing, p)[0], *gate_slopes(s, rates(s[0], p))), -1)
 
     ends = np.broadcast_arrays(*(np.asarray(e, np.float64) for e in (p.E_L, p.E_Na, p.E_K)))
     shape = np.shape(inward(ends[0]))
@@ -114,9 +112,7 @@ def resting(rates: Callable[..., Any], p: Any) -> tuple[Any, Any, Any, Any]:
         low, high = np.where(up, middle, low), np.where(up, high, middle)
     still = at(0.5 * (low + high))
     shifts = 1e-5 * np.eye(4)
-    jacobian = [
-        slope([x + d for x, d in zip(still, e)]) - slope([x - d for x, d in zip(still, e)]) for e in shifts
-    ]
+    jacobian = [slope([x + d for x, d in zip(still, e)]) - slope([x - d for x, d in zip(still, e)]) for e in shifts]
     stable = np.linalg.eigvals(np.stack(jacobian, -1)).real.max(-1) < 0.0
     state = at(np.where(stable, still[0], p.E_L))
     return tuple(float(x) for x in state) if shape == () else state  # type: ignore[return-value]

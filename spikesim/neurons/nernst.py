@@ -39,8 +39,6 @@ def nernst(z: int, outside: Any, inside: Any, temperature: float = 37.0) -> Any:
     require("nernst: inside", into, (into > 0) & np.isfinite(into), "finite and > 0")
     kelvin = float(temperature) + 273.15
     if not (np.isfinite(kelvin) and kelvin > 0):
-        raise InvalidValueError(
-            f"nernst: temperature must be above -273.15 degrees Celsius, got {temperature!r}"
-        )
+        raise InvalidValueError(f"nernst: temperature must be above -273.15 degrees Celsius, got {temperature!r}")
     potential = 1000.0 * GAS * kelvin / (z * FARADAY) * np.log(out / into)
     return float(potential) if np.ndim(potential) == 0 else potential

@@ -41,9 +41,7 @@ def checked(cls: Any, values: tuple) -> list[Any]:
 
 def _check_order(where: str, low: str, a: np.ndarray, high: str, b: np.ndarray) -> None:
     if a.ndim and b.ndim and len(a) != len(b):
-        raise InvalidValueError(
-            f"{where}: {low} has {len(a)} values and {high} {len(b)}; give one a neuron to both"
-        )
+        raise InvalidValueError(f"{where}: {low} has {len(a)} values and {high} {len(b)}; give one a neuron to both")
     bad = np.flatnonzero(~(a < b))
     if bad.size:
         at = f" at index {bad[0]}" if a.ndim or b.ndim else ""
@@ -65,9 +63,7 @@ def _warn_of_units(where: str, known: dict[str, np.ndarray]) -> None:
     volts = {n: v for n, v in known.items() if n.startswith(("E_", "V_")) and np.isfinite(v).all() and v.size}
     if volts and 0 < max(np.abs(v).max() for v in volts.values()) < FLAT:
         name, value = max(volts.items(), key=lambda item: np.abs(item[1]).max())
-        hints.append(
-            f"{name} = {value.flat[np.abs(value).argmax()]:g} mV, no potential above; did you give volts?"
-        )
+        hints.append(f"{name} = {value.flat[np.abs(value).argmax()]:g} mV, no potential above; did you give volts?")
     for hint in hints:
         warnings.warn(f"{where}: {hint}", UnitWarning, stacklevel=4)
 
@@ -78,9 +74,7 @@ def as_parameter(where: str, value: Any, *, infinite: bool = False) -> Any:
         return value
     array = _as_float64(where, value, "a number, an array or a distribution")
     if array.ndim > 1:
-        raise InvalidValueError(
-            f"{where}: wanted one value or a vector of one a neuron, got shape {array.shape}"
-        )
+        raise InvalidValueError(f"{where}: wanted one value or a vector of one a neuron, got shape {array.shape}")
     require(where, array, np.isfinite(array) | (np.isposinf(array) if infinite else False), "finite")
     if array.ndim == 0:
         return float(array)

@@ -82,18 +82,14 @@ class SpikeTimes:
 
     def __init__(self, times: Iterable[Any]) -> None:
         if isinstance(times, (str, bytes)) or not isinstance(times, Iterable):
-            raise InvalidTypeError(
-                f"SpikeTimes: wanted one list of times a neuron, got {type(times).__name__}"
-            )
+            raise InvalidTypeError(f"SpikeTimes: wanted one list of times a neuron, got {type(times).__name__}")
         trains = list(times)
         if trains and all(np.ndim(train) == 0 for train in trains):
             raise InvalidTypeError(
                 "SpikeTimes: wanted one list of times a neuron, got a flat list of numbers; "
                 "for one neuron give [[t, t, ...]]"
             )
-        object.__setattr__(
-            self, "times", tuple(_train(f"SpikeTimes: neuron {i}", t) for i, t in enumerate(trains))
-        )
+        object.__setattr__(self, "times", tuple(_train(f"SpikeTimes: neuron {i}", t) for i, t in enumerate(trains)))
 
     @property
     def size(self) -> int:

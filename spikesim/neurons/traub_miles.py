@@ -10,6 +10,7 @@ Membrane and scheme: see `membrane`.  Rates (1/ms) with U = V - V_T:
 """
 
 # mypy: disable-error-code=misc
+# (mypy takes the state `s` of a verb for `self`)
 
 from __future__ import annotations
 
@@ -38,7 +39,7 @@ def rates(v, p):
     )
 
 
-@model
+@model(states=("v", "m", "h", "n"), order=2, nonnegative=("g_Na", "g_K", "g_L"), unbounded=("V_spike",))
 class TraubMiles(NamedTuple):
     """Cortical neuron of Traub and Miles; names as in NEST's `hh_cond_exp_traub`.
 
@@ -70,11 +71,6 @@ class TraubMiles(NamedTuple):
     V_T: float = -63.0
     I_e: float = 0.0
     V_spike: float = 0.0
-
-    states = ("v", "m", "h", "n")
-    order = 2
-    nonnegative = ("g_Na", "g_K", "g_L")
-    unbounded = ("V_spike",)
 
     @equation
     def slope(s, u, p):

@@ -9,7 +9,6 @@ Neurosci. 8:183-208 (2000).  Parameters: section 2 and caption of figure 8; rate
 """
 
 # mypy takes the tables of a model (states, order) for parameters without a default
-# mypy: disable-error-code=call-arg
 
 from __future__ import annotations
 

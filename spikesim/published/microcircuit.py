@@ -17,7 +17,6 @@ the mean that is lost, (1 - sqrt(k)) tau_syn sum over sources of (weight, in-deg
 """
 
 # mypy takes the tables of a model (states, order) for parameters without a default
-# mypy: disable-error-code=call-arg
 
 from __future__ import annotations
 

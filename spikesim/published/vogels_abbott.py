@@ -15,7 +15,6 @@ No rates are printed there; the references are means over seeds of other simulat
 """
 
 # mypy takes the tables of a model (states, order) for parameters without a default
-# mypy: disable-error-code=call-arg
 
 from __future__ import annotations
 
