@@ -53,8 +53,8 @@ class Drives:
 
             def row(kind: int, slot: int, times: np.ndarray, values: list[Any], first: float) -> None:
                 block = np.concatenate([np.broadcast_to(np.asarray(v, np.float64), (wide,)) for v in values])  # noqa: B023
-                self.rows.add((kind, part.number, slot, self.times.put(times), len(times), 0, self.values.put(block), wide,  # noqa: B023
-                               self.index_size, 0))  # fmt: skip
+                at, first_value = self.times.put(times), self.values.put(block)
+                self.rows.add((kind, part.number, slot, at, len(times), 0, first_value, wide, self.index_size, 0))  # noqa: B023
                 self.next.append(first)
                 self.keys.append((int(stream.a), int(stream.b)))  # noqa: B023
                 self.index.append(index)  # noqa: B023

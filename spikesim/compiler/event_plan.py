@@ -23,7 +23,7 @@ INDEX = Grid(1.0)
 
 
 @compiled
-def draw(a, b, law, post, rank, out):  # type: ignore[no-untyped-def]
+def draw(a, b, law, post, rank, out):
     """out[s] = delay of the rank[s]-th synapse of target post[s]: what the wiring would round to its grid."""
     for s in range(post.size):
         out[s] = quantile(law, unit(word(a, b, (post[s] << 32) + rank[s])))

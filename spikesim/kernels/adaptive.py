@@ -239,7 +239,7 @@ def between(s, new, k1, k7, r, h, t):
 
 @keyed
 def locate(key, x, d, p, held, s, k1, h, low, high):
-    """The fraction of the step h at which the margin reaches 0 between `low` and `high` (Illinois rule, then halving)."""
+    """The fraction of the step h, between low and high, at which the margin reaches 0 (Illinois, then halving)."""
     f_low = margin_of(key, attempt(key, x, d, p, held, s, k1, h * low)[0], p) if low > 0.0 else margin_of(key, s, p)
     f_high = margin_of(key, attempt(key, x, d, p, held, s, k1, h * high)[0], p)
     if not f_low < 0.0:

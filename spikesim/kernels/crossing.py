@@ -2,7 +2,8 @@
 
 Between events the neuron and its synapses obey
 
-    dv/dt = -a v + c + c1 (t - T0) + sum_sines + B sum_ports gain f_n,      df_0/dt = -b f_0,  df_k/dt = b (f_(k-1) - f_k)
+    dv/dt = -a v + c + c1 (t - T0) + sines + B sum_ports gain f_n
+    df_0/dt = -b f_0,    df_k/dt = b (f_(k-1) - f_k)
 
 and the response of v to a filter state f_k is, with j = n - k,
 

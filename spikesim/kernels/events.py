@@ -104,7 +104,7 @@ def interval(w, b, i, r):  # type: ignore[no-untyped-def]
 
 @compiled
 def trains(w, i, part, k, t, n):  # type: ignore[no-untyped-def]
-    """Serve the trains of neuron i that are due at t; return how many spikes (of a source) and how many were reached."""
+    """Serve the trains of neuron i that are due at t; return (spikes of a source, neurons reached)."""
     train, following = records(w, e.W_TRAIN, e.TR_COLUMNS), floats(w, e.W_TRAIN_NEXT)
     emitted = 0
     for b in range(part[k, e.TRAIN_LO], part[k, e.TRAIN_HI]):

@@ -12,33 +12,33 @@ from .tables import floats, ints, records
 
 
 @compiled
-def octets(w, field):  # type: ignore[no-untyped-def]
+def octets(w, field):
     """A uint8 array of the worker."""
     return view(w[2 * field], w[2 * field + 1], np.uint8)
 
 
 @compiled
-def record(w, i):  # type: ignore[no-untyped-def]
+def record(w, i):
     """The record of neuron i."""
     at = ints(w, e.W_AT)
     return floats(w, e.W_X)[at[i] : at[i + 1]]
 
 
 @compiled
-def parameters(w, i, part, k):  # type: ignore[no-untyped-def]
+def parameters(w, i, part, k):
     """Its parameters."""
     first = ints(w, e.W_PAR_AT)[i]
     return floats(w, e.W_PAR)[first : first + part[k, e.PAR_SIZE]]
 
 
 @compiled
-def description(w, part, k):  # type: ignore[no-untyped-def]
+def description(w, part, k):
     """The description of part k."""
     return floats(w, e.W_DESC)[part[k, e.DESC] : part[k, e.DESC] + part[k, e.DESC_SIZE]]
 
 
 @compiled
-def ask(w, i, part, k, task, x, t):  # type: ignore[no-untyped-def]
+def ask(w, i, part, k, task, x, t):
     """Ask the kernel of a FLOW about the record x; the answer stands in W_ANSWER."""
     first = ints(w, e.W_PAR_AT)[i]
     call_kernel(
@@ -55,7 +55,7 @@ def ask(w, i, part, k, task, x, t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def advance(w, i, part, k, x, t):  # type: ignore[no-untyped-def]
+def advance(w, i, part, k, x, t):
     """Advance the record x of neuron i to t."""
     if part[k, e.KIND] == e.LINEAR:
         crossing.advance(x, parameters(w, i, part, k), description(w, part, k), t, floats(w, e.W_ROOM))
@@ -64,7 +64,7 @@ def advance(w, i, part, k, x, t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def horizon(w, part, k):  # type: ignore[no-untyped-def]
+def horizon(w, part, k):
     """When the electrode current of part k changes next."""
     following = floats(w, e.W_DRIVE_NEXT)
     t = np.inf
@@ -74,7 +74,7 @@ def horizon(w, part, k):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def predict(w, i, part, k, start):  # type: ignore[no-untyped-def]
+def predict(w, i, part, k, start):
     """Find the next spike of neuron i, none being before `start`: sets its bound; return an error or DONE."""
     bound, known = floats(w, e.W_BOUND), octets(w, e.W_KNOWN)
     x = record(w, i)
@@ -101,7 +101,7 @@ def predict(w, i, part, k, start):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def next_event(w, i, part, k):  # type: ignore[no-untyped-def]
+def next_event(w, i, part, k):
     """When the neuron acts next by itself: its spike (or the time it must be looked at), its trains."""
     t = floats(w, e.W_BOUND)[i]
     if part[k, e.TRAIN_LO] < part[k, e.TRAIN_HI]:
@@ -112,7 +112,7 @@ def next_event(w, i, part, k):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def settle(w, i, part, k, t):  # type: ignore[no-untyped-def]
+def settle(w, i, part, k, t):
     """All that arrives at t has arrived: move v, fire or look ahead; return (fired, error)."""
     kind = part[k, e.KIND]
     bound, known, mark = floats(w, e.W_BOUND), octets(w, e.W_KNOWN), octets(w, e.W_MARK)
@@ -162,7 +162,7 @@ def settle(w, i, part, k, t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def fire(w, i, part, k, x, d, t):  # type: ignore[no-untyped-def]
+def fire(w, i, part, k, x, d, t):
     """Reset the neuron; return an error or DONE."""
     if part[k, e.KIND] == e.LINEAR:
         p = parameters(w, i, part, k)

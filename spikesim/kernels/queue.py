@@ -82,7 +82,7 @@ def heapify(key, slot, place):  # type: ignore[no-untyped-def]
 
 @compiled
 def reschedule(key, slot, place, i, t):  # type: ignore[no-untyped-def]
-    """Let neuron i act at t, or earlier than that if its key says so: a key that is too small is put right when it comes up."""
+    """Let neuron i act at t or, if its key says so, be looked at earlier."""
     if t < key[i]:
         key[i] = t
         sift_up(key, slot, place, place[i])
@@ -144,6 +144,6 @@ def sink_flight(due, emitted, flight, n, k):  # type: ignore[no-untyped-def]
 @compiled
 def grown(array, n):  # type: ignore[no-untyped-def]
     """A larger copy of an array (or of a table) with room for n rows."""
-    more = np.zeros((2 * n,) + array.shape[1:], array.dtype)
+    more = np.zeros((2 * n, *array.shape[1:]), array.dtype)
     more[: array.shape[0]] = array
     return more

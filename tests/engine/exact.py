@@ -9,6 +9,7 @@ root and whose peaks are found by sampling it and its derivative.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import mpmath as mp
@@ -68,7 +69,7 @@ def first_root(c: list[Any], threshold: Any, length: Any) -> Any:
     """The first t in (0, length] with polynomial = threshold, from below; None without."""
     derivative = [k * a for k, a in enumerate(c)][1:]
     points = [length * i / POINTS for i in range(POINTS + 1)]
-    for a, b in zip(points[:-1], points[1:]):
+    for a, b in pairwise(points):
         tops = [b]
         if polynomial(derivative, a) > 0 > polynomial(derivative, b):
             tops = [halve(lambda t: -polynomial(derivative, t), a, b), b]

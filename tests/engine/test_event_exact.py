@@ -47,7 +47,7 @@ def run(kinds: list[str], arrivals: list[tuple[float, int, float]], stop: float,
 
 
 def drawn(rng: np.random.Generator, kinds: list[str], n: int, stop: float) -> list[tuple[float, int, float]]:
-    """Arrivals at times (multiples of 2^-20, so that a delay of 1/8 is exact) on no decimal grid; some at the same time."""
+    """Arrivals on no decimal grid, some together (multiples of 2^-20: a delay of 1/8 is exact)."""
     times = np.sort(np.rint(rng.uniform(0.2, stop - 1, n) * 2**20) / 2**20)
     times[1::7] = times[0::7][: times[1::7].size]
     ports = rng.integers(0, len(kinds), n)
@@ -84,7 +84,7 @@ def peak_height(kind: str, weight: float) -> mp.mpf:
         c = exact.series(neuron, [port], state, mp.mpf(0), False)
         derivative = [k * a for k, a in enumerate(c[0])][1:]
         if exact.polynomial(derivative, mp.mpf(exact.PIECE)) < 0:
-            top = exact.halve(lambda t: -exact.polynomial(derivative, t), mp.mpf(0), mp.mpf(exact.PIECE))
+            top = exact.halve(lambda t, d=derivative: -exact.polynomial(d, t), mp.mpf(0), mp.mpf(exact.PIECE))
             return exact.polynomial(c[0], top)
         state = [exact.polynomial(row, mp.mpf(exact.PIECE)) for row in c]
 
@@ -150,7 +150,7 @@ def test_delta_while_refractory() -> None:
 
 
 def test_a_single_digit_of_delay_and_refractoriness_counts() -> None:
-    """A chain of Delta synapses with delays that are multiples of nothing: spikes at the sums of the delays, to the bit."""
+    """A chain of Delta synapses: spikes at the sums of their odd delays, to the bit."""
     delays = [0.1234567890123, 1e-5, 3.3333333333333335, math.pi]
     net = ss.Network()
     chain = [net.population("0", 1, ss.SpikeTimes([[0.7]]))]
