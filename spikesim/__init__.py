@@ -37,13 +37,13 @@ from .neurons import LIF, AdEx, HodgkinHuxley, Izhikevich, Poisson, SpikeTimes, 
 from .random import lognormal, normal, uniform
 from .synapses import (
     AMPA,
+    GABA_A,
     NMDA,
     Alpha,
     ConductanceAlpha,
     ConductanceExponential,
     Delta,
     Exponential,
-    GABA_A,
     Gamma,
 )
 from .trains import SpikeTrains, Traces
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from .record.load import load
     from .record.result import Result
 
-#: Rooms and names that are loaded when first used: they need SciPy, h5py or matplotlib, which take longer than the rest.
+#: Loaded when first used: they need SciPy, h5py or matplotlib, which take longer to load than the rest.
 _LATER = {
     "Result": "record.result",
     "Simulation": "engine.simulation",
@@ -83,6 +83,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AMPA",
     "DC",
+    "GABA_A",
     "LIF",
     "NMDA",
     "AdEx",
@@ -91,7 +92,6 @@ __all__ = [
     "ConductanceExponential",
     "Delta",
     "Exponential",
-    "GABA_A",
     "Gamma",
     "HodgkinHuxley",
     "Izhikevich",

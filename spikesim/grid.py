@@ -1,7 +1,8 @@
 """The clock: times are whole numbers of steps of dt, and dt is a rational number.
 
-0.1 ms is not a binary fraction; k * 0.1 drifts from the decimal number that was meant.  The step is therefore kept as the
-simplest fraction that rounds to the given float (0.1 -> 1/10), and the time of step k is the float nearest to k num / den.
+0.1 ms is not a binary fraction; k * 0.1 drifts from the decimal number that was meant.  The step is therefore kept as
+the simplest fraction that rounds to the given float (0.1 -> 1/10), and the time of step k is the float nearest to
+k num / den.
 """
 
 from __future__ import annotations
@@ -65,7 +66,9 @@ class Grid:
                 f"{where}: {time!r} ms is no multiple of dt = {self.dt:g} ms; the nearest valid values are {text} ms"
             )
         if k < least:
-            raise InvalidValueError(f"{where}: the minimum is {self.time(least):.12g} ms (dt = {self.dt:g} ms), got {time!r} ms")
+            raise InvalidValueError(
+                f"{where}: the minimum is {self.time(least):.12g} ms (dt = {self.dt:g} ms), got {time!r} ms"
+            )
         return k
 
     def time(self, step: int) -> float:

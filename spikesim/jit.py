@@ -338,8 +338,7 @@ def kernel_address(function: Callable[..., int], signature: str) -> int:
     _cached(kernel, function)
     kernel.compile()
     _alive.append(kernel)
-    address: int = kernel.address
-    return address
+    return int(kernel.address)
 
 
 def call_kernel(address: int, arguments: tuple[Any, ...]) -> int:

@@ -20,7 +20,19 @@ import numpy as np
 from .errors import InvalidTypeError, InvalidValueError
 from .jit import compiled
 
-__all__ = ["Distribution", "Key", "key", "lognormal", "normal", "quantile", "subkey", "uniform", "unit", "word", "words"]
+__all__ = [
+    "Distribution",
+    "Key",
+    "key",
+    "lognormal",
+    "normal",
+    "quantile",
+    "subkey",
+    "uniform",
+    "unit",
+    "word",
+    "words",
+]
 
 
 class Key(NamedTuple):
@@ -184,7 +196,7 @@ class Distribution:
 
 
 def _number(where: str, value: Any, infinite: bool = False) -> float:
-    if isinstance(value, (bool, np.bool_, str)) or not np.isscalar(value) or not isinstance(value, (int, float, np.number)):
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.number)):
         raise InvalidTypeError(f"{where}: wanted a number, got {type(value).__name__} {value!r}")
     number = float(value)
     if math.isnan(number) or (math.isinf(number) and not infinite):
@@ -223,8 +235,8 @@ def _gaussian(
         raise InvalidValueError(f"{name}: sd must be >= 0, got {s!r}")
     if not lo < hi:
         raise InvalidValueError(f"{name}: low must be below high, got low = {lo!r}, high = {hi!r}")
-    bounds = "" if (lo, hi) in ((-math.inf, math.inf), (0.0, math.inf)) and kind == LOGNORMAL else f", low={lo:g}, high={hi:g}"
-    text = f"{name}({m:g}, {s:g}{bounds if math.isfinite(lo) or math.isfinite(hi) else ''})"
+    unbounded = (lo, hi) == (0.0 if kind == LOGNORMAL else -math.inf, math.inf)
+    text = f"{name}({m:g}, {s:g})" if unbounded else f"{name}({m:g}, {s:g}, low={lo:g}, high={hi:g})"
     if s == 0.0:
         if not lo <= m <= hi:
             raise InvalidValueError(f"{text}: the only value, {m!r}, lies outside [low, high]")

@@ -10,6 +10,7 @@ exact for polynomials of degree 15).  A nonlinear model gets the mean of the cur
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from ..network.stimulus import Stimulus
 from .linear import propagator
 
 if TYPE_CHECKING:
-    from .worker import Part
+    from .part import Part
 
 __all__ = ["Drive", "Driven"]
 
@@ -102,7 +103,7 @@ class Driven:
             )
         for k in broken:
             edges = np.concatenate(([0.0], offset[cut & (at_step == k)], [dt]))
-            for a, b in zip(edges[:-1], edges[1:]):
+            for a, b in itertools.pairwise(edges):
                 for x, w in zip(NODES, WEIGHTS):
                     s = a + x * (b - a)
                     value = np.asarray(self.stimulus.value(starts[k : k + 1] + s)) * (w * (b - a) / dt * scale)
@@ -125,7 +126,7 @@ class Driven:
         out = []
         change = np.concatenate(([0], np.flatnonzero(np.any(values[1:] != values[:-1], axis=1)) + 1, [len(values)]))
         own = np.maximum(self.index, 0)
-        for a, b in zip(change[:-1], change[1:]):
+        for a, b in itertools.pairwise(change):
             vector = values[a][own] * mask * np.broadcast_to(k, (width,))
             if np.any(vector):
                 out.append((at[a:b], row, np.ones(b - a), vector))

@@ -9,8 +9,10 @@ import numpy as np
 
 from ..errors import InvalidValueError
 from ..grid import Grid
+from ..network.background import Background
 from ..network.network import Network
 from ..network.population import Population
+from ..network.projection import Projection
 from ..network.wiring import Wiring
 from ..neurons.sources import SpikeTimes
 from ..random import Distribution, key
@@ -34,7 +36,7 @@ class Cell:
 
     @cached_property
     def parameters(self) -> dict[str, Any]:
-        """Parameters by name: floats, or float64 (size,) where neurons differ; drawn ones are checked as given ones are."""
+        """Parameters by name: floats, or float64 (size,) where neurons differ; drawn ones are checked too."""
         fields = getattr(self.model, "_fields", ())
         drawn = {
             name: value.sample(key(self.seed, "parameter", self.name, name), np.arange(self.size))
@@ -105,8 +107,9 @@ class Plan:
 
     def _find_ports(self) -> None:
         used: dict[str, set[Synapse]] = {cell.name: set() for cell in self.cells}
-        for entry in (*self.net.projections, *self.net.backgrounds):
-            target = getattr(entry, "post", None) or entry.target
+        entries: list[Projection | Background] = [*self.net.projections, *self.net.backgrounds]
+        for entry in entries:
+            target = entry.post if isinstance(entry, Projection) else entry.target
             for population in target.populations:
                 used[population.name].add(entry.synapse)
         #: All distinct synapse values, in an order that depends on nothing but them.

@@ -68,7 +68,8 @@ class Probes:
                 if port == variable:
                     return name, port, "pA" if port.E_rev is None else "nS"
             raise UnknownNameError(
-                f"record of {cell.name!r}: no synapse {variable!r} ends there{did_you_mean('', map(repr, names.values()))}"
+                f"record of {cell.name!r}: no synapse {variable!r} ends there"
+                f"{did_you_mean('', map(repr, names.values()))}"
             )
         if variable in cell.model.states:
             return variable, None, "mV" if variable == "v" else ""
@@ -88,7 +89,7 @@ class Probes:
         for worker in program.workers:
             rows, size = Rows(t.PR_COLUMNS), 0
             index: list[np.ndarray] = []
-            terms: list[Any] = []
+            terms: list[tuple[float, ...]] = []
             shares: list[Share] = []
             for number, (layout, (cell, name, port)) in enumerate(zip(self.layouts, self._variables)):
                 part = next((p for p in worker.parts if p.cell is cell), None)
@@ -116,7 +117,7 @@ class Probes:
         if name in part.row:
             return [(part.row[name], 1.0, 0.0, 0.0, 0.0)]
         v = part.row.get("v", 0)
-        terms = []
+        terms: list[tuple[float, ...]] = []
         for number, rows in sorted(part.filters.items()):
             synapse = self.plan.ports[number]
             if not len(synapse.matrix) or (port is not None and synapse != port):
@@ -126,7 +127,7 @@ class Probes:
                 terms.append((rows[-1], synapse.gain, synapse.E_rev, v, 1.0))
             elif name == "I_syn" or port is not None or (name == "g_syn" and conductance):
                 terms.append((rows[-1], synapse.gain, 0.0, 0.0, 0.0))
-        return terms  # type: ignore[return-value]
+        return terms
 
     def buffers(self, begin: int, steps: int) -> list[list[tuple[np.ndarray, int]]]:
         """Return for every worker's probes a buffer for the samples in (begin, begin + steps] and the first sample."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -102,7 +103,7 @@ def compile_network(net: Network, grid: Grid, seed: int, threads: Any) -> Progra
     costs = plan.costs()
     n, reason = threads_for(threads, float(costs.sum()))
     edges = cut_evenly(costs, n)
-    workers = [WorkerProgram(plan, int(lo), int(hi)) for lo, hi in zip(edges[:-1], edges[1:])]
+    workers = [WorkerProgram(plan, int(lo), int(hi)) for lo, hi in itertools.pairwise(edges)]
     for w in workers:
         w.write()
     with ThreadPoolExecutor(n) as pool:

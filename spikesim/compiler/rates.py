@@ -9,7 +9,7 @@ __all__ = ["RateClasses"]
 
 
 class RateClasses:
-    """Distinct mean counts a step; each has a base and thresholds: count = base + how many thresholds a draw reaches."""
+    """Distinct mean counts a step, each a base and thresholds: count = base + how many thresholds a draw reaches."""
 
     def __init__(self) -> None:
         self._known: dict[float, int] = {}

@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..kernels import deliver as post
 from ..kernels import flow
 from ..kernels import tables as t
-from ..kernels.entries import delivery, entry
+from ..kernels.entries import entry
 from ..kernels.linear import BLOCK
 from ..kernels.tables import Worker
 from ..network.stimulus import Noise
@@ -17,32 +16,14 @@ from ..network.wiring import Bundle, build
 from ..neurons.sources import Poisson, SpikeTimes
 from ..random import key
 from .drive import Drive, Driven
-from .layout import Cell, Plan
+from .flights import FLIGHTS, Flights
+from .layout import Plan
 from .linear import joint, propagator
+from .part import Part, positions
 from .rates import RateClasses
 from .tables import Coefficients, Operations, Rows
 
 __all__ = ["WorkerProgram"]
-
-FLIGHTS = 4096  # spikes on their way that there is room for at first
-
-
-class Part:
-    """A stretch of one population and where its rows stand in x."""
-
-    def __init__(self, cell: Cell, lo: int, hi: int, number: int) -> None:
-        self.cell, self.number = cell, number
-        self.first = max(cell.first, lo)  # gid
-        self.size = min(cell.first + cell.size, hi) - self.first
-        self.own = slice(self.first - cell.first, self.first - cell.first + self.size)
-        self.row: dict[str, int] = {}  # x offset of each state
-        self.filters: dict[int, list[int]] = {}  # x offsets of each port's filter rows
-        self.noise: list[int] = []  # x offsets of held currents
-
-    def cut(self, values: Any) -> np.ndarray:
-        """This part's share of one value for all (1,) or one a neuron (size,), along the last axis."""
-        values = np.atleast_1d(np.asarray(values, np.float64))
-        return values[..., self.own] if values.shape[-1] > 1 else values
 
 
 class WorkerProgram:
@@ -322,10 +303,7 @@ class WorkerProgram:
         self.bundles = bundles
         self.drive = Drive(self.driven, len(self.parts))
         group, ptr, base, threshold = self.rates.arrays()
-        table = np.zeros((len(bundles), post.COLUMNS), np.int64)
-        self.flights: list[list[np.ndarray]] = []
-        for b, bundle in enumerate(bundles):
-            self._write_bundle(table[b], bundle)
+        self.flights = Flights(bundles, self.plan.ports, self.port_row, self.port_width)
         states = [len(p.cell.model.states) for p in self.parts]
         scratch = np.zeros((max([4, *(2 * n for n in states)]), BLOCK))
         vectors = max([0, *(len(getattr(p.cell.model, "_fields", ())) for p in self.parts)])
@@ -339,7 +317,7 @@ class WorkerProgram:
             part=self.part.array(),
             ops=self.ops.array(),
             coef=self.coef.array(),
-            bundle=table,
+            bundle=self.flights.table,
             constant=np.array([b.const for b in bundles] or [0.0]),
             background=self.background.array(),
             background_key=np.array(self.background_key, np.uint64).reshape(-1, 2),
@@ -388,61 +366,15 @@ class WorkerProgram:
             needed.add(t.DO_APPLY)
         return np.array([entry(k) if k in needed else t.NONE for k in range(t.ENTRIES)], np.int64)
 
-    def _write_bundle(self, row: np.ndarray, bundle: Bundle) -> None:
-        flights = [np.zeros(FLIGHTS, np.int64) for _ in range(3)]
-        self.flights.append(flights)
-        port = self.plan.ports[bundle.port]
-        delays = bundle.seg_delay
-        for column, value in {
-            post.SOURCE_PTR: bundle.source_ptr.ctypes.data,
-            post.SEG_DELAY: bundle.seg_delay.ctypes.data,
-            post.SEG_START: bundle.seg_start.ctypes.data,
-            post.TARGET: bundle.target.ctypes.data,
-            post.WEIGHT: 0 if bundle.weight is None else bundle.weight.ctypes.data,
-            post.KERNEL: delivery(
-                bundle.target.dtype.name, None if bundle.weight is None else bundle.weight.dtype.name
-            ),
-            post.ROW: self.port_row[bundle.port],
-            post.COLUMNS_IN_ROW: self.port_width[bundle.port],
-            post.JUMP: not len(port.matrix),
-            post.SORTED: delays.size == 0 or delays.min() == delays.max(),
-            post.N_SOURCES: bundle.source_ptr.size - 1,
-            post.N_SEGMENTS: bundle.seg_delay.size,
-            post.N_SYNAPSES: bundle.target.size,
-            post.DUE: flights[0].ctypes.data,
-            post.NEXT: flights[1].ctypes.data,
-            post.LAST: flights[2].ctypes.data,
-            post.CAPACITY: FLIGHTS,
-        }.items():
-            row[column] = int(value)
-
     def grow(self, room: int) -> None:
         """Make room for `room` more flights in every bundle."""
-        for b, old in enumerate(self.flights):
-            row = self.tables.bundle[b]
-            capacity = int(row[post.TAIL]) + 2 * room + FLIGHTS
-            if capacity <= row[post.CAPACITY]:
-                continue
-            new = [np.zeros(capacity, np.int64) for _ in range(3)]
-            for a, c in zip(new, old):
-                a[: c.size] = c
-            self.flights[b] = new
-            row[[post.DUE, post.NEXT, post.LAST]] = [a.ctypes.data for a in new]
-            row[post.CAPACITY] = capacity
-            if capacity > self.tables.work.size:
-                self.tables = self.tables._replace(work=np.zeros(capacity, np.int64))
+        due = self.flights.grow(room)
+        if due > self.tables.work.size:
+            self.tables = self.tables._replace(work=np.zeros(due, np.int64))
 
     def locate(self, at: int) -> str:
         """Return in words what stands at an offset of x."""
-        for part in self.parts:
-            for state, row in part.row.items():
-                if row <= at < row + part.size:
-                    return f"{state} of neuron {at - row + part.own.start} of {part.cell.name!r}"
-            for number, rows in part.filters.items():
-                for row in rows:
-                    if row <= at < row + part.size:
-                        return f"input by {self.plan.ports[number]!r} of neuron {at - row + part.own.start} of {part.cell.name!r}"
-        return "a state"
+        return next((found for part in self.parts if (found := part.locate(at, self.plan.ports))), "a state")
 
     def _initial(self) -> np.ndarray:
         x = np.zeros(self.x_size + 1)
@@ -452,11 +384,3 @@ class WorkerProgram:
                 for i, state in enumerate(part.cell.model.states):
                     x[part.row[state] : part.row[state] + part.size] = start[i, part.own]
         return x
-
-
-def positions(targets: np.ndarray, first: int, size: int) -> np.ndarray:
-    """Return where neurons first ... first + size - 1 stand in a list of gids; -1: not in it."""
-    index = np.full(size, -1, np.int64)
-    own = (targets >= first) & (targets < first + size)
-    index[targets[own] - first] = np.flatnonzero(own)
-    return index

@@ -112,7 +112,8 @@ class ClockEngine:
             name, value = w.locate(bad), float(w.tables.x[bad])
             grid = self.program.grid
             raise NumericalError(
-                f"{name} became {value!r} between {grid.time(begin):g} and {grid.time(self.step):g} ms; weights, currents or dt are "
+                f"{name} became {value!r} between {grid.time(begin):g} and {grid.time(self.step):g} ms; "
+                f"weights, currents or dt are "
                 f"too large for this model: try a smaller dt or check the magnitudes"
             )
 

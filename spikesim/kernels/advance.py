@@ -18,7 +18,7 @@ from .tables import floats, ints, records, shorts
 
 
 @compiled
-def background_counts(w, b, step, first, n):  # type: ignore[no-untyped-def]
+def background_counts(w, b, step, first, n):
     """Return the Poisson counts (int32) of `n` neurons from `first` (in the part) at `step`."""
     background = records(w, t.BACKGROUND, t.BG_COLUMNS)
     key = view(w[2 * t.BACKGROUND_KEY], w[2 * t.BACKGROUND_KEY + 1], np.uint64)
@@ -38,7 +38,7 @@ def background_counts(w, b, step, first, n):  # type: ignore[no-untyped-def]
     return count
 
 
-def add_background(w_at, b, size, step):  # type: ignore[no-untyped-def]
+def add_background(w_at, b, size, step):
     """Add the weighted Poisson counts of one background at `step` to its row of x."""
     w = view(w_at, t.TABLE, np.int64)
     background = records(w, t.BACKGROUND, t.BG_COLUMNS)
@@ -54,7 +54,7 @@ def add_background(w_at, b, size, step):  # type: ignore[no-untyped-def]
     return 0
 
 
-def apply(w_at, lo, hi, k0, n):  # type: ignore[no-untyped-def]
+def apply(w_at, lo, hi, k0, n):
     """Run operations [lo, hi) on neurons [k0, k0 + n) of a part (see `linear.apply`)."""
     w = view(w_at, t.TABLE, np.int64)
     scratch = view2(w[2 * t.SCRATCH], w[2 * t.SCRATCH + 1] // BLOCK, BLOCK, np.float64)
@@ -63,7 +63,7 @@ def apply(w_at, lo, hi, k0, n):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def drive(w, p, size, scratch, k0, n, at):  # type: ignore[no-untyped-def]
+def drive(w, p, size, scratch, k0, n, at):
     """Add the external input of batch step `at` to the scratch."""
     ptr = ints(w, t.DRIVE_PTR)
     steps = ptr.size // records(w, t.PART, t.PART_COLUMNS).shape[0]
@@ -76,7 +76,7 @@ def drive(w, p, size, scratch, k0, n, at):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def collect(w, p, k0, n, linear_reset, out, count):  # type: ignore[no-untyped-def]
+def collect(w, p, k0, n, linear_reset, out, count):
     """Write the ids of the flagged neurons to out[count:]; reset them (LINEAR) and make them refractory."""
     flags = view(w[2 * t.FLAGS], w[2 * t.FLAGS + 1], np.uint8)
     padded = (n + 7) & ~7
@@ -93,7 +93,7 @@ def collect(w, p, k0, n, linear_reset, out, count):  # type: ignore[no-untyped-d
 
 
 @compiled
-def spiked(w, p, i, linear_reset):  # type: ignore[no-untyped-def]
+def spiked(w, p, i, linear_reset):
     """Reset neuron i of a part (s -> R s + r), make it refractory, return its id."""
     part = records(w, t.PART, t.PART_COLUMNS)
     if linear_reset:
@@ -117,7 +117,7 @@ def spiked(w, p, i, linear_reset):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def jumps(x, coef, part, p, row, k0, n, refractory):  # type: ignore[no-untyped-def]
+def jumps(x, coef, part, p, row, k0, n, refractory):
     """Let the jumps of both kinds of Delta arrive in a state row."""
     at = part[p, t.DELTA]
     if at >= 0:
@@ -127,7 +127,7 @@ def jumps(x, coef, part, p, row, k0, n, refractory):  # type: ignore[no-untyped-
         linear.kick(row, x[at + k0 : at + k0 + n], refractory, coef[part[p, t.KEEP_FACTOR]], n)
 
 
-def advance_linear(w_at, p, now, at, dt, out_at, count):  # type: ignore[no-untyped-def]
+def advance_linear(w_at, p, now, at, dt, out_at, count):
     """Advance a LINEAR part by one step; return the number of spikes in `out`."""
     w, out = view(w_at, t.TABLE, np.int64), view(out_at, t.ENDLESS, np.int64)
     part, apply = records(w, t.PART, t.PART_COLUMNS), ints(w, t.ENTRY)[t.DO_APPLY]
@@ -161,7 +161,7 @@ def advance_linear(w_at, p, now, at, dt, out_at, count):  # type: ignore[no-unty
     return count
 
 
-def advance_flow(w_at, p, now, at, dt, out_at, count):  # type: ignore[no-untyped-def]
+def advance_flow(w_at, p, now, at, dt, out_at, count):
     """Advance a FLOW part by one step; return the number of spikes in `out`."""
     w, out = view(w_at, t.TABLE, np.int64), view(out_at, t.ENDLESS, np.int64)
     part, apply = records(w, t.PART, t.PART_COLUMNS), ints(w, t.ENTRY)[t.DO_APPLY]

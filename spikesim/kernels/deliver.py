@@ -1,9 +1,9 @@
 """Deliver spikes when they are due.
 
 A bundle holds the synapses from all neurons onto one port of one worker's neurons, sorted by (source, delay): a
-segment is what one spike of a source does at one delay.  A spike on its way is a flight: the time it is due next and the
-segment that is due then.  At each step the segments that are due are collected, then walked with the next ones already
-asked for from memory; all of them add into one row, which stays in the cache.
+segment is what one spike of a source does at one delay.  A spike on its way is a flight: the time it is due next and
+the segment that is due then.  At each step the segments that are due are collected, then walked with the next ones
+already asked for from memory; all of them add into one row, which stays in the cache.
 
 Flights stay in the order of (emission, source), and the order inside a segment is that of the description, so each
 neuron's input is summed in an order that does not depend on how neurons were divided among workers.

@@ -1,7 +1,7 @@
 """The kernels that the step loop calls by address.
 
-Numba compiles a function again into each of its callers, level by level.  A C function is compiled once, on its own, and
-only in networks that need it: the first run of a small network waits half as long.
+Numba compiles a function again into each of its callers, level by level.  A C function is compiled once, on its own,
+and only in networks that need it: the first run of a small network waits half as long.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def delivery(target: str, weight: str | None) -> int:
     targets = getattr(np, target)
     if weight is None:
 
-        def deliver(w_at, b, step):  # type: ignore[no-untyped-def]
+        def deliver(w_at, b, step):
             w = view(w_at, TABLE, np.int64)
             bundle, work = records(w, BUNDLE, COLUMNS), ints(w, WORK)
             n = due(bundle, b, step, work)
@@ -88,7 +88,7 @@ def delivery(target: str, weight: str | None) -> int:
 
     weights = getattr(np, weight)
 
-    def deliver_weighted(w_at, b, step):  # type: ignore[no-untyped-def]
+    def deliver_weighted(w_at, b, step):
         w = view(w_at, TABLE, np.int64)
         bundle, work = records(w, BUNDLE, COLUMNS), ints(w, WORK)
         n = due(bundle, b, step, work)

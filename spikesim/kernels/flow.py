@@ -1,8 +1,8 @@
 """Advance nonlinear models by their `flow`: one C function a model, built around its equations.
 
-The equations reach the compiled code through the key of a registry, a string literal that holds a hash of their byte code:
-a closure over strings and numbers is found again in Numba's cache by a new process, one over functions or classes is not,
-and an edited equation has another key.
+The equations reach the compiled code through the key of a registry, a string literal that holds a hash of their byte
+code: a closure over strings and numbers is found again in Numba's cache by a new process, one over functions or classes
+is not, and an edited equation has another key.
 
 A kernel works on one block: it copies the rows into a scratch of constant stride (LLVM then knows that the rows do not
 overlap, and vectorises), steps, tests the threshold, and copies back.

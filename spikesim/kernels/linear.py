@@ -5,8 +5,8 @@ With y the joint vector of model states and synaptic filters, one step of dt und
     y(t + dt) = P y(t) + c,        P = exp(A dt),    c = A^-1 (P - 1) b                    (Rotter and Diesmann 1999)
 
 The compiler turns the non-zero entries of P into a list of operations on rows; a row is one variable of all neurons of
-a part.  Rows are short runs over a block of neurons that stays in L1, so each operation is a vector loop, and any linear
-model with any number of synapses runs without compiling anything new.
+a part.  Rows are short runs over a block of neurons that stays in L1, so each operation is a vector loop, and any
+linear model with any number of synapses runs without compiling anything new.
 
 ops: int64 (n_ops, 6): operation, destination, source, source 2, coefficient, coefficient is a vector (0/1)
     sources and x destinations are offsets into x; destination of the SET/ADD operations is a row of the scratch
@@ -88,7 +88,7 @@ def apply(ops, lo, hi, coef, x, tmp, k0, n):
 
 @compiled
 def drive(out, amount, vector, k0, n):
-    """Add an external input to a scratch row: `amount` to all, or times one value a neuron where `vector` has entries."""
+    """Add an external input to a scratch row: `amount` to all, or times one value a neuron if `vector` has entries."""
     if vector.size == 0:
         for k in range(n):
             out[k] += amount

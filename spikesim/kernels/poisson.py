@@ -1,8 +1,8 @@
 """Poisson counts and held noise, from counter-based words.
 
 The number of events in a step is the number of thresholds that a uniform 32-bit draw reaches: threshold k is
-2^32 P(N <= k), so P(count > k) is right to 2^-32.  Two neurons share a 64-bit word; the word of neurons 2g and 2g + 1 at a
-step is a function of (stream, step, g) alone.
+2^32 P(N <= k), so P(count > k) is right to 2^-32.  Two neurons share a 64-bit word; the word of neurons 2g and 2g + 1
+at a step is a function of (stream, step, g) alone.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from ..random import ndtri, subkey, unit, word
 
 @compiled
 def draws(a, b, first, n, out):
-    """Write the words of entities first ... first + n - 1 to `out` (uint64, at least n / 2 + 1 entries); seen as uint32,
-    the draw of entity `first` stands at the offset that is returned."""
+    """Write the words of entities first ... first + n - 1 to `out` (uint64, n / 2 + 1 entries or more).
+
+    Seen as uint32, the draw of entity `first` stands at the offset that is returned.
+    """
     g0 = first >> 1
     words = out[: ((first + n + 1) >> 1) - g0]
     for g in range(words.size):
@@ -56,7 +58,7 @@ def counts(draw, threshold, base, n, out):
 
 @compiled
 def mixed_counts(draw, threshold, ptr, base, group, n, out):
-    """The same where each neuron has its own rate class: thresholds ptr[c]:ptr[c+1] and base[c] of class c = group[i]."""
+    """The same where neurons have rate classes: thresholds ptr[c]:ptr[c+1] and base[c] of class c = group[i]."""
     for i in range(n):
         lo, hi = ptr[group[i]], ptr[group[i] + 1]
         first = lo

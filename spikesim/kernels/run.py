@@ -1,11 +1,11 @@
 """The step loop of one worker.
 
 Workers meet at a barrier once a slab: as many steps as no spike emitted inside can matter inside (the smallest delay;
-one step more where no synapse moves v itself, for a current that arrives at t acts from t on).  Between barriers a worker
-touches only its own neurons.
+one step more where no synapse moves v itself, for a current that arrives at t acts from t on).  Between barriers a
+worker touches only its own neurons.
 
-Order within the step t -> t + 1: currents and conductances that arrive at t; samples of t; held noise; jumps that arrive
-at t + 1; new states; thresholds.
+Order within the step t -> t + 1: currents and conductances that arrive at t; samples of t; held noise; jumps that
+arrive at t + 1; new states; thresholds.
 """
 
 from __future__ import annotations

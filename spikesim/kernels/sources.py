@@ -15,7 +15,7 @@ from .poisson import hold
 from .tables import floats, ints, records
 
 
-def emit_poisson(w_at, p, now, at, dt, out_at, count):  # type: ignore[no-untyped-def]
+def emit_poisson(w_at, p, now, at, dt, out_at, count):
     """Spikes of a Poisson source at now + 1; several in one step are several spikes."""
     w, out = view(w_at, t.TABLE, np.int64), view(out_at, t.ENDLESS, np.int64)
     part = records(w, t.PART, t.PART_COLUMNS)
@@ -29,7 +29,7 @@ def emit_poisson(w_at, p, now, at, dt, out_at, count):  # type: ignore[no-untype
     return count
 
 
-def emit_listed(w_at, p, now, at, dt, out_at, count):  # type: ignore[no-untyped-def]
+def emit_listed(w_at, p, now, at, dt, out_at, count):
     """Spikes at now + 1 of a source that lists its times."""
     w, out = view(w_at, t.TABLE, np.int64), view(out_at, t.ENDLESS, np.int64)
     part = records(w, t.PART, t.PART_COLUMNS)
@@ -44,7 +44,7 @@ def emit_listed(w_at, p, now, at, dt, out_at, count):  # type: ignore[no-untyped
     return count
 
 
-def refresh_noise(w_at, step):  # type: ignore[no-untyped-def]
+def refresh_noise(w_at, step):
     """Draw the held currents whose interval starts at `step` (all of them in the first step of a run)."""
     w = view(w_at, t.TABLE, np.int64)
     state, noise = ints(w, t.STATUS), records(w, t.NOISE, t.NO_COLUMNS)
@@ -61,7 +61,7 @@ def refresh_noise(w_at, step):  # type: ignore[no-untyped-def]
     return 0
 
 
-def sample(w_at, step):  # type: ignore[no-untyped-def]
+def sample(w_at, step):
     """Write the probes that are due at `step`."""
     w = view(w_at, t.TABLE, np.int64)
     probe = records(w, t.PROBE, t.PR_COLUMNS)

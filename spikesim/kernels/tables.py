@@ -138,7 +138,7 @@ class Worker(NamedTuple):
     block: np.ndarray  # float64: scratch of the flow kernels
     flags: np.ndarray  # uint8 (BLOCK)
     draw: np.ndarray  # uint64 (BLOCK / 2 + 4): two draws a word
-    count: np.ndarray  # int32 (BLOCK)
+    count: np.ndarray  # type: ignore[assignment]  # int32 (BLOCK); hides tuple.count
     work: np.ndarray  # int64: segments due
     log_id: np.ndarray  # int64: spikes since the last call
     log_count: np.ndarray  # int64 (steps): how many in each step
@@ -153,10 +153,10 @@ class Worker(NamedTuple):
 
 
 (
-    X, REFRACTORY_LEFT, REFRACTORY_STEPS, PART, OPS, COEF, BUNDLE, CONSTANT, BACKGROUND, BACKGROUND_KEY, RATE_GROUP, RATE_PTR,
-    RATE_BASE, RATE_THRESHOLD, NOISE, NOISE_KEY, NOISE_INDEX, EVENT_STEP, EVENT_ID, PROBE, PROBE_INDEX, TERM, DRIVE_PTR,
-    DRIVE_ROW, DRIVE_VALUE, DRIVE_VECTOR, DRIVE_POOL, SCRATCH, WORKSPACE, FLAGS, DRAW, COUNT, WORK, LOG_ID, LOG_COUNT, ENTRY, STATUS,
-    SLAB_ID, SLAB_OFFSET, SLAB_PTR, REPORT, BARRIER,
+    X, REFRACTORY_LEFT, REFRACTORY_STEPS, PART, OPS, COEF, BUNDLE, CONSTANT, BACKGROUND, BACKGROUND_KEY, RATE_GROUP,
+    RATE_PTR, RATE_BASE, RATE_THRESHOLD, NOISE, NOISE_KEY, NOISE_INDEX, EVENT_STEP, EVENT_ID, PROBE, PROBE_INDEX, TERM, DRIVE_PTR,
+    DRIVE_ROW, DRIVE_VALUE, DRIVE_VECTOR, DRIVE_POOL, SCRATCH, WORKSPACE, FLAGS, DRAW, COUNT, WORK, LOG_ID, LOG_COUNT,
+    ENTRY, STATUS, SLAB_ID, SLAB_OFFSET, SLAB_PTR, REPORT, BARRIER,
 ) = range(len(Worker._fields))  # fmt: skip
 
 
@@ -177,24 +177,24 @@ def pack(worker: Worker) -> np.ndarray:
 
 
 @compiled
-def floats(w, field):  # type: ignore[no-untyped-def]
+def floats(w, field):
     """A float64 array of the worker."""
     return view(w[2 * field], w[2 * field + 1], np.float64)
 
 
 @compiled
-def ints(w, field):  # type: ignore[no-untyped-def]
+def ints(w, field):
     """An int64 array of the worker."""
     return view(w[2 * field], w[2 * field + 1], np.int64)
 
 
 @compiled
-def shorts(w, field):  # type: ignore[no-untyped-def]
+def shorts(w, field):
     """An int32 array of the worker."""
     return view(w[2 * field], w[2 * field + 1], np.int32)
 
 
 @compiled
-def records(w, field, columns):  # type: ignore[no-untyped-def]
+def records(w, field, columns):
     """An int64 table of the worker, by rows."""
     return view2(w[2 * field], w[2 * field + 1] // columns, columns, np.int64)

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-
 from ..errors import InvalidTypeError, InvalidValueError
 from ..random import Key
 from .rule import LIMIT, Plan, Rule, flag, plan_of_pairs

@@ -52,7 +52,8 @@ def both(seed: int, n: int, steps: int, t_ref: float, ratio: float, threads: int
                 group, cells, ss.from_pairs(pre, post), weight=weight, delay=delay * DT, synapse=synapse,
                 name=f"{port} from {group.name}",
             )  # fmt: skip
-            edges += [naive.Edge(int(a) + first, int(b), w, int(d), port) for a, b, w, d in zip(pre, post, weight, delay)]
+            listed = zip(pre, post, weight, delay)
+            edges += [naive.Edge(int(a) + first, int(b), w, int(d), port) for a, b, w, d in listed]
     net.record(cells + source, "spikes")
     net.record(cells, "v")
     result = net.run(steps * DT, threads=threads, progress=False)

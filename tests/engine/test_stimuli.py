@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy.integrate import quad, solve_ivp
@@ -14,7 +16,8 @@ TAU, C = 10.0, 250.0
 
 def membrane(stimulus: object, duration: float = 30.0, n: int = 1, dt: float = 0.1, **lif: object) -> np.ndarray:
     net = ss.Network()
-    cell = net.population("cell", n, ss.LIF(**{"tau_m": TAU, "C_m": C, "E_L": 0.0, "V_th": np.inf, "V_reset": -1.0, **lif}))
+    parameters = {"tau_m": TAU, "C_m": C, "E_L": 0.0, "V_th": np.inf, "V_reset": -1.0, **lif}
+    cell = net.population("cell", n, ss.LIF(**parameters))
     net.inject(cell, stimulus)
     net.record(cell, "v")
     return net.run(duration, dt=dt, progress=False).traces["cell"]["v"].values
@@ -22,9 +25,12 @@ def membrane(stimulus: object, duration: float = 30.0, n: int = 1, dt: float = 0
 
 def convolved(stimulus: object, t: float, points: list[float]) -> float:
     """v(t) = integral of exp(-(t - s) / tau) I(s) / C ds."""
-    value = lambda s: float(np.exp(-(t - s) / TAU) * np.asarray(stimulus.value(np.array([s]))).ravel()[0] / C)  # noqa: E731
+
+    def value(s: float) -> float:
+        return float(np.exp(-(t - s) / TAU) * np.asarray(stimulus.value(np.array([s]))).ravel()[0] / C)
+
     edges = [0.0, *[p for p in points if 0 < p < t], t]
-    return sum(quad(value, a, b, epsabs=1e-13, epsrel=1e-13)[0] for a, b in zip(edges[:-1], edges[1:]))
+    return sum(quad(value, a, b, epsabs=1e-13, epsrel=1e-13)[0] for a, b in itertools.pairwise(edges))
 
 
 @pytest.mark.parametrize(
