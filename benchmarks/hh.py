@@ -1,8 +1,8 @@
 """HH: what does a Hodgkin-Huxley neuron cost?  1,000 squid axons, each at a current of its own: an f-I curve.
 
-0.05 ms here (Strang splitting, order 2: the period of a cell is right to 1.3e-3), 0.025 ms for NEURON (implicit
-Euler, its default: 3e-3), 0.1 ms for Brian 2 (classical Runge-Kutta: 3e-5, at the cost of 0.025 ms of its exponential
-Euler, which is right to 1e-2), adaptive for NEST (1e-5).  See `accuracy`.
+0.05 ms here (Strang splitting, order 2: the period of a cell is right to 1.3e-3) and for Brian 2 (classical
+Runge-Kutta: 3e-5; unstable at 0.1 ms), 0.025 ms for NEURON (implicit Euler, its default: 3e-3), adaptive for NEST
+(1e-5).  See `accuracy`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .contest import Case
 __all__ = ["build", "cases"]
 
 CURRENTS = (0.0, 1500.0)  # pA on 10^4 um^2, up to 15 uA/cm^2
-STEPS = {"neuron": 0.025, "brian-cpp": 0.1}
+STEPS = {"neuron": 0.025, "brian-cpp": 0.05}
 METHODS = {"brian-cpp": "rk4"}
 
 

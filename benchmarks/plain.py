@@ -40,7 +40,7 @@ def plain(net: ss.Network) -> dict[str, Any]:
                 "size": p.size,
                 "model": type(p.model).__name__,
                 "parameters": {k: value(v) for k, v in p.model._asdict().items()},
-                "initial": {k: value(v) for k, v in p.initial.items()},
+                "initial": rest(p.model) | {k: value(v) for k, v in p.initial.items()},
             }
             for p in net.populations.values()
         ],
@@ -69,6 +69,13 @@ def plain(net: ss.Network) -> dict[str, Any]:
             for i in net.injections
         ],
     }
+
+
+def rest(model: Any) -> dict[str, float]:
+    """Return the state without input, where a network starts unless told otherwise; it matters: between 6 and 10
+    uA/cm^2 a squid axon fires or keeps still, as it was started."""
+    scalars = model._replace(**{k: 0.0 for k, v in model._asdict().items() if np.ndim(v)})
+    return dict(zip(model.states, map(float, type(model).rest(scalars))))
 
 
 def names(selection: Any) -> list[str]:

@@ -108,12 +108,9 @@ class Model:
         )
         for name, array in self.own.items():
             setattr(cells, name, array)
-        start = [
-            values(p["initial"].get("v", p["parameters"]["E_L"]), p["size"], rng) for p in self.populations
-        ]
-        cells.v = np.concatenate(start)
-        if spiking:
-            set_gates(cells, self.kind, np.concatenate(start), self.namespace)
+        for state in self.populations[0]["initial"]:
+            start = [values(p["initial"][state], p["size"], rng) for p in self.populations]
+            setattr(cells, state, np.concatenate(start))
         return cells
 
     def span(self, names: list[str]) -> slice:
@@ -122,22 +119,6 @@ class Model:
         if any(a.stop != b.start for a, b in pairwise(parts)):
             raise ValueError(f"populations {names} do not lie side by side")
         return slice(parts[0].start, parts[-1].stop)
-
-
-def set_gates(cells: Any, kind: str, v: np.ndarray, namespace: dict[str, float]) -> None:
-    """Start the gates in their steady state at v."""
-    functions = {
-        "exp": np.exp,
-        "exprel": lambda x: np.where(x == 0, 1.0, np.expm1(x) / x),
-        "v": v,
-        **namespace,
-    }
-    rate = {}
-    for line in RATES[kind].strip().splitlines():
-        name, text = line.removesuffix(" : 1").split(" = ")
-        rate[name] = eval(text, {}, functions)
-    for gate in "mhn":
-        setattr(cells, gate, rate[f"alpha_{gate}"] / (rate[f"alpha_{gate}"] + rate[f"beta_{gate}"]))
 
 
 def connect(network: dict[str, Any], model: Model, cells: Any, rng: np.random.Generator) -> list[Any]:
