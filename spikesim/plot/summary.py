@@ -9,6 +9,7 @@ import numpy as np
 
 from ..analysis.rates import n_recorded
 from ..analysis.recorded import selected_trains
+from ..errors import OutputFileError
 from ..trains import SpikeTrains
 from .raster import raster
 from .regularity import cv, isi
@@ -42,10 +43,18 @@ def summary(
     title : str
     start, stop : float, optional
         Window of the statistics, ms; the raster shows its last second.
+
+    Raises
+    ------
+    OutputFileError
+        If matplotlib cannot write what the ending of `path` says; before anything is drawn.
     """
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
+    known = Figure().canvas.get_supported_filetypes()
+    if path is not None and Path(path).suffix[1:].lower() not in known:
+        raise OutputFileError(f"output file {str(path)!r}: wanted an ending of {', '.join(sorted(known))}")
     chosen = selected_trains(result, None, start, stop, "summary")
     with mpl.rc_context(STYLE):
         if path is None:
