@@ -25,7 +25,7 @@ FLIGHTS = 1024  # spikes on their way that there is room for at first
 REASONS = {
     e.NOT_FINITE: "its state is not finite; look at its parameters and input",
     e.NO_RESET: "it is at or above threshold right after its reset and would fire for ever; lower V_reset",
-    e.NO_STEP: "no step is short enough to follow its equations to within rtol and atol: is its slope finite and smooth?",
+    e.NO_STEP: "no step is short enough to follow its equations within rtol and atol; is its slope finite and smooth?",
 }
 
 

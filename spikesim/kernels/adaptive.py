@@ -292,8 +292,8 @@ def build(key: str) -> int:
 
     def kernel(task, x_at, par_at, desc_at, t, answer_at):
         d = view(desc_at, PORTS_AT, np.float64)
-        d = view(desc_at, PORTS_AT + np.int64(d[D_PORTS]) * PORT_WIDTH, np.float64)  # type: ignore[arg-type]
-        x = view(x_at, np.int64(d[D_WIDTH]), np.float64)  # type: ignore[arg-type]
+        d = view(desc_at, PORTS_AT + np.int64(d[D_PORTS]) * PORT_WIDTH, np.float64)
+        x = view(x_at, np.int64(d[D_WIDTH]), np.float64)
         parameters = view(par_at + 8 * PAR_OF_MODEL, n_parameters, np.float64)
         p = bind(key, scalars(key, parameters), parameters, 0)
         answer = view(answer_at, 2, np.float64)

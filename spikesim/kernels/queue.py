@@ -28,7 +28,7 @@ RANK, BUNDLE, SEGMENT, LAST, FLIGHT_COLUMNS = range(5)
 
 
 @compiled
-def sift_up(key, slot, place, k):  # type: ignore[no-untyped-def]
+def sift_up(key, slot, place, k):
     """Move the entry at heap position `k` towards the top; slot: neuron at each position, place: its inverse."""
     i = slot[k]
     t = key[i]
@@ -45,7 +45,7 @@ def sift_up(key, slot, place, k):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def sift_down(key, slot, place, k):  # type: ignore[no-untyped-def]
+def sift_down(key, slot, place, k):
     """Move the entry at heap position `k` away from the top."""
     n = slot.size
     i = slot[k]
@@ -70,7 +70,7 @@ def sift_down(key, slot, place, k):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def heapify(key, slot, place):  # type: ignore[no-untyped-def]
+def heapify(key, slot, place):
     """Order all entries."""
     n = slot.size
     for k in range(n):
@@ -81,7 +81,7 @@ def heapify(key, slot, place):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def reschedule(key, slot, place, i, t):  # type: ignore[no-untyped-def]
+def reschedule(key, slot, place, i, t):
     """Let neuron i act at t or, if its key says so, be looked at earlier."""
     if t < key[i]:
         key[i] = t
@@ -89,7 +89,7 @@ def reschedule(key, slot, place, i, t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def postpone(key, slot, place, i, t):  # type: ignore[no-untyped-def]
+def postpone(key, slot, place, i, t):
     """Let neuron i act at t, not before its key."""
     if t > key[i]:
         key[i] = t
@@ -97,7 +97,7 @@ def postpone(key, slot, place, i, t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def before(due, flight, a, b):  # type: ignore[no-untyped-def]
+def before(due, flight, a, b):
     """Whether flight a is served before flight b."""
     if due[a] != due[b]:
         return due[a] < due[b]
@@ -107,7 +107,7 @@ def before(due, flight, a, b):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def swap(due, emitted, flight, a, b):  # type: ignore[no-untyped-def]
+def swap(due, emitted, flight, a, b):
     """Exchange two flights."""
     due[a], due[b] = due[b], due[a]
     emitted[a], emitted[b] = emitted[b], emitted[a]
@@ -116,7 +116,7 @@ def swap(due, emitted, flight, a, b):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def raise_flight(due, emitted, flight, k):  # type: ignore[no-untyped-def]
+def raise_flight(due, emitted, flight, k):
     """Restore the heap after the entry at `k` became earlier."""
     while k > 0:
         parent = (k - 1) >> 1
@@ -127,7 +127,7 @@ def raise_flight(due, emitted, flight, k):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def sink_flight(due, emitted, flight, n, k):  # type: ignore[no-untyped-def]
+def sink_flight(due, emitted, flight, n, k):
     """Restore the heap of n entries after the entry at `k` became later."""
     while True:
         child = 2 * k + 1
@@ -142,7 +142,7 @@ def sink_flight(due, emitted, flight, n, k):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def grown(array, n):  # type: ignore[no-untyped-def]
+def grown(array, n):
     """A larger copy of an array (or of a table) with room for n rows."""
     more = np.zeros((2 * n, *array.shape[1:]), array.dtype)
     more[: array.shape[0]] = array

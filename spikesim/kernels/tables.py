@@ -5,6 +5,7 @@ A worker owns the neurons lo <= gid < hi.  A part is the stretch of one populati
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -154,9 +155,9 @@ class Worker(NamedTuple):
 
 (
     X, REFRACTORY_LEFT, REFRACTORY_STEPS, PART, OPS, COEF, BUNDLE, CONSTANT, BACKGROUND, BACKGROUND_KEY, RATE_GROUP,
-    RATE_PTR, RATE_BASE, RATE_THRESHOLD, NOISE, NOISE_KEY, NOISE_INDEX, EVENT_STEP, EVENT_ID, PROBE, PROBE_INDEX, TERM, DRIVE_PTR,
-    DRIVE_ROW, DRIVE_VALUE, DRIVE_VECTOR, DRIVE_POOL, SCRATCH, WORKSPACE, FLAGS, DRAW, COUNT, WORK, LOG_ID, LOG_COUNT,
-    ENTRY, STATUS, SLAB_ID, SLAB_OFFSET, SLAB_PTR, REPORT, BARRIER,
+    RATE_PTR, RATE_BASE, RATE_THRESHOLD, NOISE, NOISE_KEY, NOISE_INDEX, EVENT_STEP, EVENT_ID, PROBE, PROBE_INDEX, TERM,
+    DRIVE_PTR, DRIVE_ROW, DRIVE_VALUE, DRIVE_VECTOR, DRIVE_POOL, SCRATCH, WORKSPACE, FLAGS, DRAW, COUNT, WORK, LOG_ID,
+    LOG_COUNT, ENTRY, STATUS, SLAB_ID, SLAB_OFFSET, SLAB_PTR, REPORT, BARRIER,
 ) = range(len(Worker._fields))  # fmt: skip
 
 
@@ -167,7 +168,7 @@ ENDLESS = 2**40
 TABLE = 2 * len(Worker._fields)
 
 
-def pack(worker: Worker) -> np.ndarray:
+def pack(worker: Iterable[np.ndarray]) -> np.ndarray:
     """Return the addresses and sizes of a worker's arrays, int64 (2 n,): what the kernels take.
 
     One argument instead of forty: Numba's compile time grows with the number of arrays in a signature.
