@@ -1,7 +1,8 @@
 """Learning: automatic differentiation, networks, losses, optimisers, data (chapters 1.5, 1.7 and 2 to 6 of
 the notes).
 
-Rate networks here are trained by the tape; their units may be LIF neurons (:class:`LIFRate`).
+Rate networks here are trained by the tape; their units may be LIF neurons (:class:`LIFRate`), and then
+:func:`to_network` makes spiking networks of them.
 """
 
 from . import plots, schedules
@@ -23,6 +24,7 @@ from .activations import (
 )
 from .approximation import construct_uat, piece, pieces_needed, step, sup_error
 from .backprop import Gradients, as_rows, backprop, forward
+from .convert import to_network
 from .dataset import DataLoader, Dataset, split
 from .diagnostics import layer_gradient_norms, parameter_norm, sparsity
 from .estimators import RateClassifier, RateRegressor
@@ -80,6 +82,7 @@ from .graph import Graph, draw_graph, graph, trace
 from .history import History
 from .images import CIFAR10_CLASSES, cifar10, digits, mnist, noise, read_idx, rotation, shift
 from .initialise import manual_seed
+from .integrate_and_fire import IntegrateAndFire
 from .layers import Dropout, Linear, augmented
 from .losses import (
     BCELoss,
@@ -93,6 +96,8 @@ from .losses import (
 from .module import Module, ModuleList, Parameter, Sequential
 from .optim import SGD, AdaGrad, Adam, AdamW, Euler, Optimizer, RMSProp
 from .schedules import EarlyStopping, cosine, exponential, step_decay, warmup
+from .spiking import SpikingRun, run_spiking
+from .staircase import spiking_uat
 from .store import load, load_checkpoint, save, save_checkpoint
 from .tape import Op, Var, apply, no_grad, tensor
 from .tasks import DiscreteMapping, blood_sugar, spirals, xor, yin_yang
@@ -119,6 +124,7 @@ __all__ = [
     "Graph",
     "History",
     "Identity",
+    "IntegrateAndFire",
     "LIFRate",
     "LeakyReLU",
     "Linear",
@@ -141,6 +147,7 @@ __all__ = [
     "Sigmoid",
     "Softmax",
     "Softplus",
+    "SpikingRun",
     "Tanh",
     "Threshold",
     "Var",
@@ -209,6 +216,7 @@ __all__ = [
     "reciprocal",
     "relu",
     "rotation",
+    "run_spiking",
     "save",
     "save_checkpoint",
     "schedules",
@@ -219,6 +227,7 @@ __all__ = [
     "softmax",
     "softplus",
     "sparsity",
+    "spiking_uat",
     "spirals",
     "split",
     "sqrt",
@@ -232,6 +241,7 @@ __all__ = [
     "tan",
     "tanh",
     "tensor",
+    "to_network",
     "trace",
     "warmup",
     "where",

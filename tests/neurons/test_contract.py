@@ -28,7 +28,7 @@ from spikesim.random import uniform
 
 from .dual import Dual, derivative
 
-MODELS = {name: cls for name, cls in models().items() if cls.__module__.startswith("spikesim.")}
+MODELS = {name: cls for name, cls in models().items() if cls.__module__.startswith("spikesim.neurons.")}
 
 # an input that moves the cell clearly within DURATION, without a spike that is cut (pA, nS)
 INPUT = {"Izhikevich": Input(2.0, 0.1)}
