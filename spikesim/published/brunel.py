@@ -8,8 +8,6 @@ N. Brunel, "Dynamics of sparsely connected networks of excitatory and inhibitory
 Neurosci. 8:183-208 (2000).  Parameters: section 2 and caption of figure 8; rates and frequencies: table 1.
 """
 
-# mypy takes the tables of a model (states, order) for parameters without a default
-
 from __future__ import annotations
 
 from typing import NamedTuple

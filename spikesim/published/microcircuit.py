@@ -16,8 +16,6 @@ limited by one-to-one mapping between effective connectivity and correlations", 
 the mean that is lost, (1 - sqrt(k)) tau_syn sum over sources of (weight, in-degree, full-scale rate).
 """
 
-# mypy takes the tables of a model (states, order) for parameters without a default
-
 from __future__ import annotations
 
 import math

@@ -14,8 +14,6 @@ propagation and logic gating in networks of integrate-and-fire neurons", J. Neur
 No rates are printed there; the references are means over seeds of other simulators (tests/against).
 """
 
-# mypy takes the tables of a model (states, order) for parameters without a default
-
 from __future__ import annotations
 
 from typing import Any
