@@ -204,6 +204,7 @@ class EventWorkerProgram:
             [*self.accuracy, len(states), jump, at, keep, step, lines, lines_at, sines, sines_at,
              "t_ref" in cell.model._fields, cell.model.reset is not None, longest, len(ports) // e.PORT_WIDTH, *ports]
         )  # fmt: skip
+        row[e.LEAK] = int(exact and not ports and not lines and keep < 0)
         table = self._parameters(cell, ports, exact)
         row[e.PAR_SIZE] = len(table)
         shared = table.shape[1] == 1

@@ -63,7 +63,7 @@ SPIKE, CLEAR = 1, 0
 
 
 @compiled
-def phi_plus(z, top, m):  # type: ignore[no-untyped-def]
+def phi_plus(z, top, m):
     """m[j] = int_0^1 u^j / j! exp(-z u) du, j = 0..top, z >= 0; recursion in the direction that does not cancel."""
     m[0] = -math.expm1(-z) / z if z > 0.0 else 1.0
     if top == 0:
@@ -92,7 +92,7 @@ def phi_plus(z, top, m):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def phi_minus(y, top, m):  # type: ignore[no-untyped-def]
+def phi_minus(y, top, m):
     """m[j] = int_0^1 (1 - u)^j / j! exp(-y u) du, j = 0..top, y >= 0."""
     m[0] = -math.expm1(-y) / y if y > 0.0 else 1.0
     if top == 0:
@@ -119,7 +119,7 @@ def phi_minus(y, top, m):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def moments(a, b, t, top, m):  # type: ignore[no-untyped-def]
+def moments(a, b, t, top, m):
     """m[j] = int_0^1 u^j / j! exp(-a t (1 - u) - b t u) du, j = 0..top."""
     z = (b - a) * t
     if z >= 0.0:
@@ -133,7 +133,7 @@ def moments(a, b, t, top, m):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def sine_response(a, omega, theta, t):  # type: ignore[no-untyped-def]
+def sine_response(a, omega, theta, t):
     """int_0^t exp(-a (t - s)) sin(omega s + theta) ds."""
     square = a * a + omega * omega
     if square * t * t < 1e-8:  # Taylor: the closed form would divide by next to nothing
@@ -148,7 +148,7 @@ def sine_response(a, omega, theta, t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def external(x, d, t):  # type: ignore[no-untyped-def]
+def external(x, d, t):
     """Electrode current (pA) at t and its slope (pA/ms) without sines: lines I0 + I1 (t - Ts)."""
     current, slope = 0.0, 0.0
     at = np.int64(d[D_LINES_AT])
@@ -160,7 +160,7 @@ def external(x, d, t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def sines(x, d, t):  # type: ignore[no-untyped-def]
+def sines(x, d, t):
     """Current of the sines (pA) at t."""
     current = 0.0
     at = np.int64(d[D_SINES_AT])
@@ -171,7 +171,7 @@ def sines(x, d, t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def decay_filters(x, d, dt):  # type: ignore[no-untyped-def]
+def decay_filters(x, d, dt):
     """Advance the synaptic filters in place by dt."""
     at = PORTS_AT
     for _ in range(np.int64(d[D_PORTS])):
@@ -188,7 +188,7 @@ def decay_filters(x, d, dt):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def potential(x, p, d, t, m):  # type: ignore[no-untyped-def]
+def potential(x, p, d, t, m):
     """v at t, from the record at T0 (not refractory in between)."""
     a, b_in, v = p[A], p[B], x[V]
     dt = t - x[T0]
@@ -221,7 +221,7 @@ def potential(x, p, d, t, m):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def evaluate(x, p, d, t, horizon, m):  # type: ignore[no-untyped-def]
+def evaluate(x, p, d, t, horizon, m):
     """Return w, dw/dt at t, and bounds for all later times up to the horizon: of d2w/dt2 and of w."""
     a, b_in = p[A], p[B]
     dt = t - x[T0]
@@ -267,7 +267,7 @@ def evaluate(x, p, d, t, horizon, m):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def search(x, p, d, start, horizon, m):  # type: ignore[no-untyped-def]
+def search(x, p, d, start, horizon, m):
     """Return (time, SPIKE) of the first crossing at or after `start`, or (time, CLEAR): there is none before that time.
 
     Up to the horizon the input is known.
@@ -300,7 +300,7 @@ def search(x, p, d, start, horizon, m):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def closed_form(x, p, d, start):  # type: ignore[no-untyped-def]
+def closed_form(x, p, d, start):
     """The crossing under constant drive: a dt = ln((target - v) / (target - V_th))."""
     current, _ = external(x, d, x[T0])
     drive = p[C] + p[B] * current
@@ -316,7 +316,19 @@ def closed_form(x, p, d, start):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def advance(x, p, d, t, m):  # type: ignore[no-untyped-def]
+def leak(x, p, t):
+    """`advance` of a record of which nothing but v changes."""
+    since = max(x[T0], x[REF])
+    if t > since:
+        if p[A] > 0.0:
+            x[V] -= (p[C] / p[A] - x[V]) * math.expm1(-p[A] * (t - since))
+        else:
+            x[V] += p[C] * (t - since)
+    x[T0] = t
+
+
+@compiled
+def advance(x, p, d, t, m):
     """Advance the record in place from T0 to t; v stands still until REF, then what was kept for it arrives."""
     keep = np.int64(d[D_KEEP])
     if x[T0] < x[REF]:

@@ -44,8 +44,9 @@ LINE_WIDTH, SINE_WIDTH = 3, 4
     TRAIN_HI,
     DRIVE_LO,  # rows of `drive`
     DRIVE_HI,
+    LEAK,  # 1: nothing but a leak and a constant current between events
     PART_COLUMNS,
-) = range(12)
+) = range(13)
 
 # columns of `train`: a Poisson process a neuron, into a port or out as spikes
 TR_PORT, TR_NEXT, TR_KEY, TR_ENTITY, TR_COLUMNS = range(5)
