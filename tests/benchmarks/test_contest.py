@@ -9,7 +9,7 @@ from importlib import import_module
 
 import pytest
 
-from benchmarks import QUESTIONS, report
+from benchmarks import QUESTIONS, contest, report
 from benchmarks.__main__ import main
 from benchmarks.contest import Case, Options, alternate, compare
 from benchmarks.growth import exponent
@@ -161,3 +161,16 @@ def test_bars_and_lines_are_drawn(tmp_path) -> None:  # type: ignore[no-untyped-
     growth = [{"series": "neurons", "work": 10.0**k, "run_s": 1e-9 * 10.0**k} for k in (4, 5, 6)]
     draw(contest + growth, str(tmp_path / "b.png"))
     assert (tmp_path / "b.png").stat().st_size > 10_000
+
+
+def test_the_first_compilation_is_what_an_empty_folder_adds(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    folders = []
+
+    def measured(question: str, settings: dict, cache: str | None = None) -> dict:
+        folders.append(cache)
+        return {"build_s": 9.0, "first_s": 4.0}
+
+    monkeypatch.setattr(contest, "measure", measured)
+    rows = [{**row("spikesim", 1.0), "build_s": 1.0, "first_s": 0.5}]
+    contest.add_cold(rows, "lif", {}, 1)
+    assert rows[0]["compile_s"] == 11.5 and folders[0] is not None
