@@ -1,8 +1,8 @@
 """A run: compile, step, record, in one piece or in many.
 
-A batch is what the compiled loop does between two looks at the world: it ends on a whole step, its spikes and samples go to
-the sink, a NaN is found, a key press is heard.  Batches are about a tenth of a second long and leave no trace in the
-results.
+A batch is what the compiled loop does between two looks at the world: it ends on a whole step, its spikes and samples
+go to the sink, a NaN is found, a key press is heard.  Batches are about a tenth of a second long and leave no trace in
+the results.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from ..compiler import Program, compile_network
+from ..compiler import compile_network
+from ..compiler.event import compile_events
 from ..compiler.probes import Probes
 from ..errors import InvalidTypeError, InvalidValueError, SpikesimWarning, StateError
 from ..grid import Grid
@@ -27,11 +28,12 @@ from ..record.memory import MemorySink
 from ..record.result import Result
 from ..record.sink import Layout, Sink
 from .clock import ClockEngine, describe_threads
+from .events import EventEngine, EventProbes
 from .progress import Progress
 
 __all__ = ["Simulation"]
 
-ENGINES = ("clock",)
+ENGINES = ("clock", "event")
 BATCH_SECONDS = 0.2
 FIRST_BATCH = 64
 
@@ -45,10 +47,12 @@ class Simulation:
         It is not changed, and what is added to it later is not seen here.
     dt : float
         Time step (ms).
-    engine : {"clock"}
-        The way of advancing: on a grid of dt.
+    engine : {"clock", "event"}
+        The way of advancing: on a grid of dt; or exactly, from event to event (dt then only counts samples and
+        ends of runs).
     threads : int, optional
-        Workers; the results are the same bits for any number.  Unless given: all cores for a large network, one for a small.
+        Workers; the results are the same bits for any number.  Unless given: all cores for a large network, one
+        for a small.
     out : path, optional
         HDF5 file to record into (memory unless given).
     seed : int, optional
@@ -57,6 +61,8 @@ class Simulation:
         Whether an existing file may be replaced.
     start : float
         Time of the initial state (ms).
+    rtol, atol : float
+        Largest error of a step of a nonlinear neuron, relative and absolute; of the event engine only.
 
     Raises
     ------
@@ -74,6 +80,8 @@ class Simulation:
         seed: int | None = None,
         overwrite: bool = False,
         start: float = 0.0,
+        rtol: float = 1e-7,
+        atol: float = 1e-9,
     ) -> None:
         if not isinstance(net, Network):
             raise InvalidTypeError(f"Simulation: wanted a Network, got {type(net).__name__}")
@@ -84,9 +92,17 @@ class Simulation:
         begin = self.grid.steps(start, "start")
         clock = time.perf_counter()
         self._sink = self._open(out, overwrite)
-        self._program = compile_network(net, self.grid, self.seed, threads)
-        probes = Probes(self._program.plan)
-        self._engine = ClockEngine(self._program, probes, begin)
+        self._exact = engine == "event"
+        self._program: Any
+        self._engine: Any
+        if self._exact:
+            self._program = compile_events(net, self.grid, self.seed, threads, rtol, atol)
+            probes: Probes = EventProbes(self._program.plan)
+            self._engine = EventEngine(self._program, probes, begin)  # type: ignore[arg-type]
+        else:
+            self._program = compile_network(net, self.grid, self.seed, threads)
+            probes = Probes(self._program.plan)
+            self._engine = ClockEngine(self._program, probes, begin)
         self._sink.begin(
             Layout(
                 grid=self.grid,
@@ -96,6 +112,7 @@ class Simulation:
                 probes=tuple(probes.layouts),
                 seed=self.seed,
                 description=describe(net),
+                exact=self._exact,
             )
         )
         self._spikes = recorded_spikes(net)
@@ -123,8 +140,8 @@ class Simulation:
     def run(self, duration: float, *, progress: bool | None = None) -> Result:
         """Run on for `duration` (ms, a multiple of dt) and return all that has been recorded so far.
 
-        Ctrl-C ends the run on a whole step; the result then holds what was recorded, `stats["interrupted"]` is True, and
-        `run` may be called again to go on.
+        Ctrl-C ends the run on a whole step; the result then holds what was recorded, `stats["interrupted"]` is
+        True, and `run` may be called again to go on.
         """
         if self._ended:
             raise StateError("this simulation is closed: it was ended, or an error stopped it; start another one")
@@ -155,7 +172,7 @@ class Simulation:
         return replace(found, stats={**found.stats, **self.stats})
 
     def close(self) -> None:
-        """End the recording and the threads; a file is complete from here on.  (An open file is readable all the same.)"""
+        """End the recording and the threads; a file is complete from here on (and readable before, too)."""
         if not self._ended:
             self._ended = True
             self._sink.end(self.stats, self._interrupted)
@@ -211,7 +228,7 @@ class Simulation:
         moved = {w.name: [w.moved, w.largest_shift] for w in wirings if w.moved}
         return {
             "seed": self.seed,
-            "engine": "clock",
+            "engine": "event" if self._exact else "clock",
             "dt": self.grid.dt,
             "threads": describe_threads(self._program),
             "neurons": self._program.plan.n,
@@ -226,12 +243,15 @@ class Simulation:
             "synaptic_events": self._engine.events,
             "delays_rounded": moved,
             "t_ref_rounded": {
-                c.name: c.t_ref[1] for c in self._program.plan.cells if not c.source and c.t_ref[1] > 0
+                c.name: c.t_ref[1] for c in self._program.plan.cells if not (self._exact or c.source) and c.t_ref[1] > 0
             },
             "spike_times_rounded": {
                 c.name: shift
                 for c in self._program.plan.cells
-                if c.source and hasattr(c.model, "times") and (shift := self._program.plan.listed_spikes(c)[2]) > 0
+                if not self._exact
+                and c.source
+                and hasattr(c.model, "times")
+                and (shift := self._program.plan.listed_spikes(c)[2]) > 0
             },
         }
 
@@ -258,13 +278,16 @@ def describe(net: Network) -> dict[str, Any]:
         "populations": {p.name: {"size": p.size, "model": short(p.model)} for p in net.populations.values()},
         "projections": [
             {
-                "name": p.name, "pre": str(p.pre), "post": str(p.post), "rule": short(p.rule), "weight": short(p.weight),
-                "delay": short(p.delay), "synapse": short(p.synapse),
+                "name": p.name, "pre": str(p.pre), "post": str(p.post), "rule": short(p.rule),
+                "weight": short(p.weight), "delay": short(p.delay), "synapse": short(p.synapse),
             }
             for p in net.projections
         ],
         "backgrounds": [
-            {"name": b.name, "target": str(b.target), "rate": short(b.rate), "weight": b.weight, "synapse": short(b.synapse)}
+            {
+                "name": b.name, "target": str(b.target), "rate": short(b.rate), "weight": b.weight,
+                "synapse": short(b.synapse),
+            }
             for b in net.backgrounds
         ],
         "stimuli": [{"name": i.name, "target": str(i.target), "stimulus": short(i.stimulus)} for i in net.injections],
@@ -275,5 +298,3 @@ def short(value: Any) -> str:
     """Return the repr of a value on one line of bounded length."""
     text = " ".join(repr(value).split())
     return text if len(text) <= 400 else f"{text[:397]}..."
-
-
