@@ -1,7 +1,7 @@
 """Where does going from event to event pay?  Cost of a synaptic event and of a run, against the clock engine.
 
-Sparse inhibitory networks of LIF neurons with Delta synapses (as in Engelken 2023, "SparseProp", NeurIPS), K = 100 synapses
-each, driven by a constant current; the drive sets the rate.
+Sparse inhibitory networks of LIF neurons with Delta synapses (as in Engelken 2023, "SparseProp", NeurIPS), K = 100
+synapses each, driven by a constant current; the drive sets the rate.
 
     python -m benchmarks.event [--quick] [--plot event.png]
 """
