@@ -189,6 +189,8 @@ def compare(rows: list[Row], case: Case) -> None:
         row["mean_rate"] = mean_rate(row)
         if row["simulator"] != "spikesim":
             row["times_slower"] = row["run_s"] / best
+            if "cpu_s" in row:
+                row["times_cpu"] = row["cpu_s"] / min(r["cpu_s"] for r in own.values())
             row["rates_agree"] = bool(
                 abs(row["mean_rate"] - reference) <= case.tolerance * max(reference, 1e-9)
             )

@@ -30,6 +30,7 @@ COLUMNS = (
     ("first_s", "first s", 1.0, 2),
     ("compile_s", "compile s", 1.0, 1),
     ("run_s", "run s", 1.0, 3),
+    ("cpu_s", "cpu s", 1.0, 3),
     ("real_time_factor", "x real time", 1.0, 3),
     ("events_per_s", "M events/s", 1e-6, 1),
     ("ns_per_neuron_step", "ns/neuron-step", 1.0, 2),
@@ -41,6 +42,7 @@ COLUMNS = (
     ("error", "error", 1.0, 5),
     ("ratio", "ratio", 1.0, 2),
     ("times_slower", "x spikesim", 1.0, 1),
+    ("times_cpu", "x its cpu", 1.0, 1),
 )
 
 

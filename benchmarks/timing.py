@@ -4,6 +4,7 @@
 build_s                   description to arrays, with what is compiled or loaded on the way
 first_s                   what the first steps took beyond what the same steps take later
 run_s                     wall time of `model_ms` after `warm_ms`
+cpu_s                     processor time of the same, all threads: what is left of run_s when others are at work
 real_time_factor          run_s over model time
 events_per_s              synaptic events a second of run_s, everything else included
 ns_per_neuron_step        run_s over (neurons x steps), everything else included
@@ -44,9 +45,9 @@ def timed(
     simulation.run(warm_ms, progress=False)
     first = time.perf_counter() - clock
     before = simulation.stats
-    clock = time.perf_counter()
+    clock, cpu = time.perf_counter(), time.process_time()
     result = simulation.run(model_ms, progress=False)
-    run = time.perf_counter() - clock
+    run, cpu = time.perf_counter() - clock, time.process_time() - cpu
     after = simulation.stats
     events = after["synaptic_events"] - before["synaptic_events"]
     neurons, synapses = after["neurons"], after["synapses"]
@@ -58,6 +59,7 @@ def timed(
         "build_s": build,
         "first_s": max(0.0, first - run * warm_ms / model_ms),
         "run_s": run,
+        "cpu_s": cpu,
         "real_time_factor": run / (1e-3 * model_ms),
         "spikes": after["spikes"] - before["spikes"],
         "events": events,

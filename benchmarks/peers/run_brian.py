@@ -44,6 +44,11 @@ beta_n = 0.5*exp((10 - v + V_T)/40) : 1
 }
 
 
+CLOCK = (
+    '{ std::ofstream f("results/cpu.txt", std::ios::app); f << double(clock())/CLOCKS_PER_SEC << std::endl; }'
+)
+
+
 class Model:
     """One group of neurons for all populations of a plain network."""
 
@@ -191,8 +196,8 @@ def warm(net: Any, cells: Any, network: dict[str, Any], until: float) -> None:
     net.run(until * b2.ms)
 
 
-def run_program(folder: Path) -> tuple[float, float]:
-    """Run the C++ program; return (seconds of its last run, peak of its memory)."""
+def run_program(folder: Path) -> tuple[float, float, float]:
+    """Run the C++ program; return (seconds and processor seconds of its last run, peak of its memory)."""
     process = subprocess.Popen(["./main"], cwd=folder, stdout=subprocess.DEVNULL)
     peak = 0.0
     while process.poll() is None:
@@ -201,7 +206,12 @@ def run_program(folder: Path) -> tuple[float, float]:
         time.sleep(0.02)
     if process.returncode:
         raise RuntimeError(f"the C++ program ended with code {process.returncode}")
-    return float((folder / "results" / "last_run_info.txt").read_text().split()[0]), peak
+    clocks = [float(line) for line in (folder / "results" / "cpu.txt").read_text().split()]
+    return (
+        float((folder / "results" / "last_run_info.txt").read_text().split()[0]),
+        clocks[-1] - clocks[-2],
+        peak,
+    )
 
 
 def main() -> None:
@@ -211,6 +221,7 @@ def main() -> None:
     b2.BrianLogger.log_level_error()
     if cpp:
         b2.set_device("cpp_standalone", build_on_run=False)
+        b2.device.insert_code("after_network_run", CLOCK)
         b2.prefs.devices.cpp_standalone.openmp_threads = asked["threads"] if asked["threads"] > 1 else 0
     else:
         b2.prefs.codegen.target = "cython"
@@ -227,14 +238,14 @@ def main() -> None:
     net = b2.Network(cells, made, backgrounds(network, model, cells), spikes)
     warm(net, cells, network, asked["warm_ms"])
     built = time.perf_counter() - clock
-    clock = time.perf_counter()
+    clock, cpu = time.perf_counter(), time.process_time()
     net.run(asked["model_ms"] * b2.ms)
-    run, peak, first = time.perf_counter() - clock, peak_mb(), 0.0
+    run, cpu, peak, first = time.perf_counter() - clock, time.process_time() - cpu, peak_mb(), 0.0
     if cpp:
         clock = time.perf_counter()
         b2.device.build(directory=str(folder), run=False)
         first = time.perf_counter() - clock
-        run, peak = run_program(folder)
+        run, cpu, peak = run_program(folder)
         b2.get_device().has_been_run = True
     times, ids = np.asarray(spikes.t / b2.ms), np.asarray(spikes.i)
     ids = ids[times > asked["warm_ms"]]
@@ -247,6 +258,7 @@ def main() -> None:
             "build_s": built,
             "first_s": first,
             "run_s": run,
+            "cpu_s": cpu,
             "real_time_factor": run / (1e-3 * asked["model_ms"]),
             "ns_per_neuron_step": 1e9 * run / (model.n * asked["model_ms"] / dt),
             "bytes_per_synapse": None,
