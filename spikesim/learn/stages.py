@@ -114,6 +114,10 @@ def read_chain(model: Any, max_rate: float = 200.0, calibration: np.ndarray | No
                 raise InvalidTypeError(
                     f"{where}: layer {name} ({type(layer).__name__}) has no Linear before it; {_WANTED}"
                 )
+            if x is not None and x.shape[1] != pending[0].shape[1]:
+                raise InvalidValueError(
+                    f"to_network: x of shape {x.shape}, wanted (n, {pending[0].shape[1]}): one sample a row"
+                )
             stage = Stage(*pending, *_neuron(layer, pending, x, max_rate, f"{where}: layer {name}"))
             if x is not None:
                 x = stage.amplitude * stage.rate(stage.drive(x))
