@@ -66,10 +66,9 @@ def synapses_onto(network: Network, population: Population) -> list[Synapse]:
 
 def predicted_bytes(network: Network, dt: float = 0.1) -> dict[str, float]:
     """Return the bytes that a run at step `dt` (ms) holds, by projection and by population."""
-    lag = max(1, round(min(map(_shortest_delay, network.projections), default=dt) / dt))
     items = {f"projection {p.name!r}": _of_synapses(p, dt) for p in network.projections}
     for population in network.populations.values():
-        ports = [len(synapse.matrix) + lag for synapse in synapses_onto(network, population)]
+        ports = [max(1, len(synapse.matrix)) for synapse in synapses_onto(network, population)]
         items[f"population {population.name!r}"] = _of_neurons(population) + 8.0 * population.size * sum(
             ports
         )
@@ -162,8 +161,3 @@ def _different_delays(delay: float | Distribution | np.ndarray, dt: float) -> fl
         ends = np.exp(ends) if kind == LOGNORMAL else ends
         low, high = max(low, float(ends[0])), min(high, float(ends[1]))
     return max(1.0, (high - max(low, dt)) / dt + 1.0)
-
-
-def _shortest_delay(projection: Projection) -> float:
-    delay = projection.delay
-    return delay.low if isinstance(delay, Distribution) else float(np.min(delay, initial=np.inf))

@@ -264,8 +264,8 @@ class Network:
             In ms; a multiple of dt.
         dt : float
             Step of the clock engine (ms).
-        engine : str
-            "clock".
+        engine : {"clock", "event"}
+            On a grid of dt, or exactly from event to event (dt then only counts samples and ends of runs).
         threads : int, optional
             All cores unless given; the results are the same bits for any number.
         out : path, optional
