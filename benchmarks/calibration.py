@@ -19,7 +19,7 @@ SYNAPSES, TARGETS = 10_000_000, 10_000
 
 
 @numba.njit(cache=True, error_model="numpy", fastmath={"contract"})
-def _arithmetic(v, current, steps):  # type: ignore[no-untyped-def]
+def _arithmetic(v, current, steps):
     for _ in range(steps):
         for k in range(v.size):
             i = current[k] * 0.98
@@ -28,7 +28,7 @@ def _arithmetic(v, current, steps):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _scatter(row, target, weight):  # type: ignore[no-untyped-def]
+def _scatter(row, target, weight):
     for j in range(target.size):
         row[np.uint64(target[j])] += weight[j]
 

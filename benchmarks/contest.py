@@ -6,6 +6,7 @@ Turns, not blocks: whatever else slows the machine down meets all of them.  What
 from __future__ import annotations
 
 import dataclasses
+import functools
 import sys
 import tempfile
 import time
@@ -97,9 +98,8 @@ def compete(module: str, case: Case, options: Options, build: Callable[..., Any]
     plain_case = dataclasses.asdict(case)
     runs: dict[tuple[str, int], Callable[[], Row]] = {}
     for threads in options.threads:
-        runs["spikesim", threads] = lambda threads=threads: measure(
-            "networks", {"module": module, "case": plain_case, "threads": threads}
-        )
+        job = {"module": module, "case": plain_case, "threads": threads}
+        runs["spikesim", threads] = functools.partial(measure, "networks", job)
     peers = options.found(case.peers)
     description = plain(build(**case.settings)) if peers else {}
     for peer in peers:
@@ -107,9 +107,7 @@ def compete(module: str, case: Case, options: Options, build: Callable[..., Any]
         job["dt"] = case.steps.get(peer.name, case.dt)
         job["method"] = case.methods.get(peer.name)
         for threads in options.threads if peer.threads else (1,):
-            runs[peer.name, threads] = lambda peer=peer, job=job, threads=threads: peer.run(
-                {**job, "threads": threads}
-            )
+            runs[peer.name, threads] = functools.partial(peer.run, {**job, "threads": threads})
     once = {key for key in runs if key[0] in case.slow}
     rows = alternate(f"{module}, {case.label}", runs, options.repeat, once)
     if options.cold:

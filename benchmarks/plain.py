@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -65,7 +65,7 @@ def plain(net: ss.Network) -> dict[str, Any]:
             for b in net.backgrounds
         ],
         "currents": [
-            {"target": names(i.target), **{k: value(v) for k, v in dataclasses.asdict(i.stimulus).items()}}
+            {"target": names(i.target), **{k: value(v) for k, v in dataclasses.asdict(cast(Any, i.stimulus)).items()}}
             for i in net.injections
         ],
     }
