@@ -241,7 +241,7 @@ class Sequential(ModuleList):
         super().__init__(layers)
         for before, layer in pairwise(layers):
             prepare = getattr(layer, "prepare", None)
-            if prepare is not None and getattr(before, "init", "") is None:
+            if prepare is not None and getattr(before, "untouched", False):
                 prepare(before)
 
     def forward(self, x: Any) -> Any:

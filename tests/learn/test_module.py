@@ -214,3 +214,12 @@ def test_wrong_files_are_refused(tmp_path):
 def test_summary_counts():
     text = learn.Sequential(learn.Linear(6, 10), learn.ReLU(), learn.Linear(10, 3)).summary()
     assert "weight (10, 6)  bias (10,)" in text and text.splitlines()[-1].split() == ["total", "103"]
+
+
+def test_trained_layers_keep_their_weights_in_another_sequential() -> None:
+    """A LIFRate chooses the weights in front of it only while nobody has set or trained them."""
+    model = learn.Sequential(learn.Linear(3, 4, seed=1), learn.LIFRate(), learn.Linear(4, 2, seed=2))
+    model[0].weight.val[...] += 0.25  # what an optimiser does
+    before = model[0].weight.val.copy()
+    longer = learn.Sequential(*model, learn.LogSoftmax())
+    assert np.array_equal(longer[0].weight.val, before)
