@@ -212,11 +212,13 @@ def _plot(options: argparse.Namespace) -> int:
 
 
 def _bench(options: argparse.Namespace) -> int:
-    root = Path(__file__).resolve().parents[1]
-    if not (root / "benchmarks" / "__main__.py").exists():
+    # the package installed and run inside a clone, or the clone itself
+    places = (Path.cwd(), Path(__file__).resolve().parents[1])
+    root = next((p for p in places if (p / "benchmarks" / "contest.py").exists()), None)
+    if root is None:
         raise StateError(
             "bench: the benchmarks are not part of the installed package; clone the repository and run "
-            "`python -m benchmarks` there"
+            "`spikesim bench` there"
         )
     sys.path.insert(0, str(root))
     from benchmarks.__main__ import main as benchmarks

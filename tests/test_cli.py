@@ -145,12 +145,16 @@ def test_bench_without_a_clone(
 ) -> None:
     """An installed package has no benchmarks: says where they are."""
     monkeypatch.setattr("spikesim.cli.__file__", str(tmp_path / "spikesim" / "cli.py"))
+    monkeypatch.chdir(tmp_path)
     assert main(["bench", "cuba"]) == 2
     assert "clone the repository" in capsys.readouterr().err
 
 
 def test_bench_passes_everything_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """Names and options reach the benchmarks in their order, and their exit code comes back."""
+    root = Path(__file__).parents[1]
+    monkeypatch.chdir(root)
+    monkeypatch.syspath_prepend(str(root))
     benchmarks = pytest.importorskip("benchmarks.__main__")
     got: list[list[str]] = []
     monkeypatch.setattr(benchmarks, "main", lambda given: got.append(given) or 1)

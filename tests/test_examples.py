@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-SLOW = {"brunel", "vogels_abbott", "microcircuit"}
+SLOW = {"brunel", "convergence", "microcircuit", "trained_to_spikes", "vogels_abbott"}
 EXAMPLES = sorted(path.stem for path in (ROOT / "examples").glob("*.py"))
 
 

@@ -116,6 +116,7 @@ def test_two_crossings_in_a_moment() -> None:
     assert abs(found[0] - spikes[0]) < 1e-12
 
 
+@pytest.mark.filterwarnings("ignore:LIF. t_ref")  # 1e-7 ms is meant
 @pytest.mark.parametrize("t_ref", [0.0, 1e-7, 0.123456789, 7.1])
 def test_right_after_refractoriness(t_ref: float) -> None:
     """A strong slow current fires the neuron again as soon as it is released."""

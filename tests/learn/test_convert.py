@@ -152,6 +152,7 @@ def trained(data, *layers, epochs, lr=2e-3, batch_size=32):
     return model
 
 
+@pytest.mark.slow
 def test_digits_lose_at_most_half_a_point():
     """The rate network itself: 360 test images, 100 ms."""
     x, classes = learn.digits(False).arrays()
