@@ -27,6 +27,7 @@ from ..network.wiring import Wiring
 from ..record.memory import MemorySink
 from ..record.result import Result
 from ..record.sink import Layout, Sink
+from ..record.uninterrupted import uninterrupted
 from .clock import ClockEngine, describe_threads
 from .events import EventEngine, EventProbes
 from .progress import Progress
@@ -117,7 +118,7 @@ class Simulation:
         )
         self._spikes = recorded_spikes(net)
         self._build_seconds = time.perf_counter() - clock
-        self._first_seconds = 0.0
+        self._first_seconds, self._first_steps = 0.0, 0
         self._run_seconds = 0.0
         self._started = begin
         self._running = False
@@ -191,11 +192,12 @@ class Simulation:
             begin = self._engine.step
             if self._first_seconds == 0.0:
                 bar.note_compilation()
-            batch = self._engine.advance(min(size, end - begin))
-            self._record(batch)
+            with uninterrupted():  # the state, the step and the recording move together or not at all
+                batch = self._engine.advance(min(size, end - begin))
+                self._record(batch)
             seconds = time.perf_counter() - clock
             if self._first_seconds == 0.0:
-                self._first_seconds = seconds
+                self._first_seconds, self._first_steps = seconds, batch.step - begin
             else:
                 self._run_seconds += seconds
                 rate = (batch.step - begin) / max(seconds, 1e-6)
@@ -221,10 +223,17 @@ class Simulation:
 
     @property
     def stats(self) -> dict[str, Any]:
-        """Seed, seconds, counts and what was rounded, as numbers and strings."""
+        """Seed, seconds, counts and what was rounded, as numbers and strings.
+
+        ``compile_seconds`` is the first batch, which waits for the compiler; ``run_seconds`` and ``real_time_factor``
+        are all the others.
+        """
         wirings = self._program.plan.wirings
         model_ms = self.grid.time(self._engine.step - self._started)
-        run = self._run_seconds + self._first_seconds
+        # the first batch waits for the compiler: it counts only where there is no other
+        seconds, steps = self._run_seconds, self._engine.step - self._started - self._first_steps
+        if steps == 0:
+            seconds, steps = self._first_seconds, self._first_steps
         moved = {w.name: [w.moved, w.largest_shift] for w in wirings if w.moved}
         return {
             "seed": self.seed,
@@ -237,7 +246,7 @@ class Simulation:
             "compile_seconds": self._first_seconds,
             "run_seconds": self._run_seconds,
             "model_ms": model_ms,
-            "real_time_factor": run / (model_ms / 1000.0) if model_ms else 0.0,
+            "real_time_factor": seconds / (self.grid.time(steps) / 1000.0) if steps else 0.0,
             "interrupted": self._interrupted,
             "spikes": self._engine.spikes,
             "synaptic_events": self._engine.events,
