@@ -9,12 +9,11 @@ import numpy as np
 from ..errors import InvalidValueError
 from ..grid import Grid
 from ..jit import compiled
-from ..network.network import Network
 from ..network.projection import Projection
 from ..network.rules import from_pairs
 from ..network.wiring import Wiring
 from ..random import Distribution, key, quantile, unit, word
-from .layout import Cell, Plan
+from .layout import Plan
 
 __all__ = ["EventPlan"]
 
@@ -32,39 +31,20 @@ def draw(a, b, law, post, rank, out):
 class EventPlan(Plan):
     """A network before it is divided among workers; `delays[k]` (ms) is what k steps of its wirings stand for."""
 
-    def __init__(self, net: Network, grid: Grid, seed: int) -> None:
-        self.net, self.grid, self.seed = net, grid, seed
-        self.cells: list[Cell] = []
-        first = 0
-        for name in sorted(net.populations):
-            cell = Cell(net.populations[name], first, self)
-            self.cells.append(cell)
-            first += cell.size
-        self.n = first
-        self.by_name = {cell.name: cell for cell in self.cells}
-        self._find_ports()
-        projections = sorted(net.projections, key=lambda p: p.name)
-        self.wiring_ports = [self.ports.index(p.synapse) for p in projections]
+    def _wire(self) -> list[Wiring]:
         #: What stands behind each projection: rule, weights and delays (one, or one a synapse).
-        given = [self._resolve(p) for p in projections]
-        self.delays = np.concatenate(
-            ([0.0], np.unique(np.concatenate([np.zeros(0), *(np.ravel(d) for _, _, d in given)])))
-        )
-        self.wirings = []
-        for p, (rule, weight, delay) in zip(projections, given):
+        given = [self._resolve(p) for p in self.projections]
+        every = [np.zeros(0), *(np.ravel(delay) for _, _, delay in given)]
+        self.delays = np.concatenate(([0.0], np.unique(np.concatenate(every))))
+        wirings = []
+        for p, (rule, weight, delay) in zip(self.projections, given):
             index = np.searchsorted(self.delays, delay).astype(np.float64)
-            self.wirings.append(
-                Wiring(
-                    p.name,
-                    rule,
-                    self.ids(p.pre),
-                    self.ids(p.post),
-                    weight,
-                    index if np.ndim(index) else float(index),
-                    INDEX,
-                    seed,
-                )
-            )
+            steps = index if np.ndim(index) else float(index)
+            wirings.append(Wiring(p.name, rule, self.ids(p.pre), self.ids(p.post), weight, steps, INDEX, self.seed))
+        return wirings
+
+    def check(self) -> None:
+        """Nothing has to fit a grid."""
 
     def _resolve(self, p: Projection) -> tuple[Any, Any, Any]:
         """Rule, weight and delay, with drawn delays listed (one a synapse)."""

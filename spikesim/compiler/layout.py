@@ -98,12 +98,17 @@ class Plan:
         self.n = first
         self.by_name = {cell.name: cell for cell in self.cells}
         self._find_ports()
-        self.wirings = [
-            Wiring(p.name, p.rule, self.ids(p.pre), self.ids(p.post), p.weight, p.delay, grid, seed)
-            for p in sorted(net.projections, key=lambda p: p.name)
-        ]
-        self.wiring_ports = [self.ports.index(p.synapse) for p in sorted(net.projections, key=lambda p: p.name)]
+        self.projections = sorted(net.projections, key=lambda p: p.name)
+        self.wiring_ports = [self.ports.index(p.synapse) for p in self.projections]
+        self.wirings = self._wire()
         self.check()
+
+    def _wire(self) -> list[Wiring]:
+        """The projections made concrete, in the order of their names."""
+        return [
+            Wiring(p.name, p.rule, self.ids(p.pre), self.ids(p.post), p.weight, p.delay, self.grid, self.seed)
+            for p in self.projections
+        ]
 
     def _find_ports(self) -> None:
         used: dict[str, set[Synapse]] = {cell.name: set() for cell in self.cells}

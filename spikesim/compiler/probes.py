@@ -13,7 +13,6 @@ from ..network.probe import recorded_traces
 from ..record.sink import ProbeLayout
 from ..synapses.contract import Synapse
 from .layout import Cell, Plan
-from .program import Program
 from .tables import Rows
 
 __all__ = ["Probes", "port_names"]
@@ -45,6 +44,8 @@ def port_names(cell: Cell) -> dict[str, Synapse]:
 
 class Probes:
     """All that is sampled in a run."""
+
+    columns = t.PR_COLUMNS  # of a record
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -83,11 +84,11 @@ class Probes:
             f"{did_you_mean(variable, ['spikes', *cell.model.states, 'I_syn', 'g_syn', *names])}"
         )
 
-    def install(self, program: Program) -> None:
+    def install(self, program: Any) -> None:
         """Write the probe tables of every worker."""
         self._shares: list[list[Share]] = []
         for worker in program.workers:
-            rows, size = Rows(t.PR_COLUMNS), 0
+            rows, size = Rows(self.columns), 0
             index: list[np.ndarray] = []
             terms: list[tuple[float, ...]] = []
             shares: list[Share] = []
@@ -100,8 +101,8 @@ class Probes:
                     continue
                 first = len(terms)
                 terms += self._terms(worker, part, name, port)
-                rows.add((size, columns.size, layout.every_steps, first, len(terms), 0, columns.size, 0))
-                index.append(layout.ids[columns] - part.own.start)
+                rows.add(self._row(part, size, columns.size, layout.every_steps, first, len(terms)))
+                index.append(layout.ids[columns] - self._origin(worker, part))
                 size += columns.size
                 shares.append(Share(number, columns))
             worker.tables = worker.tables._replace(
@@ -109,9 +110,20 @@ class Probes:
                 probe_index=np.concatenate([np.zeros(0, np.int64), *index]),
                 term=np.array(terms, np.float64).reshape(-1, 5),
             )
-            if rows.rows:
-                worker.tables.entry[t.DO_SAMPLE] = entry(t.DO_SAMPLE)
             self._shares.append(shares)
+            if shares:
+                self._installed(worker)
+
+    def _row(self, part: Any, at: int, count: int, every: int, first_term: int, last_term: int) -> tuple[int, ...]:
+        """The record of one probe; its buffer is set for every batch."""
+        return (at, count, every, first_term, last_term, 0, count, 0)
+
+    def _origin(self, worker: Any, part: Any) -> int:
+        """Which id of the population stands in the first column of the rows."""
+        return part.own.start
+
+    def _installed(self, worker: Any) -> None:
+        worker.tables.entry[t.DO_SAMPLE] = entry(t.DO_SAMPLE)
 
     def _terms(self, worker: Any, part: Any, name: str, port: Synapse | None) -> list[tuple[float, ...]]:
         if name in part.row:

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..compiler.event import EventProgram
-from ..compiler.probes import Probes, Share
-from ..compiler.tables import Rows
+from ..compiler.probes import Probes
 from ..errors import InvalidValueError, NumericalError
 from ..kernels import event_tables as e
 from ..kernels.events import run
@@ -32,33 +31,16 @@ REASONS = {
 class EventProbes(Probes):
     """All that is sampled, as columns of the neurons' records."""
 
-    def install(self, program: EventProgram) -> None:  # type: ignore[override]
-        """Write the probe tables of every worker."""
-        self._shares = []
-        for worker in program.workers:
-            rows, size = Rows(e.PR_COLUMNS), 0
-            index: list[np.ndarray] = []
-            terms: list[tuple[float, ...]] = []
-            shares: list[Share] = []
-            for number, (layout, (cell, name, port)) in enumerate(zip(self.layouts, self._variables)):
-                part = next((p for p in worker.parts if p.cell is cell), None)
-                if part is None:
-                    continue
-                columns = np.flatnonzero((layout.ids >= part.own.start) & (layout.ids < part.own.stop))
-                if not columns.size:
-                    continue
-                first = len(terms)
-                terms += self._terms(worker, part, name, port)
-                rows.add((part.number, size, columns.size, layout.every_steps, first, len(terms), 0, 0))
-                index.append(layout.ids[columns] + (cell.first - worker.lo))
-                size += columns.size
-                shares.append(Share(number, columns))
-            worker.tables = worker.tables._replace(
-                probe=rows.array(),
-                probe_index=np.concatenate([np.zeros(0, np.int64), *index]),
-                term=np.array(terms, np.float64).reshape(-1, 5),
-            )
-            self._shares.append(shares)
+    columns = e.PR_COLUMNS
+
+    def _row(self, part: Any, at: int, count: int, every: int, first_term: int, last_term: int) -> tuple[int, ...]:
+        return (part.number, at, count, every, first_term, last_term, 0, 0)
+
+    def _origin(self, worker: Any, part: Any) -> int:
+        return worker.lo - part.cell.first
+
+    def _installed(self, worker: Any) -> None:
+        """Nothing: the loop samples by itself."""
 
 
 class EventEngine:

@@ -39,14 +39,11 @@ def convolved(stimulus: object, t: float, points: list[float]) -> float:
         (ss.DC(500.0, start=3.0, stop=12.0), [3.0, 12.0]),
         (ss.Steps([0.0, 5.0, 9.1], [100.0, -300.0, 700.0]), [5.0, 9.1]),
         (ss.Waveform([1.234, 5.0, 17.77], [0.0, 800.0, -200.0]), [1.234, 5.0, 17.77]),
-        (ss.Sine(400.0, 35.0, phase=0.3, offset=50.0, start=2.05, stop=21.3), [2.05, 21.3]),
+        (ss.Sine(400.0, 35.0, phase=0.3, offset=50.0, start=2.0, stop=21.3), [2.0, 21.3]),
     ],
     ids=["DC", "Steps", "Waveform", "Sine"],
 )
 def test_exact_for_the_linear_membrane(stimulus: ss.DC, points: list[float]) -> None:
-    if isinstance(stimulus, ss.Sine):
-        stimulus = ss.Sine(400.0, 35.0, phase=0.3, offset=50.0, start=2.0, stop=21.3)
-        points = [2.0, 21.3]
     v = membrane(stimulus)[:, 0]
     for k in (0, 9, 12, 49, 50, 90, 120, 177, 213, 299):
         assert v[k] == pytest.approx(convolved(stimulus, 0.1 * (k + 1), points), abs=2e-11)
