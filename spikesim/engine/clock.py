@@ -40,6 +40,7 @@ class ClockEngine:
             w.tables.state[[RECEIVED, JUMPED, SAMPLED]] = (start - 1, start, start)
         probes.install(program)
         self.early: np.ndarray | None = program.emit_early(start)
+        self.at_start = self.early.size
 
     def advance(self, steps: int) -> Batch:
         """Run `steps` steps, or fewer where a log is full; return what happened."""
@@ -120,7 +121,7 @@ class ClockEngine:
     @property
     def spikes(self) -> int:
         """Spikes emitted so far."""
-        return int(sum(w.tables.state[SPIKES] for w in self.program.workers))
+        return self.at_start + int(sum(w.tables.state[SPIKES] for w in self.program.workers))
 
     @property
     def events(self) -> int:
