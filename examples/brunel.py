@@ -16,6 +16,7 @@ parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--out", type=Path, default=Path("."), help="folder of the picture")
 parser.add_argument("--quick", action="store_true", help="2,500 neurons, half of all pairs connected, 0.4 s")
 options = parser.parse_args()
+options.out.mkdir(parents=True, exist_ok=True)
 
 size = {"neurons": 2_500, "epsilon": 0.5} if options.quick else {}
 start, stop = 200.0, 400.0 if options.quick else 1200.0

@@ -18,6 +18,7 @@ parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--out", type=Path, default=Path("."), help="folder of the picture")
 parser.add_argument("--quick", action="store_true", help="fewer steps")
 options = parser.parse_args()
+options.out.mkdir(parents=True, exist_ok=True)
 
 STEPS = [0.1, 0.05, 0.02, 0.01, 0.005] + ([] if options.quick else [0.002, 0.001])
 LIF = ss.LIF(tau_m=10.0, E_L=0.0, V_th=15.0, V_reset=0.0, t_ref=2.0, I_e=300.0)

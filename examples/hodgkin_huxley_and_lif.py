@@ -16,6 +16,7 @@ parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--out", type=Path, default=Path("."), help="folder of the picture")
 parser.add_argument("--quick", action="store_true", help="the same, as it takes a second only")
 options = parser.parse_args()
+options.out.mkdir(parents=True, exist_ok=True)
 
 J = np.array([-0.2, 0.0, 0.05, 0.1, 0.2, 0.4, 0.6])  # uA / mm^2
 times = 150.0 * np.arange(J.size)  # ms

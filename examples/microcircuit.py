@@ -19,6 +19,7 @@ parser.add_argument("--quick", action="store_true", help="scale 0.05 for 1 s")
 parser.add_argument("--scale", type=float, default=0.2)
 parser.add_argument("--duration", type=float, default=10_000.0, help="ms")
 options = parser.parse_args()
+options.out.mkdir(parents=True, exist_ok=True)
 if options.quick:
     options.scale, options.duration = 0.05, 1000.0
 

@@ -21,6 +21,7 @@ parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--out", type=Path, default=Path("."), help="folder of the picture")
 parser.add_argument("--quick", action="store_true", help="a coarser step")
 options = parser.parse_args()
+options.out.mkdir(parents=True, exist_ok=True)
 
 
 @model

@@ -19,6 +19,7 @@ parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--out", type=Path, default=Path("."), help="folder of the picture")
 parser.add_argument("--quick", action="store_true", help="the same, as it takes a second only")
 options = parser.parse_args()
+options.out.mkdir(parents=True, exist_ok=True)
 
 fast = ss.Exponential(ss.AMPA().tau, normalize="area")
 slow = ss.Exponential(ss.NMDA().tau, normalize="area")

@@ -17,6 +17,7 @@ parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--out", type=Path, default=Path("."), help="folder of the picture")
 parser.add_argument("--quick", action="store_true", help="fewer epochs")
 options = parser.parse_args()
+options.out.mkdir(parents=True, exist_ok=True)
 
 epochs = 20 if options.quick else 40
 rate = learn.Sequential(

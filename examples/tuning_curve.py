@@ -18,6 +18,7 @@ parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--out", type=Path, default=Path("."), help="folder of the picture")
 parser.add_argument("--quick", action="store_true", help="fewer neurons")
 options = parser.parse_args()
+options.out.mkdir(parents=True, exist_ok=True)
 
 neuron = ss.LIF.normalized(tau_m=20.0, t_ref=2.0)
 v_in = np.append(np.linspace(0.0, 1.0, 5), np.geomspace(1.02, 20.0, 20 if options.quick else 60))

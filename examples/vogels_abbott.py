@@ -16,6 +16,7 @@ parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--out", type=Path, default=Path("."), help="folder of the picture")
 parser.add_argument("--quick", action="store_true", help="0.5 s instead of 1.3 s")
 options = parser.parse_args()
+options.out.mkdir(parents=True, exist_ok=True)
 stop = 500.0 if options.quick else 1300.0
 
 benchmarks = (

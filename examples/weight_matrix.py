@@ -19,6 +19,7 @@ parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--out", type=Path, default=Path("."), help="folder of the picture")
 parser.add_argument("--quick", action="store_true", help="a shorter run")
 options = parser.parse_args()
+options.out.mkdir(parents=True, exist_ok=True)
 TAU_M, TAU_S, T_REF, DELAY, DT = 20.0, 5.0, 2.0, 1.5, 0.1  # ms
 DURATION = 200.0 if options.quick else 1000.0
 
