@@ -34,6 +34,7 @@ from .network import (
     one_to_one,
 )
 from .neurons import LIF, AdEx, HodgkinHuxley, Izhikevich, Poisson, SpikeTimes, TraubMiles, equation, model, nernst
+from .plasticity import STDP, RewardSTDP, TripletSTDP
 from .random import lognormal, normal, uniform
 from .synapses import (
     AMPA,
@@ -86,6 +87,7 @@ __all__ = [
     "GABA_A",
     "LIF",
     "NMDA",
+    "STDP",
     "AdEx",
     "Alpha",
     "ConductanceAlpha",
@@ -100,6 +102,7 @@ __all__ = [
     "Poisson",
     "Population",
     "Result",
+    "RewardSTDP",
     "Selection",
     "Simulation",
     "Sine",
@@ -110,6 +113,7 @@ __all__ = [
     "Steps",
     "Traces",
     "TraubMiles",
+    "TripletSTDP",
     "UnitWarning",
     "Waveform",
     "all_to_all",

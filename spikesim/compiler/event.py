@@ -370,6 +370,12 @@ def compile_events(net: Network, grid: Grid, seed: int, threads: Any, rtol: floa
     for name, value in (("rtol", rtol), ("atol", atol)):
         if not (isinstance(value, (int, float)) and 1e-14 <= value < 1.0):
             raise InvalidValueError(f"{name} must be a number from 1e-14 to 1, got {value!r}")
+    for p in net.projections:
+        if p.plasticity is not None:
+            raise InvalidValueError(
+                f"projection {p.name!r}: plasticity ({type(p.plasticity).__name__}) runs on the clock engine; "
+                'use engine="clock"'
+            )
     require_memory(predicted(net))
     plan = EventPlan(net, grid, seed)
     n, reason = threads_for(1 if threads is None and plan.n < SMALL else threads, math.inf)

@@ -45,7 +45,8 @@ class Flights:
             post.SEG_START: bundle.seg_start.ctypes.data,
             post.TARGET: bundle.target.ctypes.data,
             post.WEIGHT: 0 if bundle.weight is None else bundle.weight.ctypes.data,
-            post.KERNEL: delivery(
+            post.KERNEL: bundle.kernel
+            or delivery(
                 bundle.target.dtype.name, None if bundle.weight is None else bundle.weight.dtype.name
             ),
             post.ROW: first,

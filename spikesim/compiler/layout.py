@@ -101,6 +101,8 @@ class Plan:
         self.projections = sorted(net.projections, key=lambda p: p.name)
         self.wiring_ports = [self.ports.index(p.synapse) for p in self.projections]
         self.wirings = self._wire()
+        #: The projections that learn, by position.
+        self.plastic = {i: p.plasticity for i, p in enumerate(self.projections) if p.plasticity is not None}
         self.check()
 
     def _wire(self) -> list[Wiring]:

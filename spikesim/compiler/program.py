@@ -111,7 +111,7 @@ def compile_network(net: Network, grid: Grid, seed: int, threads: Any) -> Progra
             w.finish(bundles)
     slab = LONGEST_SLAB
     for wiring, port in zip(plan.wirings, plan.wiring_ports):
-        slab = min(slab, wiring.min_delay + (1 if len(plan.ports[port].matrix) else 0))
+        slab = min(slab, wiring.min_delay + (1 if len(plan.ports[port].matrix) and not plan.plastic else 0))
     most = max(1, max(w.bound for w in workers))
     slab = max(1, min(slab, MOST_SPIKES // most))
     return Program(plan, workers, slab, reason)

@@ -20,6 +20,7 @@ from .flights import FLIGHTS, Flights
 from .layout import Plan
 from .linear import joint, propagator
 from .part import Part, positions
+from .plastic import Learner, Learners
 from .rates import RateClasses
 from .tables import Coefficients, Operations, Rows
 
@@ -294,9 +295,17 @@ class WorkerProgram:
 
     def build(self) -> list[Bundle]:
         """Build the synapses of this worker's neurons (long; releases the GIL)."""
-        if not self.plan.wirings:
-            return []
-        return build(self.plan.wirings, self.plan.wiring_ports, self.port_index, self.plan.n, self.lo, self.hi)
+        plan = self.plan
+        fixed = [i for i in range(len(plan.wirings)) if i not in plan.plastic]
+        wirings, ports = [plan.wirings[i] for i in fixed], [plan.wiring_ports[i] for i in fixed]
+        bundles = build(wirings, ports, self.port_index, plan.n, self.lo, self.hi) if fixed else []
+        learners = []
+        for i, rule in plan.plastic.items():
+            port = plan.wiring_ports[i]
+            place = port, self.port_index[port], self.port_width[port]
+            learners.append(Learner(plan.wirings[i], rule, plan, self.lo, *place))
+        self.learners = Learners(learners, len(bundles))
+        return bundles + [learner.bundle for learner in learners]
 
     def finish(self, bundles: list[Bundle]) -> None:
         """Make `tables`, with the initial state."""
@@ -353,6 +362,7 @@ class WorkerProgram:
             slab_ptr=empty,
             report=empty,
             barrier=empty,
+            plastic=self.learners.table,
         )
         self.tables.state[[t.RECEIVED, t.JUMPED, t.SAMPLED]] = (-1, 0, 0)
 
@@ -364,6 +374,8 @@ class WorkerProgram:
             needed.add(t.DO_NOISE)
         if needed & {t.LINEAR, t.FLOW}:
             needed.add(t.DO_APPLY)
+        if self.plan.plastic:
+            needed.add(t.DO_LEARN)
         return np.array([entry(k) if k in needed else t.NONE for k in range(t.ENTRIES)], np.int64)
 
     def grow(self, room: int) -> None:

@@ -38,6 +38,7 @@ class ClockEngine:
         for w in program.workers:
             w.tables = w.tables._replace(log_id=np.zeros(program.bound + LOG, np.int64))
             w.tables.state[[RECEIVED, JUMPED, SAMPLED]] = (start - 1, start, start)
+            w.learners.start(start)
         probes.install(program)
         self.early: np.ndarray | None = program.emit_early(start)
         self.at_start = self.early.size

@@ -17,8 +17,9 @@ import numpy as np
 
 from ..compiler import compile_network
 from ..compiler.event import compile_events
+from ..compiler.plastic import Synapses, learnt, reward_projections
 from ..compiler.probes import Probes
-from ..errors import InvalidTypeError, InvalidValueError, SpikesimWarning, StateError
+from ..errors import InvalidTypeError, InvalidValueError, SpikesimWarning, StateError, UnknownNameError, did_you_mean
 from ..grid import Grid
 from ..network import checked
 from ..network.network import Network
@@ -172,6 +173,49 @@ class Simulation:
         found = self._sink.result(self._weights())
         return replace(found, stats={**found.stats, **self.stats})
 
+    def synapses(self, projection: str) -> Synapses:
+        """Return all synapses of a projection as they are now: lists `pre`, `post`, `weight`, `delay` (ms).
+
+        ``np.savez(path, **sim.synapses(name)._asdict())`` keeps them; ``connect(pre, post, from_pairs(s.pre, s.post),
+        weight=s.weight, delay=s.delay, ...)`` goes on with them.
+
+        Raises
+        ------
+        UnknownNameError
+            If no projection has this name.
+        """
+        plan = self._program.plan
+        names = [w.name for w in plan.wirings]
+        if projection not in names:
+            raise UnknownNameError(f"no projection {projection!r}{did_you_mean(str(projection), names)}")
+        wiring = plan.wirings[names.index(projection)]
+        learns = not self._exact and names.index(projection) in plan.plastic
+        edges = learnt(self._program.workers, projection, self._engine.step)() if learns else wiring.edges()
+        return Synapses.listed(edges, self.grid)
+
+    def reward(self, amount: float, projection: str | None = None) -> None:
+        """Let dopamine jump by `amount` (1/ms) now, in one projection with :class:`RewardSTDP` or in all.
+
+        Raises
+        ------
+        StateError
+            If a run is under way or the simulation is closed.
+        UnknownNameError
+            If no such projection waits for a reward.
+        InvalidTypeError, InvalidValueError
+            If the amount is no finite number.
+        """
+        amount = checked.number("reward: amount", amount)
+        if self._running or self._ended:
+            raise StateError(f"reward: the simulation is {'running' if self._running else 'closed'}")
+        names = [] if self._exact else reward_projections(self._program.plan)
+        if not names or projection not in (None, *names):
+            which = "" if projection is None else f" {projection!r}"
+            hint = f"; with RewardSTDP: {', '.join(names)}" if names else '; give one plasticity=RewardSTDP(...)'
+            raise UnknownNameError(f"reward: no projection{which} waits for a reward{hint}")
+        for w in self._program.workers:
+            w.learners.reward(self._engine.step, amount, projection)
+
     def close(self) -> None:
         """End the recording and the threads; a file is complete from here on (and readable before, too)."""
         if not self._ended:
@@ -265,17 +309,22 @@ class Simulation:
         }
 
     def _weights(self) -> dict[str, Any]:
-        return {w.name: (lambda w=w: matrix(w)) for w in self._program.plan.wirings}
+        made: dict[str, Any] = {w.name: (lambda w=w: matrix(w.edges(), w)) for w in self._program.plan.wirings}
+        for i in () if self._exact else self._program.plan.plastic:  # as they are now, not when they are asked for
+            wiring = self._program.plan.wirings[i]
+            now = learnt(self._program.workers, wiring.name, self._engine.step)
+            made[wiring.name] = lambda now=now, wiring=wiring: matrix(now(), wiring)
+        return made
 
     def __repr__(self) -> str:
         return f"<Simulation at {self.time:g} ms: {self._program.plan.n} neurons, {self._program.synapses} synapses>"
 
 
-def matrix(wiring: Wiring) -> Any:
+def matrix(edges: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray], wiring: Wiring) -> Any:
     """Return the weights of a projection, (n_post, n_pre); synapses of one pair are summed."""
     from scipy.sparse import csr_array
 
-    pre, post, weight, _ = wiring.edges()
+    pre, post, weight, _ = edges
     found = csr_array((weight, (post, pre)), shape=(wiring.n_post, wiring.n_pre))
     found.sum_duplicates()
     return found
@@ -289,6 +338,7 @@ def describe(net: Network) -> dict[str, Any]:
             {
                 "name": p.name, "pre": str(p.pre), "post": str(p.post), "rule": short(p.rule),
                 "weight": short(p.weight), "delay": short(p.delay), "synapse": short(p.synapse),
+                **({"plasticity": short(p.plasticity)} if p.plasticity else {}),
             }
             for p in net.projections
         ],

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..jit import kernel_address, view
-from . import advance, sources
+from . import advance, plastic, sources
 from .deliver import (
     COLUMNS,
     COLUMNS_IN_ROW,
@@ -33,6 +33,7 @@ from .tables import (
     DO_APPLY,
     DO_BACKGROUND,
     DO_FLOW,
+    DO_LEARN,
     DO_LINEAR,
     DO_NOISE,
     DO_POISSON,
@@ -59,6 +60,7 @@ _entries: dict[int, tuple[Callable[..., Any], str]] = {
     DO_SAMPLE: (sources.sample, "int64(int64,int64)"),
     DO_NOISE: (sources.refresh_noise, "int64(int64,int64)"),
     DO_APPLY: (advance.apply, "int64(int64,int64,int64,int64,int64)"),
+    DO_LEARN: (plastic.learn, "int64(int64,int64,int64,int64,int64)"),
 }
 
 
@@ -66,6 +68,12 @@ _entries: dict[int, tuple[Callable[..., Any], str]] = {
 def entry(what: int) -> int:
     """Return the address of a kernel of the step loop, compiled when first asked for."""
     return kernel_address(*_entries[what])
+
+
+@functools.cache
+def plastic_delivery() -> int:
+    """Return the address of the kernel that delivers a bundle whose weights change."""
+    return kernel_address(plastic.deliver, "int64(int64,int64,int64)")
 
 
 @functools.cache

@@ -107,7 +107,7 @@ def tell(w, me, workers, emitted):
 @compiled
 def advance(w, now, at, dt, out, count):
     """The step now -> now + 1 of all parts, step `at` of the batch; return the number of spikes in `out`."""
-    entry = ints(w, t.ENTRY)
+    entry, before = ints(w, t.ENTRY), count
     receive(w, now, 0)
     sample(w, now)
     if entry[t.DO_NOISE] != t.NONE:
@@ -117,6 +117,9 @@ def advance(w, now, at, dt, out, count):
     for p in range(part.shape[0]):
         kernel = entry[part[p, t.KIND]]
         count = call_kernel(kernel, (w.ctypes.data, p, now, at, dt, out.ctypes.data, count))
+    if entry[t.DO_LEARN] != t.NONE:
+        receive(w, now + 1, 0)  # arrivals come before the spikes of the same step
+        call_kernel(entry[t.DO_LEARN], (w.ctypes.data, now + 1, out.ctypes.data, before, count))
     return count
 
 

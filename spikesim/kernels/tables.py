@@ -88,7 +88,7 @@ LINEAR, FLOW, POISSON, TIMES = 0, 1, 2, 3  # also the entries of their kernels
 ) = range(6)
 
 # entries of `entry`: the kernels that the step loop calls by address; 0 where a network needs none
-DO_LINEAR, DO_FLOW, DO_POISSON, DO_TIMES, DO_BACKGROUND, DO_SAMPLE, DO_NOISE, DO_APPLY, ENTRIES = range(9)
+DO_LINEAR, DO_FLOW, DO_POISSON, DO_TIMES, DO_BACKGROUND, DO_SAMPLE, DO_NOISE, DO_APPLY, DO_LEARN, ENTRIES = range(10)
 
 # entries of `state`
 RECEIVED, JUMPED, SAMPLED, PARITY, PENDING, PENDING_STEP, PENDING_STEPS, LOGGED, SPIKES, BARRIERS, BEGUN, STATE_SIZE = (
@@ -151,13 +151,14 @@ class Worker(NamedTuple):
     slab_ptr: np.ndarray  # int64 (2, n_workers, slab + 1): its steps
     report: np.ndarray  # int64 (2, n_workers, REPORT_COLUMNS)
     barrier: np.ndarray  # int64 (8)
+    plastic: np.ndarray  # int64 (n_plastic, plastic.COLUMNS): bundles that learn
 
 
 (
     X, REFRACTORY_LEFT, REFRACTORY_STEPS, PART, OPS, COEF, BUNDLE, CONSTANT, BACKGROUND, BACKGROUND_KEY, RATE_GROUP,
     RATE_PTR, RATE_BASE, RATE_THRESHOLD, NOISE, NOISE_KEY, NOISE_INDEX, EVENT_STEP, EVENT_ID, PROBE, PROBE_INDEX, TERM,
     DRIVE_PTR, DRIVE_ROW, DRIVE_VALUE, DRIVE_VECTOR, DRIVE_POOL, SCRATCH, WORKSPACE, FLAGS, DRAW, COUNT, WORK, LOG_ID,
-    LOG_COUNT, ENTRY, STATUS, SLAB_ID, SLAB_OFFSET, SLAB_PTR, REPORT, BARRIER,
+    LOG_COUNT, ENTRY, STATUS, SLAB_ID, SLAB_OFFSET, SLAB_PTR, REPORT, BARRIER, PLASTIC,
 ) = range(len(Worker._fields))  # fmt: skip
 
 

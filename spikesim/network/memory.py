@@ -5,6 +5,7 @@ a synapse  2 bytes for its target (4 where there are more than 65,536) + its wei
            4 where drawn, 4 or 8 where listed
 a segment  12 bytes for each (source, delay) that has synapses
 a neuron   8 bytes for each state, each parameter that differs, each filter state of each synapse value
+plasticity 20 bytes a synapse in place of the above, 28 with an eligibility trace; 16 a segment
 in flight  8 bytes for each synapse value, neuron and step of the shortest delay
 ========== ===================================================================================================
 """
@@ -141,6 +142,8 @@ def _of_synapses(projection: Projection, dt: float) -> float:
     n = expected_synapses(projection)
     target = 2 if projection.post.size <= 65536 else 4
     segments = min(n, projection.pre.size * _different_delays(projection.delay, dt))
+    if projection.plasticity is not None:
+        return n * (28.0 if projection.plasticity.law.tau_c else 20.0) + (12.0 + 16.0) * segments
     weight = projection.rule.weights if projection.weight is None else projection.weight
     each = 0 if isinstance(weight, float) else 4
     if isinstance(weight, np.ndarray) and not np.array_equal(weight.astype(np.float32), weight):

@@ -10,6 +10,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidTypeError, InvalidValueError, UnknownNameError, did_you_mean
+from ..plasticity import Plasticity
 from ..synapses.contract import Synapse
 from . import checked
 from .background import Background, background
@@ -128,7 +129,7 @@ class Network:
         weight: Any = None,
         delay: Any,
         synapse: Synapse,
-        plasticity: None = None,
+        plasticity: Plasticity | None = None,
         name: str | None = None,
     ) -> Projection:
         """Connect neurons.
@@ -146,8 +147,9 @@ class Network:
             In ms, > 0.  On the grid one number must be a multiple of dt; listed and drawn ones are rounded to
             the nearest step, at least one, and ``result.stats`` says how many moved.
         synapse : Synapse
-        plasticity : None
-            Not available in this version.
+        plasticity : Plasticity, optional
+            A rule by which the weights change, such as ``STDP(...)``; they then start as given.  Of the clock
+            engine only.  ``result.weights[name]`` is what they have become.
         name : str, optional
             Unique among the projections; "pre to post" unless given.
 

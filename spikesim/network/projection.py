@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError
+from ..plasticity import Plasticity
 from ..random import Distribution
 from ..synapses.contract import Synapse
 from . import checked
@@ -28,7 +29,8 @@ class Projection:
     """Synapses from `pre` onto `post`, made by a rule when the network is compiled.
 
     `weight` (in the unit of the synapse) and `delay` (ms) are a number, a distribution, or one value a
-    synapse in the order the rule lists them; `weight` is None where the rule brings the weights.
+    synapse in the order the rule lists them; `weight` is None where the rule brings the weights.  With
+    `plasticity` the weights are those at the start.
     """
 
     name: str
@@ -38,7 +40,7 @@ class Projection:
     weight: float | Distribution | np.ndarray | None
     delay: float | Distribution | np.ndarray
     synapse: Synapse
-    plasticity: None = None
+    plasticity: Plasticity | None = None
 
 
 def projection(
@@ -69,11 +71,26 @@ def projection(
     delay = _delay(where, rule, delay, shapes)
     synapse = synapse_value(where, synapse, post)
     if plasticity is not None:
+        _within_bounds(where, plasticity, rule.weights if weight is None else weight)
+    return Projection(title, pre, post, rule, weight, delay, synapse, plasticity)
+
+
+def _within_bounds(where: str, plasticity: Any, weight: Any) -> None:
+    """Refuse what is no rule of plasticity, and weights that its bounds do not allow."""
+    if not isinstance(plasticity, Plasticity):
+        got = f"the class {plasticity.__name__}; call it" if isinstance(plasticity, type) else ""
+        got = got or f"{type(plasticity).__name__} {checked.short(plasticity)}"
+        raise InvalidTypeError(f"{where}: plasticity: wanted a rule such as STDP(...) or None, got {got}")
+    low, high = (
+        (weight.low, weight.high) if isinstance(weight, Distribution) else (np.min(weight), np.max(weight))
+        if np.size(weight) else (plasticity.w_min, plasticity.w_max)
+    )
+    if not plasticity.w_min <= low <= high <= plasticity.w_max:
+        drawn = "; bound the distribution with low= and high=" if isinstance(weight, Distribution) else ""
         raise InvalidValueError(
-            f"{where}: plasticity is not available in this version; leave it out, got "
-            f"{checked.short(plasticity)}"
+            f"{where}: weights must lie within the bounds of the plasticity, w_min = {plasticity.w_min:g} ... "
+            f"w_max = {plasticity.w_max:g}, got {float(low):g} ... {float(high):g}{drawn}"
         )
-    return Projection(title, pre, post, rule, weight, delay, synapse)
 
 
 def _weight(where: str, rule: Rule, weight: Any, shapes: Shapes) -> Any:

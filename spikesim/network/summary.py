@@ -57,6 +57,8 @@ def _projections(network: Network) -> Rows:
         count = f"{expected_synapses(p):,.0f}"
         weight = "weights of the matrix" if p.weight is None else f"weight {brief(p.weight)}"
         rows.append((p.name, count, repr(p.rule), weight, f"delay {brief(p.delay)} ms", brief(p.synapse)))
+        if any(q.plasticity for q in network.projections):
+            rows[-1] += (brief(p.plasticity) if p.plasticity else "",)
     return rows
 
 

@@ -51,6 +51,7 @@ class Bundle(NamedTuple):
     seg_start  int64 (n_seg + 1,)     where the synapses of a segment start
     target     uint16|uint32 (n_syn,) column in the port's row; uint16 where a row has at most 65536 columns
     weight     None|float32|float64   (n_syn,)
+    kernel     int                    address of a kernel of its own that delivers it; 0: the one for its types
     ========== ====================== ======================================================================
 
     Within a segment synapses are in the order (wiring, target, j).
@@ -63,6 +64,7 @@ class Bundle(NamedTuple):
     seg_start: np.ndarray
     target: np.ndarray
     weight: np.ndarray | None
+    kernel: int = 0
 
 
 class Wiring:
@@ -226,8 +228,10 @@ class Wiring:
         """The expected number of synapses."""
         return float(self.plan.expected.sum())
 
-    def edges(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Return all synapses in the order (target, j): the slow and obvious form.
+    def edges(
+        self, targets: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Return all synapses (of these targets) in the order (target, j): the slow and obvious form.
 
         Returns
         -------
@@ -240,7 +244,7 @@ class Wiring:
         recipe, delays, space = self.plan.recipe, self.delays(), Space.of(self.n_pre, self.plan.most)
         space.weight[:] = self.constant if self.constant is not None else np.nan
         lists: list[list[np.ndarray]] = [[], [], [], []]
-        for t in range(self.n_post):
+        for t in range(self.n_post) if targets is None else targets:
             m = sources(recipe, t, space.mark, space.found)
             slots_of(recipe, delays, t, m, space.draw, space.slot)
             weights_of(recipe, self.weights, t, m, space.weight)

@@ -1,1 +1,9 @@
-"""What a synapse learns by itself: no rule yet, and `plasticity=` of a connection takes None."""
+"""What a synapse learns by itself: rules for `plasticity=` of a connection."""
+
+from __future__ import annotations
+
+from .contract import Plasticity
+from .reward import RewardSTDP
+from .stdp import STDP, TripletSTDP
+
+__all__ = ["STDP", "Plasticity", "RewardSTDP", "TripletSTDP"]
