@@ -30,10 +30,13 @@ __all__ = [
     "call_kernel",
     "compiled",
     "exp",
+    "expm1",
     "exprel",
     "kernel_address",
     "prefetch",
     "relax",
+    "released",
+    "resized",
     "view",
     "view2",
     "where",
@@ -124,8 +127,8 @@ def _float(typingctx: Any, x: Any) -> Any:
 
 
 @register_jitable(forceinline=True)
-def _exp_polynomial(x: Any) -> Any:
-    """exp(x) = 2^n exp(r), n = round(x/ln 2), |r| <= ln(2)/2, degree 13; relative error < 3e-16, inf and 0 beyond."""
+def _reduced(x: Any) -> Any:
+    """(q, 2^n) with exp(x) = 2^n (1 + q): n = round(x/ln 2), |r| <= ln(2)/2, q = exp(r) - 1 of degree 13."""
     y = min(max(x, -708.0), 709.0)
     shifted = y * _LOG2E + _SHIFT
     n = shifted - _SHIFT
@@ -142,11 +145,24 @@ def _exp_polynomial(x: Any) -> Any:
     p = p * r + 4.1666666666666664e-02
     p = p * r + 0.16666666666666666
     p = p * r + 0.5
-    p = (p * r) * r + r + 1.0
-    power = _float((_bits(shifted) - _bits(_SHIFT) + 1023) << 52)
-    result = p * power
+    return (p * r) * r + r, _float((_bits(shifted) - _bits(_SHIFT) + 1023) << 52)
+
+
+@register_jitable(forceinline=True)
+def _exp_polynomial(x: Any) -> Any:
+    """exp(x), relative error < 3e-16, inf and 0 beyond its range."""
+    q, power = _reduced(x)
+    result = (q + 1.0) * power
     result = 0.0 if x < -708.0 else result
     result = np.inf if x > 709.0 else result
+    return result if x == x else x
+
+
+@register_jitable(forceinline=True)
+def _expm1_polynomial(x: Any) -> Any:
+    """exp(x) - 1 for x <= 709, relative error < 1e-15 (no digit is lost at 0)."""
+    q, power = _reduced(x)
+    result = power * q + (power - 1.0)
     return result if x == x else x
 
 
@@ -163,6 +179,16 @@ def _exp_overload(x):
     if isinstance(x, (types.Float, types.Integer)):
         return lambda x: _exp_polynomial(float(x))
     return lambda x: np.exp(x)
+
+
+def expm1(x: Any) -> Any:
+    """e^x - 1; in compiled code a polynomial (rel. error < 1e-15, x <= 709)."""
+    return np.expm1(x)
+
+
+@overload(expm1, jit_options=INLINE)
+def _expm1_overload(x):
+    return lambda x: _expm1_polynomial(float(x))
 
 
 def where(condition: Any, a: Any, b: Any) -> Any:
@@ -277,6 +303,33 @@ def atomic_load(array: np.ndarray, index: int) -> int:
 @overload(atomic_load)
 def _atomic_load_overload(array, index):
     return lambda array, index: _atomic_load(array, np.int64(index))
+
+
+_realloc = types.ExternalFunction("realloc", types.intp(types.intp, types.intp))
+_libc = ctypes.CDLL(None) if os.name == "posix" else ctypes.cdll.msvcrt
+_libc.realloc.restype, _libc.realloc.argtypes = ctypes.c_void_p, (ctypes.c_void_p, ctypes.c_size_t)
+_libc.free.restype, _libc.free.argtypes = None, (ctypes.c_void_p,)
+
+
+def resized(address: int, size: int) -> int:
+    """Memory of `size` bytes with the contents of that at `address` (0: none), which is given back.
+
+    For a log that a loop fills: how long it will be nobody knows, and an array cannot grow where it is written.
+    """
+    found = _libc.realloc(int(address) or None, int(size))
+    if not found:
+        raise MemoryError(f"{size} bytes")
+    return int(found)
+
+
+@overload(resized)
+def _resized_overload(address, size):
+    return lambda address, size: _realloc(np.int64(address), np.int64(size))
+
+
+def released(address: int) -> None:
+    """Give memory of `resized` back."""
+    _libc.free(int(address) or None)
 
 
 # -- addresses: tables of arrays of several types and sizes, without a new compilation for each network ---------------
