@@ -93,11 +93,11 @@ def _cached(owner: Any, function: Callable[..., Any]) -> None:
         pass
 
 
-def compiled(function: F) -> F:
-    """Compile a kernel: without the GIL, cached on disk, IEEE division, fused multiply-add allowed."""
+def compiled(function: F, contract: bool = True) -> F:
+    """Compile a kernel: without the GIL, cached on disk, IEEE division, fused multiply-add allowed if `contract`."""
     if not JIT:  # compiled integers wrap and compiled floats overflow without a warning
         return np.errstate(all="ignore")(function)
-    kernel = numba.njit(**OPTIONS)(function)
+    kernel = numba.njit(**(OPTIONS if contract else {**OPTIONS, "fastmath": False}))(function)
     _cached(kernel, function)
     return kernel
 

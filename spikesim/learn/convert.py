@@ -141,16 +141,12 @@ def network_of(
     """Return the network of a chain that has been read; the arguments are those of :func:`to_network`."""
     kind = checked_input(input, x)
     if start not in STARTS:
-        raise InvalidValueError(
-            f"to_network: start must be one of {', '.join(map(repr, STARTS))}, got {start!r}"
-        )
+        raise InvalidValueError(f"to_network: start must be one of {', '.join(map(repr, STARTS))}, got {start!r}")
     if isinstance(copies, bool) or not isinstance(copies, (int, np.integer)) or copies < 1:
         raise InvalidValueError(f"to_network: copies must be a whole number >= 1, got {copies!r}")
     _require("input_rate", input_rate, input_rate > 0.0, "> 0 Hz")
     if x is not None and x.shape[1] != chain.n_in:
-        raise InvalidValueError(
-            f"to_network: x of shape {x.shape}, wanted (n, {chain.n_in}): one sample a row"
-        )
+        raise InvalidValueError(f"to_network: x of shape {x.shape}, wanted (n, {chain.n_in}): one sample a row")
     if x is not None and kind != "current" and (x < 0.0).any():
         bad = np.argwhere(x < 0.0)
         raise InvalidValueError(
@@ -186,9 +182,7 @@ def network_of(
         source, amplitude, width = layer, stage.amplitude, copies
 
     first = not chain.stages and kind == "current"  # a linear network has no neurons but the read-out
-    constant = (
-        drives[-1] if first and drives is not None else np.broadcast_to(chain.bias, (n, len(chain.bias)))
-    )
+    constant = drives[-1] if first and drives is not None else np.broadcast_to(chain.bias, (n, len(chain.bias)))
     readout = net.population("readout", constant.size, integrator(constant.ravel()))
     if source is not None:
         W = _block_diagonal(1000.0 * amplitude * chain.weight, n, 1, width)
@@ -213,13 +207,9 @@ def checked_input(kind: str | None, x: Any) -> str:
     if kind is None:
         return "regular" if x is None else "current"
     if kind not in INPUTS:
-        raise InvalidValueError(
-            f"to_network: input must be one of {', '.join(map(repr, INPUTS))}, got {kind!r}"
-        )
+        raise InvalidValueError(f"to_network: input must be one of {', '.join(map(repr, INPUTS))}, got {kind!r}")
     if x is None and kind != "regular":
-        raise InvalidValueError(
-            f'to_network: input={kind!r} needs the samples x; without them input="regular"'
-        )
+        raise InvalidValueError(f'to_network: input={kind!r} needs the samples x; without them input="regular"')
     return kind
 
 

@@ -79,13 +79,14 @@ class Loss(Module):
                 f"{name}: {t.shape} class indices for an output of shape {y.shape}, wanted {y.shape[:-1]}"
             )
         n = y.shape[-1]
-        if not (t.astype(np.uint64, copy=False) < n).all():  # a negative one is huge
+        t = t.astype(np.int64, copy=False)
+        if t.size and np.maximum.reduce(t.view(np.uint64), axis=None) >= n:  # a negative one is huge
             bad = np.flatnonzero((t.ravel() < 0) | (t.ravel() >= n))
             raise InvalidValueError(
                 f"{name}: class {int(t.ravel()[bad[0]])} of sample {int(bad[0])} ({bad.size} such), wanted"
                 f" 0 ... {n - 1}"
             )
-        return t.astype(np.int64, copy=False)
+        return t
 
 
 def _over_entries(losses: Var) -> Var:

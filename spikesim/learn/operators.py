@@ -70,11 +70,13 @@ class Operators:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return np.shape(self._val)
+        value = self._val
+        return value.shape if isinstance(value, np.ndarray) else np.shape(value)
 
     @property
     def ndim(self) -> int:
-        return np.ndim(self._val)
+        value = self._val
+        return value.ndim if isinstance(value, np.ndarray) else np.ndim(value)
 
     @property
     def size(self) -> int:
@@ -82,7 +84,8 @@ class Operators:
 
     @property
     def dtype(self) -> np.dtype:
-        return np.asarray(self._val).dtype
+        value = self._val
+        return value.dtype if isinstance(value, np.ndarray) else np.asarray(value).dtype
 
     @property
     def T(self) -> Var:

@@ -26,10 +26,18 @@ import numpy as np
 
 from ..errors import InvalidValueError, UnknownNameError
 from .tape import Var
+from .updates import adagrad, adam, descend, fall, rmsprop, roll, roll_ahead, run
 
 __all__ = ["SGD", "AdaGrad", "Adam", "AdamW", "Euler", "Optimizer", "RMSProp"]
 
-_BLOCK = 32_768  # entries an update goes through at once
+
+class _Flat:
+    """A parameter's entries and running averages, flat; made once, and again if the array is another one."""
+
+    def __init__(self, array: np.ndarray, averages: Iterable[str], old: Mapping[str, np.ndarray]) -> None:
+        self.array, self.value = array, array.reshape(-1)
+        dtype = array.dtype
+        self.averages = {n: old[n].astype(dtype) if n in old else np.zeros(array.size, dtype) for n in averages}
 
 
 class Optimizer:
@@ -75,7 +83,7 @@ class Optimizer:
             bool(ascent),
         )
         self.steps = 0
-        self._memory: list[dict[str, np.ndarray]] = [{} for _ in self.parameters]
+        self._memory: list[_Flat | dict[str, np.ndarray]] = [{} for _ in self.parameters]
 
     def zero_grad(self) -> None:
         """Set all gradients to zero."""
@@ -83,22 +91,17 @@ class Optimizer:
             p.grad = None
 
     def step(self) -> None:
-        """Update every parameter in place from its gradient, in blocks that stay in the cache."""
+        """Update every parameter in place from its gradient."""
         self.steps += 1
-        for p, memory in zip(self.parameters, self._memory):
-            if not p.val.flags.c_contiguous:
-                p.val = np.ascontiguousarray(p.val)
-            value, grad = p.val.reshape(-1), p.grad.reshape(-1)
-            if "scratch" not in memory or memory["scratch"].dtype != value.dtype:
-                memory["scratch"] = np.empty(min(value.size, _BLOCK), value.dtype)
-                for name in self.averages:
-                    old = memory.get(name)
-                    memory[name] = np.zeros_like(value) if old is None else old.astype(value.dtype)
-            for start in range(0, value.size, _BLOCK):
-                part = slice(start, min(start + _BLOCK, value.size))
-                block = {name: memory[name][part] for name in self.averages}
-                block["scratch"] = memory["scratch"][: part.stop - start]
-                self.update(value[part], self.gradient(value[part], grad[part]), block)
+        penalised = self.ascent or self.weight_decay or self.l1
+        for k, p in enumerate(self.parameters):
+            flat = self._memory[k]
+            if not isinstance(flat, _Flat) or flat.array is not p._val:
+                if not p.val.flags.c_contiguous:
+                    p.val = np.ascontiguousarray(p.val)
+                flat = self._memory[k] = _Flat(p.val, self.averages, _averages(flat))
+            g = np.ascontiguousarray(p.grad).reshape(-1)
+            self.update(flat.value, self.gradient(flat.value, g) if penalised else g, flat.averages)
 
     def gradient(self, value: np.ndarray, grad: np.ndarray) -> np.ndarray:
         """Return g: the gradient with penalties, descending."""
@@ -111,27 +114,32 @@ class Optimizer:
         return grad
 
     def update(self, value: np.ndarray, g: np.ndarray, memory: dict[str, np.ndarray]) -> None:
-        """Change `value` (flat) in place; `memory` has the running averages and a scratch array of its shape."""
+        """Change `value` (flat) in place by the gradient `g`; `memory` has the running averages, to be changed too."""
         raise NotImplementedError
 
     def state(self) -> dict[str, np.ndarray]:
         """Return what a resumed training needs: number of steps, learning rate, running averages."""
         result = {"steps": np.asarray(self.steps), "lr": np.asarray(self.lr)}
-        for k, memory in enumerate(self._memory):
-            result |= {f"{k}.{name}": memory[name].copy() for name in self.averages if name in memory}
+        for k, flat in enumerate(self._memory):
+            result |= {f"{k}.{name}": average.copy() for name, average in _averages(flat).items()}
         return result
 
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Set what :meth:`state` returned."""
         self.steps, self.lr = int(state["steps"]), float(state["lr"])
-        self._memory = [{} for _ in self.parameters]
+        memory: list[dict[str, np.ndarray]] = [{} for _ in self.parameters]
         for key in set(state) - {"steps", "lr"}:
             k, _, name = key.partition(".")
-            if int(k) >= len(self._memory) or name not in self.averages:
+            if int(k) >= len(memory) or name not in self.averages:
                 raise UnknownNameError(
                     f"{type(self).__name__}: unknown entry {key!r} in its state; was it another optimiser's?"
                 )
-            self._memory[int(k)][name] = np.array(state[key])
+            memory[int(k)][name] = np.array(state[key])
+        self._memory = list(memory)
+
+
+def _averages(flat: _Flat | dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return flat.averages if isinstance(flat, _Flat) else flat
 
 
 class SGD(Optimizer):
@@ -167,14 +175,11 @@ class SGD(Optimizer):
         self.averages = ("velocity",) if beta or friction is not None else ()
 
     def update(self, value: np.ndarray, g: np.ndarray, memory: dict[str, np.ndarray]) -> None:
-        scratch = memory["scratch"]
         if self.averages:
-            v = memory["velocity"]
-            v *= self.momentum
-            v += g if self.force == 1.0 else self.force * g
-            g = g + self.momentum * v if self.nesterov else v
-        np.multiply(g, self.lr, out=scratch)
-        value -= scratch
+            way = roll_ahead if self.nesterov else roll
+            run(way, value, g, memory.values(), (self.lr, self.momentum, self.force))
+        else:
+            run(descend, value, g, (), (self.lr,))
 
 
 class Euler(Optimizer):
@@ -194,10 +199,7 @@ class Euler(Optimizer):
         self.friction = float(friction)
 
     def update(self, value: np.ndarray, g: np.ndarray, memory: dict[str, np.ndarray]) -> None:
-        v = memory["velocity"]
-        value += self.lr * v
-        v *= 1.0 - self.friction
-        v -= self.lr * g
+        run(fall, value, g, memory.values(), (self.lr, self.friction))
 
 
 class AdaGrad(Optimizer):
@@ -210,9 +212,7 @@ class AdaGrad(Optimizer):
         self.eps = float(eps)
 
     def update(self, value: np.ndarray, g: np.ndarray, memory: dict[str, np.ndarray]) -> None:
-        squares = memory["squares"]
-        squares += g * g
-        value -= self.lr * g / (np.sqrt(squares) + self.eps)
+        run(adagrad, value, g, memory.values(), (self.lr, self.eps))
 
 
 class RMSProp(Optimizer):
@@ -232,10 +232,7 @@ class RMSProp(Optimizer):
         self.decay, self.eps = float(decay), float(eps)
 
     def update(self, value: np.ndarray, g: np.ndarray, memory: dict[str, np.ndarray]) -> None:
-        squares = memory["squares"]
-        squares *= self.decay
-        squares += (1.0 - self.decay) * g * g
-        value -= self.lr * g / (np.sqrt(squares) + self.eps)
+        run(rmsprop, value, g, memory.values(), (self.lr, self.decay, 1.0 - self.decay, self.eps))
 
 
 class Adam(Optimizer):
@@ -257,22 +254,16 @@ class Adam(Optimizer):
         self.betas, self.eps = (float(betas[0]), float(betas[1])), float(eps)
 
     def update(self, value: np.ndarray, g: np.ndarray, memory: dict[str, np.ndarray]) -> None:
-        mean, squares, scratch = memory["mean"], memory["squares"], memory["scratch"]
         b1, b2 = self.betas
-        mean *= b1
-        np.multiply(g, 1.0 - b1, out=scratch)
-        mean += scratch
-        squares *= b2
-        np.multiply(g, g, out=scratch)
-        scratch *= 1.0 - b2
-        squares += scratch
-        # lr m^ / (sqrt(v^) + eps) with the corrections taken out of the arrays
-        correction = np.sqrt(1.0 - b2**self.steps)
-        np.sqrt(squares, out=scratch)
-        scratch += self.eps * correction
-        np.divide(mean, scratch, out=scratch)
-        scratch *= self.lr * correction / (1.0 - b1**self.steps)
-        value -= scratch
+        correction = np.sqrt(1.0 - b2**self.steps)  # of m^ and v^, taken out of the loop
+        lr = self.lr * correction / (1.0 - b1**self.steps)
+        numbers = (lr, b1, 1.0 - b1, b2, 1.0 - b2, self.eps * correction, self.kept)
+        run(adam, value, g, memory.values(), numbers)
+
+    @property
+    def kept(self) -> float:
+        """What a step leaves of theta before it moves it."""
+        return 1.0
 
 
 class AdamW(Adam):
@@ -285,6 +276,7 @@ class AdamW(Adam):
         grad = -grad if self.ascent else grad
         return grad + self.l1 * np.sign(value) if self.l1 else grad
 
-    def update(self, value: np.ndarray, g: np.ndarray, memory: dict[str, np.ndarray]) -> None:
-        value *= 1.0 - self.lr * self.weight_decay
-        super().update(value, g, memory)
+    @property
+    def kept(self) -> float:
+        """What a step leaves of theta before it moves it."""
+        return 1.0 - self.lr * self.weight_decay

@@ -44,7 +44,14 @@ def _spread(s: Array, x: Array, axis: Any, keepdims: bool) -> Array:
 
 
 def _reduction(s: Array, y: Array, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
-    return np.broadcast_to(_spread(s, x, axis, keepdims), np.shape(x))
+    result = np.empty(np.shape(x), s.dtype)
+    result[...] = _spread(s, x, axis, keepdims)
+    return result
+
+
+def _mean_value(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+    total: Any = np.sum(x, axis=axis, keepdims=True) if keepdims else np.add.reduce(x, axis=axis)
+    return total / (np.size(x) // max(np.size(total), 1))
 
 
 def _mean(s: Array, y: Array, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
@@ -111,10 +118,13 @@ def _part(s: Array, y: Array, *parts: Array, axis: int = 0, position: int = 0) -
 
 
 def _logistic(z: Array) -> Array:
+    e = np.negative(z)
+    if not isinstance(e, np.ndarray):
+        return _logistic(np.reshape(z, 1))[0]
     with np.errstate(over="ignore"):  # exp(+large) = inf gives the right 0
-        e = np.exp(-z)
+        np.exp(e, out=e)
     e += 1.0
-    return np.divide(1.0, e, out=e) if isinstance(e, np.ndarray) else 1.0 / e
+    return np.divide(1.0, e, out=e)
 
 
 def _logistic_slope(s: Array, y: Array, z: Array) -> Array:
@@ -165,11 +175,14 @@ def _unpick(s: Array, y: Array, log_p: Array, classes: Array) -> Array:
 
 def _cross_entropy(z: Array, classes: Array) -> tuple[Array, Array]:
     """-ln softmax(z) at the true class, one value a sample; keeps softmax(z)."""
-    peak = z.max(axis=-1, keepdims=True)
-    p = np.exp(z - peak)
-    total = p.sum(axis=-1, keepdims=True)
+    peak = np.maximum.reduce(z, axis=-1, keepdims=True)
+    p = np.subtract(z, peak)
+    np.exp(p, out=p)
+    total = np.add.reduce(p, axis=-1, keepdims=True)
     p /= total
-    return (np.log(total) + peak)[..., 0] - z[_true(z, classes)], p
+    np.log(total, out=total)
+    total += peak
+    return total[..., 0] - z[_true(z, classes)], p
 
 
 def _cross_entropy_slope(s: Array, p: Array, z: Array, classes: Array) -> Array:
@@ -205,7 +218,7 @@ RULES: dict[str, Rule] = {
     "matmul":   Rule(np.matmul,   (_matmul_left, _matmul_right),                           "{} @ {}"),
     "linear":   Rule(_linear,     (lambda s, y, x, w, b=None: s @ w,
                                    lambda s, y, x, w, b=None: _rows(s).T @ _rows(x),
-                                   lambda s, y, x, w, b: _rows(s).sum(axis=0)),            "linear({})"),
+                                   lambda s, y, x, w, b: np.add.reduce(_rows(s), axis=0)),            "linear({})"),
     "maximum":  Rule(np.maximum,  (lambda s, y, a, b: s * ((a > b) + 0.5 * (a == b)),
                                    lambda s, y, a, b: s * ((b > a) + 0.5 * (a == b)))),
     "minimum":  Rule(np.minimum,  (lambda s, y, a, b: s * ((a < b) + 0.5 * (a == b)),
@@ -260,7 +273,7 @@ RULES: dict[str, Rule] = {
                              (lambda s, e, z, t: s * (_logistic(z) - t),)),
     # whole arrays
     "sum":        Rule(np.sum,  (_reduction,)),
-    "mean":       Rule(np.mean, (_mean,)),
+    "mean":       Rule(_mean_value, (_mean,)),
     "prod":       Rule(np.prod, (_prod,)),
     "max":        Rule(np.max,  (_extremum,)),
     "min":        Rule(np.min,  (_extremum,)),

@@ -54,9 +54,7 @@ class SpikingRun:
         """Return the mean output, shape (n, n_out), over (after, time] ms, or (0, time] before that."""
         stop = int(np.searchsorted(self.times, time * (1.0 + 1e-12), side="right")) - 1
         if stop < 0:
-            raise InvalidValueError(
-                f"outputs_at: time = {time!r} ms, wanted {self.times[0]:g} ... {self.times[-1]:g}"
-            )
+            raise InvalidValueError(f"outputs_at: time = {time!r} ms, wanted {self.times[0]:g} ... {self.times[-1]:g}")
         begin = int(np.searchsorted(self.times, self.after * (1.0 - 1e-12)))
         v, t = self.integrals[stop], self.times[stop]
         if begin < stop and self.after > 0.0:

@@ -132,9 +132,7 @@ def read_chain(model: Any, max_rate: float = 200.0, calibration: np.ndarray | No
         last = "nothing" if not stages else "spiking neurons"
         raise InvalidTypeError(f"{where}: ends in {last}, without a Linear to read out; {_WANTED}")
     if hasattr(model, "target_scale_"):
-        pending = _joined(
-            pending, (np.diag(np.atleast_1d(model.target_scale_)), np.atleast_1d(model.target_mean_))
-        )
+        pending = _joined(pending, (np.diag(np.atleast_1d(model.target_scale_)), np.atleast_1d(model.target_mean_)))
     return Chain(tuple(stages), *pending, tuple(head))
 
 
@@ -180,9 +178,7 @@ def _joined(before: Any, after: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarr
     if before is None:
         return after
     if after[0].shape[1] != before[0].shape[0]:
-        raise InvalidValueError(
-            f"to_network: Linear of {after[0].shape[1]} inputs after {before[0].shape[0]} nodes"
-        )
+        raise InvalidValueError(f"to_network: Linear of {after[0].shape[1]} inputs after {before[0].shape[0]} nodes")
     return after[0] @ before[0], after[0] @ before[1] + after[1]
 
 

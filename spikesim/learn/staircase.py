@@ -57,6 +57,4 @@ def spiking_uat(
     hidden: Any = steps[0]
     hidden.init = "given"  # so that the activation does not draw it anew
     hidden.bias = Parameter(1.0 + hidden.bias.val)  # a sigmoid has its step at 0, a LIF at v_in = 1
-    return Sequential(
-        hidden, LIFRate(tau_m=tau_m, t_ref=t_ref, gamma=0.0, amplitude=t_ref / 1000.0), steps[2]
-    )
+    return Sequential(hidden, LIFRate(tau_m=tau_m, t_ref=t_ref, gamma=0.0, amplitude=t_ref / 1000.0), steps[2])

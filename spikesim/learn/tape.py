@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import count
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -31,40 +32,41 @@ __all__ = ["Op", "Var", "apply", "as_array", "no_grad", "ordered", "tensor"]
 
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
 _births = count(1)
+_age = attrgetter("_born")
 
 
 class Op:
     """One operation of an expression: the name of its rule, its arguments (Vars) and its options."""
 
-    __slots__ = ("args", "kept", "name", "options")
+    __slots__ = ("args", "kept", "name", "options", "rule")
 
     def __init__(self, name: str, args: tuple[Var, ...], options: dict[str, Any]) -> None:
-        self.name, self.args, self.options = name, args, options
+        self.name, self.args, self.options, self.rule = name, args, options, RULES[name]
         self.kept: Any = None
 
     def compute(self) -> Any:
         """Return the value of the operation on the present values of its arguments."""
-        rule = RULES[self.name]
-        result = rule.forward(*[a._val for a in self.args], **self.options)
-        if rule.keeps:
+        result = self.rule.forward(*[a._val for a in self.args], **self.options)
+        if self.rule.keeps:
             result, self.kept = result
         else:
             self.kept = result
         return result
 
-    def derivatives(self, s: Any) -> Iterator[tuple[Var, Any]]:
-        """Yield (argument, s * dOp/dargument) for every argument that needs it; `s` is shaped as the output."""
-        rule = RULES[self.name]
+    def derivatives(self, s: Any) -> list[tuple[Var, Any]]:
+        """Return (argument, s * dOp/dargument) for every argument that needs it; `s` is shaped as the output."""
+        rule, kept, options = self.rule, self.kept, self.options
         values = [a._val for a in self.args]
+        found = []
         for position, arg in enumerate(self.args):
-            if not arg.requires_grad:
-                continue
-            if rule.variadic:
-                g = rule.derivatives[0](s, self.kept, *values, position=position, **self.options)
-            else:
-                g = rule.derivatives[position](s, self.kept, *values, **self.options)
-            shape = values[position].shape
-            yield arg, g if np.shape(g) == shape else _sum_to(g, shape)
+            if arg.requires_grad:
+                if rule.variadic:
+                    g = rule.derivatives[0](s, kept, *values, position=position, **options)
+                else:
+                    g = rule.derivatives[position](s, kept, *values, **options)
+                shape = values[position].shape
+                found.append((arg, g if np.shape(g) == shape else _sum_to(g, shape)))
+        return found
 
     def evaluate(self) -> Any:
         """Evaluate every argument, then compute and return the value (section 4.1.1)."""
@@ -74,7 +76,7 @@ class Op:
 
     def backward(self, s: Any) -> None:
         """Pass the derivative `s` of what stands above on to the arguments (section 4.1.2)."""
-        _walk(list(self.derivatives(np.asarray(s))))
+        _walk(self.derivatives(np.asarray(s)))
 
     def __repr__(self) -> str:
         return f"Op({self.name})"
@@ -100,7 +102,7 @@ def ordered(*roots: Var) -> list[Var]:
             found[id(var)] = var
             if var.creator is not None:
                 stack.extend(var.creator.args)
-    return sorted(found.values(), key=lambda var: var._born, reverse=True)
+    return sorted(found.values(), key=_age, reverse=True)
 
 
 def _walk(arriving: list[tuple[Var, Any]]) -> list[Var]:
@@ -118,8 +120,8 @@ def _walk(arriving: list[tuple[Var, Any]]) -> list[Var]:
             for arg, g in var.creator.derivatives(s):
                 if g is s and isinstance(g, np.ndarray):
                     g = g.view()  # marked as shared, see Var._receive
-                key = id(arg)
-                pending[key] = pending[key] + g if key in pending else g
+                before = pending.get(id(arg))
+                pending[id(arg)] = g if before is None else before + g
     return order
 
 
@@ -280,8 +282,9 @@ class Var(Operators):
                     f" give s of that"
                     " shape, or reduce it with sum() or mean()"
                 )
-            s = np.ones_like(self._val)
-        s = np.array(as_array(s), dtype=np.asarray(self._val).dtype)
+            s = np.ones(self.shape, self.dtype)
+        else:
+            s = np.array(as_array(s), dtype=self.dtype)
         if s.shape != self.shape:
             raise InvalidValueError(f"backward: s has shape {s.shape}, wanted that of the Var, {self.shape}")
         walked = _walk([(self, s)])

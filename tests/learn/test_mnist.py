@@ -51,9 +51,10 @@ def test_augmentation_raises_accuracy(mnist_folder, transform):
 
 
 def test_graph_overhead_is_small():
-    """An epoch (79 steps) on the tape against the same arithmetic in bare NumPy: a tenth of it is the graph's.
+    """An epoch (79 steps) on the tape against the same arithmetic in bare NumPy: less than a tenth is the graph's.
 
-    Best of several, and some room for a busy machine.
+    Processor time, in turns; the least of each is what it costs undisturbed, and a busy machine needs more turns
+    to come to it.
     """
     rng = np.random.default_rng(0)
     x, c = rng.random((10_000, 784), dtype=np.float32), rng.integers(0, 10, 10_000)
@@ -89,7 +90,10 @@ def test_graph_overhead_is_small():
             step(x[k : k + 128], c[k : k + 128])
         return time.process_time() - start
 
-    rounds = [(epoch(tape), epoch(bare)) for _ in range(15)]
-    tape_time, bare_time = (min(column) for column in zip(*rounds))
-    assert (tape_time - bare_time) / tape_time < 0.13
+    epoch(tape), epoch(bare)
+    tape_time, bare_time, turns = np.inf, np.inf, 0
+    while turns < 10 or ((tape_time - bare_time) / tape_time >= 0.10 and turns < 60):
+        tape_time, bare_time = min(tape_time, epoch(tape)), min(bare_time, epoch(bare))
+        turns += 1
+    assert (tape_time - bare_time) / tape_time < 0.10, f"{tape_time:.4f} and {bare_time:.4f} s after {turns} turns"
     assert np.allclose(net[0].weight.val, w1, atol=1e-4)  # and it was the same arithmetic
