@@ -158,15 +158,15 @@ class Plan:
 
     def costs(self) -> np.ndarray:
         """Return what a step of every neuron costs, roughly, in ns: to divide neurons evenly."""
-        cost = 2e-3 * self.in_degree()  # 2 ns an event at 10 Hz and 0.1 ms
+        cost = 1e-3 * self.in_degree()  # 2 ns an event at 5 Hz and 0.1 ms
         for cell in self.cells:
             span = slice(cell.first, cell.first + cell.size)
             if cell.source:
                 cost[span] += 1.0
             elif cell.linear is not None:
-                cost[span] += 1.0 + 0.5 * len(cell.ports)
+                cost[span] += 0.7 + 0.2 * len(cell.ports)
             else:
                 cost[span] += 20.0 + 0.5 * len(cell.ports)
         for background in self.net.backgrounds:
-            cost[self.ids(background.target)] += 1.5
+            cost[self.ids(background.target)] += 0.6
         return cost

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..kernels import flow
+from ..kernels import flow, fused, poisson
 from ..kernels import tables as t
-from ..kernels.entries import entry
+from ..kernels.entries import entry, step
 from ..kernels.linear import BLOCK
 from ..kernels.tables import Worker
 from ..network.stimulus import Noise
@@ -121,6 +121,7 @@ class WorkerProgram:
                 self._write_source(part, row)
             else:
                 self._write_neurons(part, row)
+            row[t.STEP] = row[t.STEP] or step(row[t.KIND])
             self.part.add(row)
 
     def _write_source(self, part: Part, row: list[int]) -> None:
@@ -180,7 +181,6 @@ class WorkerProgram:
             self._write_linear(part, row)
         else:
             self._write_flow(part, row)
-        row[t.DRIVEN] = int(any(d.part is part for d in self.driven))
 
     def _write_backgrounds(self, part: Part, row: list[int]) -> None:
         row[t.BACKGROUND_LO] = len(self.background)
@@ -239,7 +239,30 @@ class WorkerProgram:
         row[t.RESET] = self.coef.put(reset)
         v = row[t.V]
         row[t.KEEP_FACTOR] = self.coef.put(part.cut(P[v, v])[0] if len(P[v, v]) == 1 else np.mean(P[v, v]))
-        self._drive(part, M, [(i, i, 0) for i in range(n)] + ([(i, n + i, 1) for i in free] if held else []), clamped)
+        inputs = [(i, i, 0) for i in range(n)] + ([(i, n + i, 1) for i in free] if held else [])
+        self._drive(part, row, M, inputs, clamped)
+        self._fuse(part, row, P)
+
+    def _fuse(self, part: Part, row: list[int], P: np.ndarray) -> None:
+        """Let one pass do it all where `kernels.fused` can."""
+        cell, filters = part.cell, self._filters(part)
+        assert cell.linear is not None
+        if (
+            (cell.model.states, cell.model.clamped) == (("v",), ("v",))
+            and P.shape[-1] == 1
+            and len(filters) <= fused.FILTERS
+            and all(len(rows) == 1 for _, rows in filters)
+            and row[t.MARGIN_LO] == row[t.MARGIN_HI]
+            and not (part.noise or row[t.DRIVEN] or row[t.THRESHOLD_VECTOR])
+            and row[t.KEEP] < 0
+        ):
+            n = len(filters)
+            of_filter, decay = np.zeros((2, fused.FILTERS))
+            of_filter[:n] = P[0, 1 : 1 + n, 0]
+            decay[:n] = [propagator(port.matrix[None], self.grid.dt)[0, 0, 0] for port, _ in filters]
+            row[t.FUSED] = self.coef.put(P[0, -2], P[0, 0], of_filter, decay, -cell.linear.m)
+            row[t.FILTER : t.FILTER + n] = [rows[0] for _, rows in filters]
+            row[t.STEP] = fused.step(n, row[t.DELTA] >= 0)
 
     def _write_threshold(self, part: Part, row: list[int]) -> None:
         linear = part.cell.linear
@@ -280,9 +303,9 @@ class WorkerProgram:
         row[t.SHARED] = self.coef.put([0.0 if v else float(x) for x, v in zip(values, vector)] or [0.0])
         row[t.VECTOR] = self.coef.put(*[part.cut(x) for x, v in zip(values, vector) if v])
         row[t.KEEP_FACTOR] = self.coef.put(1.0)
-        self._drive(part, None, [(0, 0, 0)], [])
+        self._drive(part, row, None, [(0, 0, 0)], [])
 
-    def _drive(self, part: Part, M: np.ndarray | None, rows: list[tuple[int, int, int]], clamped: list[bool]) -> None:
+    def _drive(self, part: Part, row: list[int], M: np.ndarray | None, rows: list[tuple[int, int, int]], clamped: list[bool]) -> None:
         own = None if M is None else M[part.own] if len(M) > 1 else M
         for injection in sorted(self.plan.net.injections, key=lambda i: i.name):
             if isinstance(injection.stimulus, Noise) or part.cell.population not in injection.target.populations:
@@ -290,6 +313,7 @@ class WorkerProgram:
             index = positions(self.plan.ids(injection.target), part.first, part.size)
             if np.any(index >= 0):
                 self.driven.append(Driven(part, injection.stimulus, index, own, rows, clamped, self.grid))
+                row[t.DRIVEN] = 1
 
     # -- all together -------------------------------------------------------------------------------------------------
 
@@ -350,8 +374,8 @@ class WorkerProgram:
             scratch=scratch,
             block=np.zeros((max([1, *states]) + vectors) * flow.BLOCK),
             flags=np.zeros(BLOCK + 8, np.uint8),
-            draw=np.zeros(BLOCK // 2 + 4, np.uint64),
-            count=np.zeros(BLOCK, np.int32),
+            draw=np.zeros(poisson.SCRATCH, np.uint64),
+            count=np.zeros(poisson.RUN, np.int32),
             work=np.zeros(FLIGHTS, np.int64),
             log_id=empty,
             log_count=empty,
@@ -367,12 +391,12 @@ class WorkerProgram:
         self.tables.state[[t.RECEIVED, t.JUMPED, t.SAMPLED]] = (-1, 0, 0)
 
     def _entries(self) -> np.ndarray:
-        needed = {row[t.KIND] for row in self.part.rows}
+        needed = set()
         if any(row[t.BACKGROUND_HI] > row[t.BACKGROUND_LO] for row in self.part.rows):
             needed.add(t.DO_BACKGROUND)
         if self.noise.rows:
             needed.add(t.DO_NOISE)
-        if needed & {t.LINEAR, t.FLOW}:
+        if any(row[t.KIND] in (t.LINEAR, t.FLOW) and not row[t.FUSED] for row in self.part.rows):
             needed.add(t.DO_APPLY)
         if self.plan.plastic:
             needed.add(t.DO_LEARN)

@@ -13,28 +13,32 @@ from . import linear
 from . import tables as t
 from .flow import BLOCK as FLOW_BLOCK
 from .linear import BLOCK
-from .poisson import counts, draws, mixed_counts
+from .poisson import BYTES, FEW, LEVELS, RUN, common, counts, draws, mixed_counts, run_length
 from .tables import floats, ints, records, shorts
 
 
 @compiled
 def background_counts(w, b, step, first, n):
-    """Return the Poisson counts (int32) of `n` neurons from `first` (in the part) at `step`."""
+    """Return the Poisson counts (int32) of `n` neurons from `first` (in the part, n within a run) at `step`."""
     background = records(w, t.BACKGROUND, t.BG_COLUMNS)
     key = view(w[2 * t.BACKGROUND_KEY], w[2 * t.BACKGROUND_KEY + 1], np.uint64)
     a0, b0 = subkey(key[2 * b], key[2 * b + 1], step)
     count = shorts(w, t.COUNT)[:n]
-    shift = draws(a0, b0, background[b, t.BG_FIRST] + first, n, view(w[2 * t.DRAW], w[2 * t.DRAW + 1], np.uint64))
-    draw = view(w[2 * t.DRAW], 2 * w[2 * t.DRAW + 1], np.uint32)[shift : shift + n]
+    entity = background[b, t.BG_FIRST] + first
+    shift = draws(a0, b0, entity, n, view(w[2 * t.DRAW], w[2 * t.DRAW + 1], np.uint64))
+    draw = view(w[2 * t.DRAW], 4 * w[2 * t.DRAW + 1], np.uint16)[shift : shift + n]
+    lower = common(a0, b0, entity)
     ptr, base = ints(w, t.RATE_PTR), shorts(w, t.RATE_BASE)
     threshold = view(w[2 * t.RATE_THRESHOLD], w[2 * t.RATE_THRESHOLD + 1], np.uint32)
     c = background[b, t.BG_CLASS]
     group = background[b, t.BG_GROUP]
     if group < 0:
-        counts(draw, threshold[ptr[c] : ptr[c + 1]], base[c], n, count)
+        levels = view(w[2 * t.DRAW] + 8 * LEVELS, FEW, np.uint16)
+        few = view(w[2 * t.DRAW] + 8 * BYTES, RUN, np.uint8)
+        counts(draw, lower, threshold[ptr[c] : ptr[c + 1]], base[c], n, levels, few, count)
     else:
         groups = shorts(w, t.RATE_GROUP)[group + first : group + first + n]
-        mixed_counts(draw, threshold, ptr, base, groups, n, count)
+        mixed_counts(draw, lower, threshold, ptr, base, groups, n, count)
     return count
 
 
@@ -45,12 +49,14 @@ def add_background(w_at, b, size, step):
     x = floats(w, t.X)
     weight = floats(w, t.COEF)[background[b, t.BG_WEIGHT]]
     at = background[b, t.BG_ROW]
-    for k0 in range(0, size, BLOCK):
-        n = min(BLOCK, size - k0)
+    k0 = np.int64(0)
+    while k0 < size:
+        n = run_length(background[b, t.BG_FIRST] + k0, size - k0)
         count = background_counts(w, b, step, k0, n)
         row = x[at + k0 : at + k0 + n]
         for k in range(n):
             row[k] += weight * count[k]
+        k0 += n
     return 0
 
 

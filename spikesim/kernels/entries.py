@@ -32,14 +32,14 @@ from .tables import (
     CONSTANT,
     DO_APPLY,
     DO_BACKGROUND,
-    DO_FLOW,
     DO_LEARN,
-    DO_LINEAR,
     DO_NOISE,
-    DO_POISSON,
     DO_SAMPLE,
-    DO_TIMES,
+    FLOW,
+    LINEAR,
+    POISSON,
     TABLE,
+    TIMES,
     WORK,
     X,
     floats,
@@ -52,15 +52,19 @@ AHEAD = 4  # segments for whose memory is asked before they are walked
 
 
 _entries: dict[int, tuple[Callable[..., Any], str]] = {
-    DO_LINEAR: (advance.advance_linear, PART),
-    DO_FLOW: (advance.advance_flow, PART),
-    DO_POISSON: (sources.emit_poisson, PART),
-    DO_TIMES: (sources.emit_listed, PART),
     DO_BACKGROUND: (advance.add_background, "int64(int64,int64,int64,int64)"),
     DO_SAMPLE: (sources.sample, "int64(int64,int64)"),
     DO_NOISE: (sources.refresh_noise, "int64(int64,int64)"),
     DO_APPLY: (advance.apply, "int64(int64,int64,int64,int64,int64)"),
     DO_LEARN: (plastic.learn, "int64(int64,int64,int64,int64,int64)"),
+}
+
+
+_steps: dict[int, Callable[..., Any]] = {
+    LINEAR: advance.advance_linear,
+    FLOW: advance.advance_flow,
+    POISSON: sources.emit_poisson,
+    TIMES: sources.emit_listed,
 }
 
 
@@ -74,6 +78,12 @@ def entry(what: int) -> int:
 def plastic_delivery() -> int:
     """Return the address of the kernel that delivers a bundle whose weights change."""
     return kernel_address(plastic.deliver, "int64(int64,int64,int64)")
+
+
+@functools.cache
+def step(kind: int) -> int:
+    """Return the address of the kernel that advances a part of this kind."""
+    return kernel_address(_steps[kind], PART)
 
 
 @functools.cache

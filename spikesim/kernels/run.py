@@ -115,8 +115,7 @@ def advance(w, now, at, dt, out, count):
     receive(w, now + 1, 1)
     part = records(w, t.PART, t.PART_COLUMNS)
     for p in range(part.shape[0]):
-        kernel = entry[part[p, t.KIND]]
-        count = call_kernel(kernel, (w.ctypes.data, p, now, at, dt, out.ctypes.data, count))
+        count = call_kernel(part[p, t.STEP], (w.ctypes.data, p, now, at, dt, out.ctypes.data, count))
     if entry[t.DO_LEARN] != t.NONE:
         receive(w, now + 1, 0)  # arrivals come before the spikes of the same step
         call_kernel(entry[t.DO_LEARN], (w.ctypes.data, now + 1, out.ctypes.data, before, count))

@@ -10,8 +10,7 @@ import numpy as np
 from ..jit import view
 from . import tables as t
 from .advance import background_counts
-from .linear import BLOCK
-from .poisson import hold
+from .poisson import hold, run_length
 from .tables import floats, ints, records
 
 
@@ -19,13 +18,16 @@ def emit_poisson(w_at, p, now, at, dt, out_at, count):
     """Spikes of a Poisson source at now + 1; several in one step are several spikes."""
     w, out = view(w_at, t.TABLE, np.int64), view(out_at, t.ENDLESS, np.int64)
     part = records(w, t.PART, t.PART_COLUMNS)
-    for k0 in range(0, part[p, t.SIZE], BLOCK):
-        n = min(BLOCK, part[p, t.SIZE] - k0)
+    first = records(w, t.BACKGROUND, t.BG_COLUMNS)[part[p, t.SOURCE], t.BG_FIRST]
+    k0 = np.int64(0)
+    while k0 < part[p, t.SIZE]:
+        n = run_length(first + k0, part[p, t.SIZE] - k0)
         counted = background_counts(w, part[p, t.SOURCE], now + 1, k0, n)
         for k in range(n):
             for _ in range(counted[k]):
                 out[count] = part[p, t.FIRST_ID] + k0 + k
                 count += 1
+        k0 += n
     return count
 
 

@@ -13,11 +13,12 @@ import numpy as np
 from ..jit import compiled, view, view2
 
 #: Kinds of part.
-LINEAR, FLOW, POISSON, TIMES = 0, 1, 2, 3  # also the entries of their kernels
+LINEAR, FLOW, POISSON, TIMES = 0, 1, 2, 3
 
 # columns of `part`
 (
     KIND,
+    STEP,  # address of the kernel that advances it
     SIZE,
     FIRST_ID,  # gid of the first neuron
     STATE,  # x offset of the first state row; row r at STATE + r SIZE
@@ -50,8 +51,12 @@ LINEAR, FLOW, POISSON, TIMES = 0, 1, 2, 3  # also the entries of their kernels
     EVENT,  # TIMES: next entry of event_step
     EVENT_END,
     SOURCE,  # POISSON: its row in `background`
+    FUSED,  # offset into coef of what `fused` needs
+    FILTER,  # x offsets of its filter rows
+    FILTER_2,
+    FILTER_3,
     PART_COLUMNS,
-) = range(34)
+) = range(39)
 
 # columns of `background`: a Poisson train a neuron, into a row of x (or, for a source, out as spikes)
 (
@@ -87,8 +92,8 @@ LINEAR, FLOW, POISSON, TIMES = 0, 1, 2, 3  # also the entries of their kernels
     NO_COLUMNS,
 ) = range(6)
 
-# entries of `entry`: the kernels that the step loop calls by address; 0 where a network needs none
-DO_LINEAR, DO_FLOW, DO_POISSON, DO_TIMES, DO_BACKGROUND, DO_SAMPLE, DO_NOISE, DO_APPLY, DO_LEARN, ENTRIES = range(10)
+# entries of `entry`: the kernels that the step loop calls by address; NONE where a network needs none
+DO_BACKGROUND, DO_SAMPLE, DO_NOISE, DO_APPLY, DO_LEARN, ENTRIES = range(6)
 
 # entries of `state`
 RECEIVED, JUMPED, SAMPLED, PARITY, PENDING, PENDING_STEP, PENDING_STEPS, LOGGED, SPIKES, BARRIERS, BEGUN, STATE_SIZE = (
@@ -138,8 +143,8 @@ class Worker(NamedTuple):
     scratch: np.ndarray  # float64 (rows, BLOCK)
     block: np.ndarray  # float64: scratch of the flow kernels
     flags: np.ndarray  # uint8 (BLOCK)
-    draw: np.ndarray  # uint64 (BLOCK / 2 + 4): two draws a word
-    count: np.ndarray  # type: ignore[assignment]  # int32 (BLOCK); hides tuple.count
+    draw: np.ndarray  # uint64 (poisson.SCRATCH): words of draws, levels, counts of a byte
+    count: np.ndarray  # type: ignore[assignment]  # int32 (poisson.RUN); hides tuple.count
     work: np.ndarray  # int64: segments due
     log_id: np.ndarray  # int64: spikes since the last call
     log_count: np.ndarray  # int64 (steps): how many in each step

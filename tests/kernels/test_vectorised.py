@@ -34,7 +34,13 @@ CASES: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (linear.drive, (row, 1.0, np.zeros(0), 0, N)),
     (linear.apply, (np.zeros((1, 6), np.int64), 0, 1, np.ones(9), np.ones(4 * N), np.ones((4, 512)), 0, N)),
     (poisson.draws, (np.uint64(1), np.uint64(2), 0, N, np.zeros(N, np.uint64))),
-    (poisson.counts, (np.zeros(N, np.uint32), np.ones(9, np.uint32), np.int32(0), N, np.zeros(N, np.int32))),
+    (
+        poisson.counts,
+        (
+            np.zeros(N, np.uint16), 0, np.ones(9, np.uint32), np.int32(0), N,
+            np.zeros(poisson.FEW, np.uint16), np.zeros(N, np.uint8), np.zeros(N, np.int32),
+        ),
+    ),
 ]
 
 
