@@ -305,7 +305,9 @@ class WorkerProgram:
         row[t.KEEP_FACTOR] = self.coef.put(1.0)
         self._drive(part, row, None, [(0, 0, 0)], [])
 
-    def _drive(self, part: Part, row: list[int], M: np.ndarray | None, rows: list[tuple[int, int, int]], clamped: list[bool]) -> None:
+    def _drive(
+        self, part: Part, row: list[int], M: np.ndarray | None, rows: list[tuple[int, int, int]], clamped: list[bool]
+    ) -> None:
         own = None if M is None else M[part.own] if len(M) > 1 else M
         for injection in sorted(self.plan.net.injections, key=lambda i: i.name):
             if isinstance(injection.stimulus, Noise) or part.cell.population not in injection.target.populations:

@@ -1,9 +1,9 @@
 """Poisson counts and held noise, from counter-based words.
 
 The number of events in a step is the number of thresholds that a uniform 32-bit draw reaches: threshold k is
-2^32 P(N <= k), so P(count > k) is right to 2^-32.  The upper half of a draw is a neuron's own, a quarter of a word; the
-lower half is common to the RUN neurons of a run.  So each count has its exact law, two counts of a step are correlated by
-less than 1e-9, and comparisons take 16 bits: twice as many at once, with half the random words.
+2^32 P(N <= k), so P(count > k) is right to 2^-32.  The upper half of a draw is a neuron's own, a quarter of a word;
+the lower half is common to the RUN neurons of a run.  So each count has its exact law, two counts of a step have a
+covariance below 2^-32 for any threshold, and comparisons take 16 bits: twice as many at once, half the random words.
 
 Own half of entity i at a step: quarter i % 4 of word i // 4 of the stream (a, b) of that step; common half: of word
 i // RUN of (b, a).
@@ -85,8 +85,8 @@ def counts(draw, lower, threshold, base, n, levels, few, out):
     """out[i] = base + number of thresholds that draw i reaches (int32).
 
     Of a few hundred draws none reaches the tail: only thresholds between the least and the greatest draw are compared
-    with, all of them with every draw; where even those are many, bisection.  `levels` uint16 (FEW,) and `few` uint8 (n,)
-    are scratch.
+    with, all of them with every draw; where even those are many, bisection.  `levels` uint16 (FEW,) and `few` uint8
+    (n,) are scratch.
     """
     d, c, out = draw[:n], few[:n], out[:n]
     first, last = between(d, lower, threshold, levels)
