@@ -14,7 +14,9 @@ from ..errors import InvalidValueError
 from ..grid import Grid
 from ..kernels import adaptive
 from ..kernels import event_tables as e
+from ..kernels.event_entries import DECODE, DRIVES, ENTRIES, SAMPLE, entry
 from ..kernels.event_tables import EventWorker
+from ..kernels.queue import BUCKETS, LINKS
 from ..network.memory import expected_synapses, require_memory
 from ..network.network import Network
 from ..network.wiring import Bundle, build
@@ -32,6 +34,8 @@ __all__ = ["EventProgram", "compile_events"]
 
 #: Neurons below which threads are not used unless asked for.
 SMALL = 5000
+#: Numbers in a cache line; buckets of the queue are from ... to ... wide (ms).
+LINE, NARROWEST, WIDEST = 8, 2.0**-5, 4.0
 #: Longest step of a nonlinear neuron (ms), and its first one.
 LONGEST, FIRST_STEP = 20.0, 0.05
 
@@ -45,7 +49,7 @@ def analytic(cell: Cell) -> bool:
 
 
 def affine(cell: Cell) -> list[np.ndarray]:
-    """Return A, C, B, TH, R, R0, TREF of :mod:`event_tables`, each (1,) or (n,).
+    """Return A, C, B, TH, R, R0, TREF, REST of :mod:`event_tables`, each (1,) or (n,).
 
     Differences over 2^40 mV (pA) lose no digit to E_L.
     """
@@ -57,14 +61,18 @@ def affine(cell: Cell) -> list[np.ndarray]:
     linear = cell.linear
     assert linear is not None
     drive = slope(0.0, 0.0)
+    a = -(slope(large, 0.0) - drive) / large
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rest = np.where(a > 0.0, drive / a, np.copysign(np.inf, drive))
     return [
-        -(slope(large, 0.0) - drive) / large,
+        a,
         drive,
         (slope(0.0, large) - drive) / large,
         -linear.m,
         linear.R[0, 0],
         linear.r[0],
         np.atleast_1d(np.asarray(cell.parameters.get("t_ref", 0.0), np.float64)),
+        rest,
     ]
 
 
@@ -91,6 +99,13 @@ def responses(a: np.ndarray, b_in: np.ndarray, gain: float, rate: float, stages:
     return rows
 
 
+def aligned(size: int) -> np.ndarray:
+    """Return zeros that start on a cache line."""
+    room = np.zeros(size + LINE)
+    first = -(room.ctypes.data // 8) % LINE
+    return room[first : first + size]
+
+
 class EventWorkerProgram:
     """The tables of one worker: the neurons lo <= gid < hi, numbered from 0."""
 
@@ -104,14 +119,13 @@ class EventWorkerProgram:
         self.train_size = 0
         self.listed: list[np.ndarray] = []
         self.par, self.desc = Coefficients(), Coefficients()
-        self.x: list[np.ndarray] = []
+        self._tables: dict[bytes, int] = {}
+        self._records: list[tuple[slice, np.ndarray]] = []
         self.drives = Drives(plan)
-        self.width = np.zeros(self.n, np.int64)
         self.par_at = np.zeros(self.n, np.int64)
         self.part_of = np.zeros(self.n, np.int64)
         self.port_at = np.full((max(1, len(self.parts)), max(1, len(plan.ports))), -1, np.int64)
         self.listed_at, self.listed_end = np.zeros(self.n, np.int64), np.zeros(self.n, np.int64)
-        self.extra = 0  # spikes of one neuron at one time
         self.port_index = np.full((max(1, len(plan.ports)), self.n), -1, np.int32)
         self.deepest = 2
         for number, part in enumerate(self.parts):
@@ -125,12 +139,10 @@ class EventWorkerProgram:
         self.part_of[own] = part.number
         row[e.TRAIN_LO] = len(self.train)
         row[e.DRIVE_LO] = len(self.drives)
-        row[e.DESC] = self.desc.size
         if cell.source:
             self._source(part, row, own)
         else:
             self._neurons(part, row, own)
-        row[e.DESC_SIZE] = self.desc.size - row[e.DESC]
         row[e.TRAIN_HI], row[e.DRIVE_HI] = len(self.train), len(self.drives)
         self.part.add(row)
 
@@ -139,6 +151,7 @@ class EventWorkerProgram:
 
     def _source(self, part: Part, row: list[int], own: slice) -> None:
         model = part.cell.model
+        row[e.CATCH] = entry("catch source")
         if isinstance(model, SpikeTimes):
             row[e.KIND] = e.TIMES
             for k in range(part.size):
@@ -146,7 +159,6 @@ class EventWorkerProgram:
                 self.listed_at[own.start + k] = sum(t.size for t in self.listed)
                 self.listed.append(times)
                 self.listed_end[own.start + k] = self.listed_at[own.start + k] + times.size
-                self.extra += times.size - np.unique(times).size
             return
         assert isinstance(model, Poisson)
         row[e.KIND] = e.POISSON
@@ -156,11 +168,10 @@ class EventWorkerProgram:
         self._train(
             ("source", part.cell.name), part, np.broadcast_to(np.asarray(rate, np.float64), (part.cell.size,)), -1, 0.0
         )
-        self.extra += part.size
 
-    def _train(self, purpose: tuple[str, ...], part: Part, rate: np.ndarray, port: int, weight: float) -> None:
+    def _train(self, purpose: tuple[str, ...], part: Part, rate: np.ndarray, column: int, weight: float) -> None:
         stream = key(self.plan.seed, *purpose)
-        self.train.add((port, self.train_size, 0, part.own.start))
+        self.train.add((column, self.train_size, 0, part.own.start))
         self.train_key.append((int(stream.a), int(stream.b)))
         self.train_weight.append(weight)
         self.train_rate.append(rate[part.own] / 1000.0)
@@ -179,7 +190,7 @@ class EventWorkerProgram:
         at = e.V + len(states)
         kept = any(not len(port.matrix) and port.refractory_input for port in cell.ports)  # type: ignore[attr-defined]
         keep, at = (at, at + 2) if kept else (-1, at)
-        step, at = (at, at + 3) if not exact else (-1, at)
+        move, step, at = (at, at + 1, at + 4) if not exact else (-1, -1, at)
         lines, sines = self.drives.count(part)
         lines_at, at = at, at + lines * e.LINE_WIDTH
         sines_at, at = at, at + sines * e.SINE_WIDTH
@@ -197,29 +208,39 @@ class EventWorkerProgram:
                 at += stages
                 self.deepest = max(self.deepest, stages)
             else:
-                self.port_at[part.number, number] = keep if port.refractory_input else e.JUMP  # type: ignore[attr-defined]
+                once = move if move >= 0 else e.V
+                self.port_at[part.number, number] = keep if port.refractory_input else once  # type: ignore[attr-defined]
                 part.filters[number] = [int(self.port_at[part.number, number])]
         longest = self.drives.add(part, lines_at, sines_at, LONGEST)
-        self.desc.put(
+        row[e.DESC], row[e.DESC_SIZE] = self._put(
+            self.desc,
             [*self.accuracy, len(states), jump, at, keep, step, lines, lines_at, sines, sines_at,
-             "t_ref" in cell.model._fields, cell.model.reset is not None, longest, len(ports) // e.PORT_WIDTH, *ports]
+             "t_ref" in cell.model._fields, cell.model.reset is not None, longest, move, len(ports) // e.PORT_WIDTH, *ports]
         )  # fmt: skip
-        row[e.LEAK] = int(exact and not ports and not lines and keep < 0)
         table = self._parameters(cell, ports, exact)
         row[e.PAR_SIZE] = len(table)
         shared = table.shape[1] == 1
-        self.par_at[own] = self.par.size + np.arange(part.size) * (0 if shared else len(table))
-        self.par.put((table if shared else table[:, part.own]).T)
+        first, _ = self._put(self.par, (table if shared else table[:, part.own]).T)
+        self.par_at[own] = first + np.arange(part.size) * (0 if shared else len(table))
         if not exact:
             row[e.KERNEL] = adaptive.build(adaptive.register(cell.model))
+        for column, verb in ((e.CATCH, "catch"), (e.ARRIVE, "arrive"), (e.BRING, "bring")):
+            row[column] = entry(f"{verb} {'linear' if exact else 'flow'}")
         self._trains(part)
         x = np.zeros((part.size, at))
         x[:, e.REF] = -np.inf
         x[:, e.V : e.V + len(states)] = cell.initial[:, part.own].T
         if step >= 0:
             x[:, step + 1], x[:, step + 2] = FIRST_STEP, 1.0
-        self.width[own] = at
-        self.x.append(x.ravel())
+        self._records.append((own, x))
+
+    def _put(self, table: Coefficients, values: Any) -> tuple[int, int]:
+        """Where values stand in a table, and how many; what stands there already is not put again."""
+        block = np.asarray(values, np.float64).ravel()
+        known = (str(id(table)) + ":").encode() + block.tobytes()
+        if known not in self._tables:
+            self._tables[known] = table.put(block)
+        return self._tables[known], block.size
 
     def _parameters(self, cell: Cell, ports: list[float], exact: bool) -> np.ndarray:
         if exact:
@@ -236,18 +257,18 @@ class EventWorkerProgram:
         return np.stack(np.broadcast_arrays(*rows))
 
     def _trains(self, part: Part) -> None:
-        for entry in sorted(self.plan.net.backgrounds, key=lambda b: b.name):
-            if part.cell.population not in entry.target.populations:
+        for given in sorted(self.plan.net.backgrounds, key=lambda b: b.name):
+            if part.cell.population not in given.target.populations:
                 continue
-            index = positions(self.plan.ids(entry.target), part.cell.first, part.cell.size)
-            given = np.broadcast_to(entry.rate, (entry.target.size,))
-            rate = np.where(index >= 0, given[np.maximum(index, 0)], 0.0)
+            index = positions(self.plan.ids(given.target), part.cell.first, part.cell.size)
+            rates = np.broadcast_to(given.rate, (given.target.size,))
+            rate = np.where(index >= 0, rates[np.maximum(index, 0)], 0.0)
             self._train(
-                ("background", entry.name, part.cell.name),
+                ("background", given.name, part.cell.name),
                 part,
                 rate,
-                self.plan.ports.index(entry.synapse),
-                entry.weight,
+                int(self.port_at[part.number, self.plan.ports.index(given.synapse)]),
+                given.weight,
             )
 
     # -- all together
@@ -263,32 +284,48 @@ class EventWorkerProgram:
         """Make `tables`, with the initial state."""
         self.bundles = bundles
         n = self.n
+        part = self.part.array()
         table = np.zeros((len(bundles), e.BUNDLE_COLUMNS), np.int64)
+        longest = 1
         for b, bundle in enumerate(bundles):
+            volley, shared = self._volley(bundle, part)
             table[b] = [
                 bundle.source_ptr.ctypes.data, bundle.seg_delay.ctypes.data, bundle.seg_start.ctypes.data,
                 bundle.target.ctypes.data, 0 if bundle.weight is None else bundle.weight.ctypes.data,
                 bundle.target.dtype == np.uint32, bundle.weight is not None and bundle.weight.dtype == np.float64,
                 bundle.port, bundle.source_ptr.size - 1, bundle.seg_delay.size, bundle.target.size,
+                entry(f"volley {volley}"), shared,
             ]  # fmt: skip
+            longest = max(longest, int(np.diff(bundle.seg_start).max(initial=0)))
+        width = max([e.V + 1, *(x.shape[1] for _, x in self._records)])
+        stride = -(-width // LINE) * LINE
+        x = aligned(n * stride).reshape(n, stride)
+        for own, rows in self._records:
+            x[own, : rows.shape[1]] = rows
+        self._records = []
+        state, clock = np.zeros(e.STATE_SIZE, np.int64), np.zeros(e.CLOCK_SIZE)
+        state[e.STRIDE] = stride
+        clock[e.C_WIDTH] = 2.0 ** math.floor(math.log2(min(max(self.plan.window, NARROWEST), WIDEST)))
+        addresses = np.zeros(ENTRIES, np.int64)
+        if bundles:
+            addresses[DECODE] = entry("decode")
+        if len(self.drives):
+            addresses[DRIVES] = entry("drives")
+        if self.plan.net.probes:
+            addresses[SAMPLE] = entry("sample")
+        links = np.full((n, LINKS), -1, np.int32)
         empty = np.zeros(0, np.int64)
         self.tables = EventWorker(
-            x=np.concatenate([*self.x, np.zeros(1)]),
-            at=np.concatenate(([0], np.cumsum(self.width))).astype(np.int64),
+            x=x,
             part_of=self.part_of,
-            part=self.part.array(),
+            part=part,
             par=self.par.array(),
             par_at=self.par_at,
             desc=self.desc.array(),
             port_at=self.port_at,
-            bound=np.full(n, np.inf),
-            known=np.zeros(n, np.uint8),
-            mark=np.zeros(n, np.uint8),
-            key=np.full(n, np.inf),
-            slot=np.zeros(n, np.int64),
-            place=np.zeros(n, np.int64),
-            touched=np.zeros(n, np.int64),
-            fired=np.zeros(n + self.extra, np.int64),
+            head=np.full(BUCKETS, -1, np.int32),
+            link=links,
+            todo=np.zeros(n, np.int64),
             train=self.train.array(),
             train_weight=np.array(self.train_weight, np.float64),
             train_next=np.full(self.train_size, np.inf),
@@ -302,17 +339,45 @@ class EventWorkerProgram:
             bundle=table,
             constant=np.array([b.const for b in bundles] or [0.0]),
             delay=self.plan.delays,
+            target=np.zeros(longest, np.int64),
+            weight=np.zeros(longest),
             probe=np.zeros((0, e.PR_COLUMNS), np.int64),
             probe_index=empty,
             term=np.zeros((0, 5)),
-            scratch=np.zeros(int(self.width.max(initial=1)) + 1),
+            scratch=np.zeros(stride),
             room=np.zeros(self.deepest + 1),
             answer=np.zeros(4),
-            state=np.zeros(e.STATE_SIZE, np.int64),
+            state=state,
+            clock=clock,
+            entry=addresses,
             earliest=np.zeros(1),
             published=np.zeros((1, 8), np.int64),
             barrier=np.zeros(8, np.int64),
         )
+
+    def _volley(self, bundle: Bundle, part: np.ndarray) -> tuple[str, int]:
+        """How the spikes of a bundle arrive, and a part that stands for all its targets (-1: none does)."""
+        reached = [k for k in range(len(part)) if self.port_at[k, bundle.port] >= 0]
+        alike = {
+            (
+                int(self.port_at[k, bundle.port]),
+                *part[k, [e.DESC, e.PAR_SIZE]],
+                part[k, e.TRAIN_LO] < part[k, e.TRAIN_HI],
+            )
+            for k in reached
+        }
+        own = np.concatenate([np.zeros(0, np.int64), *(self.par_at[self._stretch(part[k])] for k in reached)])
+        simple = all(part[k, e.KIND] == e.LINEAR and part[k, e.DRIVE_LO] == part[k, e.DRIVE_HI] for k in reached)
+        if not (simple and len(alike) == 1 and np.all(own == own[0])):
+            return "any", -1
+        row = part[reached[0]]
+        d = self.desc.array()[row[e.DESC] : row[e.DESC] + row[e.DESC_SIZE]]
+        leak = d[e.D_PORTS] == 0.0 and d[e.D_KEEP] < 0.0
+        return "leak" if leak else "linear", reached[0]
+
+    @staticmethod
+    def _stretch(row: np.ndarray) -> slice:
+        return slice(row[e.FIRST], row[e.FIRST] + row[e.SIZE])
 
     def name(self, i: int) -> str:
         """Return in words which neuron number i is."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 from ..compiler.event import EventProgram
 from ..compiler.probes import Probes
 from ..errors import InvalidValueError, NumericalError
+from ..jit import released, view
 from ..kernels import event_tables as e
 from ..kernels.events import run
 from ..kernels.queue import FLIGHT_COLUMNS
@@ -26,6 +28,18 @@ REASONS = {
     e.NO_RESET: "it is at or above threshold right after its reset and would fire for ever; lower V_reset",
     e.NO_STEP: "no step is short enough to follow its equations within rtol and atol; is its slope finite and smooth?",
 }
+
+
+def log(state: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the times and gids of the spikes in a worker's log."""
+    n = int(state[e.LOGGED])
+    return np.array(view(state[e.LOG_TIME], n, np.float64)), np.array(view(state[e.LOG_ID], n, np.int64))
+
+
+def release(state: np.ndarray) -> None:
+    """Give the memory of a worker's log back."""
+    for column in (e.LOG_TIME, e.LOG_ID):
+        released(int(state[column]))
 
 
 class EventProbes(Probes):
@@ -54,9 +68,13 @@ class EventEngine:
         probes.install(program)
         self.begun = False
         self.flights: list[Any] = [
-            (np.zeros(FLIGHTS), np.zeros(FLIGHTS), np.zeros((FLIGHTS, FLIGHT_COLUMNS), np.int64), 0)
+            (
+                np.arange(FLIGHTS), np.zeros(FLIGHTS), np.zeros(FLIGHTS), np.zeros((FLIGHTS, FLIGHT_COLUMNS), np.int64), 0
+            )
             for _ in program.workers
-        ]
+        ]  # fmt: skip
+        for w in program.workers:
+            weakref.finalize(self, release, w.tables.state)
 
     def advance(self, steps: int) -> Batch:
         """Run `steps` steps, or fewer where samples fill the memory of a batch; return what happened."""
@@ -67,16 +85,17 @@ class EventEngine:
         for k, w in enumerate(self.program.workers):
             for q, (buffer, first) in enumerate(buffers[k]):
                 w.tables.probe[q, e.PR_OUT], w.tables.probe[q, e.PR_FROM] = buffer.ctypes.data, first
-        logs = self._run(end)
+        self._run(end)
         self.step = end
-        times = np.concatenate([t[:n] for t, _, n in logs])
-        ids = np.concatenate([i[:n] for _, i, n in logs])
+        logs = [log(w.tables.state) for w in self.program.workers]
+        times = np.concatenate([times for times, _ in logs])
+        ids = np.concatenate([ids for _, ids in logs])
         if len(logs) > 1:
             order = np.lexsort((ids, times))
             times, ids = times[order], ids[order]
         return Batch(end, times, ids, self.probes.collect(begin, end, buffers))
 
-    def _run(self, end: int) -> list[Any]:
+    def _run(self, end: int) -> None:
         p = self.program
         n = len(p.workers)
         start = math.nan if self.begun else p.grid.time(self.step)
@@ -87,14 +106,13 @@ class EventEngine:
             w = p.workers[k]
             return run(pack(w.tables), k, n, w.lo, start, end, num, den, p.window, *self.flights[k])
 
-        results = (
+        self.flights = (
             [one(0)] if self.pool is None else [job.result() for job in [self.pool.submit(one, k) for k in range(n)]]
         )
-        self.flights = [flights for _, _, flights in results]
-        for k, ((failed, fault, when), _, _) in enumerate(results):
+        for w in p.workers:
+            failed, fault = w.tables.state[e.FAILED], int(w.tables.state[e.FAULT])
             if failed:
-                raise NumericalError(f"{p.workers[k].name(fault)} at {when:.12g} ms: {REASONS[failed]}")
-        return [log for _, log, _ in results]
+                raise NumericalError(f"{w.name(fault)} at {w.tables.clock[e.C_FAILED]:.12g} ms: {REASONS[failed]}")
 
     @property
     def spikes(self) -> int:

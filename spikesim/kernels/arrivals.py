@@ -1,120 +1,146 @@
-"""What reaches a neuron: spikes, trains of its own, changes of an electrode's current."""
+"""What reaches many neurons at once: the spikes of a segment, a change of an electrode's current."""
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-from ..jit import compiled, view
+from ..jit import call_kernel, compiled, expm1, prefetch, view
 from ..random import ndtri, subkey, unit, word
 from . import event_tables as e
-from .crossing import leak
-from .neuron import advance, octets, record
+from .event_tables import ARRIVED, BOTH, BOUND, KNOWN, NEXT, OPEN, REF, SPIKE, T0, V
+from .neuron import parameters, receive_linear, record, refile
 from .tables import floats, ints, records
 
-
-@compiled
-def touch(w, i, t, n):
-    """Bring neuron i to t if this instant has not done so; return how many it has reached."""
-    mark = octets(w, e.W_MARK)
-    if mark[i] == 0:
-        mark[i] = 1
-        ints(w, e.W_TOUCHED)[n] = i
-        k = ints(w, e.W_PART_OF)[i]
-        advance(w, i, records(w, e.W_PART, e.PART_COLUMNS), k, record(w, i), t)
-        n += 1
-    return n
+#: Neurons whose records are asked for before they are needed.
+AHEAD = 12
 
 
 @compiled
-def arrive(w, i, port, weight, t, n):
-    """One spike arrives at neuron i; return how many this instant has reached."""
-    n = touch(w, i, t, n)
-    ports = ints(w, e.W_PORT_AT)
-    n_ports = ports.size // (w[2 * e.W_PART + 1] // e.PART_COLUMNS)
-    floats(w, e.W_X)[ints(w, e.W_AT)[i] + ports[ints(w, e.W_PART_OF)[i] * n_ports + port]] += weight
-    if weight > 0.0:
-        octets(w, e.W_MARK)[i] = 2
-    return n
+def spread(target, weight, lo, hi, ids, strengths):
+    """Copy the synapses lo ... hi - 1 to plain arrays, whatever types they are stored in; `weight` empty: given."""
+    for j in range(hi - lo):
+        ids[j] = target[lo + j]
+    if weight.size:
+        for j in range(hi - lo):
+            strengths[j] = weight[lo + j]
 
 
-@compiled
-def scatter(w, target, weight, constant, port, lo, hi, t, n):
-    """Serve the synapses lo ... hi - 1; `weight` empty: one for all.
+def decode(w_at, b, segment):
+    """Write targets and weights of a segment to W_TARGET and W_WEIGHT; return how many.
 
-    What `arrive` does, with its tables looked up once: most of the time of a run is spent here.
+    The only place of the event engine that knows how synapses are stored.
     """
-    x, at, mark, touched = floats(w, e.W_X), ints(w, e.W_AT), octets(w, e.W_MARK), ints(w, e.W_TOUCHED)
-    part, part_of, ports = records(w, e.W_PART, e.PART_COLUMNS), ints(w, e.W_PART_OF), ints(w, e.W_PORT_AT)
-    par, par_at = floats(w, e.W_PAR), ints(w, e.W_PAR_AT)
-    n_ports = ports.size // max(part.shape[0], 1)
-    for j in range(lo, hi):
-        i = np.int64(target[j])
-        k = part_of[i]
-        here = np.float64(weight[j]) if weight.size else constant
-        if mark[i] == 0:
-            mark[i] = 1
-            touched[n] = i
-            n += 1
-            if part[k, e.LEAK]:
-                leak(x[at[i] : at[i + 1]], par[par_at[i] : par_at[i] + e.RESPONSES], t)
-            else:
-                advance(w, i, part, k, x[at[i] : at[i + 1]], t)
-        x[at[i] + ports[k * n_ports + port]] += here
-        if here > 0.0:
-            mark[i] = 2
-    return n
-
-
-@compiled
-def deliver(w, b, segment, t, n):
-    """Serve one segment of a bundle; return how many neurons this instant has reached."""
+    w = view(w_at, e.EVENT_TABLE, np.int64)
     bundle = records(w, e.W_BUNDLE, e.BUNDLE_COLUMNS)
     start = view(bundle[b, e.SEG_START], bundle[b, e.N_SEGMENTS] + 1, np.int64)
-    lo, hi, size, port = start[segment], start[segment + 1], bundle[b, e.N_SYNAPSES], bundle[b, e.PORT]
-    ints(w, e.W_STATE)[e.EVENTS] += hi - lo
-    constant = floats(w, e.W_CONSTANT)[b]
-    stored = size if bundle[b, e.WEIGHT] else 0
+    lo, hi, size = start[segment], start[segment + 1], bundle[b, e.N_SYNAPSES]
+    ids, strengths = ints(w, e.W_TARGET), floats(w, e.W_WEIGHT)
+    single = view(bundle[b, e.WEIGHT], np.int64(0), np.float32)
+    if bundle[b, e.WEIGHT] == 0:
+        constant = floats(w, e.W_CONSTANT)[b]
+        for j in range(hi - lo):
+            strengths[j] = constant
+    elif bundle[b, e.DOUBLE]:
+        double = view(bundle[b, e.WEIGHT], size, np.float64)
+        for j in range(hi - lo):
+            strengths[j] = double[lo + j]
+    else:
+        single = view(bundle[b, e.WEIGHT], size, np.float32)
     if bundle[b, e.WIDE]:
-        wide = view(bundle[b, e.TARGET], size, np.uint32)
-        if bundle[b, e.DOUBLE]:
-            return scatter(w, wide, view(bundle[b, e.WEIGHT], stored, np.float64), constant, port, lo, hi, t, n)
-        return scatter(w, wide, view(bundle[b, e.WEIGHT], stored, np.float32), constant, port, lo, hi, t, n)
-    short = view(bundle[b, e.TARGET], size, np.uint16)
-    if bundle[b, e.DOUBLE]:
-        return scatter(w, short, view(bundle[b, e.WEIGHT], stored, np.float64), constant, port, lo, hi, t, n)
-    return scatter(w, short, view(bundle[b, e.WEIGHT], stored, np.float32), constant, port, lo, hi, t, n)
+        spread(view(bundle[b, e.TARGET], size, np.uint32), single, lo, hi, ids, strengths)
+    else:
+        spread(view(bundle[b, e.TARGET], size, np.uint16), single, lo, hi, ids, strengths)
+    return hi - lo
 
 
-@compiled
-def interval(w, b, i, r):
-    """Draw the next interval of train b of neuron i, row r; the k-th is a function of (stream, neuron, k) alone."""
-    rate = floats(w, e.W_TRAIN_RATE)[r]
-    if rate == 0.0:
-        return np.inf
-    count = ints(w, e.W_TRAIN_COUNT)
-    keys = view(w[2 * e.W_TRAIN_KEY], w[2 * e.W_TRAIN_KEY + 1], np.uint64)
-    ka, kb = subkey(keys[2 * b], keys[2 * b + 1], i)
-    count[r] += 1
-    return -math.log(unit(word(ka, kb, count[r] - 1))) / rate
+def volley_leak(w_at, b, n, t):
+    """n spikes arrive at neurons of which nothing but v changes, all alike: v jumps."""
+    w = view(w_at, e.EVENT_TABLE, np.int64)
+    bundle, part = records(w, e.W_BUNDLE, e.BUNDLE_COLUMNS), records(w, e.W_PART, e.PART_COLUMNS)
+    k = bundle[b, e.SHARED]
+    ids, strengths, stride = ints(w, e.W_TARGET), floats(w, e.W_WEIGHT), ints(w, e.W_STATE)[e.STRIDE]
+    x = floats(w, e.W_X)
+    p = view(w[2 * e.W_PAR] + 8 * ints(w, e.W_PAR_AT)[part[k, e.FIRST]], e.RESPONSES, np.float64)
+    a, drive, rest, threshold = p[e.A], p[e.C], p[e.REST], p[e.TH]
+    for j in range(n):
+        if j + AHEAD < n:
+            prefetch(x, ids[j + AHEAD] * stride)
+        i = ids[j]
+        o = np.uint64(i * stride)
+        if x[o + np.uint64(NEXT)] < t:
+            call_kernel(part[k, e.CATCH], (np.int64(w_at), i, t))
+        free = x[o + np.uint64(REF)]
+        since = max(x[o + np.uint64(T0)], free)
+        v = x[o + np.uint64(V)]
+        if t > since:
+            v -= (rest - v) * expm1(-a * (t - since)) if a > 0.0 else -drive * (t - since)
+        x[o + np.uint64(T0)] = t
+        if x[o + np.uint64(BOUND)] == t and x[o + np.uint64(KNOWN)] == SPIKE:
+            v = max(v, threshold)
+        if t > free:
+            v += strengths[j]
+            x[o + np.uint64(KNOWN)] = OPEN
+            if strengths[j] > 0.0:
+                bound = x[o + np.uint64(BOUND)]
+                earlier = bound
+                if v >= threshold:
+                    earlier = t
+                elif rest > threshold:  # v rises ever more slowly
+                    earlier = min(bound, t + (threshold - v) / (drive - a * v))
+                if earlier < bound:
+                    x[o + np.uint64(BOUND)] = earlier
+                    x[o + np.uint64(NEXT)] = min(x[o + np.uint64(NEXT)], earlier)
+                    x[o + np.uint64(V)] = v
+                    refile(w, i, record(w, i))
+        x[o + np.uint64(V)] = v
+    return 0
 
 
-@compiled
-def trains(w, i, part, k, t, n):
-    """Serve the trains of neuron i that are due at t; return (spikes of a source, neurons reached)."""
-    train, following = records(w, e.W_TRAIN, e.TR_COLUMNS), floats(w, e.W_TRAIN_NEXT)
-    emitted = 0
-    for b in range(part[k, e.TRAIN_LO], part[k, e.TRAIN_HI]):
-        r = train[b, e.TR_NEXT] + i - part[k, e.FIRST]
-        while following[r] == t:
-            if train[b, e.TR_PORT] >= 0:
-                n = arrive(w, i, train[b, e.TR_PORT], floats(w, e.W_TRAIN_WEIGHT)[b], t, n)
-                ints(w, e.W_STATE)[e.EVENTS] += 1
-            else:
-                emitted += 1
-            following[r] += interval(w, b, train[b, e.TR_ENTITY] + i - part[k, e.FIRST], r)
-    return emitted, n
+def volley_linear(w_at, b, n, t):
+    """n spikes arrive at linear neurons of the same kind, with the same parameters and columns, and no electrodes."""
+    w = view(w_at, e.EVENT_TABLE, np.int64)
+    bundle, part = records(w, e.W_BUNDLE, e.BUNDLE_COLUMNS), records(w, e.W_PART, e.PART_COLUMNS)
+    k = bundle[b, e.SHARED]
+    ids, strengths, stride = ints(w, e.W_TARGET), floats(w, e.W_WEIGHT), ints(w, e.W_STATE)[e.STRIDE]
+    x, m = floats(w, e.W_X), floats(w, e.W_ROOM)
+    p = view(w[2 * e.W_PAR] + 8 * ints(w, e.W_PAR_AT)[part[k, e.FIRST]], part[k, e.PAR_SIZE], np.float64)
+    d = view(w[2 * e.W_DESC] + 8 * part[k, e.DESC], part[k, e.DESC_SIZE], np.float64)
+    ports = ints(w, e.W_PORT_AT)
+    column = ports[k * (ports.size // part.shape[0]) + bundle[b, e.PORT]]
+    trained = part[k, e.TRAIN_LO] < part[k, e.TRAIN_HI]
+    for j in range(n):
+        if j + AHEAD < n:
+            prefetch(x, ids[j + AHEAD] * stride)
+        i = ids[j]
+        own = view(w[2 * e.W_X] + 8 * i * stride, stride, np.float64)
+        if own[NEXT] < t:
+            call_kernel(part[k, e.CATCH], (np.int64(w_at), i, t))
+        bound, old = own[BOUND], own[NEXT]
+        receive_linear(own, p, d, column, strengths[j], t, np.inf, m)
+        if own[BOUND] != bound:
+            own[NEXT] = min(old, own[BOUND]) if trained else own[BOUND]
+            if own[NEXT] < old:
+                refile(w, i, own)
+    return 0
+
+
+def volley_any(w_at, b, n, t):
+    """n spikes arrive at neurons of whatever kind."""
+    w = view(w_at, e.EVENT_TABLE, np.int64)
+    bundle, part = records(w, e.W_BUNDLE, e.BUNDLE_COLUMNS), records(w, e.W_PART, e.PART_COLUMNS)
+    ids, strengths, part_of = ints(w, e.W_TARGET), floats(w, e.W_WEIGHT), ints(w, e.W_PART_OF)
+    stride, x = ints(w, e.W_STATE)[e.STRIDE], floats(w, e.W_X)
+    ports = ints(w, e.W_PORT_AT)
+    n_ports, port = ports.size // part.shape[0], bundle[b, e.PORT]
+    for j in range(n):
+        if j + AHEAD < n:
+            prefetch(x, ids[j + AHEAD] * stride)
+        i = ids[j]
+        k = part_of[i]
+        if x[i * stride + NEXT] < t:
+            call_kernel(part[k, e.CATCH], (np.int64(w_at), i, t))
+        call_kernel(part[k, e.ARRIVE], (np.int64(w_at), i, ports[k * n_ports + port], strengths[j], t))
+    return 0
 
 
 @compiled
@@ -148,16 +174,26 @@ def change(w, q, t):
     return times[cursor + 1] if cursor + 1 < drive[q, e.DR_COUNT] else np.inf
 
 
-@compiled
-def drives(w, t, n):
+def drives(w_at, t):
     """Change the electrode currents that change at t; all neurons of the part are looked at again."""
+    w = view(w_at, e.EVENT_TABLE, np.int64)
     drive, following = records(w, e.W_DRIVE, e.DR_COLUMNS), floats(w, e.W_DRIVE_NEXT)
-    part = records(w, e.W_PART, e.PART_COLUMNS)
+    part, stride = records(w, e.W_PART, e.PART_COLUMNS), ints(w, e.W_STATE)[e.STRIDE]
     for q in range(following.size):
         if following[q] == t:
             k = drive[q, e.DR_PART]
             for j in range(part[k, e.SIZE]):
-                n = touch(w, part[k, e.FIRST] + j, t, n)
-                octets(w, e.W_MARK)[part[k, e.FIRST] + j] = 2
+                i = part[k, e.FIRST] + j
+                x = record(w, i)
+                if x[NEXT] < t:
+                    call_kernel(part[k, e.CATCH], (np.int64(w_at), i, t))
+                call_kernel(part[k, e.BRING], (np.int64(w_at), i, w[2 * e.W_X] + 8 * i * stride, t))
+                due = (x[KNOWN] == SPIKE or x[KNOWN] == BOTH) and x[BOUND] == t
+                x[NEXT], x[BOUND], x[KNOWN] = t, t, OPEN
+                if part[k, e.KIND] == e.FLOW:
+                    x[KNOWN] = BOTH if due else ARRIVED
+                elif due:
+                    x[V] = max(x[V], parameters(w, i, part, k)[e.TH])
+                refile(w, i, x)
             following[q] = change(w, q, t)
-    return n
+    return 0

@@ -7,21 +7,23 @@ Between events the neuron and its synapses obey
 
 and the response of v to a filter state f_k is, with j = n - k,
 
-    r_j(t) = B gain t (b t)^j M_j(t),     M_j(t) = int_0^1 u^j / j! exp(-a t (1 - u) - b t u) du        (`moments`)
+    r_j(t) = B gain t (b t)^j M_j(t),     M_j: see moments
+    r_0(t) = B gain (exp(-b t) - exp(-a t)) / (a - b),
 
-an integral without a pole: equal, nearly equal and very different time constants are one smooth formula.
+the latter (Exponential) written with expm1, so that it is exact for b = a, too.
 
 Search.  Let w = v - V_th < 0 at t.  With K an upper bound of d2w/dt2 at all later times,
 
     w(t + h) <= w + w' h + K h^2 / 2,
 
-so nothing is missed by stepping to the root of the right-hand side.  The steps approach a crossing from the
+so nothing is missed by stepping to the root of the right-hand side (`step`).  The steps approach a crossing from the
 left as Newton's method does, quadratically, and pass a peak that stays g below the threshold in O(log 1/g)
-steps; `bound`, an upper bound of w at all later times, ends most searches before they begin.  No interval has
-to be bracketed and no number of extrema assumed.
+steps; `outlook` also gives an upper bound of w at all later times, which ends most searches before they begin.  No
+interval has to be bracketed and no number of extrema assumed.  After an arrival only the first step is taken
+(`ahead`: no exponential); the others follow if the time it leads to comes without another arrival.
 
-x (record of a neuron): T0, REF, JUMP, V, ...   p (parameters): A, C, B, TH, R, R0, TREF, then (rho, up, down)
-of each filter state: max r_j, max and min of its second derivative.   d (description of the part): see
+x (record of a neuron): T0, REF, NEXT, BOUND, KNOWN, V, ...   p (parameters): A, C, B, TH, R, R0, TREF, REST, then
+(rho, up, down) of each filter state: max r_j, max and min of its second derivative.   d (description of the part): see
 event_tables.
 """
 
@@ -31,7 +33,7 @@ import math
 
 import numpy as np
 
-from ..jit import compiled
+from ..jit import compiled, exp, expm1
 from .event_tables import (
     D_KEEP,
     D_LINES,
@@ -40,6 +42,7 @@ from .event_tables import (
     D_SINES,
     D_SINES_AT,
     LINE_WIDTH,
+    OPEN,
     PORT_AT,
     PORT_GAIN,
     PORT_RATE,
@@ -48,7 +51,9 @@ from .event_tables import (
     PORTS_AT,
     REF,
     RESPONSES,
+    REST,
     SINE_WIDTH,
+    SPIKE,
     T0,
     TH,
     A,
@@ -56,95 +61,10 @@ from .event_tables import (
     C,
     V,
 )
+from .moments import moments, phi_minus, sine_response
 
 #: Evaluations of one search before it says how far it came; it is taken up again when that time comes.
 BUDGET = 64
-SPIKE, CLEAR = 1, 0
-
-
-@compiled
-def phi_plus(z, top, m):
-    """m[j] = int_0^1 u^j / j! exp(-z u) du, j = 0..top, z >= 0; recursion in the direction that does not cancel."""
-    m[0] = -math.expm1(-z) / z if z > 0.0 else 1.0
-    if top == 0:
-        return
-    decay = math.exp(-z)
-    if z > top + 1.0:
-        factorial = 1.0
-        for j in range(1, top + 1):
-            factorial *= j
-            m[j] = (m[j - 1] - decay / factorial) / z
-        return
-    factorial = 1.0
-    for j in range(1, top + 1):
-        factorial *= j
-    term = 1.0 / (top + 1.0)
-    total = term
-    k = 1
-    while term > 1e-17 * total:
-        term *= z / (top + 1.0 + k)
-        total += term
-        k += 1
-    m[top] = decay * total / factorial
-    for j in range(top, 1, -1):
-        m[j - 1] = z * m[j] + decay / factorial
-        factorial /= j
-
-
-@compiled
-def phi_minus(y, top, m):
-    """m[j] = int_0^1 (1 - u)^j / j! exp(-y u) du, j = 0..top, y >= 0."""
-    m[0] = -math.expm1(-y) / y if y > 0.0 else 1.0
-    if top == 0:
-        return
-    factorial = 1.0
-    if y > top + 1.0:
-        for j in range(1, top + 1):
-            factorial *= j
-            m[j] = (1.0 / factorial - m[j - 1]) / y
-        return
-    for j in range(1, top + 1):
-        factorial *= j
-    term = 1.0 / (factorial * (top + 1.0))
-    total = term
-    k = 1
-    while abs(term) > 1e-17 * total:
-        term *= -y / (top + 1.0 + k)
-        total += term
-        k += 1
-    m[top] = total
-    for j in range(top, 1, -1):
-        m[j - 1] = 1.0 / factorial - y * m[j]
-        factorial /= j
-
-
-@compiled
-def moments(a, b, t, top, m):
-    """m[j] = int_0^1 u^j / j! exp(-a t (1 - u) - b t u) du, j = 0..top."""
-    z = (b - a) * t
-    if z >= 0.0:
-        phi_plus(z, top, m)
-        scale = math.exp(-a * t)
-    else:
-        phi_minus(-z, top, m)
-        scale = math.exp(-b * t)
-    for j in range(top + 1):
-        m[j] *= scale
-
-
-@compiled
-def sine_response(a, omega, theta, t):
-    """int_0^t exp(-a (t - s)) sin(omega s + theta) ds."""
-    square = a * a + omega * omega
-    if square * t * t < 1e-8:  # Taylor: the closed form would divide by next to nothing
-        s, c = math.sin(theta), math.cos(theta)
-        d1 = omega * c - a * s
-        d2 = -omega * omega * s - a * d1
-        return t * (s + t * (0.5 * d1 + t * d2 / 6.0))
-    end = omega * t + theta
-    late = a * math.sin(end) - omega * math.cos(end)
-    early = a * math.sin(theta) - omega * math.cos(theta)
-    return (late - math.exp(-a * t) * early) / square
 
 
 @compiled
@@ -171,66 +91,113 @@ def sines(x, d, t):
 
 
 @compiled
+def decay_stages(x, first, stages, s):
+    """Advance one filter of several stages in place by s = rate dt."""
+    e = exp(-s)
+    for k in range(stages - 1, -1, -1):
+        total, power = 0.0, 1.0
+        for j in range(k + 1):
+            total += x[first + k - j] * power
+            power *= s / (j + 1.0)
+        x[first + k] = total * e
+
+
+@compiled
 def decay_filters(x, d, dt):
     """Advance the synaptic filters in place by dt."""
     at = PORTS_AT
     for _ in range(np.int64(d[D_PORTS])):
-        first, stages, rate = np.int64(d[at + PORT_AT]), np.int64(d[at + PORT_STAGES]), d[at + PORT_RATE]
+        first, stages = np.int64(d[at + PORT_AT]), np.int64(d[at + PORT_STAGES])
+        decay_stages(x, first, stages, d[at + PORT_RATE] * dt)
         at += PORT_WIDTH
-        s = rate * dt
-        e = math.exp(-s)
-        for k in range(stages - 1, -1, -1):
-            total, power = 0.0, 1.0
-            for j in range(k + 1):
-                total += x[first + k - j] * power
-                power *= s / (j + 1.0)
-            x[first + k] = total * e
 
 
 @compiled
-def potential(x, p, d, t, m):
-    """v at t, from the record at T0 (not refractory in between)."""
+def leak(x, p, t):
+    """Advance a record, of which nothing but v changes, to t; v stands still until REF."""
+    since = max(x[T0], x[REF])
+    if t > since:
+        if p[A] > 0.0:
+            x[V] -= (p[REST] - x[V]) * expm1(-p[A] * (t - since))
+        else:
+            x[V] += p[C] * (t - since)
+    x[T0] = max(t, x[T0])
+
+
+@compiled
+def advance(x, p, d, t, m):
+    """Advance a record in place from T0 to t; v stands still until REF, then what was kept for it arrives."""
+    keep = np.int64(d[D_KEEP])
+    if x[T0] < x[REF]:
+        stop = min(t, x[REF])
+        dt = stop - x[T0]
+        decay_filters(x, d, dt)
+        if keep >= 0:
+            x[keep + 1] *= exp(-p[A] * dt)
+            if t >= x[REF]:
+                x[V] += x[keep + 1]
+                x[keep + 1] = 0.0
+        x[T0] = stop
+    dt = t - x[T0]
+    if dt > 0.0:
+        a, b_in, v = p[A], p[B], x[V]
+        current, ramp = external(x, d, x[T0])
+        lost = expm1(-a * dt)
+        rest = p[REST] if current == 0.0 else (p[C] + b_in * current) / a
+        if a > 0.0:
+            v -= (rest - v) * lost
+        else:
+            v += (p[C] + b_in * current) * dt
+        if ramp != 0.0:
+            phi_minus(a * dt, 1, m)
+            v += b_in * ramp * dt * dt * m[1]
+        at = np.int64(d[D_SINES_AT])
+        for _ in range(np.int64(d[D_SINES])):
+            if x[at] != 0.0:
+                v += b_in * x[at] * sine_response(a, x[at + 1], x[at + 1] * (x[T0] - x[at + 3]) + x[at + 2], dt)
+            at += SINE_WIDTH
+        at = PORTS_AT
+        for _ in range(np.int64(d[D_PORTS])):
+            first, stages, rate = np.int64(d[at + PORT_AT]), np.int64(d[at + PORT_STAGES]), d[at + PORT_RATE]
+            gain = b_in * d[at + PORT_GAIN]
+            at += PORT_WIDTH
+            if stages == 1:
+                f = x[first]
+                if f != 0.0:
+                    left = 1.0 + lost
+                    gap = rate - a
+                    if gap > 0.0:
+                        e = expm1(-gap * dt)
+                        v -= gain * f * left * e / gap
+                        x[first] = f * left * (1.0 + e)
+                    elif gap < 0.0:
+                        slow = exp(-rate * dt)
+                        v += gain * f * slow * expm1(gap * dt) / gap
+                        x[first] = f * slow
+                    else:
+                        v += gain * f * left * dt
+                        x[first] = f * left
+            else:
+                moments(a, rate, dt, stages - 1, m)
+                scale, total = dt, 0.0
+                for j in range(stages):
+                    total += x[first + stages - 1 - j] * scale * m[j]
+                    scale *= rate * dt
+                v += gain * total
+                decay_stages(x, first, stages, rate * dt)
+        x[V] = v
+        x[T0] = t
+
+
+@compiled
+def outlook(x, p, d, horizon):
+    """Return w, dw/dt at T0, and bounds for all later times up to the horizon: of d2w/dt2 and of w."""
     a, b_in, v = p[A], p[B], x[V]
-    dt = t - x[T0]
     current, ramp = external(x, d, x[T0])
-    if a > 0.0:
-        target = (p[C] + b_in * current) / a
-        v -= (target - v) * math.expm1(-a * dt)
-    else:
-        v += (p[C] + b_in * current) * dt
-    if ramp != 0.0:
-        phi_minus(a * dt, 1, m)
-        v += b_in * ramp * dt * dt * m[1]
-    at = np.int64(d[D_SINES_AT])
-    for _ in range(np.int64(d[D_SINES])):
-        if x[at] != 0.0:
-            v += b_in * x[at] * sine_response(a, x[at + 1], x[at + 1] * (x[T0] - x[at + 3]) + x[at + 2], dt)
-        at += SINE_WIDTH
-    at = PORTS_AT
-    for _ in range(np.int64(d[D_PORTS])):
-        first, stages, rate = np.int64(d[at + PORT_AT]), np.int64(d[at + PORT_STAGES]), d[at + PORT_RATE]
-        top = stages - 1
-        moments(a, rate, dt, top, m)
-        scale, total = dt, 0.0
-        for j in range(stages):
-            total += x[first + top - j] * scale * m[j]
-            scale *= rate * dt
-        v += b_in * d[at + PORT_GAIN] * total
-        at += PORT_WIDTH
-    return v
-
-
-@compiled
-def evaluate(x, p, d, t, horizon, m):
-    """Return w, dw/dt at t, and bounds for all later times up to the horizon: of d2w/dt2 and of w."""
-    a, b_in = p[A], p[B]
-    dt = t - x[T0]
-    v = potential(x, p, d, t, m)
-    current, ramp = external(x, d, t)
     drive = p[C] + b_in * current
     slope = drive - a * v
     curvature = max(0.0, -a * slope) + max(0.0, b_in * ramp)
-    most = drive + (b_in * ramp * (horizon - t) if ramp > 0.0 else 0.0)
+    most = drive + (b_in * ramp * (horizon - x[T0]) if ramp > 0.0 else 0.0)
     at = np.int64(d[D_SINES_AT])
     for _ in range(np.int64(d[D_SINES])):
         size = b_in * abs(x[at])
@@ -238,21 +205,15 @@ def evaluate(x, p, d, t, horizon, m):
             most += size
             curvature += (2.0 * a + x[at + 1]) * size
         at += SINE_WIDTH
-    slope += b_in * sines(x, d, t)
+    slope += b_in * sines(x, d, x[T0])
     rise = 0.0
     at = PORTS_AT
     q = RESPONSES
     for _ in range(np.int64(d[D_PORTS])):
-        first, stages, rate = np.int64(d[at + PORT_AT]), np.int64(d[at + PORT_STAGES]), d[at + PORT_RATE]
-        s = rate * dt
-        e = math.exp(-s)
+        first, stages = np.int64(d[at + PORT_AT]), np.int64(d[at + PORT_STAGES])
         f = 0.0
         for k in range(stages):
-            f, power = 0.0, 1.0
-            for j in range(k + 1):
-                f += x[first + k - j] * power
-                power *= s / (j + 1.0)
-            f *= e
+            f = x[first + k]
             rise += p[q] * max(f, 0.0)
             curvature += f * (p[q + 1] if f > 0.0 else p[q + 2])
             q += 3
@@ -267,82 +228,74 @@ def evaluate(x, p, d, t, horizon, m):
 
 
 @compiled
-def search(x, p, d, start, horizon, m):
-    """Return (time, SPIKE) of the first crossing at or after `start`, or (time, CLEAR): there is none before that time.
+def step(w, slope, curvature):
+    """The root h > 0 of w + slope h + curvature h^2 / 2, inf without one; w < 0."""
+    square = slope * slope - 2.0 * curvature * w
+    if slope > 0.0:
+        return -2.0 * w / (slope + math.sqrt(square))
+    if curvature > 0.0:
+        return (math.sqrt(square) - slope) / curvature
+    return np.inf
 
-    Up to the horizon the input is known.
+
+@compiled
+def ahead(x, p, d, horizon):
+    """A time before which v does not reach the threshold, from the state at T0 (no exponential is computed)."""
+    if x[T0] < x[REF]:
+        return x[REF]
+    w, slope, curvature, bound = outlook(x, p, d, horizon)
+    if bound <= 0.0:
+        return np.inf
+    if not w < 0.0:
+        return x[T0]
+    after = x[T0] + step(w, slope, curvature)
+    return after if after < horizon else np.inf
+
+
+@compiled
+def search(x, p, d, start, limit, horizon, copy, m):
+    """Return (time, SPIKE) of the first crossing at or after `start`, or (time, OPEN): there is none before that time.
+
+    Up to the horizon the electrodes are known; a crossing at or after `limit` is of no interest (nan: v is not finite).
     """
-    t = start
-    if d[D_PORTS] == 0.0 and d[D_SINES] == 0.0:
-        _, ramp = external(x, d, t)
+    t = max(start, x[T0], x[REF])
+    if d[D_PORTS] == 0.0 and d[D_SINES] == 0.0 and d[D_KEEP] < 0.0:
+        current, ramp = external(x, d, x[T0])
         if ramp == 0.0:
-            return closed_form(x, p, d, start)
+            return closed_form(x, p, current, t, horizon)
     for _ in range(BUDGET):
-        w, slope, curvature, bound = evaluate(x, p, d, t, horizon, m)
-        if w >= 0.0:
-            return t, SPIKE
+        if t >= horizon:
+            return np.inf, OPEN
+        if t >= limit:
+            return t, OPEN
+        for k in range(x.size):
+            copy[k] = x[k]
+        advance(copy, p, d, t, m)
+        w, slope, curvature, bound = outlook(copy, p, d, horizon)
+        if not w < 0.0:
+            return (t, SPIKE) if w >= 0.0 else (np.nan, OPEN)
         if bound <= 0.0:
-            return np.inf, CLEAR
-        square = slope * slope - 2.0 * curvature * w
-        if slope > 0.0:
-            h = -2.0 * w / (slope + math.sqrt(square))
-        elif curvature > 0.0:
-            h = (math.sqrt(square) - slope) / curvature
-        else:
-            return np.inf, CLEAR
-        after = t + h
-        if after >= horizon:
-            return np.inf, CLEAR
+            return np.inf, OPEN
+        after = t + step(w, slope, curvature)
         if after == t:
             return t, SPIKE
         t = after
-    return t, CLEAR
+    return t, OPEN
 
 
 @compiled
-def closed_form(x, p, d, start):
-    """The crossing under constant drive: a dt = ln((target - v) / (target - V_th))."""
-    current, _ = external(x, d, x[T0])
-    drive = p[C] + p[B] * current
+def closed_form(x, p, current, start, horizon):
+    """The crossing under constant drive: a dt = ln((target - v) / (target - V_th)); `current`: of the electrodes."""
     a, v, threshold = p[A], x[V], p[TH]
-    if v >= threshold:
-        return start, SPIKE
-    if a == 0.0:
-        return (max(start, x[T0] + (threshold - v) / drive), SPIKE) if drive > 0.0 else (np.inf, CLEAR)
-    beyond = drive / a - threshold
-    if not beyond > 0.0:
-        return np.inf, CLEAR
-    return max(start, x[T0] + math.log1p((threshold - v) / beyond) / a), SPIKE
-
-
-@compiled
-def leak(x, p, t):
-    """`advance` of a record of which nothing but v changes."""
+    if not v < threshold:
+        return (start, SPIKE) if v >= threshold else (np.nan, OPEN)
     since = max(x[T0], x[REF])
-    if t > since:
-        if p[A] > 0.0:
-            x[V] -= (p[C] / p[A] - x[V]) * math.expm1(-p[A] * (t - since))
-        else:
-            x[V] += p[C] * (t - since)
-    x[T0] = t
-
-
-@compiled
-def advance(x, p, d, t, m):
-    """Advance the record in place from T0 to t; v stands still until REF, then what was kept for it arrives."""
-    keep = np.int64(d[D_KEEP])
-    if x[T0] < x[REF]:
-        stop = min(t, x[REF])
-        dt = stop - x[T0]
-        decay_filters(x, d, dt)
-        if keep >= 0:
-            x[keep + 1] *= math.exp(-p[A] * dt)
-            if t >= x[REF]:
-                x[V] += x[keep + 1]
-                x[keep + 1] = 0.0
-        x[T0] = stop
-    if t > x[T0]:
-        v = potential(x, p, d, t, m)
-        decay_filters(x, d, t - x[T0])
-        x[V] = v
-        x[T0] = t
+    drive = p[C] + p[B] * current
+    if a == 0.0:
+        t = since + (threshold - v) / drive if drive > 0.0 else np.inf
+    else:
+        beyond = (p[REST] if current == 0.0 else drive / a) - threshold
+        t = since + math.log1p((threshold - v) / beyond) / a if beyond > 0.0 else np.inf
+    if t >= horizon:
+        return np.inf, OPEN
+    return (max(start, t), SPIKE) if t < np.inf else (np.inf, OPEN)

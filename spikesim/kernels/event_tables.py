@@ -1,6 +1,8 @@
 """The tables of the event engine: arrays only.  Every neuron has one record, all its numbers side by side.
 
 A worker owns the neurons lo <= gid < hi and numbers them from 0.  A part is the stretch of a population that it owns.
+Records have one width and start on cache lines: a LIF with two exponential synapses fills exactly one (64 bytes), and
+an arrival reads and writes nothing else of a neuron.
 """
 
 from __future__ import annotations
@@ -12,22 +14,27 @@ import numpy as np
 #: Kinds of part.
 LINEAR, FLOW, POISSON, TIMES = 0, 1, 2, 3
 
-#: A record: time of the state, end of refractoriness, moves of v that arrive now, the states (v of a linear
-#: neuron).  Behind them: (moves that refractoriness keeps, kept so far); (step, next step, armed) of a FLOW;
-#: lines; sines; filters.
-T0, REF, JUMP, V = 0, 1, 2, 3
+#: A record: time of the state, end of refractoriness, when something happens here by itself at the earliest; the same
+#: without trains; what is known of that time; the states (v of a linear neuron).  Behind them: (moves of v that
+#: refractoriness keeps, kept so far); (move of v that arrives now, step, next step, armed) of a FLOW; lines; sines;
+#: filters.
+T0, REF, NEXT, BOUND, KNOWN, V = 0, 1, 2, 3, 4, 5
 
-#: Parameters of a linear neuron: dv/dt = -A v + C + B I;  threshold TH;  reset v -> R v + R0;  TREF; then of
-#: each filter state the largest response, and the largest and smallest second derivative of the response.
-A, C, B, TH, R, R0, TREF, RESPONSES = range(8)
+#: KNOWN.  At BOUND: nothing before, look again (of a FLOW: a step ends); a spike; at T0 = BOUND something arrived at a
+#: FLOW that has not acted yet; the same, and a spike is due.
+OPEN, SPIKE, ARRIVED, BOTH = 0.0, 1.0, 2.0, 3.0
+
+#: Parameters of a linear neuron: dv/dt = -A v + C + B I;  threshold TH;  reset v -> R v + R0;  TREF;  REST = C / A;
+#: then of each filter state the largest response, and the largest and smallest second derivative of the response.
+A, C, B, TH, R, R0, TREF, REST, RESPONSES = range(9)
 #: Parameters of a FLOW: t_ref stands in TREF too, those of the model from here on.
 PAR_OF_MODEL = RESPONSES
 
 #: Description of a part (float64).
 (
     D_RTOL, D_ATOL, D_STATES, D_JUMP, D_WIDTH, D_KEEP, D_STEP, D_LINES, D_LINES_AT, D_SINES, D_SINES_AT, D_TREF,
-    D_RESETS, D_LONGEST, D_PORTS, PORTS_AT,
-) = range(16)  # fmt: skip
+    D_RESETS, D_LONGEST, D_MOVE, D_PORTS, PORTS_AT,
+) = range(17)  # fmt: skip
 PORT_AT, PORT_STAGES, PORT_RATE, PORT_GAIN, PORT_REVERSAL, PORT_CONDUCTANCE, PORT_WIDTH = range(7)
 LINE_WIDTH, SINE_WIDTH = 3, 4
 
@@ -39,17 +46,19 @@ LINE_WIDTH, SINE_WIDTH = 3, 4
     DESC,  # offset into desc
     DESC_SIZE,
     PAR_SIZE,
-    KERNEL,  # address
+    KERNEL,  # address: the equations of a FLOW
+    CATCH,  # address: let happen what happens here by itself before a time
+    ARRIVE,  # address: one spike arrives
+    BRING,  # address: advance a record
     TRAIN_LO,  # rows of `train`
     TRAIN_HI,
     DRIVE_LO,  # rows of `drive`
     DRIVE_HI,
-    LEAK,  # 1: nothing but a leak and a constant current between events
     PART_COLUMNS,
-) = range(13)
+) = range(15)
 
-# columns of `train`: a Poisson process a neuron, into a port or out as spikes
-TR_PORT, TR_NEXT, TR_KEY, TR_ENTITY, TR_COLUMNS = range(5)
+# columns of `train`: a Poisson process a neuron, into a column of the records or (-1) out as spikes
+TR_COLUMN, TR_NEXT, TR_KEY, TR_ENTITY, TR_COLUMNS = range(5)
 
 # columns of `drive`: electrode currents; what happens to one slot of the neurons of a part
 (
@@ -73,11 +82,22 @@ PR_PART, PR_INDEX, PR_COUNT, PR_EVERY, PR_TERM_LO, PR_TERM_HI, PR_OUT, PR_FROM, 
 # columns of `bundle`
 (
     SOURCE_PTR, SEG_DELAY, SEG_START, TARGET, WEIGHT, WIDE, DOUBLE, PORT, N_SOURCES, N_SEGMENTS, N_SYNAPSES,
+    VOLLEY,  # address: all synapses of a segment at once
+    SHARED,  # a part that stands for all targets: same kind, parameters and columns; -1 where they differ
     BUNDLE_COLUMNS,
-) = range(12)  # fmt: skip
+) = range(14)  # fmt: skip
 
 # entries of `state`
-SEQUENCE, SAMPLED, SPIKES, EVENTS, STEPS, BARRIERS, FAILED, STATE_SIZE = range(8)
+(
+    SEQUENCE, SAMPLED, SPIKES, EVENTS, STEPS, BARRIERS, FAILED, FAULT,
+    STRIDE,  # width of all records
+    LOG_TIME, LOG_ID, LOGGED, LOG_ROOM,  # spikes of this call: addresses, how many, room
+    CURRENT, HINT, FILED,  # of the queue: bucket being served, none before it is filled, how many neurons are filed
+    STATE_SIZE,
+) = range(17)  # fmt: skip
+
+# entries of `clock`: width of a bucket; all before this time has happened; when something went wrong
+C_WIDTH, C_SERVED, C_FAILED, CLOCK_SIZE = range(4)
 
 #: What a worker says when it comes back.
 DONE, NOT_FINITE, NO_RESET, NO_STEP = 0, 1, 2, 3
@@ -86,22 +106,16 @@ DONE, NOT_FINITE, NO_RESET, NO_STEP = 0, 1, 2, 3
 class EventWorker(NamedTuple):
     """The arrays of one worker."""
 
-    x: np.ndarray  # float64: records
-    at: np.ndarray  # int64 (n + 1): where a neuron's record starts
+    x: np.ndarray  # float64 (n, STRIDE): records
     part_of: np.ndarray  # int64 (n)
     part: np.ndarray  # int64 (n_parts, PART_COLUMNS)
     par: np.ndarray  # float64: parameters
     par_at: np.ndarray  # int64 (n): where a neuron's parameters start
     desc: np.ndarray  # float64: descriptions of parts
     port_at: np.ndarray  # int64 (n_parts, n_ports): column that arrivals at a port go to
-    bound: np.ndarray  # float64 (n): the next spike, or a time before which there is none
-    known: np.ndarray  # uint8 (n): 1: bound is the spike itself
-    mark: np.ndarray  # uint8 (n): reached by this instant; 2: something may raise v
-    key: np.ndarray  # float64 (n): heap of neurons, see queue
-    slot: np.ndarray  # int64 (n)
-    place: np.ndarray  # int64 (n)
-    touched: np.ndarray  # int64 (n)
-    fired: np.ndarray  # int64 (n)
+    head: np.ndarray  # int32 (BUCKETS): queue of neurons, see queue
+    link: np.ndarray  # int32 (n, LINKS)
+    todo: np.ndarray  # int64 (n): neurons of one bucket
     train: np.ndarray  # int64 (n_trains, TR_COLUMNS)
     train_weight: np.ndarray  # float64 (n_trains)
     train_next: np.ndarray  # float64: next event of each neuron's train
@@ -120,6 +134,8 @@ class EventWorker(NamedTuple):
     bundle: np.ndarray  # int64 (n_bundles, BUNDLE_COLUMNS)
     constant: np.ndarray  # float64 (n_bundles)
     delay: np.ndarray  # float64: ms; entry k is what seg_delay = k stands for
+    target: np.ndarray  # int64: targets of the segment that is served
+    weight: np.ndarray  # float64: their weights
     probe: np.ndarray  # int64 (n_probes, PR_COLUMNS)
     probe_index: np.ndarray  # int64: local numbers
     term: np.ndarray  # float64 (n_terms, 5): column, factor, E_rev, column of v, 1 if times (E_rev - v)
@@ -127,6 +143,8 @@ class EventWorker(NamedTuple):
     room: np.ndarray  # float64: room for `moments`
     answer: np.ndarray  # float64 (4): what a kernel answers
     state: np.ndarray  # int64 (STATE_SIZE)
+    clock: np.ndarray  # float64 (CLOCK_SIZE)
+    entry: np.ndarray  # int64: addresses, see event_entries
     # what workers tell each other
     earliest: np.ndarray  # float64 (n_workers)
     published: np.ndarray  # int64 (n_workers, 8): addresses of times and ids, how many, error
@@ -134,9 +152,12 @@ class EventWorker(NamedTuple):
 
 
 (
-    W_X, W_AT, W_PART_OF, W_PART, W_PAR, W_PAR_AT, W_DESC, W_PORT_AT, W_BOUND, W_KNOWN, W_MARK, W_KEY, W_SLOT,
-    W_PLACE, W_TOUCHED, W_FIRED, W_TRAIN, W_TRAIN_WEIGHT, W_TRAIN_NEXT, W_TRAIN_RATE, W_TRAIN_COUNT,
-    W_TRAIN_KEY, W_LISTED, W_LISTED_AT, W_LISTED_END, W_DRIVE, W_DRIVE_NEXT, W_DRIVE_TIME, W_DRIVE_VALUE,
-    W_DRIVE_INDEX, W_DRIVE_KEY, W_BUNDLE, W_CONSTANT, W_DELAY, W_PROBE, W_PROBE_INDEX, W_TERM, W_SCRATCH,
-    W_ROOM, W_ANSWER, W_STATE, W_EARLIEST, W_PUBLISHED, W_BARRIER,
+    W_X, W_PART_OF, W_PART, W_PAR, W_PAR_AT, W_DESC, W_PORT_AT, W_HEAD, W_LINK, W_TODO, W_TRAIN, W_TRAIN_WEIGHT,
+    W_TRAIN_NEXT, W_TRAIN_RATE, W_TRAIN_COUNT, W_TRAIN_KEY, W_LISTED, W_LISTED_AT, W_LISTED_END, W_DRIVE,
+    W_DRIVE_NEXT, W_DRIVE_TIME, W_DRIVE_VALUE, W_DRIVE_INDEX, W_DRIVE_KEY, W_BUNDLE, W_CONSTANT, W_DELAY, W_TARGET,
+    W_WEIGHT, W_PROBE, W_PROBE_INDEX, W_TERM, W_SCRATCH, W_ROOM, W_ANSWER, W_STATE, W_CLOCK, W_ENTRY, W_EARLIEST,
+    W_PUBLISHED, W_BARRIER,
 ) = range(len(EventWorker._fields))  # fmt: skip
+
+#: Entries of a packed table.
+EVENT_TABLE = 2 * len(EventWorker._fields)

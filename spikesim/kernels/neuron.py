@@ -1,66 +1,82 @@
-"""One neuron of the event engine: advance its record, find its next spike, take what arrives, fire."""
+"""One neuron of the event engine: what reaches it, and what it does by itself.
+
+Each neuron goes through its own events in order of time and knows nothing of the others: within a window nothing that
+one does reaches another.  `catch_*` lets happen all that it does by itself before a time: spikes, arrivals of its own
+Poisson trains, steps of a nonlinear neuron, looks at where v is heading.  `arrive_*` is one spike that arrives at a
+neuron which has been caught up to that time.  What arrives at one time is summed before the threshold is tested,
+because the test is something that the neuron does by itself, later.
+
+So a state is a function of what reached that neuron alone, to the last bit: not of windows, threads, pieces of
+a run, or of who looks at it.
+"""
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from ..jit import call_kernel, compiled, view
+from ..jit import call_kernel, compiled, resized, view, view2
+from ..random import subkey, unit, word
 from . import adaptive, crossing
 from . import event_tables as e
-from .event_tables import JUMP, REF, T0, V
-from .tables import floats, ints, records
-
-
-@compiled
-def octets(w, field):
-    """A uint8 array of the worker."""
-    return view(w[2 * field], w[2 * field + 1], np.uint8)
+from .event_tables import ARRIVED, BOTH, BOUND, KNOWN, NEXT, OPEN, REF, SPIKE, T0, V
+from .queue import BUCKETS, LINKS, bucket_of, file
+from .tables import floats, ints, records, shorts
 
 
 @compiled
 def record(w, i):
     """The record of neuron i."""
-    at = ints(w, e.W_AT)
-    return floats(w, e.W_X)[at[i] : at[i + 1]]
+    stride = ints(w, e.W_STATE)[e.STRIDE]
+    return view(w[2 * e.W_X] + 8 * i * stride, stride, np.float64)
 
 
 @compiled
 def parameters(w, i, part, k):
     """Its parameters."""
-    first = ints(w, e.W_PAR_AT)[i]
-    return floats(w, e.W_PAR)[first : first + part[k, e.PAR_SIZE]]
+    return view(w[2 * e.W_PAR] + 8 * ints(w, e.W_PAR_AT)[i], part[k, e.PAR_SIZE], np.float64)
 
 
 @compiled
 def description(w, part, k):
     """The description of part k."""
-    return floats(w, e.W_DESC)[part[k, e.DESC] : part[k, e.DESC] + part[k, e.DESC_SIZE]]
+    return view(w[2 * e.W_DESC] + 8 * part[k, e.DESC], part[k, e.DESC_SIZE], np.float64)
 
 
 @compiled
-def ask(w, i, part, k, task, x, t):
-    """Ask the kernel of a FLOW about the record x; the answer stands in W_ANSWER."""
-    first = ints(w, e.W_PAR_AT)[i]
-    call_kernel(
-        part[k, e.KERNEL],
-        (
-            np.int64(task),
-            np.int64(x.ctypes.data),
-            np.int64(w[2 * e.W_PAR] + 8 * first),
-            np.int64(w[2 * e.W_DESC] + 8 * part[k, e.DESC]),
-            np.float64(t),
-            np.int64(w[2 * e.W_ANSWER]),
-        ),
-    )
+def refile(w, i, x):
+    """Let neuron i be found by the time that its record x says."""
+    if x[NEXT] < np.inf:
+        state, width = ints(w, e.W_STATE), floats(w, e.W_CLOCK)[e.C_WIDTH]
+        links = view2(w[2 * e.W_LINK], w[2 * e.W_LINK + 1] // LINKS, LINKS, np.int32)
+        added = file(shorts(w, e.W_HEAD), links, i, x[NEXT], state[e.CURRENT], width)
+        state[e.FILED] += added
+        ahead = min(bucket_of(x[NEXT], width), state[e.CURRENT] + np.int64(BUCKETS - 1))
+        state[e.HINT] = min(state[e.HINT], ahead)
 
 
 @compiled
-def advance(w, i, part, k, x, t):
-    """Advance the record x of neuron i to t."""
-    if part[k, e.KIND] == e.LINEAR:
-        crossing.advance(x, parameters(w, i, part, k), description(w, part, k), t, floats(w, e.W_ROOM))
-    else:
-        ask(w, i, part, k, adaptive.ADVANCE, x, t)
+def fail(w, i, t, error):
+    """Note that something went wrong; the run ends with this window."""
+    state = ints(w, e.W_STATE)
+    if state[e.FAILED] == e.DONE:
+        state[e.FAILED], state[e.FAULT] = error, i
+        floats(w, e.W_CLOCK)[e.C_FAILED] = t
+
+
+@compiled
+def emit(w, i, t):
+    """Log a spike."""
+    state = ints(w, e.W_STATE)
+    n = state[e.LOGGED]
+    if n == state[e.LOG_ROOM]:
+        state[e.LOG_ROOM] = 2 * n + 1024
+        state[e.LOG_TIME] = resized(state[e.LOG_TIME], 8 * state[e.LOG_ROOM])
+        state[e.LOG_ID] = resized(state[e.LOG_ID], 8 * state[e.LOG_ROOM])
+    view(state[e.LOG_TIME], n + 1, np.float64)[n] = t
+    view(state[e.LOG_ID], n + 1, np.int64)[n] = i
+    state[e.LOGGED] = n + 1
 
 
 @compiled
@@ -73,107 +89,279 @@ def horizon(w, part, k):
     return t
 
 
-@compiled
-def predict(w, i, part, k, start):
-    """Find the next spike of neuron i, none being before `start`: sets its bound; return an error or DONE."""
-    bound, known = floats(w, e.W_BOUND), octets(w, e.W_KNOWN)
-    x = record(w, i)
-    last = horizon(w, part, k)
-    if part[k, e.KIND] == e.LINEAR:
-        p, d, m = parameters(w, i, part, k), description(w, part, k), floats(w, e.W_ROOM)
-        if x[T0] < x[REF]:
-            copy = floats(w, e.W_SCRATCH)[: x.size]
-            copy[:] = x
-            if x[REF] >= last:  # the input changes before it is released
-                bound[i], known[i] = np.inf, 0
-                return e.DONE
-            crossing.advance(copy, p, d, x[REF], m)
-            bound[i], known[i] = crossing.search(copy, p, d, max(start, x[REF]), last, m)
-        else:
-            bound[i], known[i] = crossing.search(x, p, d, start, last, m)
-        if bound[i] != bound[i] or x[V] != x[V]:
-            return e.NOT_FINITE
-        return e.DONE
-    ask(w, i, part, k, adaptive.PLAN, x, last)
-    answer = floats(w, e.W_ANSWER)
-    bound[i], known[i] = answer[0], np.uint8(answer[1] > 0.0)
-    return e.DONE if answer[1] >= 0.0 else e.NO_STEP
+# -- trains ------------------------------------------------------------------------------------------------------------
 
 
 @compiled
-def next_event(w, i, part, k):
-    """When the neuron acts next by itself: its spike (or the time it must be looked at), its trains."""
-    t = floats(w, e.W_BOUND)[i]
+def interval(w, b, i, r):
+    """Draw the next interval of train b of neuron i, row r; the k-th is a function of (stream, neuron, k) alone."""
+    rate = floats(w, e.W_TRAIN_RATE)[r]
+    if rate == 0.0:
+        return np.inf
+    count = ints(w, e.W_TRAIN_COUNT)
+    keys = view(w[2 * e.W_TRAIN_KEY], w[2 * e.W_TRAIN_KEY + 1], np.uint64)
+    ka, kb = subkey(keys[2 * b], keys[2 * b + 1], i)
+    count[r] += 1
+    return -math.log(unit(word(ka, kb, count[r] - 1))) / rate
+
+
+@compiled
+def next_train(w, i, part, k):
+    """Return (time, train, row) of the next event of the trains of neuron i."""
+    t, found, row = np.inf, np.int64(-1), np.int64(-1)
     if part[k, e.TRAIN_LO] < part[k, e.TRAIN_HI]:
         train, following = records(w, e.W_TRAIN, e.TR_COLUMNS), floats(w, e.W_TRAIN_NEXT)
         for b in range(part[k, e.TRAIN_LO], part[k, e.TRAIN_HI]):
-            t = min(t, following[train[b, e.TR_NEXT] + i - part[k, e.FIRST]])
-    return t
+            r = train[b, e.TR_NEXT] + i - part[k, e.FIRST]
+            if following[r] < t:
+                t, found, row = following[r], b, r
+    return t, found, row
 
 
 @compiled
-def settle(w, i, part, k, t):
-    """All that arrives at t has arrived: move v, fire or look ahead; return (fired, error)."""
-    kind = part[k, e.KIND]
-    bound, known, mark = floats(w, e.W_BOUND), octets(w, e.W_KNOWN), octets(w, e.W_MARK)
-    x = record(w, i)
-    d = description(w, part, k)
-    v = V + np.int64(d[e.D_JUMP])
-    free = t >= x[REF]
-    due = known[i] == 1 and bound[i] == t
-    jump = x[JUMP] if t > x[REF] else 0.0
-    moved = x[JUMP] != 0.0
-    x[JUMP] = 0.0
+def go_on(w, i, part, k, b, r):
+    """Draw when train b of neuron i, row r, comes next."""
+    train, following = records(w, e.W_TRAIN, e.TR_COLUMNS), floats(w, e.W_TRAIN_NEXT)
+    following[r] += interval(w, b, train[b, e.TR_ENTITY] + i - part[k, e.FIRST], r)
+
+
+# -- a linear neuron ---------------------------------------------------------------------------------------------------
+
+
+@compiled
+def receive_linear(x, p, d, column, weight, t, last, m):
+    """One spike arrives at column `column` of x at t; sets BOUND and KNOWN.  Electrodes are known up to `last`."""
+    crossing.advance(x, p, d, t, m)
+    if x[BOUND] == t and x[KNOWN] == SPIKE:
+        x[V] = max(x[V], p[e.TH])
     keep = np.int64(d[e.D_KEEP])
+    if column == V:
+        if not t > x[REF]:
+            return
+        x[V] += weight
+    elif column == keep:
+        if t >= x[REF]:
+            x[V] += weight
+        else:
+            x[keep + 1] += weight
+    else:
+        x[column] += weight
+    x[KNOWN] = OPEN
+    if weight > 0.0:  # (anything else can raise v at no time: the bound stands)
+        x[BOUND] = crossing.ahead(x, p, d, last)
+
+
+@compiled
+def fire_linear(w, i, x, p, t):
+    """Reset at T0 = t, where v has reached the threshold."""
+    x[V] = p[e.R] * max(x[V], p[e.TH]) + p[e.R0]
+    x[REF] = t + p[e.TREF]
+    x[BOUND], x[KNOWN] = x[REF], OPEN
+    emit(w, i, t)
+    if not x[V] < p[e.TH]:
+        fail(w, i, t, e.NO_RESET)
+
+
+def catch_linear(w_at, i, until):
+    """Let all happen that neuron i does by itself before `until`."""
+    w = view(w_at, e.EVENT_TABLE, np.int64)
+    part, k = records(w, e.W_PART, e.PART_COLUMNS), ints(w, e.W_PART_OF)[i]
+    x, p, d = record(w, i), parameters(w, i, part, k), description(w, part, k)
+    m, state = floats(w, e.W_ROOM), ints(w, e.W_STATE)
+    last = horizon(w, part, k)
+    train, found, row = next_train(w, i, part, k)
+    while state[e.FAILED] == e.DONE:
+        t = x[BOUND]
+        if train <= t:
+            if train >= until:
+                break
+            column = records(w, e.W_TRAIN, e.TR_COLUMNS)[found, e.TR_COLUMN]
+            receive_linear(x, p, d, column, floats(w, e.W_TRAIN_WEIGHT)[found], train, last, m)
+            state[e.EVENTS] += 1
+            go_on(w, i, part, k, found, row)
+            train, found, row = next_train(w, i, part, k)
+        elif t >= until:
+            break
+        elif x[KNOWN] == SPIKE:
+            crossing.advance(x, p, d, t, m)
+            fire_linear(w, i, x, p, t)
+        else:
+            state[e.STEPS] += 1
+            x[BOUND], x[KNOWN] = crossing.search(x, p, d, t, train, last, floats(w, e.W_SCRATCH), m)
+            if x[BOUND] != x[BOUND] or x[V] != x[V]:
+                fail(w, i, t, e.NOT_FINITE)
+    x[NEXT] = min(x[BOUND], train)
+    return 0
+
+
+def arrive_linear(w_at, i, column, weight, t):
+    """One spike arrives at neuron i, which has been caught up to t."""
+    w = view(w_at, e.EVENT_TABLE, np.int64)
+    part, k = records(w, e.W_PART, e.PART_COLUMNS), ints(w, e.W_PART_OF)[i]
+    x = record(w, i)
+    old = x[BOUND]
+    receive_linear(
+        x,
+        parameters(w, i, part, k),
+        description(w, part, k),
+        column,
+        weight,
+        t,
+        horizon(w, part, k),
+        floats(w, e.W_ROOM),
+    )
+    if x[BOUND] != old:
+        x[NEXT] = min(x[BOUND], next_train(w, i, part, k)[0])
+        refile(w, i, x)
+    return 0
+
+
+def bring_linear(w_at, i, x_at, t):
+    """Advance a record of neuron i (it, or a copy) to t."""
+    w = view(w_at, e.EVENT_TABLE, np.int64)
+    part, k = records(w, e.W_PART, e.PART_COLUMNS), ints(w, e.W_PART_OF)[i]
+    x = view(x_at, ints(w, e.W_STATE)[e.STRIDE], np.float64)
+    crossing.advance(x, parameters(w, i, part, k), description(w, part, k), t, floats(w, e.W_ROOM))
+    return 0
+
+
+# -- a nonlinear neuron ------------------------------------------------------------------------------------------------
+
+
+@compiled
+def ask(w, i, part, k, task, x_at, t):
+    """Ask the kernel of a FLOW about the record at x_at; return its answer."""
+    call_kernel(
+        part[k, e.KERNEL],
+        (
+            np.int64(task),
+            np.int64(x_at),
+            np.int64(w[2 * e.W_PAR] + 8 * ints(w, e.W_PAR_AT)[i]),
+            np.int64(w[2 * e.W_DESC] + 8 * part[k, e.DESC]),
+            np.float64(t),
+            np.int64(w[2 * e.W_ANSWER]),
+        ),
+    )
+    answer = floats(w, e.W_ANSWER)
+    return answer[0], answer[1]
+
+
+@compiled
+def settle(w, i, part, k, x, x_at, d, t):
+    """All that arrives at T0 = t has arrived: move v, fire or plan the next step."""
+    due = x[KNOWN] == SPIKE or x[KNOWN] == BOTH
+    v, move, keep = V + np.int64(d[e.D_JUMP]), np.int64(d[e.D_MOVE]), np.int64(d[e.D_KEEP])
+    jump = x[move] if t > x[REF] else 0.0
+    moved = x[move] != 0.0
+    x[move] = 0.0
     if keep >= 0 and x[keep] != 0.0:
         moved = True
-        if free:
+        if t >= x[REF]:
             jump += x[keep]
         else:
             x[keep + 1] += x[keep]
         x[keep] = 0.0
     fires = False
-    if kind == e.LINEAR:
-        p = parameters(w, i, part, k)
-        if due:
-            x[v] = p[e.TH]
-        x[v] += jump
-        fires = free and x[v] >= p[e.TH]
-    elif due and jump >= 0.0:
+    if due and jump >= 0.0:
         x[v] += jump
         fires = True
     elif moved:
-        answer = floats(w, e.W_ANSWER)
-        ask(w, i, part, k, adaptive.MARGIN, x, t)
-        below = answer[0] < 0.0
+        below = ask(w, i, part, k, adaptive.MARGIN, x_at, t)[0] < 0.0
         x[v] += jump
-        ask(w, i, part, k, adaptive.MARGIN, x, t)
-        fires = free and answer[0] >= 0.0 and (below or due)
+        fires = t >= x[REF] and ask(w, i, part, k, adaptive.MARGIN, x_at, t)[0] >= 0.0 and (below or due)
     if x[v] != x[v]:
-        return False, e.NOT_FINITE
+        fail(w, i, t, e.NOT_FINITE)
+        return
     if fires:
-        failed = fire(w, i, part, k, x, d, t)
-        if failed != e.DONE:
-            return True, failed
-    elif kind == e.LINEAR and mark[i] == 1 and bound[i] > t:
-        known[i] = 0  # nothing that arrived can raise v at any time: the bound stands
-        return False, e.DONE
-    return fires, predict(w, i, part, k, t)
+        emit(w, i, t)
+        ask(w, i, part, k, adaptive.RESET, x_at, t)
+        if d[e.D_TREF] != 0.0:
+            x[REF] = t + view(w[2 * e.W_PAR] + 8 * ints(w, e.W_PAR_AT)[i], e.TREF + 1, np.float64)[e.TREF]
+        if d[e.D_RESETS] != 0.0 and not ask(w, i, part, k, adaptive.MARGIN, x_at, t)[0] < 0.0:
+            fail(w, i, t, e.NO_RESET)
+    x[BOUND], kind = ask(w, i, part, k, adaptive.PLAN, x_at, horizon(w, part, k))
+    x[KNOWN] = SPIKE if kind > 0.0 else OPEN
+    if not kind >= 0.0:
+        fail(w, i, t, e.NO_STEP)
 
 
 @compiled
-def fire(w, i, part, k, x, d, t):
-    """Reset the neuron; return an error or DONE."""
-    if part[k, e.KIND] == e.LINEAR:
-        p = parameters(w, i, part, k)
-        x[V] = p[e.R] * x[V] + p[e.R0]
-        x[REF] = t + p[e.TREF]
-        return e.DONE if x[V] < p[e.TH] else e.NO_RESET
-    ask(w, i, part, k, adaptive.RESET, x, t)
-    if d[e.D_TREF] != 0.0:
-        x[REF] = t + parameters(w, i, part, k)[e.TREF]
-    if d[e.D_RESETS] != 0.0:
-        ask(w, i, part, k, adaptive.MARGIN, x, t)
-        if not floats(w, e.W_ANSWER)[0] < 0.0:
-            return e.NO_RESET
-    return e.DONE
+def receive_flow(w, i, part, k, x, x_at, column, weight, t):
+    """One spike arrives at column `column` at t."""
+    due = (x[KNOWN] == SPIKE or x[KNOWN] == BOTH) and x[BOUND] == t
+    if x[T0] < t:
+        ask(w, i, part, k, adaptive.ADVANCE, x_at, t)
+    x[column] += weight
+    x[BOUND], x[KNOWN] = t, BOTH if due else ARRIVED
+
+
+def catch_flow(w_at, i, until):
+    """Let all happen that neuron i does by itself before `until`."""
+    w = view(w_at, e.EVENT_TABLE, np.int64)
+    part, k, state = records(w, e.W_PART, e.PART_COLUMNS), ints(w, e.W_PART_OF)[i], ints(w, e.W_STATE)
+    x, d = record(w, i), description(w, part, k)
+    x_at = w[2 * e.W_X] + 8 * i * x.size
+    train, found, row = next_train(w, i, part, k)
+    while state[e.FAILED] == e.DONE:
+        t = x[BOUND]
+        if train <= t:
+            if train >= until:
+                break
+            column = records(w, e.W_TRAIN, e.TR_COLUMNS)[found, e.TR_COLUMN]
+            receive_flow(w, i, part, k, x, x_at, column, floats(w, e.W_TRAIN_WEIGHT)[found], train)
+            state[e.EVENTS] += 1
+            go_on(w, i, part, k, found, row)
+            train, found, row = next_train(w, i, part, k)
+        elif t >= until:
+            break
+        else:
+            state[e.STEPS] += 1
+            if x[T0] < t:
+                ask(w, i, part, k, adaptive.ADVANCE, x_at, t)
+            settle(w, i, part, k, x, x_at, d, t)
+    x[NEXT] = min(x[BOUND], train)
+    return 0
+
+
+def arrive_flow(w_at, i, column, weight, t):
+    """One spike arrives at neuron i, which has been caught up to t."""
+    w = view(w_at, e.EVENT_TABLE, np.int64)
+    part, k = records(w, e.W_PART, e.PART_COLUMNS), ints(w, e.W_PART_OF)[i]
+    x = record(w, i)
+    receive_flow(w, i, part, k, x, w[2 * e.W_X] + 8 * i * x.size, column, weight, t)
+    x[NEXT] = t
+    refile(w, i, x)
+    return 0
+
+
+def bring_flow(w_at, i, x_at, t):
+    """Advance a record of neuron i (it, or a copy) to t."""
+    w = view(w_at, e.EVENT_TABLE, np.int64)
+    part, k = records(w, e.W_PART, e.PART_COLUMNS), ints(w, e.W_PART_OF)[i]
+    if view(x_at, T0 + 1, np.float64)[T0] < t:
+        ask(w, i, part, k, adaptive.ADVANCE, x_at, t)
+    return 0
+
+
+# -- sources -----------------------------------------------------------------------------------------------------------
+
+
+def catch_source(w_at, i, until):
+    """Let source i emit its spikes before `until`: of its Poisson train, or those that are listed."""
+    w = view(w_at, e.EVENT_TABLE, np.int64)
+    part, k = records(w, e.W_PART, e.PART_COLUMNS), ints(w, e.W_PART_OF)[i]
+    x = record(w, i)
+    if part[k, e.KIND] == e.TIMES:
+        at, end, listed = ints(w, e.W_LISTED_AT), ints(w, e.W_LISTED_END)[i], floats(w, e.W_LISTED)
+        while at[i] < end and listed[at[i]] < until:
+            emit(w, i, listed[at[i]])
+            at[i] += 1
+        x[NEXT] = listed[at[i]] if at[i] < end else np.inf
+    else:
+        t, found, row = next_train(w, i, part, k)
+        while t < until:
+            emit(w, i, t)
+            go_on(w, i, part, k, found, row)
+            t, found, row = next_train(w, i, part, k)
+        x[NEXT] = t
+    return 0

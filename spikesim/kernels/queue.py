@@ -1,98 +1,101 @@
-"""Who is next?  Two binary heaps.
+"""Who is next?  Buckets of neurons, and a heap of spikes on their way.
 
-Neurons stand in an indexed heap of lower bounds: the key of a neuron is a time before which it does nothing.
-An arrival that makes a neuron act later leaves the heap alone, and the key is put right only when it comes up
-(inhibition, most of the input of many networks, then costs no heap operation); one that makes it act earlier
-moves it up, on average past few others.
+**Neurons** stand in buckets of time (a calendar queue: Brown 1988), each in one, by a time before which it does
+nothing: bucket b holds [b, b + 1) times the width.  Buckets form a ring; what lies beyond its end waits in the last one
+and is filed again when that comes up.  An arrival that makes a neuron act later leaves it where it is: it is filed
+again when its bucket comes (inhibition, most of the input of many networks, costs the queue nothing); one that makes
+it act earlier moves it only if it changes the bucket.  Nothing is ordered within a bucket: neurons are independent
+within a window, so everything in it is served, in any order, before workers meet.  The width is a power of two, so
+that which bucket a time belongs to is exact.
 
-Spikes on their way stand in a heap by (arrival, rank of the spike, bundle): one entry for each spike and
-bundle, moved on to the next delay of that spike when one is served.  A spike that reaches K targets with one
-delay costs one entry for all K.
+The choice: filing and fetching take the same time for any number of neurons; see "The event engine" in
+benchmarks/README.md for the measurement against a heap.
 
-Heaps, and not calendar queues or a FIFO for each delay: they need no bucket width and serve any mixture of delays; in
-inhibitory networks about one key in five arrivals has to be put right.
-
-Ties: equal keys are served in the order of neuron, equal arrivals in the order of emission (time, then gid),
-then bundle.
+**Spikes on their way** stand in a binary heap by (arrival, rank of the spike, bundle): one entry for each spike and
+bundle, moved on to the next delay of that spike when one is served.  A spike that reaches K targets with one delay
+costs one entry for all K.  Here the order counts: what reaches a neuron has to come in the order of time, and
+of emission where times are equal.
 """
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ..jit import compiled
+
+#: Buckets of the ring, a power of two.
+BUCKETS = 2**14
+NEXT_IN, BEFORE, BUCKET, LINKS = 0, 1, 2, 4
+NONE = -1
 
 # columns of a flight's integers
 RANK, BUNDLE, SEGMENT, LAST, FLIGHT_COLUMNS = range(5)
 
 
 @compiled
-def sift_up(key, slot, place, k):
-    """Move the entry at heap position `k` towards the top; slot: neuron at each position, place: its inverse."""
-    i = slot[k]
-    t = key[i]
-    while k > 0:
-        parent = (k - 1) >> 1
-        j = slot[parent]
-        if key[j] < t or (key[j] == t and j < i):
-            break
-        slot[k] = j
-        place[j] = k
-        k = parent
-    slot[k] = i
-    place[i] = k
+def bucket_of(t, width):
+    """The number of the bucket of time t >= 0."""
+    return np.int64(math.floor(min(t, 9e15 * width) / width))
 
 
 @compiled
-def sift_down(key, slot, place, k):
-    """Move the entry at heap position `k` away from the top."""
-    n = slot.size
-    i = slot[k]
-    t = key[i]
-    while True:
-        child = 2 * k + 1
-        if child >= n:
-            break
-        j = slot[child]
-        if child + 1 < n:
-            other = slot[child + 1]
-            if key[other] < key[j] or (key[other] == key[j] and other < j):
-                child += 1
-                j = other
-        if t < key[j] or (t == key[j] and i < j):
-            break
-        slot[k] = j
-        place[j] = k
-        k = child
-    slot[k] = i
-    place[i] = k
+def unfile(head, link, i):
+    """Take neuron i out of its bucket."""
+    after, before = link[i, NEXT_IN], link[i, BEFORE]
+    if before == NONE:
+        head[link[i, BUCKET]] = after
+    else:
+        link[before, NEXT_IN] = after
+    if after != NONE:
+        link[after, BEFORE] = before
+    link[i, BUCKET] = NONE
 
 
 @compiled
-def heapify(key, slot, place):
-    """Order all entries."""
-    n = slot.size
-    for k in range(n):
-        slot[k] = k
-        place[k] = k
-    for k in range(n // 2 - 1, -1, -1):
-        sift_down(key, slot, place, k)
+def file(head, link, i, t, current, width):
+    """Let neuron i stand where it is found by t (not before bucket `current`); return by how many more are filed."""
+    old = link[i, BUCKET]
+    last = np.int64(head.size - 1)
+    ahead = max(np.int64(0), min(bucket_of(t, width) - current, last))
+    new = (current + ahead) & last
+    added = 1
+    if old != NONE:
+        if ((old - current) & last) <= ahead:
+            return 0
+        unfile(head, link, i)
+        added = 0
+    first = head[new]
+    link[i, NEXT_IN], link[i, BEFORE], link[i, BUCKET] = first, NONE, new
+    if first != NONE:
+        link[first, BEFORE] = i
+    head[new] = i
+    return added
 
 
 @compiled
-def reschedule(key, slot, place, i, t):
-    """Let neuron i act at t or, if its key says so, be looked at earlier."""
-    if t < key[i]:
-        key[i] = t
-        sift_up(key, slot, place, place[i])
+def fetch(head, link, bucket, out):
+    """Empty a bucket into `out`; return how many there were."""
+    slot = bucket & np.int64(head.size - 1)
+    i = np.int64(head[slot])
+    head[slot] = NONE
+    n = 0
+    while i != NONE:
+        out[n] = i
+        n += 1
+        link[i, BUCKET] = NONE
+        i = np.int64(link[i, NEXT_IN])
+    return n
 
 
 @compiled
-def postpone(key, slot, place, i, t):
-    """Let neuron i act at t, not before its key."""
-    if t > key[i]:
-        key[i] = t
-        sift_down(key, slot, place, place[i])
+def first_filled(head, current):
+    """The first bucket from `current` on in which somebody stands (somebody must)."""
+    last = np.int64(head.size - 1)
+    while head[current & last] == NONE:
+        current += 1
+    return current
 
 
 @compiled
@@ -106,43 +109,67 @@ def before(due, flight, a, b):
 
 
 @compiled
-def swap(due, emitted, flight, a, b):
-    """Exchange two flights."""
-    due[a], due[b] = due[b], due[a]
-    emitted[a], emitted[b] = emitted[b], emitted[a]
-    for c in range(FLIGHT_COLUMNS):
-        flight[a, c], flight[b, c] = flight[b, c], flight[a, c]
-
-
-@compiled
-def raise_flight(due, emitted, flight, k):
-    """Restore the heap after the entry at `k` became earlier."""
+def raise_flight(heap, due, flight, k):
+    """Restore the heap after the entry at `k` became earlier; heap: numbers of flights."""
+    f = heap[k]
     while k > 0:
         parent = (k - 1) >> 1
-        if not before(due, flight, k, parent):
+        if not before(due, flight, f, heap[parent]):
             break
-        swap(due, emitted, flight, k, parent)
+        heap[k] = heap[parent]
         k = parent
+    heap[k] = f
 
 
 @compiled
-def sink_flight(due, emitted, flight, n, k):
+def sink_flight(heap, due, flight, n, k):
     """Restore the heap of n entries after the entry at `k` became later."""
+    f = heap[k]
     while True:
         child = 2 * k + 1
         if child >= n:
             break
-        if child + 1 < n and before(due, flight, child + 1, child):
+        if child + 1 < n and before(due, flight, heap[child + 1], heap[child]):
             child += 1
-        if before(due, flight, k, child):
+        if not before(due, flight, heap[child], f):
             break
-        swap(due, emitted, flight, k, child)
+        heap[k] = heap[child]
         k = child
+    heap[k] = f
 
 
 @compiled
 def grown(array, n):
-    """A larger copy of an array (or of a table) with room for n rows."""
+    """A larger copy of an array (or of a table) with room for 2 n rows."""
     more = np.zeros((2 * n, *array.shape[1:]), array.dtype)
     more[: array.shape[0]] = array
     return more
+
+
+@compiled
+def sort_spikes(time, gid, n):
+    """Order n spikes by (time, gid), in place (heapsort; most often they are few)."""
+    for k in range(n // 2 - 1, -1, -1):
+        _sink(time, gid, k, n)
+    for end in range(n - 1, 0, -1):
+        time[0], time[end] = time[end], time[0]
+        gid[0], gid[end] = gid[end], gid[0]
+        _sink(time, gid, 0, end)
+
+
+@compiled
+def _sink(time, gid, k, n):
+    t, i = time[k], gid[k]
+    while True:
+        child = 2 * k + 1
+        if child >= n:
+            break
+        if child + 1 < n and (
+            time[child + 1] > time[child] or (time[child + 1] == time[child] and gid[child + 1] > gid[child])
+        ):
+            child += 1
+        if time[child] < t or (time[child] == t and gid[child] <= i):
+            break
+        time[k], gid[k] = time[child], gid[child]
+        k = child
+    time[k], gid[k] = t, i

@@ -1,0 +1,38 @@
+"""The kernels that the event engine calls by address: each is compiled once, on its own, where a network needs it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from ..jit import kernel_address
+from . import arrivals, neuron, watch
+
+CATCH, ARRIVE = "int64(int64,int64,float64)", "int64(int64,int64,int64,float64,float64)"
+BRING, VOLLEY = "int64(int64,int64,int64,float64)", "int64(int64,int64,int64,float64)"
+
+_entries: dict[str, tuple[Callable[..., Any], str]] = {
+    "catch linear": (neuron.catch_linear, CATCH),
+    "catch flow": (neuron.catch_flow, CATCH),
+    "catch source": (neuron.catch_source, CATCH),
+    "arrive linear": (neuron.arrive_linear, ARRIVE),
+    "arrive flow": (neuron.arrive_flow, ARRIVE),
+    "bring linear": (neuron.bring_linear, BRING),
+    "bring flow": (neuron.bring_flow, BRING),
+    "volley leak": (arrivals.volley_leak, VOLLEY),
+    "volley linear": (arrivals.volley_linear, VOLLEY),
+    "volley any": (arrivals.volley_any, VOLLEY),
+    "decode": (arrivals.decode, "int64(int64,int64,int64)"),
+    "drives": (arrivals.drives, "int64(int64,float64)"),
+    "sample": (watch.sample, "int64(int64,int64,float64)"),
+}
+
+#: Places of the table `entry` of a worker.
+DECODE, DRIVES, SAMPLE, ENTRIES = range(4)
+
+
+@functools.cache
+def entry(name: str) -> int:
+    """Return the address of a kernel, compiled when first asked for."""
+    return kernel_address(*_entries[name])
