@@ -46,7 +46,8 @@ class Flights:
             post.TARGET: bundle.target.ctypes.data,
             post.WEIGHT: 0 if bundle.weight is None else bundle.weight.ctypes.data,
             post.KERNEL: bundle.kernel
-            or delivery(
+            if bundle.kernel is not None
+            else delivery(
                 bundle.target.dtype.name, None if bundle.weight is None else bundle.weight.dtype.name
             ),
             post.ROW: first,

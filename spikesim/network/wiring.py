@@ -51,7 +51,7 @@ class Bundle(NamedTuple):
     seg_start  int64 (n_seg + 1,)     where the synapses of a segment start
     target     uint16|uint32 (n_syn,) column in the port's row; uint16 where a row has at most 65536 columns
     weight     None|float32|float64   (n_syn,)
-    kernel     int                    address of a kernel of its own that delivers it; 0: the one for its types
+    kernel     None|int               address of a kernel of its own that delivers it, or the one for its types
     ========== ====================== ======================================================================
 
     Within a segment synapses are in the order (wiring, target, j).
@@ -64,7 +64,7 @@ class Bundle(NamedTuple):
     seg_start: np.ndarray
     target: np.ndarray
     weight: np.ndarray | None
-    kernel: int = 0
+    kernel: int | None = None
 
 
 class Wiring:
