@@ -80,7 +80,7 @@ class Loss(Module):
             )
         n = y.shape[-1]
         t = t.astype(np.int64, copy=False)
-        if t.size and np.maximum.reduce(t.view(np.uint64), axis=None) >= n:  # a negative one is huge
+        if t.size and t.view(np.uint64).max().item() >= n:  # a negative one is huge
             bad = np.flatnonzero((t.ravel() < 0) | (t.ravel() >= n))
             raise InvalidValueError(
                 f"{name}: class {int(t.ravel()[bad[0]])} of sample {int(bad[0])} ({bad.size} such), wanted"

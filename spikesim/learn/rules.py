@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import special
 
+from .cross_entropy import cross_entropy, cross_entropy_slope
 from .firing import firing
 
 __all__ = ["ALIASES", "RULES", "Rule"]
@@ -55,6 +56,10 @@ def _mean_value(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
 
 
 def _mean(s: Array, y: Array, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+    if axis is None and isinstance(x, np.ndarray):  # of most losses: the least there is to do
+        result = np.empty(x.shape, x.dtype)
+        result.fill(s.item() / x.size)
+        return result
     return _reduction(s * (np.size(y) / np.size(x)), y, x, axis, keepdims)
 
 
@@ -173,25 +178,6 @@ def _unpick(s: Array, y: Array, log_p: Array, classes: Array) -> Array:
     return result
 
 
-def _cross_entropy(z: Array, classes: Array) -> tuple[Array, Array]:
-    """-ln softmax(z) at the true class, one value a sample; keeps softmax(z)."""
-    peak = np.maximum.reduce(z, axis=-1, keepdims=True)
-    p = np.subtract(z, peak)
-    np.exp(p, out=p)
-    total = np.add.reduce(p, axis=-1, keepdims=True)
-    p /= total
-    np.log(total, out=total)
-    total += peak
-    return total[..., 0] - z[_true(z, classes)], p
-
-
-def _cross_entropy_slope(s: Array, p: Array, z: Array, classes: Array) -> Array:
-    """s (y - t), the pairing of section 2.3.3."""
-    result = p * s[..., None]
-    result[_true(p, classes)] -= s
-    return result
-
-
 def _floor(y: Array) -> Array:
     return np.sqrt(np.finfo(np.asarray(y).dtype).tiny)
 
@@ -267,7 +253,7 @@ RULES: dict[str, Rule] = {
     "lif_rate":   Rule(firing,       (lambda s, slope, v_in, **options: s * slope,), keeps=True),
     # losses, one value a sample (section 2.3); t and the classes are constants of the rule
     "nll":            Rule(lambda log_p, classes: -log_p[_true(log_p, classes)],        (_unpick,)),
-    "cross_entropy":  Rule(_cross_entropy, (_cross_entropy_slope,), keeps=True),
+    "cross_entropy":  Rule(cross_entropy,  (cross_entropy_slope,), keeps=True),
     "bernoulli":      Rule(_bernoulli,     (_bernoulli_slope,)),
     "bernoulli_logits": Rule(lambda z, t: np.maximum(z, 0.0) - z * t + np.log1p(np.exp(-np.abs(z))),
                              (lambda s, e, z, t: s * (_logistic(z) - t),)),
