@@ -68,6 +68,7 @@ class Learner:
         self.wiring, self.plan, self.lo, self.column, self.width = wiring, plan, lo, np.ascontiguousarray(column), width
         hi = lo + column.size
         targets = np.flatnonzero((wiring.post_ids >= lo) & (wiring.post_ids < hi))
+        targets = targets[column[wiring.post_ids[targets] - lo] >= 0]
         pre, post, weight, delay = wiring.edges(targets)
         source = wiring.pre_ids[pre]
         order = np.lexsort((delay, source))

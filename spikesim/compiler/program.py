@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -14,13 +15,14 @@ from ..grid import Grid
 from ..kernels.tables import PARITY, PENDING, PENDING_STEP, PENDING_STEPS, REPORT_COLUMNS
 from ..network.memory import predicted_bytes, require_memory
 from ..network.network import Network
-from .layout import Plan
+from .layout import Cell, Plan
 from .worker import WorkerProgram
 
 __all__ = ["Program", "compile_network"]
 
 LONGEST_SLAB = 64
 MOST_SPIKES = 2**18  # of one slab, where a shorter slab can help
+SHARED = 64  # neurons a worker: smaller populations are not divided
 SMALL = 60_000.0  # ns a step below which a barrier costs more than a second thread saves
 
 
@@ -40,8 +42,9 @@ class Program:
         barrier = np.zeros(8, np.int64)
         for w in workers:
             w.tables = w.tables._replace(
-                slab_id=self.ids, slab_offset=offset, slab_ptr=self.ptr, report=self.report, barrier=barrier
-            )
+                slab_id=self.ids, slab_offset=offset, slab_ptr=self.ptr, report=self.report, barrier=barrier,
+                merged=np.zeros(2 * n + sum(v.bound for v in workers) + 1, np.int64),
+            )  # fmt: skip
 
     @property
     def last(self) -> int:
@@ -102,8 +105,7 @@ def compile_network(net: Network, grid: Grid, seed: int, threads: Any) -> Progra
     plan = Plan(net, grid, seed)
     costs = plan.costs()
     n, reason = threads_for(threads, float(costs.sum()))
-    edges = cut_evenly(costs, n)
-    workers = [WorkerProgram(plan, int(lo), int(hi)) for lo, hi in itertools.pairwise(edges)]
+    workers = [WorkerProgram(plan, stretches) for stretches in divide(plan.cells, costs, n)]
     for w in workers:
         w.write()
     with ThreadPoolExecutor(n) as pool:
@@ -115,6 +117,28 @@ def compile_network(net: Network, grid: Grid, seed: int, threads: Any) -> Progra
     most = max(1, max(w.bound for w in workers))
     slab = max(1, min(slab, MOST_SPIKES // most))
     return Program(plan, workers, slab, reason)
+
+
+def divide(cells: Sequence[Cell], costs: np.ndarray, n: int) -> list[list[tuple[Cell, int, int]]]:
+    """Return for each of n workers the stretches (population, first gid, last gid + 1) it has, in ascending order.
+
+    Each population is shared among all workers: what a population costs depends on how it and its sources fire, which
+    nobody knows beforehand, but of the same population all have the same.  Small ones go whole to who has least.
+    """
+    shares: list[list[tuple[Cell, int, int]]] = [[] for _ in range(n)]
+    load = np.zeros(n)
+    for cell in cells:
+        cost = costs[cell.first : cell.first + cell.size]
+        if cell.size < n * SHARED:
+            k = int(load.argmin())
+            shares[k].append((cell, cell.first, cell.first + cell.size))
+            load[k] += cost.sum()
+            continue
+        for k, (lo, hi) in enumerate(itertools.pairwise(cell.first + cut_evenly(cost, n))):
+            if hi > lo:
+                shares[k].append((cell, int(lo), int(hi)))
+                load[k] += cost[lo - cell.first : hi - cell.first].sum()
+    return shares
 
 
 def cut_evenly(costs: np.ndarray, n: int) -> np.ndarray:

@@ -1,7 +1,8 @@
-"""Write the tables of one worker: the neurons lo <= gid < hi."""
+"""Write the tables of one worker: a stretch of each population or of some."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from ..neurons.sources import Poisson, SpikeTimes
 from ..random import key
 from .drive import Drive, Driven
 from .flights import FLIGHTS, Flights
-from .layout import Plan
+from .layout import Cell, Plan
 from .linear import joint, propagator
 from .part import Part, positions
 from .plastic import Learner, Learners
@@ -30,8 +31,8 @@ __all__ = ["WorkerProgram"]
 class WorkerProgram:
     """The tables of a worker under construction; `tables` is the finished set."""
 
-    def __init__(self, plan: Plan, lo: int, hi: int) -> None:
-        self.plan, self.lo, self.hi = plan, lo, hi
+    def __init__(self, plan: Plan, stretches: Iterable[tuple[Cell, int, int]]) -> None:
+        self.plan = plan
         self.grid = plan.grid
         self.coef = Coefficients()
         self.ops = Operations(self.coef)
@@ -49,7 +50,7 @@ class WorkerProgram:
         self.driven: list[Driven] = []
         self.bound = 0  # most spikes in one step
         self.early: list[np.ndarray] = []  # ids of listed spikes at the very start
-        self.parts = [Part(cell, lo, hi, 0) for cell in plan.cells if cell.first < hi and cell.first + cell.size > lo]
+        self.parts = [Part(cell, lo, hi, 0) for cell, lo, hi in stretches]
         self._lay_out()
 
     # -- rows of x ----------------------------------------------------------------------------------------------------
@@ -60,16 +61,15 @@ class WorkerProgram:
             for state in part.cell.model.states:
                 part.row[state] = at
                 at += part.size
-        #: Column of each neuron in the row of each port, and the x offset of the port's first filter row.
-        self.port_index = np.full((max(1, len(self.plan.ports)), self.hi - self.lo), -1, np.int32)
+        #: Column of each own neuron in the row of each port, or -1; and the x offset of the port's first filter row.
+        self.port_index = np.full((max(1, len(self.plan.ports)), self.plan.n), -1, np.int32)
         self.port_row: list[int] = []
         self.port_width: list[int] = []
         for number, port in enumerate(self.plan.ports):
             width = 0
             for part in self.parts:
                 if port in part.cell.ports:
-                    own = slice(part.first - self.lo, part.first - self.lo + part.size)
-                    self.port_index[number, own] = np.arange(width, width + part.size)
+                    self.port_index[number, part.first : part.first + part.size] = np.arange(width, width + part.size)
                     width += part.size
             stages = max(1, len(port.matrix))
             column = 0
@@ -324,12 +324,12 @@ class WorkerProgram:
         plan = self.plan
         fixed = [i for i in range(len(plan.wirings)) if i not in plan.plastic]
         wirings, ports = [plan.wirings[i] for i in fixed], [plan.wiring_ports[i] for i in fixed]
-        bundles = build(wirings, ports, self.port_index, plan.n, self.lo, self.hi) if fixed else []
+        bundles = build(wirings, ports, self.port_index, plan.n, 0, plan.n) if fixed else []
         learners = []
         for i, rule in plan.plastic.items():
             port = plan.wiring_ports[i]
             place = port, self.port_index[port], self.port_width[port]
-            learners.append(Learner(plan.wirings[i], rule, plan, self.lo, *place))
+            learners.append(Learner(plan.wirings[i], rule, plan, 0, *place))
         self.learners = Learners(learners, len(bundles))
         return bundles + [learner.bundle for learner in learners]
 
@@ -388,6 +388,7 @@ class WorkerProgram:
             slab_ptr=empty,
             report=empty,
             barrier=empty,
+            merged=empty,
             plastic=self.learners.table,
         )
         self.tables.state[[t.RECEIVED, t.JUMPED, t.SAMPLED]] = (-1, 0, 0)

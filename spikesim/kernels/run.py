@@ -62,8 +62,27 @@ def sample(w, step):
 
 
 @compiled
+def merge(ids, lo, hi, out):
+    """Merge the ascending runs ids[lo[o]:hi[o]] into `out`, ascending; return how many; `lo` is moved to `hi`."""
+    n = np.int64(0)
+    while True:
+        least, who = ids.size, -1
+        for o in range(lo.size):
+            if lo[o] < hi[o] and (who < 0 or ids[lo[o]] < least):
+                least, who = ids[lo[o]], o
+        if who < 0:
+            return n
+        out[n] = least
+        lo[who] += 1
+        n += 1
+
+
+@compiled
 def launch(w, workers):
-    """Start the flights of all spikes of the last slab; False where some worker has no room for them."""
+    """Start the flights of all spikes of the last slab; False where some worker has no room for them.
+
+    All workers see them by step and, within a step, by id: however neurons are divided, flights stand in one order.
+    """
     state = ints(w, t.STATUS)
     half = 1 - state[t.PARITY]
     report = records(w, t.REPORT, t.REPORT_COLUMNS)[half * workers : (half + 1) * workers]
@@ -75,16 +94,23 @@ def launch(w, workers):
     if total > room:
         return False
     bundle = records(w, t.BUNDLE, post.COLUMNS)
-    offset = ints(w, t.SLAB_OFFSET)
-    ids = ints(w, t.SLAB_ID)[half * offset[workers] :]
+    offset, merged = ints(w, t.SLAB_OFFSET), ints(w, t.MERGED)
+    ids = ints(w, t.SLAB_ID)[half * offset[workers] : (half + 1) * offset[workers]]
     slab = ints(w, t.SLAB_PTR).size // (2 * workers)
     ptr = records(w, t.SLAB_PTR, slab)[half * workers : (half + 1) * workers]
-    for b in range(bundle.shape[0]):
-        for q in range(state[t.PENDING_STEPS]):
-            for o in range(workers):
-                lo, hi = ptr[o, q], ptr[o, q + 1]
-                if hi > lo:
-                    post.launch(bundle, b, ids, offset[o] + lo, offset[o] + hi, state[t.PENDING_STEP] + q + 1)
+    lo, hi = merged[:workers], merged[workers : 2 * workers]
+    for q in range(state[t.PENDING_STEPS]):
+        n = np.int64(0)
+        for o in range(workers):
+            lo[o], hi[o] = offset[o] + ptr[o, q], offset[o] + ptr[o, q + 1]
+            n += hi[o] - lo[o]
+        if n == 0:
+            continue
+        found = ids[lo[0] : hi[0]] if workers == 1 else merged[2 * workers :]
+        if workers > 1:
+            n = merge(ids, lo, hi, found)
+        for b in range(bundle.shape[0]):
+            post.launch(bundle, b, found, 0, n, state[t.PENDING_STEP] + q + 1)
     state[t.PENDING] = 0
     return True
 

@@ -156,6 +156,7 @@ class Worker(NamedTuple):
     slab_ptr: np.ndarray  # int64 (2, n_workers, slab + 1): its steps
     report: np.ndarray  # int64 (2, n_workers, REPORT_COLUMNS)
     barrier: np.ndarray  # int64 (8)
+    merged: np.ndarray  # int64: scratch, two a worker, then the spikes of a step
     plastic: np.ndarray  # int64 (n_plastic, plastic.COLUMNS): bundles that learn
 
 
@@ -163,7 +164,8 @@ class Worker(NamedTuple):
     X, REFRACTORY_LEFT, REFRACTORY_STEPS, PART, OPS, COEF, BUNDLE, CONSTANT, BACKGROUND, BACKGROUND_KEY, RATE_GROUP,
     RATE_PTR, RATE_BASE, RATE_THRESHOLD, NOISE, NOISE_KEY, NOISE_INDEX, EVENT_STEP, EVENT_ID, PROBE, PROBE_INDEX, TERM,
     DRIVE_PTR, DRIVE_ROW, DRIVE_VALUE, DRIVE_VECTOR, DRIVE_POOL, SCRATCH, WORKSPACE, FLAGS, DRAW, COUNT, WORK, LOG_ID,
-    LOG_COUNT, ENTRY, STATUS, SLAB_ID, SLAB_OFFSET, SLAB_PTR, REPORT, BARRIER, PLASTIC,
+    LOG_COUNT, ENTRY, STATUS, SLAB_ID, SLAB_OFFSET, SLAB_PTR, REPORT, BARRIER, MERGED,
+    PLASTIC,
 ) = range(len(Worker._fields))  # fmt: skip
 
 

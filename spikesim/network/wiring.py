@@ -277,7 +277,7 @@ def _position(pre_ids: np.ndarray, post_ids: np.ndarray) -> np.ndarray:
 def build(
     wirings: Sequence[Wiring], ports: Sequence[int], port_index: np.ndarray, n_neurons: int, lo: int, hi: int
 ) -> list[Bundle]:
-    """Build the synapses whose target has a global id in [lo, hi).
+    """Build the synapses whose target has a global id in [lo, hi) and a column in the row of its port.
 
     Parameters
     ----------
@@ -319,6 +319,7 @@ def _bundle(
 ) -> Bundle | None:
     space = Space.of(max(w.n_pre for w in group), max(w.plan.most for w in group))
     targets = [np.flatnonzero((w.post_ids >= lo) & (w.post_ids < hi)) for w in group]
+    targets = [t[column_of[w.post_ids[t] - lo] >= 0] for w, t in zip(group, targets)]
 
     # pass 1: how many synapses each source has
     start = np.zeros(n_neurons + 1, np.int64)

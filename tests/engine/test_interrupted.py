@@ -28,12 +28,12 @@ def test_interrupted_again_and_again(threads: int) -> None:
     result = sim.result()
     while sim.time < TOTAL:
         timer = threading.Timer(rng.uniform(0.001, 0.03), os.kill, (os.getpid(), signal.SIGINT))
-        timer.start()
         try:
+            timer.start()
             result = sim.run(round(TOTAL - sim.time, 6), progress=False)
             interruptions += result.stats["interrupted"]
             timer.join()
-        except KeyboardInterrupt:  # it came between two runs
+        except KeyboardInterrupt:  # it came before the run or after it
             timer.join()
     assert interruptions > 2 or not JIT
     assert digest(sim.result()) == digest(whole)
