@@ -48,4 +48,5 @@ shown = [np.flatnonzero(classes == d)[0] for d in table]
 tiles = np.pad(digits.arrays()[0][shown].reshape(2, 3, 8, 8), ((0, 0), (0, 0), (1, 1), (1, 1)))
 right.imshow(tiles.transpose(0, 2, 1, 3).reshape(20, 30), cmap="gray_r")
 right.set(title="classification: " + ", ".join(str(d) for d in table), yticks=[], xticks=[])
+right.spines[:].set_visible(False)
 page.done()

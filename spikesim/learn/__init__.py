@@ -22,7 +22,7 @@ from .activations import (
     Tanh,
     Threshold,
 )
-from .approximation import construct_uat, piece, pieces_needed, step, sup_error
+from .approximation import construct_boxes, construct_uat, fewest_pieces, piece, pieces_needed, step, sup_error
 from .backprop import Gradients, as_rows, backprop, forward
 from .convert import to_network
 from .dataset import DataLoader, Dataset, split
@@ -166,6 +166,7 @@ __all__ = [
     "cifar10",
     "clip",
     "concatenate",
+    "construct_boxes",
     "construct_uat",
     "cos",
     "cosh",
@@ -178,6 +179,7 @@ __all__ = [
     "exp",
     "expm1",
     "exponential",
+    "fewest_pieces",
     "finite_difference",
     "fit",
     "forward",

@@ -4,13 +4,15 @@
     G(x) = sum_j f(a_j) P(x; a_j, dx)
 
 Each piece P needs two steep sigmoids, so N pieces make a network 1 - 2N - 1.  |G - f| is at most max|f'| dx.
-In d dimensions a grid of N^d boxes is needed for the same error: the theorem says that N exists, not that it
-is small.
+In d dimensions N^d boxes are needed for the same error (:func:`construct_boxes`): the theorem says that N exists, not
+that it is small.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -20,7 +22,7 @@ from .activations import Logistic, Threshold
 from .layers import Linear
 from .module import Parameter, Sequential
 
-__all__ = ["construct_uat", "piece", "pieces_needed", "step", "sup_error"]
+__all__ = ["construct_boxes", "construct_uat", "fewest_pieces", "piece", "pieces_needed", "step", "sup_error"]
 
 
 def step(x: Any, b: float = 0.0, w: float = np.inf) -> np.ndarray:
@@ -86,16 +88,100 @@ def construct_uat(
     return Sequential(hidden, Threshold() if np.isinf(w) else Logistic(), out)
 
 
+def construct_boxes(
+    f: Callable[..., np.ndarray], N: int, dimensions: int = 2, interval: tuple[float, float] = (0.0, 1.0)
+) -> Sequential:
+    """Return the construction in several dimensions: N^d boxes, each of the height of f at its lower corner.
+
+    A box is where d pieces overlap, which is for a second layer to see: 1 where the sum of the d differences of steps
+    exceeds d - 1/2.
+
+    Parameters
+    ----------
+    f : callable
+        Continuous function f(x, y, ...) of d arrays.
+    N : int
+        Pieces a dimension.
+    dimensions : int
+        d.
+    interval : (float, float)
+        Of every coordinate.
+
+    Returns
+    -------
+    Sequential
+        Linear(d, d (N + 1)), Threshold, Linear(., N^d), Threshold, Linear(N^d, 1); it takes rows x of shape (n, d).
+    """
+    if N < 1 or dimensions < 1 or not interval[0] < interval[1]:
+        raise InvalidValueError(
+            f"construct_boxes: N = {N}, dimensions = {dimensions}, interval = {interval}; wanted N >= 1, d >= 1,"
+            " low < high"
+        )
+    edges, d = np.linspace(interval[0], interval[1], N + 1), dimensions
+    boxes = np.array(list(product(range(N), repeat=d)))
+    heights = np.asarray(f(*edges[boxes].T), dtype=np.float64).reshape(len(boxes))
+    if not np.isfinite(heights).all():
+        bad = tuple(edges[boxes[np.flatnonzero(~np.isfinite(heights))[0]]].tolist())
+        raise InvalidValueError(f"construct_boxes: f{bad} is not finite, wanted finite values on the interval")
+    outer = edges.copy()  # the outermost steps are moved outwards, as in construct_uat
+    outer[[0, -1]] += np.array([-1.0, 1.0]) * (edges[1] - edges[0])
+    steps, sums = Linear(d, d * (N + 1), dtype=np.float64), Linear(d * (N + 1), len(boxes), dtype=np.float64)
+    out = Linear(len(boxes), 1, dtype=np.float64)
+    steps.weight.val = np.kron(np.eye(d), np.ones((N + 1, 1)))
+    steps.bias = Parameter(-np.tile(outer, d))
+    overlap, rows = np.zeros((len(boxes), d * (N + 1))), np.arange(len(boxes))
+    for axis in range(d):
+        overlap[rows, axis * (N + 1) + boxes[:, axis]] = 1.0
+        overlap[rows, axis * (N + 1) + boxes[:, axis] + 1] = -1.0
+    sums.weight.val, sums.bias = overlap, Parameter(np.full(len(boxes), 0.5 - d))
+    out.weight.val, out.bias = heights[None, :], Parameter(np.zeros(1))
+    return Sequential(steps, Threshold(), sums, Threshold(), out)
+
+
 def sup_error(
     network: Any,
-    f: Callable[[np.ndarray], np.ndarray],
+    f: Callable[..., np.ndarray],
     interval: tuple[float, float] = (0.0, 1.0),
     n: int = 20_001,
+    dimensions: int = 1,
 ) -> float:
-    """Return the largest |G(x) - f(x)| on a fine grid over an interval."""
-    x = np.linspace(interval[0], interval[1], n)
-    g = network(x[:, None])
-    return float(np.max(np.abs(np.asarray(g.detach().val).reshape(-1) - f(x))))
+    """Return the largest |G(x) - f(x)| on a grid of about n points over an interval, or over its d-th power."""
+    x = np.linspace(interval[0], interval[1], max(2, round(n ** (1.0 / dimensions))))
+    points = np.stack([a.ravel() for a in np.meshgrid(*[x] * dimensions, indexing="ij")], axis=1)
+    worst = 0.0
+    for k in range(0, len(points), 2048):  # a second layer of N^d nodes is wide
+        rows = points[k : k + 2048]
+        g = np.asarray(network(rows).detach().val).reshape(-1)
+        worst = max(worst, float(np.max(np.abs(g - f(*rows.T)))))
+    return worst
+
+
+def fewest_pieces(f: Callable[..., np.ndarray], error: float, dimensions: int = 1, most: int = 4096) -> int:
+    """Return the least N, pieces a dimension, with which the construction on [0, 1]^d is within `error` of f: measured.
+
+    Raises
+    ------
+    InvalidValueError
+        If `most` pieces a dimension do not suffice.
+    """
+    if not error > 0.0:
+        raise InvalidValueError(f"fewest_pieces: error = {error!r}, wanted a number > 0")
+
+    @lru_cache
+    def good(N: int) -> bool:
+        network = construct_uat(f, N) if dimensions == 1 else construct_boxes(f, N, dimensions)
+        return sup_error(network, f, dimensions=dimensions) <= error
+
+    high = 1
+    while not good(high):
+        high *= 2
+        if high > most:
+            raise InvalidValueError(f"fewest_pieces: more than {most} pieces a dimension are needed for {error:g}")
+    low = high // 2  # not good, or 0
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if good(middle) else (middle, high)
+    return high
 
 
 def pieces_needed(slope: float, error: float, dimensions: int = 1) -> int:

@@ -91,9 +91,9 @@ class History:
 
     def plot(self, ax: Any = None) -> Any:
         """Plot losses (and accuracies) over epochs; return the Axes."""
-        from .plots import learning_curve
+        from ..plot import learning_curve
 
-        return learning_curve(self, ax)
+        return learning_curve(self, ax=ax)
 
     def __repr__(self) -> str:
         numbers = ", ".join(f"{k} {v:.4g}" for k, v in self.last().items()) if len(self) else "nothing yet"

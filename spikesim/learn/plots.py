@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ..plot.style import axes
+from .approximation import construct_uat, sup_error
+
 __all__ = [
+    "Explorer",
     "decision_regions",
+    "explore_uat",
     "expression_graph",
     "gradient_norms",
-    "learning_curve",
     "level_curves",
     "scatter",
 ]
 
+_STILL = {"agg", "cairo", "pdf", "pgf", "ps", "svg", "template", "module://matplotlib_inline.backend_inline"}
 _COLOURS = ("y", "r", "g", "b", "k")  # the notes' colour_options
-
-
-def _axes(ax: Any) -> Any:
-    if ax is None:
-        import matplotlib.pyplot as plt
-
-        ax = plt.subplots()[1]
-    return ax
 
 
 def scatter(x: Any, y: Any, classes: Any, idx: tuple[int, int] = (0, 1), equal: bool = True, ax: Any = None) -> Any:
     """Scatter points coloured by class (section 5.1.2)."""
-    ax = _axes(ax)
+    ax = axes(ax)
     ax.scatter(x, y, color=[_COLOURS[int(c) % len(_COLOURS)] for c in classes], marker=".")
     ax.set(xlabel=f"input {idx[0]}", ylabel=f"input {idx[1]}")
     if equal:
@@ -36,33 +35,9 @@ def scatter(x: Any, y: Any, classes: Any, idx: tuple[int, int] = (0, 1), equal: 
     return ax
 
 
-def learning_curve(history: Any, ax: Any = None, log: bool = True) -> Any:
-    """Plot training and validation loss over epochs (section 5.2), and accuracies on a second scale."""
-    ax = _axes(ax)
-    for name, style in (("loss", "-"), ("validation_loss", "--")):
-        if name in history:
-            ax.plot(np.arange(1, len(history) + 1), history[name], style, color="C0", label=name.replace("_", " "))
-    ax.set(xlabel="epoch", ylabel="loss", yscale="log" if log else "linear")
-    if "accuracy" in history:
-        second = ax.twinx()
-        for name, style in (("accuracy", "-"), ("validation_accuracy", "--")):
-            if name in history:
-                second.plot(
-                    np.arange(1, len(history) + 1),
-                    history[name],
-                    style,
-                    color="C1",
-                    label=name.replace("_", " "),
-                )
-        second.set_ylabel("accuracy")
-        second.legend(loc="center right")
-    ax.legend(loc="upper right")
-    return ax
-
-
 def gradient_norms(norms: Any, ax: Any = None, label: str | None = None) -> Any:
     """Plot the norm of dE/dz over the layers (sections 6.1, 6.2)."""
-    ax = _axes(ax)
+    ax = axes(ax)
     ax.semilogy(np.arange(1, len(norms) + 1), norms, "o-", label=label)
     ax.set(xlabel="layer", ylabel=r"$\|\nabla_z E\|$")
     if label is not None:
@@ -74,7 +49,7 @@ def level_curves(
     f: Any, x: tuple[float, float], y: tuple[float, float], path: Any = None, levels: int = 25, ax: Any = None
 ) -> Any:
     """Draw level curves of f(x, y), and the path of an optimisation over them (section 6.3.2)."""
-    ax = _axes(ax)
+    ax = axes(ax)
     gx, gy = np.meshgrid(np.linspace(*x, 200), np.linspace(*y, 200))
     ax.contour(gx, gy, f(gx, gy), levels=levels, linewidths=0.6)
     if path is not None:
@@ -85,7 +60,7 @@ def level_curves(
 
 def decision_regions(predict: Any, x: Any, classes: Any, ax: Any = None) -> Any:
     """Colour the plane by the predicted class, with the samples on it; predict(points) -> class indices."""
-    ax = _axes(ax)
+    ax = axes(ax)
     low, high = np.min(x, axis=0) - 0.2, np.max(x, axis=0) + 0.2
     gx, gy = np.meshgrid(np.linspace(low[0], high[0], 200), np.linspace(low[1], high[1], 200))
     kind = np.asarray(predict(np.stack([gx.ravel(), gy.ravel()], axis=1))).reshape(gx.shape)
@@ -95,7 +70,7 @@ def decision_regions(predict: Any, x: Any, classes: Any, ax: Any = None) -> Any:
 
 def expression_graph(graph: Any, ax: Any = None) -> Any:
     """Draw Vars as circles, Ops as squares, creator pointers in yellow, arguments in black (section 4.1)."""
-    ax = _axes(ax)
+    ax = axes(ax)
     depth: dict[int, int] = {}
     for var in graph.vars:
         depth[id(var)] = 0 if var.creator is None else 1 + max(depth[id(a)] for a in var.creator.args)
@@ -106,35 +81,107 @@ def expression_graph(graph: Any, ax: Any = None) -> Any:
     for level, row in rows.items():
         for k, var in enumerate(row):
             places[id(var)] = (k - (len(row) - 1) / 2.0 + 0.08 * level, 2.0 * level)
+    circles: dict[int, Any] = {}
     for var in graph.vars:
-        x, y = places[id(var)]
         label = graph.name(var) if var.size > 1 else f"{graph.name(var)}\n{var.item():.3g}"
-        ax.text(x, y, label, ha="center", va="center", bbox={"boxstyle": "circle", "fc": "lightblue"}, zorder=3)
-        if var.creator is None:
-            continue
-        ax.annotate(
-            "",
-            (x, y - 1.0),
-            (x, y),
-            arrowprops={"arrowstyle": "-|>", "color": "gold", "lw": 2.5, "shrinkB": 8},
-        )
-        ax.text(
-            x,
-            y - 1.0,
-            var.creator.name,
-            ha="center",
-            va="center",
-            bbox={"boxstyle": "square", "fc": "wheat"},
-            zorder=3,
-        )
-        for arg in var.creator.args:
-            ax.annotate(
-                "",
-                places[id(arg)],
-                (x, y - 1.0),
-                arrowprops={"arrowstyle": "-|>", "color": "black", "shrinkB": 14},
-            )
+        circles[id(var)] = _node(ax, places[id(var)], label, "circle", "lightblue")
+    for var in graph.vars:
+        if var.creator is not None:
+            x, y = places[id(var)]
+            square = _node(ax, (x, y - 1.0), var.creator.name, "square", "wheat")
+            _arrow(ax, circles[id(var)], square, color="gold", lw=2.5)
+            for arg in var.creator.args:
+                _arrow(ax, square, circles[id(arg)], 0.15 * (depth[id(var)] - depth[id(arg)] > 1), color="black")
     xs, ys = zip(*places.values())
-    ax.set(xlim=(min(xs) - 1.0, max(xs) + 1.0), ylim=(min(ys) - 1.0, max(ys) + 1.0))
+    ax.set(xlim=(min(xs) - 0.7, max(xs) + 0.7), ylim=(min(ys) - 0.7, max(ys) + 0.7))
     ax.axis("off")
     return ax
+
+
+def _node(ax: Any, place: tuple[float, float], label: str, shape: str, colour: str) -> Any:
+    return ax.text(*place, label, ha="center", va="center", bbox={"boxstyle": shape, "fc": colour}, zorder=3)
+
+
+def _arrow(ax: Any, tail: Any, head: Any, bend: float = 0.0, **style: Any) -> None:
+    """Point from one node to another: drawn after both, when their outlines are known, and cut off there."""
+    ends = {"patchA": tail.get_bbox_patch(), "patchB": head.get_bbox_patch(), "shrinkA": 0, "shrinkB": 1}
+    way = {"arrowstyle": "-|>", "connectionstyle": f"arc3,rad={bend}", **ends, **style}
+    ax.annotate("", head.get_position(), tail.get_position(), arrowprops=way, zorder=4)
+
+
+@dataclass(eq=False)
+class Explorer:
+    """The picture that :func:`explore_uat` drew: keep it, for its sliders live as long as it does.
+
+    Attributes
+    ----------
+    ax : Axes
+        f and G.
+    curve : Line2D
+        G; :meth:`show` redraws it.
+    sliders : dict
+        "N" and "w" (its decadic logarithm); empty where the backend shows no window.
+    """
+
+    f: Callable[[np.ndarray], np.ndarray]
+    ax: Any
+    curve: Any
+    sliders: dict[str, Any]
+
+    def show(self, N: float, w: float) -> float:
+        """Draw G of N pieces and steepness w; return its largest error."""
+        network = construct_uat(self.f, int(N), w)
+        self.curve.set_ydata(network(self.curve.get_xdata()[:, None]).val[:, 0])
+        error = sup_error(network, self.f, n=2001)
+        self.ax.set_title(f"{2 * int(N)} hidden nodes, w = {w:.0f}: sup |G - f| = {error:.3g}")
+        self.ax.figure.canvas.draw_idle()
+        return error
+
+
+def explore_uat(
+    f: Callable[[np.ndarray], np.ndarray], N: int = 8, w: float = 500.0, ax: Any = None, sliders: bool | None = None
+) -> Explorer:
+    """Draw f on [0, 1] and the network of the constructive proof, with sliders for N and w (section 2.2).
+
+    Parameters
+    ----------
+    f : callable
+        Function of an array.
+    N : int
+        Pieces at first, 1 ... 64.
+    w : float
+        Steepness of the logistic nodes at first, 10 ... 1e5.
+    ax : Axes, optional
+        Its figure gets the sliders, at the bottom.
+    sliders : bool, optional
+        By default they are there where the backend of matplotlib shows windows; elsewhere the picture stands still.
+
+    Returns
+    -------
+    Explorer
+    """
+    import matplotlib as mpl
+
+    ax = axes(ax)
+    x = np.linspace(0.0, 1.0, 1001)
+    ax.plot(x, f(x), color="0.6", linewidth=2.5, label="f")
+    (curve,) = ax.plot(x, f(x), color="C1", label="G")
+    ax.set(xlabel="x", ylabel="f(x), G(x)")
+    ax.legend(frameon=False)
+    explorer = Explorer(f, ax, curve, {})
+    if mpl.get_backend().lower() not in _STILL if sliders is None else sliders:
+        from matplotlib.widgets import Slider
+
+        figure = ax.figure
+        figure.set_layout_engine(None)
+        figure.subplots_adjust(left=0.14, right=0.95, top=0.9, bottom=0.32)
+        places = {"N": (0.2, 0.12, 0.6, 0.04), "w": (0.2, 0.04, 0.6, 0.04)}
+        chosen = {
+            "N": Slider(figure.add_axes(places["N"]), "pieces N", 1, 64, valinit=N, valstep=1),
+            "w": Slider(figure.add_axes(places["w"]), "log10 w", 1.0, 5.0, valinit=np.log10(w)),
+        }
+        explorer.sliders.update(chosen)
+        for slider in chosen.values():
+            slider.on_changed(lambda _: explorer.show(chosen["N"].val, 10.0 ** chosen["w"].val))
+    explorer.show(N, w)
+    return explorer

@@ -42,9 +42,7 @@ def window_bound(model, x, start, stop, copies=1):
     (stage,) = chain.stages
     r = stage.rate(stage.drive(x)) / 1000.0
     missing = r * TAU * np.exp(-(start - DELAY) / TAU)
-    return ((1.0 / copies + missing) / (stop - start) + r * r * DT) @ np.abs(
-        1000.0 * stage.amplitude * chain.weight
-    ).T
+    return ((1.0 / copies + missing) / (stop - start) + r * r * DT) @ np.abs(1000.0 * stage.amplitude * chain.weight).T
 
 
 @pytest.mark.parametrize("unit", [learn.LIFRate, learn.ReLU])
@@ -95,10 +93,7 @@ def test_copies_of_a_unit_divide_the_error():
     """Closed form: k neurons in turn are an even train of k times the rate, each spike a k-th."""
     model, x = network(5, 40, 6, unit=learn.ReLU), np.random.default_rng(4).random((6, 5))
     exact, bound = hard_outputs(model, x), window_bound(model, x, 20.0, 100.0, copies=8)
-    runs = [
-        learn.run_spiking(model, x, 100.0, after=20.0, tau_s=TAU, delay=DELAY, dt=DT, copies=k)
-        for k in (1, 8)
-    ]
+    runs = [learn.run_spiking(model, x, 100.0, after=20.0, tau_s=TAU, delay=DELAY, dt=DT, copies=k) for k in (1, 8)]
     errors = [np.sqrt(np.mean((run.scores - exact) ** 2)) for run in runs]
     assert (np.abs(runs[1].scores - exact) <= bound).all() and errors[1] < errors[0] / 3.0
 

@@ -150,7 +150,7 @@ def test_history_plots_itself_and_reads_well():
     matplotlib.use("Agg")
     history, _ = train(net(), 3, validation=0.2)
     ax = history.plot()
-    assert list(ax.lines[0].get_ydata()) == history["loss"] and ax.get_xlabel() == "epoch"
+    assert list(ax.lines[0].get_ydata()) == history["loss"] and ax.get_xlabel() == "Epoch"
     assert list(ax.lines[1].get_ydata()) == history["validation_loss"]
     assert "3 epochs" in repr(history)
     with pytest.raises(KeyError, match="did you mean 'validation_loss'"):

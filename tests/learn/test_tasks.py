@@ -114,3 +114,18 @@ def test_yin_yang_needs_a_hidden_layer():
         model = learn.RateClassifier(hidden=hidden, lr=1e-2, epochs=30, activation="relu").fit(*train.arrays())
         scores.append(model.score(*test.arrays()))
     assert 0.58 < scores[0] < 0.70 and scores[1] > 0.92
+
+
+def test_xor_is_learnt_by_lif_neurons_and_right_in_spikes():
+    """2.1: trained with LIF rate units, run in the simulator as a spiking network; the truth is the table of XOR."""
+    data = learn.xor()
+    x, t = data.arrays()
+    for seed in range(3):
+        net = learn.Sequential(
+            learn.Linear(2, 4, seed=seed), learn.LIFRate(), learn.Linear(4, 1, seed=seed + 100), learn.Logistic()
+        )
+        optimizer = learn.Adam(net.parameters(), lr=0.05)
+        learn.fit(net, data, loss=learn.BCELoss(), optimizer=optimizer, epochs=400, batch_size=None)
+        run = learn.run_spiking(net, x, 200.0, seed=seed)
+        assert np.array_equal(net(x).val > 0.5, t > 0.5) and np.array_equal(run.outputs > 0.5, t > 0.5)
+        assert run.rates["layer 1"].max() > 20.0  # and it was done with spikes
