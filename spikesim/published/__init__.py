@@ -5,6 +5,7 @@ They are described through the public surface and nothing else, so their files a
 
 from .brunel import REGIMES, Regime, brunel
 from .comparison import Reference, table
+from .competition import AdaptiveThreshold, Competition, names_of, votes
 from .microcircuit import MICROCIRCUIT_REFERENCES, POPULATIONS, SCALED_REFERENCE, microcircuit
 from .vogels_abbott import COBA_REFERENCE, COBAHH_REFERENCE, CUBA_REFERENCE, coba, cobahh, cuba
 
@@ -16,6 +17,8 @@ __all__ = [
     "POPULATIONS",
     "REGIMES",
     "SCALED_REFERENCE",
+    "AdaptiveThreshold",
+    "Competition",
     "Reference",
     "Regime",
     "brunel",
@@ -23,5 +26,7 @@ __all__ = [
     "cobahh",
     "cuba",
     "microcircuit",
+    "names_of",
     "table",
+    "votes",
 ]
