@@ -17,6 +17,7 @@ from ..kernels import event_tables as e
 from ..kernels.event_entries import DECODE, DRIVES, ENTRIES, SAMPLE, entry
 from ..kernels.event_tables import EventWorker
 from ..kernels.queue import BUCKETS, LINKS
+from ..kernels.volleys import BLOCK
 from ..network.memory import expected_synapses, require_memory
 from ..network.network import Network
 from ..network.wiring import Bundle, build
@@ -224,8 +225,9 @@ class EventWorkerProgram:
         self.par_at[own] = first + np.arange(part.size) * (0 if shared else len(table))
         if not exact:
             row[e.KERNEL] = adaptive.build(adaptive.register(cell.model))
+        leak = exact and not ports and not lines and keep < 0
         for column, verb in ((e.CATCH, "catch"), (e.ARRIVE, "arrive"), (e.BRING, "bring")):
-            row[column] = entry(f"{verb} {'linear' if exact else 'flow'}")
+            row[column] = entry(f"{verb} {'leak' if leak else 'linear' if exact else 'flow'}")
         self._trains(part)
         x = np.zeros((part.size, at))
         x[:, e.REF] = -np.inf
@@ -286,7 +288,6 @@ class EventWorkerProgram:
         n = self.n
         part = self.part.array()
         table = np.zeros((len(bundles), e.BUNDLE_COLUMNS), np.int64)
-        longest = 1
         for b, bundle in enumerate(bundles):
             volley, shared = self._volley(bundle, part)
             table[b] = [
@@ -296,7 +297,6 @@ class EventWorkerProgram:
                 bundle.port, bundle.source_ptr.size - 1, bundle.seg_delay.size, bundle.target.size,
                 entry(f"volley {volley}"), shared,
             ]  # fmt: skip
-            longest = max(longest, int(np.diff(bundle.seg_start).max(initial=0)))
         width = max([e.V + 1, *(x.shape[1] for _, x in self._records)])
         stride = -(-width // LINE) * LINE
         x = aligned(n * stride).reshape(n, stride)
@@ -339,8 +339,11 @@ class EventWorkerProgram:
             bundle=table,
             constant=np.array([b.const for b in bundles] or [0.0]),
             delay=self.plan.delays,
-            target=np.zeros(longest, np.int64),
-            weight=np.zeros(longest),
+            target=np.zeros(BLOCK, np.int64),
+            weight=np.zeros(BLOCK),
+            time=np.zeros(BLOCK),
+            to_port=np.zeros(BLOCK, np.int64),
+            work=np.zeros((3 + 2 * len(self.plan.ports)) * BLOCK),
             probe=np.zeros((0, e.PR_COLUMNS), np.int64),
             probe_index=empty,
             term=np.zeros((0, 5)),
@@ -358,22 +361,22 @@ class EventWorkerProgram:
     def _volley(self, bundle: Bundle, part: np.ndarray) -> tuple[str, int]:
         """How the spikes of a bundle arrive, and a part that stands for all its targets (-1: none does)."""
         reached = [k for k in range(len(part)) if self.port_at[k, bundle.port] >= 0]
-        alike = {
-            (
-                int(self.port_at[k, bundle.port]),
-                *part[k, [e.DESC, e.PAR_SIZE]],
-                part[k, e.TRAIN_LO] < part[k, e.TRAIN_HI],
-            )
-            for k in reached
-        }
+        ports = {tuple(self.port_at[k]) for k in reached}
+        kinds = {tuple(part[k, [e.DESC, e.PAR_SIZE]]) + (part[k, e.TRAIN_LO] < part[k, e.TRAIN_HI],) for k in reached}
         own = np.concatenate([np.zeros(0, np.int64), *(self.par_at[self._stretch(part[k])] for k in reached)])
-        simple = all(part[k, e.KIND] == e.LINEAR and part[k, e.DRIVE_LO] == part[k, e.DRIVE_HI] for k in reached)
-        if not (simple and len(alike) == 1 and np.all(own == own[0])):
+        plain = all(part[k, e.KIND] == e.LINEAR and part[k, e.DRIVE_LO] == part[k, e.DRIVE_HI] for k in reached)
+        if not (plain and len(ports) == len(kinds) == 1 and np.all(own == own[0])):
             return "any", -1
         row = part[reached[0]]
         d = self.desc.array()[row[e.DESC] : row[e.DESC] + row[e.DESC_SIZE]]
-        leak = d[e.D_PORTS] == 0.0 and d[e.D_KEEP] < 0.0
-        return "leak" if leak else "linear", reached[0]
+        if d[e.D_KEEP] >= 0.0 or self.par.array()[own[0] + e.A] <= 0.0:
+            return "any", -1
+        if d[e.D_PORTS] == 0.0:
+            return "leak", reached[0]
+        if all(d[e.PORTS_AT + e.PORT_STAGES :: e.PORT_WIDTH] == 1.0):
+            # only where a Delta synapse ends there, too, v itself is a column
+            return ("any", -1) if self.port_at[reached[0], bundle.port] == e.V else ("currents", reached[0])
+        return "any", -1
 
     @staticmethod
     def _stretch(row: np.ndarray) -> slice:

@@ -32,8 +32,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numba.extending import register_jitable
 
-from ..jit import compiled, exp, expm1
+from ..jit import INLINE, compiled, exp, expm1
 from .event_tables import (
     D_KEEP,
     D_LINES,
@@ -112,16 +113,17 @@ def decay_filters(x, d, dt):
         at += PORT_WIDTH
 
 
-@compiled
-def leak(x, p, t):
-    """Advance a record, of which nothing but v changes, to t; v stands still until REF."""
-    since = max(x[T0], x[REF])
-    if t > since:
-        if p[A] > 0.0:
-            x[V] -= (p[REST] - x[V]) * expm1(-p[A] * (t - since))
-        else:
-            x[V] += p[C] * (t - since)
-    x[T0] = max(t, x[T0])
+@register_jitable(**INLINE)
+def unit_response(a, rate, dt, left):
+    """v after dt for a filter of one stage that stood at 1, B gain = 1; and what is left of it; left = exp(-a dt)."""
+    gap = rate - a
+    if gap > 0.0:
+        e = expm1(-gap * dt)
+        return -left * e / gap, left * (1.0 + e)
+    if gap < 0.0:
+        slow = exp(-rate * dt)
+        return slow * expm1(gap * dt) / gap, slow
+    return left * dt, left
 
 
 @compiled
@@ -164,19 +166,9 @@ def advance(x, p, d, t, m):
             if stages == 1:
                 f = x[first]
                 if f != 0.0:
-                    left = 1.0 + lost
-                    gap = rate - a
-                    if gap > 0.0:
-                        e = expm1(-gap * dt)
-                        v -= gain * f * left * e / gap
-                        x[first] = f * left * (1.0 + e)
-                    elif gap < 0.0:
-                        slow = exp(-rate * dt)
-                        v += gain * f * slow * expm1(gap * dt) / gap
-                        x[first] = f * slow
-                    else:
-                        v += gain * f * left * dt
-                        x[first] = f * left
+                    r, e = unit_response(a, rate, dt, 1.0 + lost)
+                    v += gain * f * r
+                    x[first] = f * e
             else:
                 moments(a, rate, dt, stages - 1, m)
                 scale, total = dt, 0.0

@@ -7,24 +7,27 @@ from collections.abc import Callable
 from typing import Any
 
 from ..jit import kernel_address
-from . import arrivals, neuron, watch
+from . import drives, leaky, neuron, nonlinear, volleys, watch
 
 CATCH, ARRIVE = "int64(int64,int64,float64)", "int64(int64,int64,int64,float64,float64)"
-BRING, VOLLEY = "int64(int64,int64,int64,float64)", "int64(int64,int64,int64,float64)"
+BRING, VOLLEY = "int64(int64,int64,int64,float64)", "int64(int64,int64,int64)"
 
 _entries: dict[str, tuple[Callable[..., Any], str]] = {
     "catch linear": (neuron.catch_linear, CATCH),
-    "catch flow": (neuron.catch_flow, CATCH),
+    "catch leak": (leaky.catch_leak, CATCH),
+    "catch flow": (nonlinear.catch_flow, CATCH),
     "catch source": (neuron.catch_source, CATCH),
     "arrive linear": (neuron.arrive_linear, ARRIVE),
-    "arrive flow": (neuron.arrive_flow, ARRIVE),
+    "arrive leak": (leaky.arrive_leak, ARRIVE),
+    "arrive flow": (nonlinear.arrive_flow, ARRIVE),
     "bring linear": (neuron.bring_linear, BRING),
-    "bring flow": (neuron.bring_flow, BRING),
-    "volley leak": (arrivals.volley_leak, VOLLEY),
-    "volley linear": (arrivals.volley_linear, VOLLEY),
-    "volley any": (arrivals.volley_any, VOLLEY),
-    "decode": (arrivals.decode, "int64(int64,int64,int64)"),
-    "drives": (arrivals.drives, "int64(int64,float64)"),
+    "bring leak": (leaky.bring_leak, BRING),
+    "bring flow": (nonlinear.bring_flow, BRING),
+    "volley leak": (volleys.volley_leak, VOLLEY),
+    "volley currents": (volleys.volley_currents, VOLLEY),
+    "volley any": (volleys.volley_any, VOLLEY),
+    "decode": (volleys.decode, "int64(int64,int64,int64,int64,float64,int64)"),
+    "drives": (drives.drives, "int64(int64,float64)"),
     "sample": (watch.sample, "int64(int64,int64,float64)"),
 }
 

@@ -134,8 +134,12 @@ class EventWorker(NamedTuple):
     bundle: np.ndarray  # int64 (n_bundles, BUNDLE_COLUMNS)
     constant: np.ndarray  # float64 (n_bundles)
     delay: np.ndarray  # float64: ms; entry k is what seg_delay = k stands for
-    target: np.ndarray  # int64: targets of the segment that is served
-    weight: np.ndarray  # float64: their weights
+    # arrivals that are served together (BLOCK)
+    target: np.ndarray  # int64
+    weight: np.ndarray  # float64
+    time: np.ndarray  # float64
+    to_port: np.ndarray  # int64
+    work: np.ndarray  # float64: room for exponentials
     probe: np.ndarray  # int64 (n_probes, PR_COLUMNS)
     probe_index: np.ndarray  # int64: local numbers
     term: np.ndarray  # float64 (n_terms, 5): column, factor, E_rev, column of v, 1 if times (E_rev - v)
@@ -155,7 +159,7 @@ class EventWorker(NamedTuple):
     W_X, W_PART_OF, W_PART, W_PAR, W_PAR_AT, W_DESC, W_PORT_AT, W_HEAD, W_LINK, W_TODO, W_TRAIN, W_TRAIN_WEIGHT,
     W_TRAIN_NEXT, W_TRAIN_RATE, W_TRAIN_COUNT, W_TRAIN_KEY, W_LISTED, W_LISTED_AT, W_LISTED_END, W_DRIVE,
     W_DRIVE_NEXT, W_DRIVE_TIME, W_DRIVE_VALUE, W_DRIVE_INDEX, W_DRIVE_KEY, W_BUNDLE, W_CONSTANT, W_DELAY, W_TARGET,
-    W_WEIGHT, W_PROBE, W_PROBE_INDEX, W_TERM, W_SCRATCH, W_ROOM, W_ANSWER, W_STATE, W_CLOCK, W_ENTRY, W_EARLIEST,
+    W_WEIGHT, W_TIME, W_TO_PORT, W_WORK, W_PROBE, W_PROBE_INDEX, W_TERM, W_SCRATCH, W_ROOM, W_ANSWER, W_STATE, W_CLOCK, W_ENTRY, W_EARLIEST,
     W_PUBLISHED, W_BARRIER,
 ) = range(len(EventWorker._fields))  # fmt: skip
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..jit import call_kernel, compiled, view, view2
+from ..jit import call_kernel, compiled, prefetch, view, view2
 from . import event_tables as e
 from .event_entries import DECODE, DRIVES, SAMPLE
 from .event_tables import BOUND, KNOWN, NEXT, OPEN, T0
@@ -36,10 +36,13 @@ from .queue import (
 )
 from .run import meet
 from .tables import floats, ints, records, shorts
+from .volleys import BLOCK
 from .watch import next_sample
 
 #: The longest window (ms): spikes are sorted at its end.
 LONGEST = 16.0
+#: Neurons whose records are asked for before they are needed.
+AHEAD = 12
 
 
 @compiled
@@ -105,6 +108,8 @@ def serve(w, stop):
         n = fetch(head, links, current, todo)
         state[e.FILED] -= n
         for q in range(n):
+            if q + AHEAD < n:
+                prefetch(floats(w, e.W_X), todo[q + AHEAD] * state[e.STRIDE])
             i = todo[q]
             x = record(w, i)
             if x[NEXT] < stop:
@@ -117,45 +122,63 @@ def serve(w, stop):
 
 
 @compiled
+def flush(w, volley, shared, n):
+    """Serve the arrivals that were gathered; return 0."""
+    if n > 0:
+        call_kernel(volley, (np.int64(w.ctypes.data), shared, n))
+    return np.int64(0)
+
+
+@compiled
 def arrivals(w, stop, end_step, num, den, heap, due, emitted, flight, flights):
     """All that reaches neurons before `stop`, and all samples before it; return the number of flights left."""
     bundle, delay, entry = records(w, e.W_BUNDLE, e.BUNDLE_COLUMNS), floats(w, e.W_DELAY), ints(w, e.W_ENTRY)
     state = ints(w, e.W_STATE)
     w_at = np.int64(w.ctypes.data)
     step = next_sample(w)
+    sampling = np.float64(step * num) / den if step <= end_step else np.inf
     changing = next_drive(w)
+    gathered, volley, shared = np.int64(0), np.int64(0), np.int64(0)
     while True:
-        t = changing
+        t = due[heap[0]] if flights > 0 else np.inf
+        if t >= changing or t > sampling or t >= stop:
+            gathered = flush(w, volley, shared, gathered)
+            t = min(t, changing)
+            while sampling < min(t, stop):
+                call_kernel(entry[SAMPLE], (w_at, step, sampling))
+                state[e.SAMPLED] = step
+                step = next_sample(w)
+                sampling = np.float64(step * num) / den if step <= end_step else np.inf
+            if t >= stop or state[e.FAILED] != e.DONE:
+                return flights
+            if t == changing:
+                call_kernel(entry[DRIVES], (w_at, t))
+                changing = next_drive(w)
+                continue
+        f = heap[0]
+        b, segment = flight[f, BUNDLE], flight[f, SEGMENT]
+        if bundle[b, e.VOLLEY] != volley or bundle[b, e.SHARED] != shared:
+            gathered = flush(w, volley, shared, gathered)
+            volley, shared = bundle[b, e.VOLLEY], bundle[b, e.SHARED]
+        start = view(bundle[b, e.SEG_START] + 8 * segment, 2, np.int64)
+        lo, hi = start[0], start[1]
+        state[e.EVENTS] += hi - lo
+        while lo < hi:
+            n = min(hi - lo, np.int64(BLOCK) - gathered)
+            gathered = call_kernel(entry[DECODE], (w_at, b, lo, n, t, gathered))
+            lo += n
+            if gathered == BLOCK:
+                gathered = flush(w, volley, shared, gathered)
+        if segment + 1 < flight[f, LAST]:
+            seg_delay = view(bundle[b, e.SEG_DELAY], bundle[b, e.N_SEGMENTS], np.int32)
+            due[f] = emitted[f] + delay[seg_delay[segment + 1]]
+            flight[f, SEGMENT] = segment + 1
+        else:  # its row goes to the end of the heap, where `launch` finds it free
+            flights -= 1
+            heap[0] = heap[flights]
+            heap[flights] = f
         if flights > 0:
-            t = min(t, due[heap[0]])
-        while step <= end_step:
-            time = np.float64(step * num) / den
-            if time >= min(t, stop):
-                break
-            call_kernel(entry[SAMPLE], (w_at, step, time))
-            state[e.SAMPLED] = step
-            step = next_sample(w)
-        if t >= stop or state[e.FAILED] != e.DONE:
-            return flights
-        if changing == t:
-            call_kernel(entry[DRIVES], (w_at, t))
-            changing = next_drive(w)
-        while flights > 0 and due[heap[0]] == t:
-            f = heap[0]
-            b, segment = flight[f, BUNDLE], flight[f, SEGMENT]
-            n = call_kernel(entry[DECODE], (w_at, b, segment))
-            state[e.EVENTS] += n
-            call_kernel(bundle[b, e.VOLLEY], (w_at, b, n, t))
-            if segment + 1 < flight[f, LAST]:
-                seg_delay = view(bundle[b, e.SEG_DELAY], bundle[b, e.N_SEGMENTS], np.int32)
-                due[f] = emitted[f] + delay[seg_delay[segment + 1]]
-                flight[f, SEGMENT] = segment + 1
-            else:  # its row goes to the end of the heap, where `launch` finds it free
-                flights -= 1
-                heap[0] = heap[flights]
-                heap[flights] = f
-            if flights > 0:
-                sink_flight(heap, due, flight, flights, 0)
+            sink_flight(heap, due, flight, flights, 0)
 
 
 @compiled
