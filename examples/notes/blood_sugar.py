@@ -30,11 +30,17 @@ def test_data(draw: int) -> learn.Dataset:
 
 
 def train(
-    draw: int, n: int = 6, epochs: int = 2000, dropout: float = 0.0, optimizer: Any = learn.Adam, **penalties: float
+    draw: int,
+    n: int = 6,
+    epochs: int = 2000,
+    dropout: float = 0.0,
+    optimizer: Any = learn.Adam,
+    lr: float = 1e-3,
+    **options: float,
 ) -> learn.Sequential:
-    """Train on n samples by full-batch Adam (or AdamW); `penalties` are weight_decay and l1."""
+    """Train on n samples by full-batch Adam (or another); `options` are weight_decay, l1, momentum."""
     net = network(draw, dropout)
-    steps = optimizer(net.parameters(), lr=1e-3, **penalties)
+    steps = optimizer(net.parameters(), lr=lr, **options)
     data = learn.blood_sugar(n, seed=draw)
     learn.fit(net, data, loss=LOSS, optimizer=steps, epochs=epochs, batch_size=None, seed=draw, progress=False)
     return net

@@ -41,13 +41,11 @@ smooth = [learn.sup_error(learn.construct_uat(f, 32, w=w), f) for w in steepness
 page.row("N = 32: limit w -> inf | w = 1e5", learn.sup_error(learn.construct_uat(f, 32), f), smooth[-1], within=0.05)
 
 
-def f2(x, y):
-    return f(x) * f(y)
-
-
 page.section("existence says nothing about N: boxes N^d for an error ε, measured", "1-D", "2-D")
 targets = np.array([0.8, 0.4] if page.quick else [0.8, 0.4, 0.2, 0.1])
-one, two = (np.array([learn.fewest_pieces(g, e, d) for e in targets]) ** d for g, d in ((f, 1), (f2, 2)))
+one, two = (
+    np.array([learn.fewest_pieces(g, e, d) for e in targets]) ** d for g, d in ((f, 1), (lambda x, y: f(x) * f(y), 2))
+)
 for e, a, b in zip(targets, one, two):
     page.row(f"ε = {e}: at most {learn.pieces_needed(2 * np.pi, e)} a dimension by the bound", a, b, digits=".0f")
 orders = [-np.polyfit(np.log(targets[1:]), np.log(n[1:]), 1)[0] for n in (one, two)] if not page.quick else [1, 2]
@@ -77,6 +75,7 @@ panels[1, 1].plot(x, spikes, ".", markersize=2.5, label="spiking, N = 16, 20 ms"
 panels[1, 1].set(xlabel="x", ylabel="f, G", title="LIF neurons as steps")
 panels[0, 2].loglog(targets, one, "o-", label="1-D, $f$(x)")
 panels[0, 2].loglog(targets, two, "s-", label="2-D, $f$(x) $f$(y)")
-panels[0, 2].set(xlabel="error ε", ylabel="boxes", title="N against ε, measured")
+panels[0, 2].minorticks_off()
+panels[0, 2].set(xlabel="error ε", ylabel="boxes", title="N against ε, measured", xticks=targets, xticklabels=targets)
 learn.plots.explore_uat(f, N=8, w=60.0, ax=panels[1, 2])  # in a window, with sliders: explore_uat(f)
 page.done()

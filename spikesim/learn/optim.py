@@ -187,7 +187,8 @@ class Euler(Optimizer):
     `lr` = dt.
 
     The position moves with the old velocity, so it lags one step behind SGD with ``momentum=1 - friction``
-    and ``lr = dt^2``.
+    and ``lr = dt^2``.  That costs stability: along a direction of curvature c it converges only if dt^2 c < friction,
+    where SGD with momentum bears dt^2 c < 2 (2 - friction); without friction it diverges from every minimum.
     """
 
     averages = ("velocity",)

@@ -255,3 +255,20 @@ def test_l1_is_sparse_where_l2_is_not():
         share[kind] = learn.sparsity(net)
         loss[kind] = learn.evaluate(net, (x_test, t_test), learn.MSELoss())["loss"]
     assert loss["l1"] <= 1.1 * loss["l2"] and share["l1"] >= 5.0 * max(share["l2"], 0.02)
+
+
+def test_stability_of_euler_and_momentum():
+    """Closed form on a bowl of curvature c: the moduli of the step's matrix are 1 at dt^2 c = r and 2 (2 - r)."""
+    r, c = 0.2, 3.0
+    for make, limit in (
+        (lambda p, dt: learn.Euler(p, lr=dt, friction=r), r),
+        (lambda p, dt: learn.SGD(p, lr=dt * dt, momentum=1.0 - r), 2.0 * (2.0 - r)),
+    ):
+        for share, converges in ((0.9, True), (1.1, False)):
+            theta = learn.Var([1.0])
+            optimizer = make([theta], float(np.sqrt(share * limit / c)))
+            for _ in range(400):
+                optimizer.zero_grad()
+                (0.5 * c * theta * theta).sum().backward()
+                optimizer.step()
+            assert (abs(theta.val[0]) < 0.1) == converges and (abs(theta.val[0]) > 10.0) == (not converges)
