@@ -29,8 +29,8 @@ _MNIST = {True: "train", False: "t10k"}
 def digits(train: bool | None = None) -> Dataset:
     """Return 1,797 handwritten digits of 8x8 pixels in [0, 1], float32 rows of 64, with their classes.
 
-    Optical Recognition of Handwritten Digits, UCI repository (E. Alpaydin and C. Kaynak 1998, CC BY 4.0): its
-    test set, as scikit-learn ships it.
+    The test set of Optical Recognition of Handwritten Digits, UCI repository, as scikit-learn ships it (E. Alpaydin and
+    C. Kaynak 1998, doi:10.24432/C50P49, CC BY 4.0; see spikesim/data/README.md).
 
     Parameters
     ----------
