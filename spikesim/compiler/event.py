@@ -16,7 +16,7 @@ from ..kernels import adaptive
 from ..kernels import event_tables as e
 from ..kernels.event_entries import DECODE, DRIVES, ENTRIES, SAMPLE, entry
 from ..kernels.event_tables import EventWorker
-from ..kernels.queue import BUCKETS, LINKS
+from ..kernels.queue import BUCKETS, NONE, POOL_SIZE
 from ..kernels.volleys import BLOCK
 from ..network.memory import expected_synapses, require_memory
 from ..network.network import Network
@@ -285,13 +285,14 @@ class EventWorkerProgram:
     def finish(self, bundles: list[Bundle]) -> None:
         """Make `tables`, with the initial state."""
         self.bundles = bundles
+        self._delays = [self.plan.delays[bundle.seg_delay] for bundle in bundles]  # in one stretch, as they are read
         n = self.n
         part = self.part.array()
         table = np.zeros((len(bundles), e.BUNDLE_COLUMNS), np.int64)
         for b, bundle in enumerate(bundles):
             volley, shared = self._volley(bundle, part)
             table[b] = [
-                bundle.source_ptr.ctypes.data, bundle.seg_delay.ctypes.data, bundle.seg_start.ctypes.data,
+                bundle.source_ptr.ctypes.data, self._delays[b].ctypes.data, bundle.seg_start.ctypes.data,
                 bundle.target.ctypes.data, 0 if bundle.weight is None else bundle.weight.ctypes.data,
                 bundle.target.dtype == np.uint32, bundle.weight is not None and bundle.weight.dtype == np.float64,
                 bundle.port, bundle.source_ptr.size - 1, bundle.seg_delay.size, bundle.target.size,
@@ -313,7 +314,7 @@ class EventWorkerProgram:
             addresses[DRIVES] = entry("drives")
         if self.plan.net.probes:
             addresses[SAMPLE] = entry("sample")
-        links = np.full((n, LINKS), -1, np.int32)
+        state[e.POOL : e.POOL + POOL_SIZE] = 0, 0, NONE, 0
         empty = np.zeros(0, np.int64)
         self.tables = EventWorker(
             x=x,
@@ -323,8 +324,8 @@ class EventWorkerProgram:
             par_at=self.par_at,
             desc=self.desc.array(),
             port_at=self.port_at,
-            head=np.full(BUCKETS, -1, np.int32),
-            link=links,
+            head=np.full(BUCKETS, NONE, np.int32),
+            filed=np.full(n, NONE, np.int32),
             todo=np.zeros(n, np.int64),
             train=self.train.array(),
             train_weight=np.array(self.train_weight, np.float64),
@@ -338,7 +339,6 @@ class EventWorkerProgram:
             **self.drives.tables(),
             bundle=table,
             constant=np.array([b.const for b in bundles] or [0.0]),
-            delay=self.plan.delays,
             target=np.zeros(BLOCK, np.int64),
             weight=np.zeros(BLOCK),
             time=np.zeros(BLOCK),

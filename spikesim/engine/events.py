@@ -37,8 +37,8 @@ def log(state: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def release(state: np.ndarray) -> None:
-    """Give the memory of a worker's log back."""
-    for column in (e.LOG_TIME, e.LOG_ID):
+    """Give back what a worker's log and queue have taken."""
+    for column in (e.LOG_TIME, e.LOG_ID, e.POOL):
         released(int(state[column]))
 
 

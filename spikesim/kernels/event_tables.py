@@ -79,7 +79,7 @@ LINE, SINE, NOISE = 0, 1, 2
 # columns of `probe`
 PR_PART, PR_INDEX, PR_COUNT, PR_EVERY, PR_TERM_LO, PR_TERM_HI, PR_OUT, PR_FROM, PR_COLUMNS = range(9)
 
-# columns of `bundle`
+# columns of `bundle`; SEG_DELAY: of delays in ms
 (
     SOURCE_PTR, SEG_DELAY, SEG_START, TARGET, WEIGHT, WIDE, DOUBLE, PORT, N_SOURCES, N_SEGMENTS, N_SYNAPSES,
     VOLLEY,  # address: all synapses of a segment at once
@@ -93,8 +93,9 @@ PR_PART, PR_INDEX, PR_COUNT, PR_EVERY, PR_TERM_LO, PR_TERM_HI, PR_OUT, PR_FROM, 
     STRIDE,  # width of all records
     LOG_TIME, LOG_ID, LOGGED, LOG_ROOM,  # spikes of this call: addresses, how many, room
     CURRENT, HINT, FILED,  # of the queue: bucket being served, none before it is filled, how many neurons are filed
+    POOL, _POOL_ROOM, _POOL_FREE, _POOL_USED,  # chunks of the queue
     STATE_SIZE,
-) = range(17)  # fmt: skip
+) = range(21)  # fmt: skip
 
 # entries of `clock`: width of a bucket; all before this time has happened; when something went wrong
 C_WIDTH, C_SERVED, C_FAILED, CLOCK_SIZE = range(4)
@@ -114,7 +115,7 @@ class EventWorker(NamedTuple):
     desc: np.ndarray  # float64: descriptions of parts
     port_at: np.ndarray  # int64 (n_parts, n_ports): column that arrivals at a port go to
     head: np.ndarray  # int32 (BUCKETS): queue of neurons, see queue
-    link: np.ndarray  # int32 (n, LINKS)
+    filed: np.ndarray  # int32 (n)
     todo: np.ndarray  # int64 (n): neurons of one bucket
     train: np.ndarray  # int64 (n_trains, TR_COLUMNS)
     train_weight: np.ndarray  # float64 (n_trains)
@@ -133,7 +134,6 @@ class EventWorker(NamedTuple):
     drive_key: np.ndarray  # uint64 (n_drives, 2)
     bundle: np.ndarray  # int64 (n_bundles, BUNDLE_COLUMNS)
     constant: np.ndarray  # float64 (n_bundles)
-    delay: np.ndarray  # float64: ms; entry k is what seg_delay = k stands for
     # arrivals that are served together (BLOCK)
     target: np.ndarray  # int64
     weight: np.ndarray  # float64
@@ -156,11 +156,11 @@ class EventWorker(NamedTuple):
 
 
 (
-    W_X, W_PART_OF, W_PART, W_PAR, W_PAR_AT, W_DESC, W_PORT_AT, W_HEAD, W_LINK, W_TODO, W_TRAIN, W_TRAIN_WEIGHT,
+    W_X, W_PART_OF, W_PART, W_PAR, W_PAR_AT, W_DESC, W_PORT_AT, W_HEAD, W_FILED, W_TODO, W_TRAIN, W_TRAIN_WEIGHT,
     W_TRAIN_NEXT, W_TRAIN_RATE, W_TRAIN_COUNT, W_TRAIN_KEY, W_LISTED, W_LISTED_AT, W_LISTED_END, W_DRIVE,
-    W_DRIVE_NEXT, W_DRIVE_TIME, W_DRIVE_VALUE, W_DRIVE_INDEX, W_DRIVE_KEY, W_BUNDLE, W_CONSTANT, W_DELAY, W_TARGET,
-    W_WEIGHT, W_TIME, W_TO_PORT, W_WORK, W_PROBE, W_PROBE_INDEX, W_TERM, W_SCRATCH, W_ROOM, W_ANSWER, W_STATE, W_CLOCK, W_ENTRY, W_EARLIEST,
-    W_PUBLISHED, W_BARRIER,
+    W_DRIVE_NEXT, W_DRIVE_TIME, W_DRIVE_VALUE, W_DRIVE_INDEX, W_DRIVE_KEY, W_BUNDLE, W_CONSTANT, W_TARGET, W_WEIGHT,
+    W_TIME, W_TO_PORT, W_WORK, W_PROBE, W_PROBE_INDEX, W_TERM, W_SCRATCH, W_ROOM, W_ANSWER, W_STATE, W_CLOCK, W_ENTRY,
+    W_EARLIEST, W_PUBLISHED, W_BARRIER,
 ) = range(len(EventWorker._fields))  # fmt: skip
 
 #: Entries of a packed table.

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..jit import call_kernel, compiled, prefetch, view, view2
+from ..jit import call_kernel, compiled, prefetch, view
 from . import event_tables as e
 from .event_entries import DECODE, DRIVES, SAMPLE
 from .event_tables import BOUND, KNOWN, NEXT, OPEN, T0
@@ -23,7 +23,7 @@ from .neuron import interval, record, refile
 from .queue import (
     BUNDLE,
     LAST,
-    LINKS,
+    POOL_SIZE,
     RANK,
     SEGMENT,
     bucket_of,
@@ -96,7 +96,7 @@ def earliest(w, due, heap, flights):
 @compiled
 def serve(w, stop):
     """Let all neurons do what they do by themselves before `stop`."""
-    head, links = shorts(w, e.W_HEAD), view2(w[2 * e.W_LINK], w[2 * e.W_LINK + 1] // LINKS, LINKS, np.int32)
+    head, filed = shorts(w, e.W_HEAD), shorts(w, e.W_FILED)
     part, part_of, state = records(w, e.W_PART, e.PART_COLUMNS), ints(w, e.W_PART_OF), ints(w, e.W_STATE)
     todo, width = ints(w, e.W_TODO), floats(w, e.W_CLOCK)[e.C_WIDTH]
     last = bucket_of(stop, width)
@@ -105,7 +105,7 @@ def serve(w, stop):
         if current > last or (current == last and current * width == stop):
             break
         state[e.CURRENT] = current
-        n = fetch(head, links, current, todo)
+        n = fetch(head, filed, state[e.POOL : e.POOL + POOL_SIZE], current, todo)
         state[e.FILED] -= n
         for q in range(n):
             if q + AHEAD < n:
@@ -132,7 +132,7 @@ def flush(w, volley, shared, n):
 @compiled
 def arrivals(w, stop, end_step, num, den, heap, due, emitted, flight, flights):
     """All that reaches neurons before `stop`, and all samples before it; return the number of flights left."""
-    bundle, delay, entry = records(w, e.W_BUNDLE, e.BUNDLE_COLUMNS), floats(w, e.W_DELAY), ints(w, e.W_ENTRY)
+    bundle, entry = records(w, e.W_BUNDLE, e.BUNDLE_COLUMNS), ints(w, e.W_ENTRY)
     state = ints(w, e.W_STATE)
     w_at = np.int64(w.ctypes.data)
     step = next_sample(w)
@@ -170,8 +170,7 @@ def arrivals(w, stop, end_step, num, den, heap, due, emitted, flight, flights):
             if gathered == BLOCK:
                 gathered = flush(w, volley, shared, gathered)
         if segment + 1 < flight[f, LAST]:
-            seg_delay = view(bundle[b, e.SEG_DELAY], bundle[b, e.N_SEGMENTS], np.int32)
-            due[f] = emitted[f] + delay[seg_delay[segment + 1]]
+            due[f] = emitted[f] + view(bundle[b, e.SEG_DELAY] + 8 * (segment + 1), 1, np.float64)[0]
             flight[f, SEGMENT] = segment + 1
         else:  # its row goes to the end of the heap, where `launch` finds it free
             flights -= 1
@@ -184,16 +183,15 @@ def arrivals(w, stop, end_step, num, den, heap, due, emitted, flight, flights):
 @compiled
 def launch(w, times, ids, n, heap, due, emitted, flight, flights):
     """Put n spikes, in the order (time, gid), on their way; there is room for them; return the number of flights."""
-    bundle, delay, state = records(w, e.W_BUNDLE, e.BUNDLE_COLUMNS), floats(w, e.W_DELAY), ints(w, e.W_STATE)
+    bundle, state = records(w, e.W_BUNDLE, e.BUNDLE_COLUMNS), ints(w, e.W_STATE)
     for q in range(n):
         state[e.SEQUENCE] += 1
         for b in range(bundle.shape[0]):
             source_ptr = view(bundle[b, e.SOURCE_PTR], bundle[b, e.N_SOURCES] + 1, np.int64)
             first, end = source_ptr[ids[q]], source_ptr[ids[q] + 1]
             if end > first:
-                seg_delay = view(bundle[b, e.SEG_DELAY], bundle[b, e.N_SEGMENTS], np.int32)
                 f = heap[flights]
-                due[f] = times[q] + delay[seg_delay[first]]
+                due[f] = times[q] + view(bundle[b, e.SEG_DELAY] + 8 * first, 1, np.float64)[0]
                 emitted[f] = times[q]
                 flight[f, RANK], flight[f, BUNDLE] = state[e.SEQUENCE], b
                 flight[f, SEGMENT], flight[f, LAST] = first, end

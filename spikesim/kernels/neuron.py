@@ -16,12 +16,12 @@ import math
 
 import numpy as np
 
-from ..jit import compiled, resized, view, view2
+from ..jit import compiled, resized, view
 from ..random import subkey, unit, word
 from . import crossing
 from . import event_tables as e
 from .event_tables import BOUND, KNOWN, NEXT, OPEN, REF, SPIKE, V
-from .queue import BUCKETS, LINKS, bucket_of, file
+from .queue import BUCKETS, POOL_SIZE, bucket_of, file
 from .tables import floats, ints, records, shorts
 
 
@@ -49,8 +49,8 @@ def refile(w, i, x):
     """Let neuron i be found by the time that its record x says."""
     if x[NEXT] < np.inf:
         state, width = ints(w, e.W_STATE), floats(w, e.W_CLOCK)[e.C_WIDTH]
-        links = view2(w[2 * e.W_LINK], w[2 * e.W_LINK + 1] // LINKS, LINKS, np.int32)
-        added = file(shorts(w, e.W_HEAD), links, i, x[NEXT], state[e.CURRENT], width)
+        pool = state[e.POOL : e.POOL + POOL_SIZE]
+        added = file(shorts(w, e.W_HEAD), shorts(w, e.W_FILED), pool, i, x[NEXT], state[e.CURRENT], width)
         state[e.FILED] += added
         ahead = min(bucket_of(x[NEXT], width), state[e.CURRENT] + np.int64(BUCKETS - 1))
         state[e.HINT] = min(state[e.HINT], ahead)

@@ -1,15 +1,16 @@
 """Who is next?  Buckets of neurons, and a heap of spikes on their way.
 
-**Neurons** stand in buckets of time (a calendar queue: Brown 1988), each in one, by a time before which it does
-nothing: bucket b holds [b, b + 1) times the width.  Buckets form a ring; what lies beyond its end waits in the last one
-and is filed again when that comes up.  An arrival that makes a neuron act later leaves it where it is: it is filed
-again when its bucket comes (inhibition, most of the input of many networks, costs the queue nothing); one that makes
-it act earlier moves it only if it changes the bucket.  Nothing is ordered within a bucket: neurons are independent
-within a window, so everything in it is served, in any order, before workers meet.  The width is a power of two, so
-that which bucket a time belongs to is exact.
+**Neurons** stand in buckets of time (a calendar queue: Brown 1988) by a time before which they do nothing:
+bucket b holds [b, b + 1) times the width.  Buckets form a ring; what lies beyond its end waits in the last one and is
+filed again when that comes up.  An arrival that makes a neuron act later leaves it where it is: it is filed again
+when its bucket comes (inhibition, most of the input of many networks, costs the queue nothing); one that makes it act
+earlier files it again only if that changes the bucket, and what it leaves behind is passed over later.  Nothing
+is ordered within a bucket: neurons are independent within a window, so everything in it is served, in any order, before
+workers meet.  The width is a power of two, so that which bucket a time belongs to is exact.
 
-The choice: filing and fetching take the same time for any number of neurons; see "The event engine" in
-benchmarks/README.md for the measurement against a heap.
+A bucket is a chain of chunks of a cache line each, 14 neurons and their number and the next chunk: filing touches one
+line, fetching reads lines in a row.  (A heap touches log2(n) of them, a linked list of neurons three, one after the
+other; measured in "The event engine" of benchmarks/README.md.)
 
 **Spikes on their way** stand in a binary heap by (arrival, rank of the spike, bundle): one entry for each spike and
 bundle, moved on to the next delay of that spike when one is served.  A spike that reaches K targets with one delay
@@ -23,12 +24,15 @@ import math
 
 import numpy as np
 
-from ..jit import compiled
+from ..jit import compiled, resized, view
 
 #: Buckets of the ring, a power of two.
 BUCKETS = 2**14
-NEXT_IN, BEFORE, BUCKET, LINKS = 0, 1, 2, 4
 NONE = -1
+#: A chunk (int32): next chunk, how many neurons, neurons.
+CHUNK, NEURONS = 16, 14
+#: What `file` knows of the chunks (int64): address, room, first free one, first that never was used.
+POOL, ROOM, FREE, USED, POOL_SIZE = range(5)
 
 # columns of a flight's integers
 RANK, BUNDLE, SEGMENT, LAST, FLIGHT_COLUMNS = range(5)
@@ -41,51 +45,70 @@ def bucket_of(t, width):
 
 
 @compiled
-def unfile(head, link, i):
-    """Take neuron i out of its bucket."""
-    after, before = link[i, NEXT_IN], link[i, BEFORE]
-    if before == NONE:
-        head[link[i, BUCKET]] = after
-    else:
-        link[before, NEXT_IN] = after
-    if after != NONE:
-        link[after, BEFORE] = before
-    link[i, BUCKET] = NONE
+def chunk(pool, c):
+    """Chunk c."""
+    return view(pool[POOL] + 4 * CHUNK * c, CHUNK, np.int32)
 
 
 @compiled
-def file(head, link, i, t, current, width):
-    """Let neuron i stand where it is found by t (not before bucket `current`); return by how many more are filed."""
-    old = link[i, BUCKET]
+def new_chunk(pool):
+    """The number of an unused chunk."""
+    c = pool[FREE]
+    if c != NONE:
+        pool[FREE] = chunk(pool, c)[0]
+        return c
+    c = pool[USED]
+    if c == pool[ROOM]:
+        pool[ROOM] = 2 * c + 64
+        pool[POOL] = resized(pool[POOL], 4 * CHUNK * pool[ROOM])
+    pool[USED] = c + 1
+    return c
+
+
+@compiled
+def file(head, filed, pool, i, t, current, width):
+    """Let neuron i be found by t (not before bucket `current`); return how many more are filed: 0 or 1.
+
+    head: first chunk of each bucket;  filed: the place in the ring where each neuron stands (both int32, -1: none).
+    """
     last = np.int64(head.size - 1)
     ahead = max(np.int64(0), min(bucket_of(t, width) - current, last))
+    old = filed[i]
+    if old != NONE and ((old - current) & last) <= ahead:
+        return 0
     new = (current + ahead) & last
-    added = 1
-    if old != NONE:
-        if ((old - current) & last) <= ahead:
-            return 0
-        unfile(head, link, i)
-        added = 0
-    first = head[new]
-    link[i, NEXT_IN], link[i, BEFORE], link[i, BUCKET] = first, NONE, new
-    if first != NONE:
-        link[first, BEFORE] = i
-    head[new] = i
-    return added
+    filed[i] = new
+    c = np.int64(head[new])
+    if c == NONE or chunk(pool, c)[1] == NEURONS:
+        fresh = new_chunk(pool)
+        entry = chunk(pool, fresh)
+        entry[0], entry[1] = c, 0
+        head[new] = c = fresh
+    entry = chunk(pool, c)
+    entry[2 + entry[1]] = i
+    entry[1] += 1
+    return 1 if old == NONE else 0
 
 
 @compiled
-def fetch(head, link, bucket, out):
-    """Empty a bucket into `out`; return how many there were."""
-    slot = bucket & np.int64(head.size - 1)
-    i = np.int64(head[slot])
-    head[slot] = NONE
+def fetch(head, filed, pool, bucket, out):
+    """Empty a bucket into `out`; return how many neurons stood there."""
+    place = bucket & np.int64(head.size - 1)
+    c = np.int64(head[place])
+    head[place] = NONE
     n = 0
-    while i != NONE:
-        out[n] = i
-        n += 1
-        link[i, BUCKET] = NONE
-        i = np.int64(link[i, NEXT_IN])
+    while c != NONE:
+        entry = chunk(pool, c)
+        for k in range(2, 2 + entry[1]):
+            i = entry[k]
+            if filed[i] == place:  # (else it has been filed elsewhere since)
+                filed[i] = NONE
+                out[n] = i
+                n += 1
+        after = np.int64(entry[0])
+        entry[0] = pool[FREE]
+        pool[FREE] = c
+        c = after
     return n
 
 
