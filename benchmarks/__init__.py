@@ -16,6 +16,7 @@ QUESTIONS = {
     "cobahh": True,
     "brunel": True,
     "microcircuit": True,
+    "learn": True,
     "shares": False,
     "accuracy": False,
     "growth": False,

@@ -68,5 +68,6 @@ PEERS = {
         Peer("brian-cpp", "brian2", "run_brian.py", mode="cpp"),
         Peer("brian-cython", "brian2", "run_brian.py", threads=False, mode="cython"),
         Peer("neuron", "neuron", "run_neuron.py"),
+        Peer("torch", "torch", "run_torch.py"),
     )
 }
