@@ -75,6 +75,8 @@ class Competition:
         Weights onto each neuron; drawn where nothing is given.
     theta : float64 array (size,)
         How much harder than at first each neuron is to excite.
+    step : float
+        By how much a threshold grows at a spike while the layer learns.
     """
 
     size: int
@@ -82,6 +84,7 @@ class Competition:
     seed: int = 0
     fields: np.ndarray | None = None
     theta: np.ndarray = field(default_factory=lambda: np.zeros(1))
+    step: float = 0.02
 
     def network(self, patterns: Any, *, learning: bool) -> Network:
         """Return the network that is shown patterns (n, inputs), all >= 0, for 200 ms each and a pause of 50 ms."""
@@ -97,7 +100,7 @@ class Competition:
         trains = [np.sort(np.repeat(start, n) + rng.uniform(DT, SHOWN, n.sum())) for n in counts.T]
         net = Network(seed=self.seed)
         sources = net.population("inputs", self.inputs, SpikeTimes(trains))
-        cell = AdaptiveThreshold() if learning else AdaptiveThreshold(step=0.0)
+        cell = AdaptiveThreshold(step=self.step if learning else 0.0)
         theta = np.broadcast_to(self.theta, (self.size,))
         cells = net.population("cells", self.size, cell, theta=theta)
         most = 64.0 / self.inputs  # so that all inputs together are as strong for any number of them
