@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..kernels import flow, fused, poisson
+from ..kernels import flow, poisson
 from ..kernels import tables as t
 from ..kernels.entries import entry, step
 from ..kernels.linear import BLOCK
@@ -18,6 +18,7 @@ from ..neurons.sources import Poisson, SpikeTimes
 from ..random import key
 from .drive import Drive, Driven
 from .flights import FLIGHTS, Flights
+from .fuse import fuse_inputs, fuse_step
 from .layout import Cell, Plan
 from .linear import joint, propagator
 from .part import Part, positions
@@ -81,18 +82,12 @@ class WorkerProgram:
             self.port_width.append(width)
             at += stages * width
         for part in self.parts:
-            for injection in self._noises(part):
-                part.noise.append(at)
-                self._write_noise(part, injection, at)
-                at += part.size
+            for injection in sorted(self.plan.net.injections, key=lambda i: i.name):
+                if isinstance(injection.stimulus, Noise) and part.cell.population in injection.target.populations:
+                    part.noise.append(at)
+                    self._write_noise(part, injection, at)
+                    at += part.size
         self.x_size = at
-
-    def _noises(self, part: Part) -> list[Any]:
-        return [
-            i
-            for i in sorted(self.plan.net.injections, key=lambda i: i.name)
-            if isinstance(i.stimulus, Noise) and part.cell.population in i.target.populations
-        ]
 
     def _write_noise(self, part: Part, injection: Any, at: int) -> None:
         index = positions(self.plan.ids(injection.target), part.first, part.size)
@@ -217,7 +212,7 @@ class WorkerProgram:
         ports = [port for port, _ in filters]
         M = joint(linear, ports)
         P = np.moveaxis(propagator(M, self.grid.dt), 0, -1)  # (N, N, width)
-        clamped = [state in cell.model.clamped for state in cell.model.states]
+        clamped = [s in cell.model.clamped for s in cell.model.states]
         H = np.moveaxis(propagator(joint(linear, ports, clamped), self.grid.dt), 0, -1)
         free = [i for i in range(n) if not clamped[i]]
         held = any(not np.array_equal(H[i], P[i]) for i in free)
@@ -241,28 +236,8 @@ class WorkerProgram:
         row[t.KEEP_FACTOR] = self.coef.put(part.cut(P[v, v])[0] if len(P[v, v]) == 1 else np.mean(P[v, v]))
         inputs = [(i, i, 0) for i in range(n)] + ([(i, n + i, 1) for i in free] if held else [])
         self._drive(part, row, M, inputs, clamped)
-        self._fuse(part, row, P)
-
-    def _fuse(self, part: Part, row: list[int], P: np.ndarray) -> None:
-        """Let one pass do it all where `kernels.fused` can."""
-        cell, filters = part.cell, self._filters(part)
-        assert cell.linear is not None
-        if (
-            (cell.model.states, cell.model.clamped) == (("v",), ("v",))
-            and P.shape[-1] == 1
-            and len(filters) <= fused.FILTERS
-            and all(len(rows) == 1 for _, rows in filters)
-            and row[t.MARGIN_LO] == row[t.MARGIN_HI]
-            and not (part.noise or row[t.DRIVEN] or row[t.THRESHOLD_VECTOR])
-            and row[t.KEEP] < 0
-        ):
-            n = len(filters)
-            of_filter, decay = np.zeros((2, fused.FILTERS))
-            of_filter[:n] = P[0, 1 : 1 + n, 0]
-            decay[:n] = [propagator(port.matrix[None], self.grid.dt)[0, 0, 0] for port, _ in filters]
-            row[t.FUSED] = self.coef.put(P[0, -2], P[0, 0], of_filter, decay, -cell.linear.m)
-            row[t.FILTER : t.FILTER + n] = [rows[0] for _, rows in filters]
-            row[t.STEP] = fused.step(n, row[t.DELTA] >= 0)
+        if not row[t.THRESHOLD_VECTOR]:
+            fuse_step(part, row, P, -linear.m, filters, self.coef, self.grid.dt)
 
     def _write_threshold(self, part: Part, row: list[int]) -> None:
         linear = part.cell.linear
@@ -303,6 +278,7 @@ class WorkerProgram:
         row[t.SHARED] = self.coef.put([0.0 if v else float(x) for x, v in zip(values, vector)] or [0.0])
         row[t.VECTOR] = self.coef.put(*[part.cut(x) for x, v in zip(values, vector) if v])
         row[t.KEEP_FACTOR] = self.coef.put(1.0)
+        fuse_inputs(part, row, self._filters(part), self.coef, self.grid.dt)
         self._drive(part, row, None, [(0, 0, 0)], [])
 
     def _drive(
@@ -401,8 +377,7 @@ class WorkerProgram:
             needed.add(t.DO_NOISE)
         if any(row[t.KIND] in (t.LINEAR, t.FLOW) and not row[t.FUSED] for row in self.part.rows):
             needed.add(t.DO_APPLY)
-        if self.plan.plastic:
-            needed.add(t.DO_LEARN)
+        needed |= {t.DO_LEARN} if self.plan.plastic else set()
         return np.array([entry(k) if k in needed else t.NONE for k in range(t.ENTRIES)], np.int64)
 
     def grow(self, room: int) -> None:

@@ -179,11 +179,14 @@ def advance_flow(w_at, p, now, at, dt, out_at, count):
         n = min(FLOW_BLOCK, size - k0)
         refractory = left[part[p, t.REFRACTORY] + k0 : part[p, t.REFRACTORY] + k0 + n]
         current, conductance, delta = scratch[0, :n], scratch[1, :n], scratch[2, :n]
-        for k in range(n):
-            current[k] = 0.0
-            conductance[k] = 0.0
-            delta[k] = 0.0
-        call_kernel(apply, (w_at, part[p, t.UPDATE_LO], part[p, t.UPDATE_HI], k0, n))
+        if part[p, t.GATHER]:
+            call_kernel(part[p, t.GATHER], (w_at, p, k0, n))
+        else:
+            for k in range(n):
+                current[k] = 0.0
+                conductance[k] = 0.0
+                delta[k] = 0.0
+            call_kernel(apply, (w_at, part[p, t.UPDATE_LO], part[p, t.UPDATE_HI], k0, n))
         if part[p, t.DRIVEN]:
             drive(w, p, size, scratch, k0, n, at)
         jumps(x, coef, part, p, delta, k0, n, refractory)
@@ -204,6 +207,7 @@ def advance_flow(w_at, p, now, at, dt, out_at, count):
                 dt,
             ),
         )
-        call_kernel(apply, (w_at, part[p, t.FILTER_LO], part[p, t.FILTER_HI], k0, n))
+        if part[p, t.GATHER] == 0:
+            call_kernel(apply, (w_at, part[p, t.FILTER_LO], part[p, t.FILTER_HI], k0, n))
         count = collect(w, p, k0, n, False, out, count)
     return count

@@ -6,6 +6,9 @@ For a model with v alone, held while refractory, and up to three exponential fil
 
 the row operations of `linear` are done together: a value is read once and written once.  The sums are the same, in the
 same order, so both ways give the same bits.
+
+For nonlinear models `inputs` does the same with what their synapses bring: current and conductance are summed and the
+filters advanced in one pass.
 """
 
 from __future__ import annotations
@@ -23,8 +26,11 @@ from .tables import floats, records, shorts
 #: Most filters of a fused part.
 FILTERS = 3
 
-#: Where its coefficients stand, from `tables.FUSED`: c_0, c_v, c_j (FILTERS of them), p_j, threshold.
+#: Where the coefficients of `step` stand, from `tables.FUSED`: c_0, c_v, c_j (FILTERS of them), p_j, threshold.
 CONSTANT, OF_V, OF_FILTER, DECAY, LEVEL = 0, 1, 2, 2 + FILTERS, 2 + 2 * FILTERS
+
+#: And those of `inputs`: what a filter adds to the current and to the conductance, p_j.
+TO_CURRENT, TO_CONDUCTANCE, FADING = 0, FILTERS, 2 * FILTERS
 
 
 @functools.cache
@@ -78,3 +84,49 @@ def step(filters: int, jumps: bool) -> int:
         return count
 
     return kernel_address(advance_fused, "int64(int64,int64,int64,int64,float64,int64,int64)")
+
+
+@functools.cache
+def inputs(filters: int) -> int:
+    """Return the address of the sum of what so many filters bring, into the first three rows of the scratch."""
+
+    def gather(w_at, p, k0, n):
+        w = view(w_at, t.TABLE, np.int64)
+        part = records(w, t.PART, t.PART_COLUMNS)
+        x, scratch = floats(w, t.X), view(w[2 * t.SCRATCH], 3 * BLOCK, np.float64)
+        c = floats(w, t.COEF)[part[p, t.FUSED] : part[p, t.FUSED] + 3 * FILTERS]
+        c1, c2, c3 = c[TO_CURRENT], c[TO_CURRENT + 1], c[TO_CURRENT + 2]
+        g1, g2, g3 = c[TO_CONDUCTANCE], c[TO_CONDUCTANCE + 1], c[TO_CONDUCTANCE + 2]
+        p1, p2, p3 = c[FADING], c[FADING + 1], c[FADING + 2]
+        one = x[part[p, t.FILTER] + k0 : part[p, t.FILTER] + k0 + n]
+        two = x[part[p, t.FILTER + 1] + k0 : part[p, t.FILTER + 1] + k0 + n]
+        three = x[part[p, t.FILTER + 2] + k0 : part[p, t.FILTER + 2] + k0 + n]
+        current, conductance = scratch[:n], scratch[BLOCK : BLOCK + n]
+        jump = scratch[2 * BLOCK : 2 * BLOCK + n]
+        for k in range(n):
+            i, g = 0.0, 0.0
+            if filters > 0:
+                a = one[k]
+                i += c1 * a
+                g += g1 * a
+                a *= p1
+                one[k] = a if abs(a) > TINY else 0.0
+            if filters > 1:
+                b = two[k]
+                i += c2 * b
+                g += g2 * b
+                b *= p2
+                two[k] = b if abs(b) > TINY else 0.0
+            if filters > 2:
+                d = three[k]
+                i += c3 * d
+                g += g3 * d
+                d *= p3
+                three[k] = d if abs(d) > TINY else 0.0
+            current[k] = i
+            conductance[k] = g
+        for k in range(n):
+            jump[k] = 0.0
+        return 0
+
+    return kernel_address(gather, "int64(int64,int64,int64,int64)")

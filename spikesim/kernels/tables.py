@@ -51,12 +51,13 @@ LINEAR, FLOW, POISSON, TIMES = 0, 1, 2, 3
     EVENT,  # TIMES: next entry of event_step
     EVENT_END,
     SOURCE,  # POISSON: its row in `background`
+    GATHER,  # FLOW: address of the kernel that sums its input and advances its filters, 0: by operations
     FUSED,  # offset into coef of what `fused` needs
     FILTER,  # x offsets of its filter rows
     FILTER_2,
     FILTER_3,
     PART_COLUMNS,
-) = range(39)
+) = range(40)
 
 # columns of `background`: a Poisson train a neuron, into a row of x (or, for a source, out as spikes)
 (

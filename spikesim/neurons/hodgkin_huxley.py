@@ -13,27 +13,37 @@ equations 12, 13, 20, 21, 23, 24; there V counts from rest, with the opposite si
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 from numba.extending import register_jitable
 
-from ..jit import exp, exprel
+from ..jit import exp, exprel_of
 from .contract import equation, model
 from .membrane import advance_gates, advance_membrane, gate_slopes, membrane_slope, resting, steady
 
 __all__ = ["HodgkinHuxley"]
 
+E_1, E_2_5, E_3 = math.exp(1.0), math.exp(2.5), math.exp(3.0)
+
 
 @register_jitable(forceinline=True)
 def rates(v, p):
-    """alpha and beta of m, h, n (1/ms); x / (e^x - 1) is right at V = -40 and -55 too."""
+    """alpha and beta of m, h, n (1/ms); x / (e^x - 1) is right at V = -40 and -55 too.
+
+    All exponents but one are multiples of -(V + 65) / 80: five exponentials are powers of one.
+    """
+    e80 = exp((v + 65.0) * (-1.0 / 80.0))
+    e40 = e80 * e80
+    e20 = e40 * e40
+    e10 = e20 * e20
     return (
-        exprel(-0.1 * (v + 40.0)),
+        exprel_of(-0.1 * (v + 40.0), E_2_5 * e10),
         4.0 * exp((v + 65.0) * (-1.0 / 18.0)),
-        0.07 * exp((v + 65.0) * (-1.0 / 20.0)),
-        1.0 / (1.0 + exp((v + 35.0) * (-1.0 / 10.0))),
-        0.1 * exprel(-0.1 * (v + 55.0)),
-        0.125 * exp((v + 65.0) * (-1.0 / 80.0)),
+        0.07 * e20,
+        1.0 / (1.0 + E_3 * e10),
+        0.1 * exprel_of(-0.1 * (v + 55.0), E_1 * e10),
+        0.125 * e80,
     )
 
 

@@ -69,7 +69,7 @@ class LIF(NamedTuple):
         g_L = p.C_m / p.tau_m
         g = g_L + u.conductance
         v_inf = (g_L * p.E_L + u.current + p.I_e) / g
-        return (v_inf + (v - v_inf) * exp(-dt * g / p.C_m),)
+        return (v_inf + (v - v_inf) * exp(g * (-dt / p.C_m)),)
 
     @equation
     def margin(s, p):

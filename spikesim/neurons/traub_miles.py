@@ -14,28 +14,41 @@ Membrane and scheme: see `membrane`.  Rates (1/ms) with U = V - V_T:
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 from numba.extending import register_jitable
 
-from ..jit import exp, exprel
+from ..jit import exp, exprel, exprel_of, where
 from .contract import equation, model
 from .membrane import advance_gates, advance_membrane, gate_slopes, membrane_slope, resting, steady
 
 __all__ = ["TraubMiles"]
 
+E_1, E_6 = math.exp(1.0), math.exp(6.0)
+
 
 @register_jitable(forceinline=True)
 def rates(v, p):
-    """alpha and beta of m, h, n (1/ms); x / (e^x - 1) is right where it is 0/0 too."""
+    """alpha and beta of m, h, n (1/ms); x / (e^x - 1) is right where it is 0/0 too.
+
+    Four exponents are multiples of (10 - x) / 40, and -y / (e^-y - 1) = e^y y / (e^y - 1): they take one exponential.
+    """
     x = v - p.V_T
+    e40 = exp((10.0 - x) * (1.0 / 40.0))
+    e20 = e40 * e40
+    e10 = e20 * e20
+    e5 = e10 * e10
+    y = (40.0 - x) * (1.0 / 5.0)
+    e_y = E_6 * e5
+    e_y = where(e_y < 1e300, e_y, 1e300)  # infinity times zero is no number
     return (
         1.28 * exprel((13.0 - x) * (1.0 / 4.0)),
-        1.4 * exprel((x - 40.0) * (1.0 / 5.0)),
+        1.4 * (e_y * exprel_of(y, e_y)),
         0.128 * exp((17.0 - x) * (1.0 / 18.0)),
-        4.0 / (1.0 + exp((40.0 - x) * (1.0 / 5.0))),
-        0.16 * exprel((15.0 - x) * (1.0 / 5.0)),
-        0.5 * exp((10.0 - x) * (1.0 / 40.0)),
+        4.0 / (1.0 + e_y),
+        0.16 * exprel_of((15.0 - x) * (1.0 / 5.0), E_1 * e5),
+        0.5 * e40,
     )
 
 
