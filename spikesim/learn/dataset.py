@@ -138,8 +138,9 @@ class DataLoader:
         drop_last: bool = False,
         transform: Any = None,
     ) -> None:
-        if batch_size is not None and batch_size < 1:
-            raise InvalidValueError(f"DataLoader: batch_size = {batch_size!r}, wanted a positive number or None")
+        whole = isinstance(batch_size, (int, np.integer)) and not isinstance(batch_size, bool)
+        if batch_size is not None and not (whole and batch_size >= 1):
+            raise InvalidValueError(f"DataLoader: batch_size = {batch_size!r}, wanted a positive whole number or None")
         self.data = as_dataset(data)
         self.batch_size, self.shuffle, self.seed, self.drop_last = (
             batch_size,
@@ -151,7 +152,7 @@ class DataLoader:
         self.epoch = 0
 
     def __len__(self) -> int:
-        size = self.batch_size or len(self.data)
+        size = self.batch_size or max(len(self.data), 1)
         return len(self.data) // size if self.drop_last else -(-len(self.data) // size)
 
     def order(self, epoch: int) -> np.ndarray:

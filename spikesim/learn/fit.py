@@ -142,6 +142,11 @@ def fit(
     if not mine & {id(p) for p in optimizer.parameters}:
         raise StateError("fit: the optimizer holds no parameter of this model; make it from model.parameters()")
     loader = _loader(data, batch_size, seed)
+    if not len(loader):
+        raise InvalidValueError(
+            f"fit: no batches: {len(loader.data)} samples, batch_size = {loader.batch_size}, drop_last ="
+            f" {loader.drop_last}"
+        )
     held: Dataset | None = None
     if isinstance(validation, float):
         whole = loader

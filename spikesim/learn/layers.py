@@ -82,6 +82,11 @@ class Linear(Module):
             if dtype == np.float32:
                 self.astype(np.float32)
             self.settled = True
+        if dtype.kind not in "fiub":
+            raise InvalidTypeError(
+                f"Linear({self.n_in}, {self.n_out}): input of dtype {dtype}, wanted real numbers; convert it with"
+                " astype(float)"
+            )
         if dtype.kind != "f":
             x = np.asarray(as_array(x), dtype=self.weight.dtype)
         elif not isinstance(x, (Var, np.ndarray)):
@@ -114,7 +119,7 @@ class Dropout(Module):
     arguments: tuple[str, ...] = ("alpha",)
 
     def __init__(self, alpha: float = 0.5, seed: int | None = None) -> None:
-        if not 0.0 <= alpha < 1.0:
+        if not (isinstance(alpha, (int, float, np.number)) and 0.0 <= alpha < 1.0):
             raise InvalidValueError(f"Dropout: alpha = {alpha!r}, wanted a probability in [0, 1)")
         self.alpha = float(alpha)
         self.seed = int(generator(seed).integers(2**31)) if seed is None else int(seed)

@@ -58,7 +58,13 @@ class Loss(Module):
         losses = self.each(y if isinstance(y, Var) else Var(y, requires_grad=False), np.asarray(as_array(t)))
         if losses.ndim == 0 or self.reduction == "none":
             return losses
-        return losses.mean() if self.reduction == "mean" else losses.sum()
+        if self.reduction == "sum":
+            return losses.sum()
+        if not losses.size:
+            raise InvalidValueError(
+                f"{type(self).__name__}: no samples (output of shape {np.shape(as_array(y))}), no mean"
+            )
+        return losses.mean()
 
     def _same_shape(self, y: Var, t: np.ndarray) -> np.ndarray:
         if y.shape != t.shape:
@@ -67,6 +73,15 @@ class Loss(Module):
                 " reshape one of them ((N,) against (N, 1) would compare every pair)"
             )
         return t.astype(y.dtype, copy=False)
+
+    def _between_0_and_1(self, y: Var, t: np.ndarray) -> np.ndarray:
+        """Return targets that are probabilities, of the output's shape and dtype."""
+        t = self._same_shape(y, t)
+        if t.size and not (t.min() >= 0.0 and t.max() <= 1.0):
+            raise InvalidValueError(
+                f"{type(self).__name__}: targets range over [{t.min():g}, {t.max():g}], wanted probabilities in [0, 1]"
+            )
+        return t
 
     def _classes(self, y: Var, t: np.ndarray) -> np.ndarray:
         name = type(self).__name__
@@ -125,7 +140,7 @@ class BCELoss(Loss):
     """Bernoulli cross entropy of y in [0, 1], t in {0, 1} (section 2.3.2)."""
 
     def each(self, y: Var, t: np.ndarray) -> Var:
-        t = self._same_shape(y, t)
+        t = self._between_0_and_1(y, t)
         if y.creator is not None and y.creator.name == "logistic":
             return _over_entries(apply("bernoulli_logits", y.creator.args[0], t=t))
         if y.size and not (np.min(y.val) >= 0.0 and np.max(y.val) <= 1.0):
@@ -141,7 +156,7 @@ class BCEWithLogitsLoss(Loss):
     """Bernoulli cross entropy of logistic(z), from z: L = max(z, 0) - z t + ln(1 + e^-|z|)."""
 
     def each(self, y: Var, t: np.ndarray) -> Var:
-        return _over_entries(apply("bernoulli_logits", y, t=self._same_shape(y, t)))
+        return _over_entries(apply("bernoulli_logits", y, t=self._between_0_and_1(y, t)))
 
 
 def _expected(log_p: Var, t: np.ndarray) -> Var:
@@ -153,8 +168,8 @@ class NLLLoss(Loss):
     (5.1.3)."""
 
     def each(self, y: Var, t: np.ndarray) -> Var:
-        if t.shape == y.shape and t.dtype.kind == "f":
-            return _expected(y, t.astype(y.dtype, copy=False))
+        if t.shape == y.shape:
+            return _expected(y, self._between_0_and_1(y, t))
         return apply("nll", y, classes=self._classes(y, t))
 
 
@@ -166,8 +181,8 @@ class CrossEntropyLoss(Loss):
     """
 
     def each(self, y: Var, t: np.ndarray) -> Var:
-        if t.shape == y.shape and t.dtype.kind == "f":
-            return _expected(apply("log_softmax", y), t.astype(y.dtype, copy=False))
+        if t.shape == y.shape:
+            return _expected(apply("log_softmax", y), self._between_0_and_1(y, t))
         return apply("cross_entropy", y, classes=self._classes(y, t))
 
 
@@ -187,4 +202,6 @@ class CategoricalCrossEntropyLoss(Loss):
         else:
             tiny = np.sqrt(np.finfo(y.dtype).tiny)
             log_p = apply("log", apply("maximum", y, tiny))
-        return _expected(log_p, t.astype(y.dtype)) if rows else apply("nll", log_p, classes=self._classes(y, t))
+        return (
+            _expected(log_p, self._between_0_and_1(y, t)) if rows else apply("nll", log_p, classes=self._classes(y, t))
+        )

@@ -32,6 +32,13 @@ class Parameter(Var):
         return "Parameter containing:\n" + super().__repr__()
 
 
+def _hidden(value: Any) -> int:
+    """How many layers and parameters are in lists, tuples and dicts, however deep."""
+    if isinstance(value, (list, tuple, dict)):
+        return sum(_hidden(part) for part in (value.values() if isinstance(value, dict) else value))
+    return isinstance(value, Module) or (isinstance(value, Var) and value.requires_grad)
+
+
 class Module:
     """A part of a network: subclass it, assign layers and parameters in ``__init__``, write ``forward``.
 
@@ -78,8 +85,7 @@ class Module:
         for name, value in vars(self).items():
             if name in ("_parameters", "_modules") or not isinstance(value, (list, tuple, dict)):
                 continue
-            parts = value.values() if isinstance(value, dict) else value
-            hidden = sum(isinstance(p, Module) or (isinstance(p, Var) and p.requires_grad) for p in parts)
+            hidden = _hidden(value)
             if hidden:
                 warnings.warn(
                     f"{type(self).__name__}.{name} is a plain {type(value).__name__} that hides {hidden}"
@@ -160,6 +166,10 @@ class Module:
             )
         for name, parameter in mine.items():
             value = np.array(state[name])
+            if value.dtype.kind not in "fiu":
+                raise InvalidTypeError(f"load_state: {name} is of dtype {value.dtype}, wanted real numbers")
+            if value.dtype.kind != "f":
+                value = value.astype(parameter.dtype)
             if value.shape != parameter.shape:
                 raise InvalidValueError(f"load_state: {name} has shape {value.shape}, wanted {parameter.shape}")
             parameter._val = value

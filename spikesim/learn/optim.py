@@ -73,6 +73,8 @@ class Optimizer:
                 raise InvalidValueError(
                     f"{type(self).__name__}: parameter {k} is no leaf Var that requires grad: {p!r}"
                 )
+        if len({id(p) for p in self.parameters}) < len(self.parameters):
+            raise InvalidValueError(f"{type(self).__name__}: a parameter is given twice; it would move twice a step")
         for name, value in (("lr", lr), ("weight_decay", weight_decay), ("l1", l1)):
             if not 0.0 <= value < np.inf:
                 raise InvalidValueError(f"{type(self).__name__}: {name} = {value!r}, wanted a finite number >= 0")
@@ -84,6 +86,11 @@ class Optimizer:
         )
         self.steps = 0
         self._memory: list[_Flat | dict[str, np.ndarray]] = [{} for _ in self.parameters]
+
+    def _share(self, name: str, value: float, below: float) -> float:
+        if not 0.0 <= value < below:
+            raise InvalidValueError(f"{type(self).__name__}: {name} = {value!r}, wanted a number in [0, {below:g})")
+        return float(value)
 
     def zero_grad(self) -> None:
         """Set all gradients to zero."""
@@ -126,16 +133,24 @@ class Optimizer:
 
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Set what :meth:`state` returned."""
-        self.steps, self.lr = int(state["steps"]), float(state["lr"])
+        if not {"steps", "lr"} <= set(state):
+            raise UnknownNameError(f"{type(self).__name__}: no steps and lr in its state, only {sorted(state)}")
         memory: list[dict[str, np.ndarray]] = [{} for _ in self.parameters]
         for key in set(state) - {"steps", "lr"}:
             k, _, name = key.partition(".")
-            if int(k) >= len(memory) or name not in self.averages:
+            if not k.isdecimal() or int(k) >= len(memory) or name not in self.averages:
                 raise UnknownNameError(
                     f"{type(self).__name__}: unknown entry {key!r} in its state; was it another optimiser's?"
                 )
-            memory[int(k)][name] = np.array(state[key])
+            value = np.array(state[key])
+            if value.shape != (self.parameters[int(k)].size,):
+                raise InvalidValueError(
+                    f"{type(self).__name__}: {key} of its state has shape {value.shape}, parameter {k} has"
+                    f" {self.parameters[int(k)].size} entries"
+                )
+            memory[int(k)][name] = value
         self._memory = list(memory)
+        self.steps, self.lr = int(state["steps"]), float(state["lr"])
 
 
 def _averages(flat: _Flat | dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -210,7 +225,7 @@ class AdaGrad(Optimizer):
 
     def __init__(self, parameters: Iterable[Var], lr: float = 0.01, eps: float = 1e-10, **penalties: Any) -> None:
         super().__init__(parameters, lr, **penalties)
-        self.eps = float(eps)
+        self.eps = self._share("eps", eps, np.inf)
 
     def update(self, value: np.ndarray, g: np.ndarray, memory: dict[str, np.ndarray]) -> None:
         run(adagrad, value, g, memory.values(), (self.lr, self.eps))
@@ -230,7 +245,7 @@ class RMSProp(Optimizer):
         **penalties: Any,
     ) -> None:
         super().__init__(parameters, lr, **penalties)
-        self.decay, self.eps = float(decay), float(eps)
+        self.decay, self.eps = self._share("decay", decay, 1.0), self._share("eps", eps, np.inf)
 
     def update(self, value: np.ndarray, g: np.ndarray, memory: dict[str, np.ndarray]) -> None:
         run(rmsprop, value, g, memory.values(), (self.lr, self.decay, 1.0 - self.decay, self.eps))
@@ -250,9 +265,9 @@ class Adam(Optimizer):
         **penalties: Any,
     ) -> None:
         super().__init__(parameters, lr, **penalties)
-        if not all(0.0 <= b < 1.0 for b in betas):
+        if len(betas) != 2 or not all(0.0 <= b < 1.0 for b in betas):
             raise InvalidValueError(f"{type(self).__name__}: betas = {betas!r}, wanted two numbers in [0, 1)")
-        self.betas, self.eps = (float(betas[0]), float(betas[1])), float(eps)
+        self.betas, self.eps = (float(betas[0]), float(betas[1])), self._share("eps", eps, np.inf)
 
     def update(self, value: np.ndarray, g: np.ndarray, memory: dict[str, np.ndarray]) -> None:
         b1, b2 = self.betas

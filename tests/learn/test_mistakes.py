@@ -1,0 +1,92 @@
+"""What a user gets wrong is said at the line that did it.  Truth: the error's kind and what it names."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from spikesim import learn
+from spikesim.errors import InvalidTypeError, InvalidValueError, NumericalError, SpikesimWarning
+
+X, CLASSES = np.random.default_rng(1).random((6, 4)), np.arange(6) % 3
+
+
+def net():
+    return learn.Sequential(learn.Linear(4, 5, seed=1), learn.ReLU(), learn.Linear(5, 3, seed=2))
+
+
+def fit(x, t, loss=None, **options):
+    model = net()
+    optimizer = learn.SGD(model.parameters(), lr=0.1)
+    return learn.fit(model, (x, t), loss=loss or learn.CrossEntropyLoss(), optimizer=optimizer, **options)
+
+
+def fit_loader(**options):
+    model, loader = net(), learn.DataLoader((X, CLASSES), 10, **options)
+    return learn.fit(model, loader, loss=learn.CrossEntropyLoss(), optimizer=learn.SGD(model.parameters()))
+
+
+WRONG = {
+    "no samples to fit": (lambda: fit(X[:0], CLASSES[:0]), InvalidValueError, "no batches: 0 samples"),
+    "no full batch": (lambda: fit_loader(drop_last=True), InvalidValueError, "no batches: 6 samples, batch_size = 10"),
+    "the mean of no losses": (
+        lambda: learn.MSELoss()(np.zeros((0, 3)), np.zeros((0, 3))),
+        InvalidValueError,
+        "no samples",
+    ),
+    "NaN in the data": (lambda: fit(X * np.nan, CLASSES), NumericalError, "largest input nan"),
+    "NaN in the targets": (lambda: fit(X, np.full((6, 3), np.nan)), InvalidValueError, "targets range over"),
+    "Bernoulli target 2": (
+        lambda: learn.BCELoss()(np.array([[0.2]]), np.array([[2.0]])),
+        InvalidValueError,
+        r"targets range over \[2, 2\]",
+    ),
+    "negative share of a class": (
+        lambda: learn.CrossEntropyLoss()(np.zeros((1, 2)), np.array([[1.5, -0.5]])),
+        InvalidValueError,
+        "probabilities",
+    ),
+    "class too large": (lambda: fit(X, CLASSES + 1), InvalidValueError, r"class 3 of sample"),
+    "class of a float": (lambda: fit(X, CLASSES * 1.0), InvalidTypeError, "must be integers"),
+    "text": (lambda: net()(np.array([["a"] * 4])), InvalidTypeError, "input of dtype <U1"),
+    "objects": (lambda: net()(np.array([[1, 2, 3, None]])), InvalidTypeError, "input of dtype object"),
+    "complex numbers": (lambda: net()(np.zeros((1, 4), complex)), InvalidTypeError, "complex128"),
+    "probability of a text": (lambda: learn.Dropout("a"), InvalidValueError, "alpha = 'a'"),
+    "half a batch": (lambda: learn.DataLoader((X, CLASSES), 2.5), InvalidValueError, "whole number"),
+    "a parameter twice": (
+        lambda: learn.SGD([(p := net()[0].weight), p]),
+        InvalidValueError,
+        "a parameter is given twice",
+    ),
+    "a negative eps": (lambda: learn.Adam(net().parameters(), eps=-1.0), InvalidValueError, "eps = -1.0"),
+    "a decay of 2": (lambda: learn.RMSProp(net().parameters(), decay=2.0), InvalidValueError, "decay = 2.0"),
+    "three betas": (lambda: learn.Adam(net().parameters(), betas=(0.9, 0.9, 0.9)), InvalidValueError, "two numbers"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+def test_it_is_said(wrong):
+    make, kind, text = wrong
+    with pytest.raises(kind, match=text):
+        make()
+
+
+def test_no_samples_are_no_mistake_to_predict():
+    assert learn.predict(net(), X[:0]).shape == (0, 3) and len(learn.DataLoader((X[:0], CLASSES[:0]), None)) == 0
+
+
+def test_one_hot_tables_of_whole_numbers_are_targets_too():
+    """The notes' tables hold whole numbers; the truth is the loss on class indices."""
+    z = learn.Var(X[:, :3])
+    assert learn.CrossEntropyLoss()(z, np.eye(3, dtype=int)[CLASSES]).item() == pytest.approx(
+        learn.CrossEntropyLoss()(z, CLASSES).item(), rel=1e-14
+    )
+
+
+def test_layers_hidden_in_lists_of_lists_are_missed_aloud():
+    class Hidden(learn.Module):
+        def __init__(self):
+            self.blocks = [[learn.Linear(2, 2)], {"more": (learn.Linear(2, 2),)}]
+
+    with pytest.warns(SpikesimWarning, match="hides 2 layer"):
+        assert list(Hidden().parameters()) == []
