@@ -94,6 +94,8 @@ def split(data: Any, *fractions: float, seed: int = 0) -> tuple[Dataset, ...]:
     """
     data = as_dataset(data)
     n = len(data)
+    if not all(isinstance(f, (int, float, np.number)) and np.isfinite(f) for f in fractions):
+        raise InvalidValueError(f"split: fractions = {fractions}, wanted shares of the data, or numbers of samples")
     sizes = [f if isinstance(f, (int, np.integer)) and not isinstance(f, bool) else round(f * n) for f in fractions]
     if any(s < 1 for s in sizes) or sum(sizes) >= n:
         raise InvalidValueError(
@@ -141,6 +143,8 @@ class DataLoader:
         whole = isinstance(batch_size, (int, np.integer)) and not isinstance(batch_size, bool)
         if batch_size is not None and not (whole and batch_size >= 1):
             raise InvalidValueError(f"DataLoader: batch_size = {batch_size!r}, wanted a positive whole number or None")
+        if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+            raise InvalidValueError(f"DataLoader: seed = {seed!r}, wanted a whole number >= 0")
         self.data = as_dataset(data)
         self.batch_size, self.shuffle, self.seed, self.drop_last = (
             batch_size,

@@ -132,8 +132,10 @@ def fit(
     NumericalError
         If the loss becomes NaN or infinite.
     """
-    if epochs < 0:
-        raise InvalidValueError(f"fit: epochs = {epochs!r}, wanted a number >= 0")
+    if isinstance(epochs, bool) or not isinstance(epochs, (int, np.integer)) or epochs < 0:
+        raise InvalidValueError(f"fit: epochs = {epochs!r}, wanted a whole number >= 0")
+    if not callable(loss):
+        raise InvalidTypeError(f"fit: loss must be callable as loss(output, target), e.g. MSELoss(), got {loss!r}")
     if not isinstance(optimizer, Optimizer):
         raise InvalidTypeError(
             f"fit: optimizer must be an Optimizer, e.g. SGD(model.parameters(), lr=0.1), got {optimizer!r}"
@@ -174,7 +176,10 @@ def fit(
         try:
             while history.epoch < epochs and not history.stopped:
                 if schedule is not None:
-                    optimizer.lr = history.lr * schedule(history.epoch)
+                    factor = schedule(history.epoch)
+                    if not 0.0 <= factor < np.inf:
+                        raise InvalidValueError(f"fit: schedule({history.epoch}) = {factor!r}, wanted a factor >= 0")
+                    optimizer.lr = history.lr * factor
                 _epoch(model, loader, loss, optimizer, history)
                 record = history.close_epoch(optimizer.lr)
                 if held is not None:

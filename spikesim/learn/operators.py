@@ -38,6 +38,16 @@ _PLAIN_FUNCTIONS = {
 }
 
 
+_CLIP = {"a_min": "low", "min": "low", "a_max": "high", "max": "high"}  # NumPy's names for the limits
+
+
+def _refuse(name: str, options: Mapping[str, Any]) -> None:
+    """Raise for NumPy's other options: without them the result would be another one."""
+    for key, value in options.items():
+        if value is not None:
+            raise InvalidTypeError(f"{name} of a Var: no option {key}= here; use detach().numpy() for values")
+
+
 def as_array(x: Any) -> Any:
     """Return the values of a Var, or `x` as an array."""
     return x._val if isinstance(x, Operators) else np.asarray(x)
@@ -220,27 +230,35 @@ class Operators:
         self._val[index] = as_array(value)
 
     def sum(self, axis: Any = None, keepdims: bool = False, **ignored: Any) -> Var:
+        _refuse("sum", ignored)
         return self._apply("sum", self, axis=axis, keepdims=keepdims)
 
     def mean(self, axis: Any = None, keepdims: bool = False, **ignored: Any) -> Var:
+        _refuse("mean", ignored)
         return self._apply("mean", self, axis=axis, keepdims=keepdims)
 
     def prod(self, axis: int | None = None, keepdims: bool = False, **ignored: Any) -> Var:
+        _refuse("prod", ignored)
         return self._apply("prod", self, axis=axis, keepdims=keepdims)
 
     def max(self, axis: Any = None, keepdims: bool = False, **ignored: Any) -> Var:
+        _refuse("max", ignored)
         return self._apply("max", self, axis=axis, keepdims=keepdims)
 
     def min(self, axis: Any = None, keepdims: bool = False, **ignored: Any) -> Var:
+        _refuse("min", ignored)
         return self._apply("min", self, axis=axis, keepdims=keepdims)
 
-    def cumsum(self, axis: int = 0, **ignored: Any) -> Var:
-        return self._apply("cumsum", self, axis=axis)
+    def cumsum(self, axis: int | None = None, **ignored: Any) -> Var:
+        _refuse("cumsum", ignored)
+        return self.reshape(-1).cumsum(0) if axis is None else self._apply("cumsum", self, axis=axis)
 
     def clip(self, low: Any = None, high: Any = None, **ignored: Any) -> Var:
+        _refuse("clip", ignored)
         return self._apply("clip", self, low=low, high=high)
 
     def reshape(self, *shape: Any, **ignored: Any) -> Var:
+        _refuse("reshape", ignored)
         return self._apply("reshape", self, shape=shape[0] if len(shape) == 1 else shape)
 
     def transpose(self, *axes: Any) -> Var:
@@ -262,6 +280,7 @@ class Operators:
             return ufunc(*[as_array(x) for x in inputs], **options)
         if method == "reduce" and name in _REDUCE and out is None:
             known = {k: v for k, v in options.items() if k in ("axis", "keepdims")}
+            _refuse(f"{ufunc.__name__}.reduce", {k: v for k, v in options.items() if k not in known})
             return self._apply(_REDUCE[name], *inputs, **{"axis": 0, **known})
         if method != "__call__" or out is not None or options or name not in RULES:
             raise InvalidTypeError(
@@ -277,9 +296,12 @@ class Operators:
         if name == "where":
             return self.__where__(*args)
         if name in ("concatenate", "stack"):
+            _refuse(name, {k: v for k, v in options.items() if k != "axis"})
             return self._apply(name, *args[0], axis=options.get("axis", args[1] if len(args) > 1 else 0))
         if name in _PLAIN_FUNCTIONS:
             return function(*[as_array(a) if isinstance(a, Operators) else a for a in args], **options)
-        if isinstance(args[0], Operators) and hasattr(args[0], name):
+        if args and isinstance(args[0], Operators) and hasattr(args[0], name):
+            if name == "clip":
+                options = {_CLIP.get(k, k): v for k, v in options.items()}
             return getattr(args[0], name)(*args[1:], **options)
         raise InvalidTypeError(f"np.{name} has no derivative rule; use detach().numpy() for values")

@@ -95,6 +95,13 @@ def _matmul_right(s: Array, y: Array, a: Array, b: Array) -> Array:
     return np.swapaxes(a, -1, -2) @ s
 
 
+def _power_slope(s: Array, y: Array, a: Array, b: Array) -> Array:
+    """b a^(b-1); 0 for b = 0, also at a = 0."""
+    if isinstance(b, np.ndarray):
+        return s * b * np.power(a, np.where(b == 0, b.dtype.type(1), b) - 1)
+    return s * b * np.power(a, b - 1.0) if b else 0.0 * s
+
+
 def _linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
     z = x @ weight.T
     if bias is not None:
@@ -199,7 +206,7 @@ RULES: dict[str, Rule] = {
     "subtract": Rule(np.subtract, (lambda s, y, a, b: s, lambda s, y, a, b: -s),           "{} - {}"),
     "multiply": Rule(np.multiply, (lambda s, y, a, b: s * b, lambda s, y, a, b: s * a),    "{} * {}"),
     "divide":   Rule(np.divide,   (lambda s, y, a, b: s / b, lambda s, y, a, b: -s * y / b), "{} / {}"),
-    "power":    Rule(np.power,    (lambda s, y, a, b: s * b * np.power(a, b - 1.0),
+    "power":    Rule(np.power,    (_power_slope,
                                    lambda s, y, a, b: s * y * np.log(np.where(a > 0, a, 1.0))), "{} ** {}"),
     "matmul":   Rule(np.matmul,   (_matmul_left, _matmul_right),                           "{} @ {}"),
     "linear":   Rule(_linear,     (lambda s, y, x, w, b=None: s @ w,

@@ -16,23 +16,34 @@ __all__ = ["EarlyStopping", "cosine", "exponential", "step_decay", "warmup"]
 Schedule = Callable[[int], float]
 
 
+def _require(good: bool, text: str) -> None:
+    if not good:
+        raise InvalidValueError(text)
+
+
 def exponential(gamma: float) -> Schedule:
     """Return the schedule gamma^epoch."""
+    _require(0.0 < gamma < math.inf, f"exponential: gamma = {gamma!r}, wanted a number > 0")
     return lambda epoch: gamma**epoch
 
 
 def step_decay(every: int, factor: float = 0.1) -> Schedule:
     """Return the schedule that multiplies by `factor` every `every` epochs."""
+    _require(every >= 1 and 0.0 < factor < math.inf, f"step_decay: every = {every!r}, factor = {factor!r}; wanted > 0")
     return lambda epoch: factor ** (epoch // every)
 
 
 def cosine(epochs: int, floor: float = 0.0) -> Schedule:
     """Return the half cosine from 1 to `floor` over `epochs` (Loshchilov and Hutter 2017)."""
+    _require(
+        epochs >= 1 and 0.0 <= floor < math.inf, f"cosine: epochs = {epochs!r}, floor = {floor!r}; wanted >= 1, >= 0"
+    )
     return lambda epoch: floor + (1.0 - floor) * 0.5 * (1.0 + math.cos(math.pi * min(epoch / epochs, 1.0)))
 
 
 def warmup(epochs: int, then: Schedule | None = None) -> Schedule:
     """Return a linear rise over `epochs`, followed by another schedule."""
+    _require(epochs >= 0, f"warmup: epochs = {epochs!r}, wanted a number >= 0")
     return lambda epoch: (epoch + 1) / epochs if epoch < epochs else (then(epoch - epochs) if then else 1.0)
 
 

@@ -60,6 +60,23 @@ WRONG = {
     ),
     "a negative eps": (lambda: learn.Adam(net().parameters(), eps=-1.0), InvalidValueError, "eps = -1.0"),
     "a decay of 2": (lambda: learn.RMSProp(net().parameters(), decay=2.0), InvalidValueError, "decay = 2.0"),
+    "half an epoch": (lambda: fit(X, CLASSES, epochs=2.5), InvalidValueError, "epochs = 2.5"),
+    "the name of a loss": (lambda: fit(X, CLASSES, loss="mse"), InvalidTypeError, "got 'mse'"),
+    "a learning rate of NaN": (
+        lambda: fit(X, CLASSES, schedule=lambda epoch: float("nan")),
+        InvalidValueError,
+        r"schedule\(0\) = nan",
+    ),
+    "a share of NaN": (lambda: fit(X, CLASSES, validation=float("nan")), InvalidValueError, "shares of the data"),
+    "a negative seed": (lambda: learn.DataLoader((X, CLASSES), seed=-1), InvalidValueError, "seed = -1"),
+    "a cosine over no epochs": (lambda: learn.cosine(0), InvalidValueError, "epochs = 0"),
+    "steps of no epochs": (lambda: learn.step_decay(0), InvalidValueError, "every = 0"),
+    "a negative decay": (lambda: learn.exponential(-1.0), InvalidValueError, "gamma = -1"),
+    "part of a sum": (lambda: np.sum(learn.Var(X), where=X > 0.5), InvalidTypeError, "no option where="),
+    "a sum that begins at 10": (lambda: np.sum(learn.Var(X), initial=10.0), InvalidTypeError, "no option initial="),
+    "a sum of another dtype": (lambda: np.sum(learn.Var(X), dtype=np.float32), InvalidTypeError, "no option dtype="),
+    "a product into an array": (lambda: np.prod(learn.Var(X), out=X), InvalidTypeError, "no option out="),
+    "rows in Fortran's order": (lambda: np.reshape(learn.Var(X), (4, 6), order="F"), InvalidTypeError, "option order="),
     "three betas": (lambda: learn.Adam(net().parameters(), betas=(0.9, 0.9, 0.9)), InvalidValueError, "two numbers"),
 }
 

@@ -136,3 +136,37 @@ def test_precision_is_kept():
     y = (2.0 * np.tanh(x) + 1.0).mean()
     y.backward()
     assert y.dtype == np.float32 and x.grad.dtype == np.float32
+
+
+def test_numpy_functions_mean_on_vars_what_they_mean_on_arrays():
+    """Truth: NumPy on the values; names of its options and its defaults included."""
+    x = np.random.default_rng(3).normal(size=(3, 4))
+    v = learn.Var(x)
+    for function in (
+        lambda a: np.clip(a, a_min=-0.5, a_max=0.5),
+        lambda a: np.clip(a, -0.5, None),
+        lambda a: np.cumsum(a),
+        lambda a: np.cumsum(a, axis=1),
+        lambda a: np.sum(a, axis=(0, 1)),
+        lambda a: np.mean(a, 1, keepdims=True),
+        lambda a: np.max(a, axis=-1),
+        lambda a: np.reshape(a, (2, 6)),
+        lambda a: np.concatenate([a, a], 1),
+        lambda a: np.stack([a, a], axis=-1),
+        lambda a: np.add.reduce(a),
+    ):
+        assert np.array_equal(function(v).val, function(x))
+        learn.gradcheck(function, v)
+
+
+def test_a_power_of_zero():
+    """d(a^b)/da = b a^(b-1): 0 for b = 0 and 1 for b = 1, at a = 0 too; as an array, a Var and a number."""
+    for b, expected in ((0.0, 0.0), (1.0, 1.0), (2.0, 0.0)):
+        for exponent in (b, np.array(b), learn.Var(b), np.array([b])):
+            a = learn.Var([0.0])
+            with np.errstate(all="raise"):
+                (a**exponent).sum().backward()
+            assert a.grad.tolist() == [expected]
+    half = learn.Var(np.float32([0.0, 2.0]))
+    (half**2.0).sum().backward()
+    assert half.grad.dtype == np.float32 and half.grad.tolist() == [0.0, 4.0]
