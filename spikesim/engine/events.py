@@ -11,7 +11,7 @@ import numpy as np
 
 from ..compiler.event import EventProgram
 from ..compiler.probes import Probes
-from ..errors import InvalidValueError, NumericalError
+from ..errors import NumericalError
 from ..jit import released, view
 from ..kernels import event_tables as e
 from ..kernels.events import run
@@ -61,18 +61,14 @@ class EventEngine:
     """Advances a program; its state stands in the tables of the workers and in the spikes on their way."""
 
     def __init__(self, program: EventProgram, probes: EventProbes, start: int) -> None:
-        if start != 0:
-            raise InvalidValueError(f"start must be 0 with engine='event', got {program.grid.time(start)!r} ms")
         self.program, self.probes, self.step = program, probes, start
         self.pool = ThreadPoolExecutor(len(program.workers)) if len(program.workers) > 1 else None
         probes.install(program)
         self.begun = False
         self.flights: list[Any] = [
-            (
-                np.arange(FLIGHTS), np.zeros(FLIGHTS), np.zeros(FLIGHTS), np.zeros((FLIGHTS, FLIGHT_COLUMNS), np.int64), 0
-            )
+            (np.arange(FLIGHTS), np.zeros(FLIGHTS), np.zeros(FLIGHTS), np.zeros((FLIGHTS, FLIGHT_COLUMNS), np.int64), 0)
             for _ in program.workers
-        ]  # fmt: skip
+        ]
         for w in program.workers:
             weakref.finalize(self, release, w.tables.state)
 
@@ -99,6 +95,10 @@ class EventEngine:
         p = self.program
         n = len(p.workers)
         start = math.nan if self.begun else p.grid.time(self.step)
+        if not self.begun:
+            for w in p.workers:
+                w.link()
+                w.begin(start, self.step)
         self.begun = True
         num, den = p.grid.fraction.numerator, p.grid.fraction.denominator
 

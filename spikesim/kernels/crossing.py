@@ -66,6 +66,8 @@ from .moments import moments, phi_minus, sine_response
 
 #: Evaluations of one search before it says how far it came; it is taken up again when that time comes.
 BUDGET = 64
+#: A step as long as this, in membrane time constants, ends it, too: most often something arrives before.
+FAR = 1.0 / 32.0
 
 
 @compiled
@@ -206,8 +208,9 @@ def outlook(x, p, d, horizon):
         f = 0.0
         for k in range(stages):
             f = x[first + k]
-            rise += p[q] * max(f, 0.0)
-            curvature += f * (p[q + 1] if f > 0.0 else p[q + 2])
+            lift, bend = weigh(f, p[q], p[q + 1], p[q + 2])
+            rise += lift
+            curvature += bend
             q += 3
         slope += b_in * d[at + PORT_GAIN] * f
         at += PORT_WIDTH
@@ -219,15 +222,27 @@ def outlook(x, p, d, horizon):
     return w, slope, curvature, bound
 
 
-@compiled
+@register_jitable(**INLINE)
+def weigh(f, rho, up, down):
+    """How high a filter state f can lift v, and how much it can bend it."""
+    return rho * max(f, 0.0), f * (up if f > 0.0 else down)
+
+
+@register_jitable(**INLINE)
 def step(w, slope, curvature):
     """The root h > 0 of w + slope h + curvature h^2 / 2, inf without one; w < 0."""
-    square = slope * slope - 2.0 * curvature * w
-    if slope > 0.0:
-        return -2.0 * w / (slope + math.sqrt(square))
-    if curvature > 0.0:
-        return (math.sqrt(square) - slope) / curvature
-    return np.inf
+    root = math.sqrt(slope * slope - 2.0 * curvature * w)
+    rising = -2.0 * w / (slope + root)
+    turning = (root - slope) / curvature if curvature > 0.0 else np.inf
+    return rising if slope > 0.0 else turning
+
+
+@register_jitable(**INLINE)
+def first_step(t, w, slope, curvature, bound):
+    """A time before which v does not reach the threshold, from what `outlook` says of t."""
+    after = t + step(min(w, 0.0), slope, curvature)
+    after = after if w < 0.0 else t
+    return np.inf if bound <= 0.0 else after
 
 
 @compiled
@@ -236,11 +251,7 @@ def ahead(x, p, d, horizon):
     if x[T0] < x[REF]:
         return x[REF]
     w, slope, curvature, bound = outlook(x, p, d, horizon)
-    if bound <= 0.0:
-        return np.inf
-    if not w < 0.0:
-        return x[T0]
-    after = x[T0] + step(w, slope, curvature)
+    after = first_step(x[T0], w, slope, curvature, bound)
     return after if after < horizon else np.inf
 
 
@@ -271,7 +282,10 @@ def search(x, p, d, start, limit, horizon, copy, m):
         after = t + step(w, slope, curvature)
         if after == t:
             return t, SPIKE
+        far = (after - t) * p[A] > FAR
         t = after
+        if far:
+            break
     return t, OPEN
 
 

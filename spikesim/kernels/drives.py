@@ -33,7 +33,7 @@ def change(w, q, t):
         if kind == e.NOISE:
             x[0] = value[c] + value[width + c] * ndtri(unit(word(ka, kb, index[j])))
         elif kind == e.LINE:
-            x[0], x[1], x[2] = value[2 * cursor * width + c], value[(2 * cursor + 1) * width + c], t
+            x[0], x[1], x[2] = value[2 * cursor * width + c], value[(2 * cursor + 1) * width + c], times[cursor]
         else:
             x[0] = value[c] if cursor == 0 else 0.0
             x[1], x[2], x[3] = value[width + c], value[2 * width + c], times[0]

@@ -11,9 +11,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..jit import call_kernel, compiled, expm1, prefetch, view
-from . import crossing
 from . import event_tables as e
-from .crossing import unit_response
+from .crossing import first_step, unit_response, weigh
 from .event_tables import BOUND, KNOWN, NEXT, OPEN, REF, RESPONSES, T0, V
 from .leaky import kick
 from .neuron import record, refile
@@ -132,32 +131,68 @@ def volley_currents(w_at, k, n):
     for j in range(n):
         lost[j] = expm1(-a * dt[j])
     for f in range(n_filters):
-        at = (3 + 2 * f) * BLOCK
-        answer, left = work[at : at + n], work[at + BLOCK : at + BLOCK + n]
+        answer, left = work[(6 + 2 * f) * BLOCK :][:n], work[(7 + 2 * f) * BLOCK :][:n]
         rate = d[e.PORTS_AT + f * e.PORT_WIDTH + e.PORT_RATE]
         for j in range(n):
             answer[j], left[j] = unit_response(a, rate, dt[j], 1.0 + lost[j])
-    for j in range(n):
-        i, t, weight, column = ids[j], times[j], strengths[j], own_ports[to_port[j]]
-        x = view(w[2 * e.W_X] + 8 * i * stride, stride, np.float64)
-        if x[T0] != seen[j] or x[NEXT] <= t or t == x[REF]:
-            plainly(w, part, k, i, column, weight, t)
-            continue
-        v = x[V] - (rest - x[V]) * lost[j]
-        for f in range(n_filters):
-            at = e.PORTS_AT + f * e.PORT_WIDTH
-            first = np.int64(d[at + e.PORT_AT])
-            v += p[e.B] * d[at + e.PORT_GAIN] * x[first] * work[(3 + 2 * f) * BLOCK + j]
-            x[first] *= work[(4 + 2 * f) * BLOCK + j]
-        x[V], x[T0], x[KNOWN] = v, t, OPEN
-        x[column] += weight
-        if weight > 0.0:
-            old = x[NEXT]
-            x[BOUND] = crossing.ahead(x, p, d, np.inf)
-            x[NEXT] = min(old, x[BOUND]) if trained else x[BOUND]
-            if x[NEXT] < old:
-                refile(w, i, x)
+    first = np.int64(0)
+    while first < n:
+        j = first
+        while j < n:
+            i, t = ids[j], times[j]
+            x = view(w[2 * e.W_X] + 8 * i * stride, stride, np.float64)
+            if x[T0] != seen[j] or x[NEXT] <= t or t == x[REF]:
+                break
+            v = x[V] - (rest - x[V]) * lost[j]
+            for f in range(n_filters):
+                at = e.PORTS_AT + f * e.PORT_WIDTH
+                column = np.int64(d[at + e.PORT_AT])
+                v += p[e.B] * d[at + e.PORT_GAIN] * x[column] * work[(6 + 2 * f) * BLOCK + j]
+                x[column] *= work[(7 + 2 * f) * BLOCK + j]
+            x[own_ports[to_port[j]]] += strengths[j]
+            for f in range(n_filters):
+                work[(6 + 2 * f) * BLOCK + j] = x[np.int64(d[e.PORTS_AT + f * e.PORT_WIDTH + e.PORT_AT])]
+            x[V], x[T0], x[KNOWN], lost[j] = v, t, OPEN, v
+            j += 1
+        after = look_ahead(p, d, n_filters, times[first:j], work, first)
+        for q in range(first, j):
+            if strengths[q] > 0.0:
+                x = view(w[2 * e.W_X] + 8 * ids[q] * stride, stride, np.float64)
+                old = x[NEXT]
+                x[BOUND] = after[q - first]
+                x[NEXT] = min(old, x[BOUND]) if trained else x[BOUND]
+                if x[NEXT] < old:
+                    refile(w, ids[q], x)
+        if j < n:
+            plainly(w, part, k, ids[j], own_ports[to_port[j]], strengths[j], times[j])
+        first = j + 1
     return 0
+
+
+@compiled
+def look_ahead(p, d, n_filters, times, work, first):
+    """What `ahead` says of many neurons at once: v and filters stand in the work table; returns its times."""
+    n = times.size
+    v = work[2 * BLOCK + first :][:n]
+    slope, curvature, rise = work[3 * BLOCK :][:n], work[4 * BLOCK :][:n], work[5 * BLOCK :][:n]
+    a, drive, rest, threshold = p[e.A], p[e.C], p[e.REST], p[e.TH]
+    for j in range(n):
+        slope[j] = drive - a * v[j]
+        curvature[j] = max(0.0, -a * slope[j])
+        rise[j] = 0.0
+    for f in range(n_filters):
+        filtered = work[(6 + 2 * f) * BLOCK + first :][:n]
+        gain = p[e.B] * d[e.PORTS_AT + f * e.PORT_WIDTH + e.PORT_GAIN]
+        rho, up, down = p[RESPONSES + 3 * f], p[RESPONSES + 3 * f + 1], p[RESPONSES + 3 * f + 2]
+        for j in range(n):
+            lift, bend = weigh(filtered[j], rho, up, down)
+            slope[j] += gain * filtered[j]
+            curvature[j] += bend
+            rise[j] += lift
+    for j in range(n):
+        w = v[j] - threshold
+        rise[j] = first_step(times[j], w, slope[j], curvature[j], max(w, rest - threshold) + rise[j])
+    return rise
 
 
 def volley_any(w_at, k, n):

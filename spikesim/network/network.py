@@ -257,6 +257,8 @@ class Network:
         progress: bool | None = None,
         seed: int | None = None,
         overwrite: bool = False,
+        rtol: float = 1e-7,
+        atol: float = 1e-9,
     ) -> Result:
         """Compile the network, run it for `duration` (ms), and return what was recorded.
 
@@ -278,6 +280,9 @@ class Network:
             Another seed than the network's.
         overwrite : bool
             Whether an existing file may be replaced.
+        rtol, atol : float
+            Largest error of a step of a nonlinear neuron, relative and absolute; of the event engine only (linear
+            neurons have no such error).
 
         Returns
         -------
@@ -291,7 +296,7 @@ class Network:
         from ..engine.simulation import Simulation
 
         with Simulation(
-            self, dt=dt, engine=engine, threads=threads, out=out, seed=seed, overwrite=overwrite
+            self, dt=dt, engine=engine, threads=threads, out=out, seed=seed, overwrite=overwrite, rtol=rtol, atol=atol
         ) as simulation:
             simulation.run(duration, progress=progress)
         return simulation.result()
