@@ -63,7 +63,7 @@ def construct_uat(
     Sequential
         Linear(1, 2N), Logistic or Threshold, Linear(2N, 1); it takes columns x of shape (n, 1).
     """
-    if N < 1 or not w > 0.0 or not interval[0] < interval[1]:
+    if not isinstance(N, (int, np.integer)) or N < 1 or not w > 0.0 or not interval[0] < interval[1]:
         raise InvalidValueError(
             f"construct_uat: N = {N}, w = {w}, interval = {interval}; wanted N >= 1, w > 0, low < high"
         )
@@ -112,7 +112,7 @@ def construct_boxes(
     Sequential
         Linear(d, d (N + 1)), Threshold, Linear(., N^d), Threshold, Linear(N^d, 1); it takes rows x of shape (n, d).
     """
-    if N < 1 or dimensions < 1 or not interval[0] < interval[1]:
+    if not isinstance(N, (int, np.integer)) or N < 1 or dimensions < 1 or not interval[0] < interval[1]:
         raise InvalidValueError(
             f"construct_boxes: N = {N}, dimensions = {dimensions}, interval = {interval}; wanted N >= 1, d >= 1,"
             " low < high"

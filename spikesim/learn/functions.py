@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import InvalidTypeError, InvalidValueError
 from .rules import RULES
 from .tape import Var, apply, as_array
 
@@ -87,6 +88,11 @@ def log_softmax(z: Any, axis: int = -1) -> Var:
 
 def one_hot(classes: Any, n_classes: int | None = None, dtype: Any = np.float64) -> np.ndarray:
     """Return rows that are 1 at the class and 0 elsewhere: 7 -> [0 0 0 0 0 0 0 1 0 0] (section 2.1)."""
-    classes = np.asarray(as_array(classes), dtype=np.int64)
-    n = int(classes.max()) + 1 if n_classes is None else n_classes
-    return np.eye(n, dtype=dtype)[classes]
+    given = np.asarray(as_array(classes))
+    index = given.astype(np.int64) if given.size else np.zeros(given.shape, np.int64)
+    if not np.array_equal(index, given):
+        raise InvalidTypeError(f"one_hot: classes of {given.dtype}, wanted whole numbers")
+    n = int(index.max(initial=-1)) + 1 if n_classes is None else n_classes
+    if index.size and not 0 <= index.min() <= index.max() < n:
+        raise InvalidValueError(f"one_hot: classes range over {index.min()} ... {index.max()}, wanted 0 ... {n - 1}")
+    return np.eye(n, dtype=dtype)[index]

@@ -9,6 +9,7 @@ green, blue planes.
 from __future__ import annotations
 
 import gzip
+import math
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import FileFormatError, InvalidValueError, UnknownNameError
+from ..errors import FileFormatError, InvalidTypeError, InvalidValueError, UnknownNameError
 from .dataset import Dataset
 
 __all__ = ["CIFAR10_CLASSES", "cifar10", "digits", "mnist", "noise", "read_idx", "rotation", "shift"]
@@ -71,7 +72,7 @@ def read_idx(path: Any) -> np.ndarray:
     kind, ndim = np.dtype(_IDX_TYPES[raw[2]]), raw[3]
     start = 4 + 4 * ndim
     shape = tuple(int(n) for n in np.frombuffer(raw[4:start], ">u4")) if len(raw) >= start else ()
-    wanted = int(np.prod(shape, dtype=np.int64)) * kind.itemsize
+    wanted = math.prod(shape) * kind.itemsize  # of Python's whole numbers: a claim of any size stays one
     if len(shape) != ndim or len(raw) - start != wanted:
         raise FileFormatError(
             f"{path}: IDX of shape {shape} needs {wanted} bytes of data, there are {len(raw) - start}"
@@ -119,7 +120,15 @@ Transform = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 
 def noise(sd: float) -> Transform:
     """Return the transform that adds N(0, sd^2) to every entry."""
-    return lambda x, rng: x + (sd * rng.normal(size=x.shape)).astype(x.dtype)
+    if not 0.0 <= sd < np.inf:
+        raise InvalidValueError(f"noise: sd = {sd!r}, wanted a finite number >= 0")
+
+    def transform(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        if x.dtype.kind != "f":
+            raise InvalidTypeError(f"noise: inputs of {x.dtype}, wanted floating point")
+        return x + (sd * rng.normal(size=x.shape)).astype(x.dtype)
+
+    return transform
 
 
 def _side(x: np.ndarray) -> int:
@@ -128,17 +137,23 @@ def _side(x: np.ndarray) -> int:
         raise InvalidValueError(
             f"augmentation: rows of {x.shape[-1]} pixels are no square images; reshape to (n, h, w)"
         )
+    if x.ndim < 2 or (x.ndim > 2 and x.shape[-2] != side):
+        raise InvalidValueError(
+            f"augmentation: images of shape {x.shape}, wanted square ones: (n, pixels), (n, h, h) or (n, colours, h, h)"
+        )
     return side
 
 
 def _warp(x: np.ndarray, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
-    """Sample every image bilinearly at (rows, cols), each (n, side, side); 0 outside."""
+    """Sample every image bilinearly at (rows, cols), each (n, side, side), all its colours alike; 0 outside."""
     side = _side(x)
-    images = np.pad(x.reshape(len(x), side, side), ((0, 0), (1, 1), (1, 1)))
+    colours = math.prod(x.shape[1:-2]) if x.ndim > 2 else 1
+    rows, cols = np.repeat(rows, colours, axis=0), np.repeat(cols, colours, axis=0)
+    images = np.pad(x.reshape(len(rows), side, side), ((0, 0), (1, 1), (1, 1)))
     r, c = np.clip(rows + 1.0, 0.0, side + 0.999), np.clip(cols + 1.0, 0.0, side + 0.999)
     r0, c0 = r.astype(np.int64), c.astype(np.int64)
     fr, fc = (r - r0).astype(x.dtype), (c - c0).astype(x.dtype)
-    n = np.arange(len(x))[:, None, None]
+    n = np.arange(len(images))[:, None, None]
     top = images[n, r0, c0] * (1 - fc) + images[n, r0, c0 + 1] * fc
     bottom = images[n, r0 + 1, c0] * (1 - fc) + images[n, r0 + 1, c0 + 1] * fc
     return (top * (1 - fr) + bottom * fr).reshape(x.shape)

@@ -138,6 +138,9 @@ def read_chain(model: Any, max_rate: float = 200.0, calibration: np.ndarray | No
 
 def _flat(model: Any, where: str, prefix: str = "") -> list[tuple[str, Module]]:
     """The layers in their order, nested Sequentials opened; refuses what is no chain."""
+    if not isinstance(model, Module):
+        fitted = ", or an estimator of spikesim after fit" if not hasattr(model, "fit") else "; call fit first"
+        raise InvalidTypeError(f"{where}: got a {type(model).__name__}, {_WANTED}{fitted}")
     if type(model).forward is not Sequential.forward:
         raise InvalidTypeError(
             f"{where}: {f'part {prefix[:-1]} ' if prefix else ''}is a {type(model).__name__}, with a forward"

@@ -265,3 +265,22 @@ def test_noise_and_transform_in_the_loader():
     assert first.std() == pytest.approx(0.5, rel=0.15) and np.array_equal(first, again)
     with pytest.raises(InvalidValueError, match="no square images"):
         learn.shift(1)(np.zeros((2, 10)), np.random.default_rng(0))
+
+
+def test_idx_sizes_do_not_wrap_around(tmp_path):
+    """A header that claims 2^64 entries, which is 0 in 64 bits, over no data."""
+    (tmp_path / "wrapped").write_bytes(
+        bytes([0, 0, 8, 4]) + b"".join(n.to_bytes(4, "big") for n in (2**31, 2**31, 4, 1))
+    )
+    with pytest.raises(FileFormatError, match="needs 18446744073709551616 bytes"):
+        learn.read_idx(tmp_path / "wrapped")
+
+
+@pytest.mark.parametrize("transform", [learn.shift(2), learn.rotation(20.0)], ids=["shift", "rotation"])
+def test_colours_of_an_image_move_together(transform):
+    """CIFAR's shape; truth: each plane moved alone by the same random numbers."""
+    x = np.random.default_rng(1).random((5, 3, 16, 16))
+    moved = transform(x, np.random.default_rng(7))
+    assert moved.shape == x.shape
+    for colour in range(3):
+        assert np.array_equal(moved[:, colour], transform(x[:, colour], np.random.default_rng(7)))

@@ -77,6 +77,37 @@ WRONG = {
     "a sum of another dtype": (lambda: np.sum(learn.Var(X), dtype=np.float32), InvalidTypeError, "no option dtype="),
     "a product into an array": (lambda: np.prod(learn.Var(X), out=X), InvalidTypeError, "no option out="),
     "rows in Fortran's order": (lambda: np.reshape(learn.Var(X), (4, 6), order="F"), InvalidTypeError, "option order="),
+    "class -1 as a row": (lambda: learn.one_hot([-1, 2]), InvalidValueError, "range over -1 ... 2"),
+    "class 5 of 3 as a row": (lambda: learn.one_hot([5], 3), InvalidValueError, "wanted 0 ... 2"),
+    "half a class": (lambda: learn.one_hot([1.5]), InvalidTypeError, "wanted whole numbers"),
+    "noise on bytes": (
+        lambda: learn.noise(0.1)(np.zeros((2, 4), np.uint8), np.random.default_rng(0)),
+        InvalidTypeError,
+        "floating point",
+    ),
+    "negative noise": (lambda: learn.noise(-1.0), InvalidValueError, "sd = -1.0"),
+    "images that are not square": (
+        lambda: learn.shift(1)(np.zeros((2, 8, 9)), np.random.default_rng(0)),
+        InvalidValueError,
+        "wanted square ones",
+    ),
+    "a number as a model": (lambda: learn.to_network(3, X), InvalidTypeError, "got a int"),
+    "an estimator before fit": (
+        lambda: learn.to_network(learn.RateClassifier(), X),
+        InvalidTypeError,
+        "call fit first",
+    ),
+    "hidden units by name": (
+        lambda: learn.RateClassifier(hidden=("a",)).fit(X, CLASSES),
+        InvalidValueError,
+        "wanted whole numbers > 0",
+    ),
+    "a negative seed of an estimator": (
+        lambda: learn.RateClassifier(seed=-1).fit(X, CLASSES),
+        InvalidValueError,
+        "seed = -1",
+    ),
+    "half a piece": (lambda: learn.construct_uat(np.sin, 2.5), InvalidValueError, "N = 2.5"),
     "three betas": (lambda: learn.Adam(net().parameters(), betas=(0.9, 0.9, 0.9)), InvalidValueError, "two numbers"),
 }
 
