@@ -20,4 +20,5 @@ QUESTIONS = {
     "shares": False,
     "accuracy": False,
     "growth": False,
+    "event": False,
 }

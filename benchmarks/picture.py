@@ -23,7 +23,9 @@ def draw(rows: list[Row], path: str) -> None:
 
     contest = [row for row in rows if "real_time_factor" in row and "simulator" in row]
     series = [row for row in rows if "series" in row]
+    engines = [row for row in rows if "engine" in row]
     panels = [(bars, contest)] * bool(contest) + [(lines, series)] * bool(series)
+    panels += [(crossings, own) for kind in kinds(engines) if (own := [row for row in engines if row["kind"] == kind])]
     if not panels:
         return
     figure = Figure(figsize=(6.5 * len(panels), max(4.0, 0.17 * len(contest))), layout="constrained")
@@ -31,6 +33,27 @@ def draw(rows: list[Row], path: str) -> None:
     for number, (panel, own) in enumerate(panels):
         panel(figure.add_subplot(1, len(panels), number + 1), own)
     figure.savefig(path, dpi=120)
+
+
+def kinds(rows: list[Row]) -> list[str]:
+    """Return the kinds of network that both engines ran."""
+    return list(dict.fromkeys(row["kind"] for row in rows))
+
+
+def crossings(axes: Any, rows: list[Row]) -> None:
+    """What a second of model time costs over the rate: both engines, a colour a size."""
+    for number, neurons in enumerate(dict.fromkeys(row["neurons"] for row in rows)):
+        for engine, style in (("event", "o-"), ("clock", "s--")):
+            own = sorted(
+                (row["mean_rate"], row["cpu_factor"])
+                for row in rows
+                if row["neurons"] == neurons and row["engine"] == engine
+            )
+            axes.loglog(*zip(*own), style, ms=4, color=f"C{number}", label=f"{neurons:,.0f} neurons, {engine}")
+    axes.set_xlabel("rate (Hz)")
+    axes.set_ylabel("processor time for a second (s)")
+    axes.set_title(f"{rows[0]['kind']} synapses, 100 a neuron", fontsize=9)
+    axes.legend(frameon=False, fontsize=7)
 
 
 def bars(axes: Any, rows: list[Row]) -> None:

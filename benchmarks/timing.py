@@ -35,11 +35,12 @@ def timed(
     warm_ms: float,
     model_ms: float,
     threads: int | None,
+    engine: str = "clock",
     describe_s: float = 0.0,
 ) -> dict[str, Any]:
     """Return what `net` cost; `describe_s` is added to the building."""
     clock = time.perf_counter()
-    simulation = ss.Simulation(net, dt=dt, threads=threads)
+    simulation = ss.Simulation(net, dt=dt, threads=threads, engine=engine)
     build = time.perf_counter() - clock + describe_s
     clock = time.perf_counter()
     simulation.run(warm_ms, progress=False)
