@@ -215,7 +215,7 @@ class Euler(Optimizer):
         self.friction = float(friction)
 
     def update(self, value: np.ndarray, g: np.ndarray, memory: dict[str, np.ndarray]) -> None:
-        run(fall, value, g, memory.values(), (self.lr, self.friction))
+        run(fall, value, g, memory.values(), (self.lr, 1.0 - self.friction))
 
 
 class AdaGrad(Optimizer):

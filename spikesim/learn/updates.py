@@ -9,7 +9,7 @@ Without the compiler, or for a precision that it does not know, the entry of a t
 | descend    |                   | lr |
 | roll       | velocity V        | lr, beta, eta |
 | roll_ahead | velocity V        | lr, beta, eta; Nesterov's |
-| fall       | velocity V        | dt, r |
+| fall       | velocity V        | dt, 1 - r |
 | adagrad    | squares G         | lr, eps |
 | rmsprop    | squares G         | lr, a, 1 - a, eps |
 | adam       | mean m, squares v | lr c/(1 - b1^n), b1, 1 - b1, b2, 1 - b2, eps c, share kept; c = sqrt(1 - b2^n) |
@@ -61,10 +61,10 @@ def roll_ahead(value, g, V, lr, beta, eta):
 
 
 @_rounded
-def fall(value, g, V, dt, r):
+def fall(value, g, V, dt, kept):
     for i in range(len(value)):
         value[i] += dt * V[i]
-        V[i] = (1 - r) * V[i] - dt * g[i]
+        V[i] = kept * V[i] - dt * g[i]
 
 
 @_rounded
