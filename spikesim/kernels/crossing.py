@@ -32,9 +32,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba.extending import register_jitable
 
-from ..jit import INLINE, compiled, exp, expm1
+from ..jit import compiled, exp, expm1, inlined
 from .event_tables import (
     D_KEEP,
     D_LINES,
@@ -70,7 +69,7 @@ BUDGET = 64
 FAR = 1.0 / 32.0
 
 
-@compiled
+@inlined
 def external(x, d, t):
     """Electrode current (pA) at t and its slope (pA/ms) without sines: lines I0 + I1 (t - Ts)."""
     current, slope = 0.0, 0.0
@@ -82,7 +81,7 @@ def external(x, d, t):
     return current, slope
 
 
-@compiled
+@inlined
 def sines(x, d, t):
     """Current of the sines (pA) at t."""
     current = 0.0
@@ -115,7 +114,7 @@ def decay_filters(x, d, dt):
         at += PORT_WIDTH
 
 
-@register_jitable(**INLINE)
+@inlined
 def unit_response(a, rate, dt, left):
     """v after dt for a filter of one stage that stood at 1, B gain = 1; and what is left of it; left = exp(-a dt)."""
     gap = rate - a
@@ -222,13 +221,13 @@ def outlook(x, p, d, horizon):
     return w, slope, curvature, bound
 
 
-@register_jitable(**INLINE)
+@inlined
 def weigh(f, rho, up, down):
     """How high a filter state f can lift v, and how much it can bend it."""
     return rho * max(f, 0.0), f * (up if f > 0.0 else down)
 
 
-@register_jitable(**INLINE)
+@inlined
 def step(w, slope, curvature):
     """The root h > 0 of w + slope h + curvature h^2 / 2, inf without one; w < 0."""
     root = math.sqrt(slope * slope - 2.0 * curvature * w)
@@ -237,7 +236,7 @@ def step(w, slope, curvature):
     return rising if slope > 0.0 else turning
 
 
-@register_jitable(**INLINE)
+@inlined
 def first_step(t, w, slope, curvature, bound):
     """A time before which v does not reach the threshold, from what `outlook` says of t."""
     after = t + step(min(w, 0.0), slope, curvature)

@@ -12,9 +12,8 @@ both exact to third order, so that the logarithm itself is taken about once a sp
 from __future__ import annotations
 
 import numpy as np
-from numba.extending import register_jitable
 
-from ..jit import INLINE, compiled, expm1, view
+from ..jit import expm1, inlined, view
 from . import crossing
 from . import event_tables as e
 from .event_tables import BOUND, KNOWN, NEXT, OPEN, REF, SPIKE, T0, V
@@ -25,7 +24,7 @@ from .tables import floats, ints, records
 SAFE = 1e-9
 
 
-@compiled
+@inlined
 def leak(x, p, t):
     """Advance a record to t; v stands still until REF."""
     since = max(x[T0], x[REF])
@@ -37,7 +36,7 @@ def leak(x, p, t):
     x[T0] = t
 
 
-@register_jitable(**INLINE)
+@inlined
 def kick(v, weight, bound, t, a, drive, rest, threshold):
     """v and the bound of the next spike after a jump at t."""
     new = v + weight
@@ -57,7 +56,7 @@ def kick(v, weight, bound, t, a, drive, rest, threshold):
     return new, bound
 
 
-@compiled
+@inlined
 def receive(x, p, weight, t):
     """A spike arrives at t: v jumps, unless the neuron is refractory."""
     leak(x, p, t)

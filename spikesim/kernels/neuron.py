@@ -16,7 +16,7 @@ import math
 
 import numpy as np
 
-from ..jit import compiled, resized, view
+from ..jit import compiled, inlined, resized, view
 from ..random import subkey, unit, word
 from . import crossing
 from . import event_tables as e
@@ -25,35 +25,34 @@ from .queue import BUCKETS, POOL_SIZE, bucket_of, file
 from .tables import floats, ints, records, shorts
 
 
-@compiled
+@inlined
 def record(w, i):
     """The record of neuron i."""
     stride = ints(w, e.W_STATE)[e.STRIDE]
     return view(w[2 * e.W_X] + 8 * i * stride, stride, np.float64)
 
 
-@compiled
+@inlined
 def parameters(w, i, part, k):
     """Its parameters."""
     return view(w[2 * e.W_PAR] + 8 * ints(w, e.W_PAR_AT)[i], part[k, e.PAR_SIZE], np.float64)
 
 
-@compiled
+@inlined
 def description(w, part, k):
     """The description of part k."""
     return view(w[2 * e.W_DESC] + 8 * part[k, e.DESC], part[k, e.DESC_SIZE], np.float64)
 
 
-@compiled
+@inlined
 def refile(w, i, x):
     """Let neuron i be found by the time that its record x says."""
     if x[NEXT] < np.inf:
-        state, width = ints(w, e.W_STATE), floats(w, e.W_CLOCK)[e.C_WIDTH]
-        pool = state[e.POOL : e.POOL + POOL_SIZE]
-        added = file(shorts(w, e.W_HEAD), shorts(w, e.W_FILED), pool, i, x[NEXT], state[e.CURRENT], width)
-        state[e.FILED] += added
-        ahead = min(bucket_of(x[NEXT], width), state[e.CURRENT] + np.int64(BUCKETS - 1))
-        state[e.HINT] = min(state[e.HINT], ahead)
+        state = ints(w, e.W_STATE)
+        bucket, current = bucket_of(x[NEXT], floats(w, e.W_CLOCK)[e.C_WIDTH]), state[e.CURRENT]
+        pool = view(w[2 * e.W_STATE] + 8 * e.POOL, POOL_SIZE, np.int64)
+        state[e.FILED] += file(shorts(w, e.W_HEAD), shorts(w, e.W_FILED), pool, i, bucket, current)
+        state[e.HINT] = min(state[e.HINT], bucket, current + np.int64(BUCKETS - 1))
 
 
 @compiled
@@ -79,7 +78,7 @@ def emit(w, i, t):
     state[e.LOGGED] = n + 1
 
 
-@compiled
+@inlined
 def horizon(w, part, k):
     """When the electrode current of part k changes next."""
     following = floats(w, e.W_DRIVE_NEXT)
@@ -92,7 +91,7 @@ def horizon(w, part, k):
 # -- trains ------------------------------------------------------------------------------------------------------------
 
 
-@compiled
+@inlined
 def interval(w, b, i, r):
     """Draw the next interval of train b of neuron i, row r; the k-th is a function of (stream, neuron, k) alone."""
     rate = floats(w, e.W_TRAIN_RATE)[r]
@@ -105,7 +104,7 @@ def interval(w, b, i, r):
     return -math.log(unit(word(ka, kb, count[r] - 1))) / rate
 
 
-@compiled
+@inlined
 def next_train(w, i, part, k):
     """Return (time, train, row) of the next event of the trains of neuron i."""
     t, found, row = np.inf, np.int64(-1), np.int64(-1)
@@ -118,7 +117,7 @@ def next_train(w, i, part, k):
     return t, found, row
 
 
-@compiled
+@inlined
 def go_on(w, i, part, k, b, r):
     """Draw when train b of neuron i, row r, comes next."""
     train, following = records(w, e.W_TRAIN, e.TR_COLUMNS), floats(w, e.W_TRAIN_NEXT)

@@ -20,11 +20,9 @@ of emission where times are equal.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-from ..jit import compiled, resized, view
+from ..jit import compiled, inlined, resized, view
 
 #: Buckets of the ring, a power of two.
 BUCKETS = 2**14
@@ -38,19 +36,19 @@ POOL, ROOM, FREE, USED, POOL_SIZE = range(5)
 RANK, BUNDLE, SEGMENT, LAST, FLIGHT_COLUMNS = range(5)
 
 
-@compiled
+@inlined
 def bucket_of(t, width):
-    """The number of the bucket of time t >= 0."""
-    return np.int64(math.floor(min(t, 9e15 * width) / width))
+    """The number of the bucket of time t >= 0; width: a power of two, and its inverse one, too."""
+    return np.int64(min(t * (1.0 / width), 9e15))
 
 
-@compiled
+@inlined
 def chunk(pool, c):
     """Chunk c."""
     return view(pool[POOL] + 4 * CHUNK * c, CHUNK, np.int32)
 
 
-@compiled
+@inlined
 def new_chunk(pool):
     """The number of an unused chunk."""
     c = pool[FREE]
@@ -65,14 +63,14 @@ def new_chunk(pool):
     return c
 
 
-@compiled
-def file(head, filed, pool, i, t, current, width):
-    """Let neuron i be found by t (not before bucket `current`); return how many more are filed: 0 or 1.
+@inlined
+def file(head, filed, pool, i, bucket, current):
+    """Let neuron i be found in a bucket (not before `current`); return how many more are filed: 0 or 1.
 
     head: first chunk of each bucket;  filed: the place in the ring where each neuron stands (both int32, -1: none).
     """
     last = np.int64(head.size - 1)
-    ahead = max(np.int64(0), min(bucket_of(t, width) - current, last))
+    ahead = max(np.int64(0), min(bucket - current, last))
     old = filed[i]
     if old != NONE and ((old - current) & last) <= ahead:
         return 0

@@ -26,7 +26,9 @@ class Ring:
 
     def put(self, i: int, t: float) -> None:
         self.key[i] = t
-        self.count += q.file(self.head, self.filed, self.pool, np.int64(i), t, np.int64(self.current), WIDTH)
+        self.count += q.file(
+            self.head, self.filed, self.pool, np.int64(i), q.bucket_of(t, WIDTH), np.int64(self.current)
+        )
 
     def serve(self, stop: float) -> list[int]:
         """All neurons with a key below `stop`; the others are filed again."""
