@@ -86,9 +86,10 @@ class Learner:
             weight=self.weight,
             kernel=plastic_delivery(),
         )
-        self.synapse = np.argsort(target, kind="stable").astype(np.int32)
-        self.segment = (np.searchsorted(first, self.synapse, side="right") - 1).astype(np.int32)
-        self.ptr = np.searchsorted(target[self.synapse], np.arange(width + 1))
+        order = np.argsort(target, kind="stable")
+        self.synapse = np.concatenate([order, np.zeros(k.AHEAD, np.int64)]).astype(np.uint32)
+        self.segment = (np.searchsorted(first, order, side="right") - 1).astype(np.uint32)
+        self.ptr = np.searchsorted(target[order], np.arange(width + 1))
         law = rule.law
         self.eligible = np.zeros(source.size if law.tau_c else 0)
         self.x = np.zeros((2, first.size))

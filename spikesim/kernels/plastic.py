@@ -20,7 +20,7 @@ import math
 
 import numpy as np
 
-from ..jit import compiled, exp, view
+from ..jit import compiled, exp, prefetch, view
 from . import deliver as post
 from . import tables as t
 from .tables import floats, ints, records
@@ -33,8 +33,8 @@ from .tables import floats, ints, records
     COLUMN,  # address, int32 (NEURONS): column of each neuron in the port's row, -1: none
     WIDTH,  # columns
     REV_PTR,  # address, int64 (WIDTH + 1)
-    REV_SYNAPSE,  # address, int32 (SYNAPSES)
-    REV_SEGMENT,  # address, int32 (SYNAPSES)
+    REV_SYNAPSE,  # address, uint32 (SYNAPSES + AHEAD)
+    REV_SEGMENT,  # address, uint32 (SYNAPSES)
     SYNAPSES,
     SEGMENTS,
     WEIGHT,  # address, float64 (SYNAPSES)
@@ -65,6 +65,9 @@ from .tables import floats, ints, records
     A_PLUS, A_MINUS, A3_PLUS, A3_MINUS, A_PRE, A_POST, W_MIN, W_MAX, MU_PLUS, MU_MINUS, RATE_PLUS, RATE_MINUS, RATE_X,
     RATE_Y, TOTAL, RATE_C, RATE_D, DT, BASELINE, DOPAMINE, GAINED, LAWS,
 ) = range(22)  # fmt: skip
+
+
+AHEAD = 96  # synapses of a spike for whose memory is asked ahead of time
 
 
 @compiled
@@ -177,8 +180,9 @@ def fire(row, law, column, step):
     since = step - row[REF]
     ptr = view(row[REV_PTR], row[WIDTH] + 1, np.int64)
     lo, hi = ptr[column], ptr[column + 1]
-    synapse = view(row[REV_SYNAPSE], row[SYNAPSES], np.int32)[lo:hi]
-    segment = view(row[REV_SEGMENT], row[SYNAPSES], np.int32)[lo:hi]
+    index = view(row[REV_SYNAPSE], row[SYNAPSES] + AHEAD, np.uint32)  # unsigned: no index is tested for its sign
+    synapse, ahead = index[lo:hi], index[lo + AHEAD : hi + AHEAD]
+    segment = view(row[REV_SEGMENT], row[SYNAPSES], np.uint32)[lo:hi]
     x1, weight = view(row[X1], row[SEGMENTS], np.float64), view(row[WEIGHT], row[SYNAPSES], np.float64)
     y1, y2 = view(row[Y1], row[WIDTH], np.float64), view(row[Y2], row[WIDTH], np.float64)
     post_, each = law[A_POST], law[A_PLUS]
@@ -201,6 +205,7 @@ def fire(row, law, column, step):
     else:
         low, high = law[W_MIN], law[W_MAX]
         for i in range(synapse.size):
+            prefetch(weight, np.int64(ahead[i]))
             j = synapse[i]
             weight[j] = min(max(weight[j] + (post_ + each * x1[segment[i]]), low), high)
     mark(y1, column, exp(law[RATE_MINUS] * since), row[NEAREST])
@@ -210,7 +215,7 @@ def fire(row, law, column, step):
 def normalise(row, law):
     """Scale the weights onto each target to the sum TOTAL."""
     ptr = view(row[REV_PTR], row[WIDTH] + 1, np.int64)
-    synapse = view(row[REV_SYNAPSE], row[SYNAPSES], np.int32)
+    synapse = view(row[REV_SYNAPSE], row[SYNAPSES], np.uint32)
     weight = view(row[WEIGHT], row[SYNAPSES], np.float64)
     for column in range(row[WIDTH]):
         total = 0.0
