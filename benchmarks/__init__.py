@@ -15,6 +15,7 @@ QUESTIONS = {
     "coba": True,
     "cobahh": True,
     "brunel": True,
+    "stdp": True,
     "microcircuit": True,
     "learn": True,
     "shares": False,

@@ -2,7 +2,7 @@
 construction, with no parameter typed twice.
 
     populations  name, size, model, parameters, initial
-    projections  pre, post (names of populations), rule, weight, delay, synapse
+    projections  pre, post (names of populations), rule, weight, delay, synapse, plasticity (or None)
     backgrounds  target, rate, weight, synapse
     currents     target, amplitude, start, stop
 
@@ -52,6 +52,7 @@ def plain(net: ss.Network) -> dict[str, Any]:
                 "weight": value(p.weight),
                 "delay": value(p.delay),
                 "synapse": described(p.synapse),
+                "plasticity": None if p.plasticity is None else described(p.plasticity),
             }
             for p in net.projections
         ],

@@ -137,18 +137,35 @@ def connect(network: dict[str, Any], model: Model, cells: Any, rng: np.random.Ge
             drawn.setdefault((variable, guard), []).append(p)
             continue
         pre, post = model.span(p["pre"]), model.span(p["post"])
-        action = f"{variable}_post += {p['weight']}{guard}"
-        s = b2.Synapses(cells[pre], cells[post], on_pre=action, delay=p["delay"] * b2.ms)
+        rule = p["plasticity"]
+        strength = p["weight"] if rule is None else "w"
+        action = f"{variable}_post += {strength}{guard}"
+        learning = {"on_pre": action} if rule is None else stdp(rule, action)
+        s = b2.Synapses(cells[pre], cells[post], delay=p["delay"] * b2.ms, **learning)
         if p["rule"]["kind"] == "FixedProbability":
             others = None if p["rule"]["allow_autapses"] else f"i + {pre.start - post.start} != j"
             s.connect(condition=others, p=p["rule"]["p"])
         else:
             i, j = synapses(p["rule"], pre.stop - pre.start, post.stop - post.start, rng)
             s.connect(i=i, j=j)
+        if rule is not None:
+            s.w = p["weight"]
         made.append(s)
     for (variable, guard), projections in drawn.items():
         made.append(connect_drawn(projections, model, cells, f"{variable}_post += w{guard}", rng))
     return made
+
+
+def stdp(rule: dict[str, Any], action: str) -> dict[str, str]:
+    """Return the equations of additive STDP, in the order in which spikesim does things."""
+    low, high = rule["w_min"], rule["w_max"]
+    return {
+        "model": f"""w : 1
+                     dx/dt = -x/({rule["tau_plus"]}*ms) : 1 (event-driven)
+                     dy/dt = -y/({rule["tau_minus"]}*ms) : 1 (event-driven)""",
+        "on_pre": f"{action}; x += 1; w = clip(w - {rule['A_minus']}*y, {low}, {high})".replace("; ", "\n"),
+        "on_post": f"y += 1; w = clip(w + {rule['A_plus']}*x, {low}, {high})".replace("; ", "\n"),
+    }
 
 
 def connect_drawn(

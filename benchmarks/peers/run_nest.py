@@ -66,6 +66,23 @@ def rule_of(rule: dict) -> dict:
     raise ValueError(f"no {kind} here")
 
 
+def learning(rule: dict | None, targets) -> str:
+    """Return the synapse model; STDP is given NEST's amplitudes, in units of Wmax, and the targets their trace."""
+    if rule is None:
+        return "static_synapse"
+    targets.tau_minus = rule["tau_minus"]
+    nest.SetDefaults(
+        "stdp_synapse_hom",
+        {
+            "lambda": rule["A_plus"] / rule["w_max"],
+            "alpha": rule["A_minus"] / rule["A_plus"],
+            "Wmax": rule["w_max"],
+            **{name: rule[name] for name in ("tau_plus", "mu_plus", "mu_minus")},
+        },
+    )
+    return "stdp_synapse_hom"
+
+
 def build(network: dict, dt: float) -> dict:
     """Create all there is; return the recorder of each population."""
     rng = np.random.default_rng(network["seed"])
@@ -94,9 +111,8 @@ def build(network: dict, dt: float) -> dict:
         weight = law(p["weight"])
         if conductances and p["synapse"]["E_rev"] == lowest:
             weight = -weight
-        nest.CopyModel(
-            "static_synapse", f"synapse_{number}"
-        )  # one model holds LIMIT synapses a thread at most
+        # one model holds LIMIT synapses a thread at most
+        nest.CopyModel(learning(p["plasticity"], group(p["post"])), f"synapse_{number}")
         spec = {"synapse_model": f"synapse_{number}", "weight": weight, "delay": law(p["delay"], 0.5 * dt)}
         nest.Connect(group(p["pre"]), group(p["post"]), rule_of(p["rule"]), spec)
     recorders = {name: nest.Create("spike_recorder") for name in populations}

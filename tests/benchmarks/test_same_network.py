@@ -23,6 +23,7 @@ NETWORKS = {
     "cobahh": {"neurons": 1000},
     "hh": {"neurons": 10},
     "lif": {"neurons": 10},
+    "stdp": {"neurons": 1000, "epsilon": 0.1},
     "microcircuit": {"scale": 0.01},
 }
 
