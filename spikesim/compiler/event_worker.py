@@ -9,7 +9,7 @@ import numpy as np
 
 from ..kernels import adaptive
 from ..kernels import event_tables as e
-from ..kernels.event_entries import DECODE, DRIVES, ENTRIES, SAMPLE, entry
+from ..kernels.event_entries import entry
 from ..kernels.event_tables import EventWorker
 from ..kernels.queue import BUCKETS, NONE, POOL_SIZE
 from ..kernels.volleys import BLOCK
@@ -283,7 +283,7 @@ class EventWorkerProgram:
             answer=np.zeros(4),
             state=state,
             clock=clock,
-            entry=np.zeros(ENTRIES, np.int64),
+            entry=np.zeros(e.ENTRIES, np.int64),
             earliest=np.zeros(1),
             published=np.zeros((1, 8), np.int64),
             barrier=np.zeros(8, np.int64),
@@ -322,11 +322,17 @@ class EventWorkerProgram:
             tables.part[part, e.KERNEL] = adaptive.build(model)
         for bundle, name in enumerate(self._volleys):
             tables.bundle[bundle, e.VOLLEY] = entry(name)
-            tables.entry[DECODE] = entry("decode")
+        wanted = {e.BEGIN: "begin", e.ARRIVALS: "arrivals", e.SERVE: "serve", e.CLOSE: "close"}
+        if self.bundles:
+            wanted |= {e.DECODE: "decode", e.LAUNCH: "launch"}
+        if tables.earliest.size > 1:
+            wanted[e.MERGE] = "merge"
         if tables.drive_next.size:
-            tables.entry[DRIVES] = entry("drives")
+            wanted[e.DRIVES] = "drives"
         if tables.probe.size:
-            tables.entry[SAMPLE] = entry("sample")
+            wanted[e.SAMPLE] = "sample"
+        for place, name in wanted.items():
+            tables.entry[place] = entry(name)
 
     def begin(self, start: float, step: int) -> None:
         """Let the run begin at `start` (ms; that step): what was listed before is over."""

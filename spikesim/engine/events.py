@@ -15,13 +15,10 @@ from ..errors import NumericalError
 from ..jit import released, view
 from ..kernels import event_tables as e
 from ..kernels.events import run
-from ..kernels.queue import FLIGHT_COLUMNS
 from ..kernels.tables import pack
 from .clock import Batch
 
 __all__ = ["EventEngine", "EventProbes"]
-
-FLIGHTS = 1024  # spikes on their way that there is room for at first
 
 REASONS = {
     e.NOT_FINITE: "its state is not finite; look at its parameters and input",
@@ -37,8 +34,8 @@ def log(state: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def release(state: np.ndarray) -> None:
-    """Give back what a worker's log and queue have taken."""
-    for column in (e.LOG_TIME, e.LOG_ID, e.POOL):
+    """Give back the memory that has grown while a worker ran."""
+    for column in e.GROWING:
         released(int(state[column]))
 
 
@@ -65,10 +62,6 @@ class EventEngine:
         self.pool = ThreadPoolExecutor(len(program.workers)) if len(program.workers) > 1 else None
         probes.install(program)
         self.begun = False
-        self.flights: list[Any] = [
-            (np.arange(FLIGHTS), np.zeros(FLIGHTS), np.zeros(FLIGHTS), np.zeros((FLIGHTS, FLIGHT_COLUMNS), np.int64), 0)
-            for _ in program.workers
-        ]
         for w in program.workers:
             weakref.finalize(self, release, w.tables.state)
 
@@ -104,11 +97,14 @@ class EventEngine:
 
         def one(k: int) -> Any:
             w = p.workers[k]
-            return run(pack(w.tables), k, n, w.lo, start, end, num, den, p.window, *self.flights[k])
+            table = pack(w.tables)
+            return run(table.ctypes.data, k, n, w.lo, start, end, num, den, p.window)
 
-        self.flights = (
-            [one(0)] if self.pool is None else [job.result() for job in [self.pool.submit(one, k) for k in range(n)]]
-        )
+        if self.pool is None:
+            one(0)
+        else:
+            for job in [self.pool.submit(one, k) for k in range(n)]:
+                job.result()
         for w in p.workers:
             failed, fault = w.tables.state[e.FAILED], int(w.tables.state[e.FAULT])
             if failed:

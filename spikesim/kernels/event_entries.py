@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..jit import kernel_address
-from . import drives, leaky, neuron, nonlinear, volleys, watch
+from . import drives, events, leaky, neuron, nonlinear, volleys, watch
 
 CATCH, ARRIVE = "int64(int64,int64,float64)", "int64(int64,int64,int64,float64,float64)"
 BRING, VOLLEY = "int64(int64,int64,int64,float64)", "int64(int64,int64,int64)"
@@ -27,12 +27,15 @@ _entries: dict[str, tuple[Callable[..., Any], str]] = {
     "volley currents": (volleys.volley_currents, VOLLEY),
     "volley any": (volleys.volley_any, VOLLEY),
     "decode": (volleys.decode, "int64(int64,int64,int64,int64,float64,int64)"),
+    "begin": (events.begin, "int64(int64,float64)"),
+    "arrivals": (events.arrivals, "int64(int64,float64,int64,int64,int64)"),
+    "serve": (events.serve, "int64(int64,float64)"),
+    "close": (events.close, "int64(int64,int64,int64)"),
+    "merge": (events.merge, "int64(int64,int64)"),
+    "launch": (events.launch, "int64(int64,int64,int64,int64)"),
     "drives": (drives.drives, "int64(int64,float64)"),
     "sample": (watch.sample, "int64(int64,int64,float64)"),
 }
-
-#: Places of the table `entry` of a worker.
-DECODE, DRIVES, SAMPLE, ENTRIES = range(4)
 
 
 @functools.cache

@@ -94,8 +94,16 @@ PR_PART, PR_INDEX, PR_COUNT, PR_EVERY, PR_TERM_LO, PR_TERM_HI, PR_OUT, PR_FROM, 
     LOG_TIME, LOG_ID, LOGGED, LOG_ROOM,  # spikes of this call: addresses, how many, room
     CURRENT, HINT, FILED,  # of the queue: bucket being served, none before it is filled, how many neurons are filed
     POOL, _POOL_ROOM, _POOL_FREE, _POOL_USED,  # chunks of the queue
+    HEAP, DUE, EMITTED, FLIGHT, FLIGHTS, FLIGHT_ROOM,  # spikes on their way: addresses, how many, room
+    ALL_TIME, ALL_ID,  # spikes of all workers in one window: addresses
     STATE_SIZE,
-) = range(21)  # fmt: skip
+) = range(29)  # fmt: skip
+
+#: Entries of `state` that are addresses of memory that grows.
+GROWING = (LOG_TIME, LOG_ID, POOL, HEAP, DUE, EMITTED, FLIGHT, ALL_TIME, ALL_ID)
+
+#: Places of the table `entry`.
+BEGIN, ARRIVALS, SERVE, CLOSE, MERGE, LAUNCH, DECODE, DRIVES, SAMPLE, ENTRIES = range(10)
 
 # entries of `clock`: width of a bucket; all before this time has happened; when something went wrong
 C_WIDTH, C_SERVED, C_FAILED, CLOCK_SIZE = range(4)

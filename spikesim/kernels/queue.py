@@ -160,14 +160,6 @@ def sink_flight(heap, due, flight, n, k):
 
 
 @compiled
-def grown(array, n):
-    """A larger copy of an array (or of a table) with room for 2 n rows."""
-    more = np.zeros((2 * n, *array.shape[1:]), array.dtype)
-    more[: array.shape[0]] = array
-    return more
-
-
-@compiled
 def sort_spikes(time, gid, n):
     """Order n spikes by (time, gid), in place (heapsort; most often they are few)."""
     for k in range(n // 2 - 1, -1, -1):
