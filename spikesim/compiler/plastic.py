@@ -72,15 +72,14 @@ class Learner:
         pre, post, weight, delay = wiring.edges(targets)
         source = wiring.pre_ids[pre]
         order = np.lexsort((delay, source))
-        self.pre, self.post, self.delay, source = pre[order], post[order], delay[order], source[order]
-        self.weight = weight[order]
-        target = self.column[wiring.post_ids[self.post] - lo]
-        first = np.flatnonzero(np.diff(source, prepend=-1) | np.diff(self.delay, prepend=-1))
+        source, delay, self.weight = source[order], delay[order], weight[order]
+        target = self.column[wiring.post_ids[post[order]] - lo]
+        first = np.flatnonzero(np.diff(source, prepend=-1) | np.diff(delay, prepend=-1))
         self.bundle = Bundle(
             port=port,
             const=0.0,
             source_ptr=np.searchsorted(source[first], np.arange(plan.n + 1)),
-            seg_delay=self.delay[first].astype(np.int32),
+            seg_delay=delay[first].astype(np.int32),
             seg_start=np.append(first, source.size),
             target=target.astype(np.uint32),
             weight=self.weight,
@@ -95,6 +94,19 @@ class Learner:
         self.x = np.zeros((2, first.size))
         self.y = np.zeros((2, width))
         self._write(law)
+
+    def edges(self, weight: np.ndarray) -> Edges:
+        """Return the synapses with these weights: positions in the two sides, weights, delays in steps."""
+        bundle, wiring = self.bundle, self.wiring
+        pre, post = np.empty(self.plan.n, np.int64), np.empty(self.plan.n, np.int64)
+        pre[wiring.pre_ids], post[wiring.post_ids] = np.arange(wiring.n_pre), np.arange(wiring.n_post)
+        neuron = np.empty(self.width, np.int64)
+        mine = np.flatnonzero(self.column >= 0)
+        neuron[self.column[mine]] = mine + self.lo
+        sizes = np.diff(bundle.seg_start)
+        source = np.repeat(np.repeat(np.arange(self.plan.n), np.diff(bundle.source_ptr)), sizes)
+        delay = np.repeat(bundle.seg_delay.astype(np.int64), sizes)
+        return pre[source], post[neuron[bundle.target]], weight, delay
 
     def _write(self, law: Law) -> None:
         dt, where = self.plan.grid.dt, f"projection {self.wiring.name!r}: plasticity"
@@ -172,10 +184,9 @@ def learnt(workers: Sequence[WorkerProgram], name: str, step: int) -> Callable[[
     found = [w.learners.weights(name, step) for w in workers]
 
     def edges() -> Edges:
-        pre, post, delay = (
-            np.concatenate([getattr(learner, side) for learner, _ in found]) for side in ("pre", "post", "delay")
-        )
-        return pre, post, np.concatenate([weight for _, weight in found]), delay
+        parts = [learner.edges(weight) for learner, weight in found]
+        pre, post, weight, delay = (np.concatenate(column) for column in zip(*parts))
+        return pre, post, weight, delay
 
     return edges
 
