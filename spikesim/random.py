@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .errors import InvalidTypeError, InvalidValueError
-from .jit import compiled
+from .jit import compiled, part_of
 
 __all__ = [
     "Distribution",
@@ -49,7 +49,7 @@ def key(seed: int, *purpose: str | int) -> Key:
     return Key(np.uint64(int.from_bytes(digest[:8], "little")), np.uint64(int.from_bytes(digest[8:], "little")))
 
 
-@compiled
+@part_of
 def mix(x):
     """Finaliser of splitmix64 on one uint64."""
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -57,25 +57,25 @@ def mix(x):
     return x ^ (x >> np.uint64(31))
 
 
-@compiled
+@part_of
 def word(a, b, i):
     """The i-th 64-bit word of stream (a, b)."""
     return mix(mix(a + np.uint64(i) * np.uint64(0x9E3779B97F4A7C15)) ^ b)
 
 
-@compiled
+@part_of
 def subkey(a, b, i):
     """The i-th stream below stream (a, b), e.g. one a time step."""
     return word(a, b, i), word(b, a, i)
 
 
-@compiled
+@part_of
 def unit(w):
     """A float64 in (0, 1), ends excluded, from a 64-bit word."""
     return (np.float64(w >> np.uint64(12)) + 0.5) * 2.220446049250313e-16
 
 
-@compiled
+@part_of
 def ndtri(u):
     """Quantile of the standard normal (Wichura 1988, algorithm AS 241; relative error 1e-16)."""
     q = u - 0.5

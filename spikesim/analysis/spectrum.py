@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy import signal
 
 from ..errors import InvalidValueError
 from ..trains import SpikeTrains, Traces
@@ -54,4 +53,6 @@ def spectrum(activity: SpikeTrains | Traces, bin: float = 1.0, segment: float = 
     n = round(segment / bin)
     if n < 2:
         raise InvalidValueError(f"spectrum: segment = {segment:g} ms must hold at least 2 bins of {bin:g} ms")
-    return Spectrum(*signal.welch(x, fs=1000.0 / bin, nperseg=min(n, x.size), detrend="constant"))
+    from scipy.signal import welch  # long to import: only who asks for a spectrum waits for it
+
+    return Spectrum(*welch(x, fs=1000.0 / bin, nperseg=min(n, x.size), detrend="constant"))

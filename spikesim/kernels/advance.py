@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..jit import call_kernel, compiled, view, view2
+from ..jit import call_kernel, part_of, view, view2
 from ..random import subkey
 from . import linear
 from . import tables as t
@@ -17,7 +17,7 @@ from .poisson import BYTES, FEW, LEVELS, RUN, common, counts, draws, mixed_count
 from .tables import floats, ints, records, shorts
 
 
-@compiled
+@part_of
 def background_counts(w, b, step, first, n):
     """Return the Poisson counts (int32) of `n` neurons from `first` (in the part, n within a run) at `step`."""
     background = records(w, t.BACKGROUND, t.BG_COLUMNS)
@@ -68,7 +68,7 @@ def apply(w_at, lo, hi, k0, n):
     return 0
 
 
-@compiled
+@part_of
 def drive(w, p, size, scratch, k0, n, at):
     """Add the external input of batch step `at` to the scratch."""
     ptr = ints(w, t.DRIVE_PTR)
@@ -81,7 +81,7 @@ def drive(w, p, size, scratch, k0, n, at):
         linear.drive(scratch[row[e]], value[e], vector, k0, n)
 
 
-@compiled
+@part_of
 def collect(w, p, k0, n, linear_reset, out, count):
     """Write the ids of the flagged neurons to out[count:]; reset them (LINEAR) and make them refractory."""
     flags = view(w[2 * t.FLAGS], w[2 * t.FLAGS + 1], np.uint8)
@@ -98,7 +98,7 @@ def collect(w, p, k0, n, linear_reset, out, count):
     return count
 
 
-@compiled
+@part_of
 def spiked(w, p, i, linear_reset):
     """Reset neuron i of a part (s -> R s + r), make it refractory, return its id."""
     part = records(w, t.PART, t.PART_COLUMNS)
@@ -122,7 +122,7 @@ def spiked(w, p, i, linear_reset):
     return part[p, t.FIRST_ID] + i
 
 
-@compiled
+@part_of
 def jumps(x, coef, part, p, row, k0, n, refractory):
     """Let the jumps of both kinds of Delta arrive in a state row."""
     at = part[p, t.DELTA]

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..jit import compiled, prefetch, view
+from ..jit import part_of, prefetch, view
 
 (
     SOURCE_PTR,  # address, int64 (n_sources + 1)
@@ -44,7 +44,7 @@ from ..jit import compiled, prefetch, view
 LANDED = np.int64(2**62)
 
 
-@compiled
+@part_of
 def make_room(bundle, b):
     """Drop flights that have landed; return how many more there is room for."""
     capacity = bundle[b, CAPACITY]
@@ -61,7 +61,7 @@ def make_room(bundle, b):
     return capacity - n
 
 
-@compiled
+@part_of
 def launch(bundle, b, ids, lo, hi, step):
     """Start the flights of the spikes ids[lo:hi] emitted at `step` (room must have been made)."""
     capacity = bundle[b, CAPACITY]
@@ -82,7 +82,7 @@ def launch(bundle, b, ids, lo, hi, step):
     bundle[b, TAIL] = tail
 
 
-@compiled
+@part_of
 def scatter(row, target, weight, lo, hi):
     """row[target] += weight over one segment."""
     t, w = target[lo:hi], weight[lo:hi]
@@ -90,7 +90,7 @@ def scatter(row, target, weight, lo, hi):
         row[t[j]] += w[j]
 
 
-@compiled
+@part_of
 def scatter_constant(row, target, weight, lo, hi):
     """row[target] += weight over one segment, the same weight for all."""
     t = target[lo:hi]
@@ -98,7 +98,7 @@ def scatter_constant(row, target, weight, lo, hi):
         row[t[j]] += weight
 
 
-@compiled
+@part_of
 def walk(row, target, weight, seg_start, work, n, ahead):
     """Scatter the segments work[:n], asking for the memory of those `ahead` further on."""
     for q in range(n):
@@ -112,7 +112,7 @@ def walk(row, target, weight, seg_start, work, n, ahead):
         scatter(row, target, weight, seg_start[work[q]], seg_start[work[q] + 1])
 
 
-@compiled
+@part_of
 def walk_constant(row, target, weight, seg_start, work, n, ahead):
     """The same for one weight for all."""
     for q in range(n):
@@ -124,7 +124,7 @@ def walk_constant(row, target, weight, seg_start, work, n, ahead):
         scatter_constant(row, target, weight, seg_start[work[q]], seg_start[work[q] + 1])
 
 
-@compiled
+@part_of
 def collect(due, following, last, seg_delay, seg_start, head, tail, step, ordered, work):
     """Gather the segments due at `step` into `work` and move their flights on; return (how many, new head, events)."""
     n = np.int64(0)
@@ -147,7 +147,7 @@ def collect(due, following, last, seg_delay, seg_start, head, tail, step, ordere
     return n, head, events
 
 
-@compiled
+@part_of
 def due(bundle, b, step, work):
     """Collect the segments of bundle `b` that are due at `step` into `work`; return how many."""
     capacity, n_segments = bundle[b, CAPACITY], bundle[b, N_SEGMENTS]

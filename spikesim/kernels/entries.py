@@ -14,57 +14,29 @@ import numpy as np
 
 from ..jit import kernel_address, view
 from . import advance, plastic, sources
-from .deliver import (
-    COLUMNS,
-    COLUMNS_IN_ROW,
-    N_SEGMENTS,
-    N_SYNAPSES,
-    ROW,
-    SEG_START,
-    TARGET,
-    WEIGHT,
-    due,
-    walk,
-    walk_constant,
-)
-from .tables import (
-    BUNDLE,
-    CONSTANT,
-    DO_APPLY,
-    DO_BACKGROUND,
-    DO_LEARN,
-    DO_NOISE,
-    DO_SAMPLE,
-    FLOW,
-    LINEAR,
-    POISSON,
-    TABLE,
-    TIMES,
-    WORK,
-    X,
-    floats,
-    ints,
-    records,
-)
+from . import deliver as post
+from . import tables as t
+from .deliver import due, walk, walk_constant
+from .tables import floats, ints, records
 
 PART = "int64(int64,int64,int64,int64,float64,int64,int64)"
 AHEAD = 4  # segments for whose memory is asked before they are walked
 
 
 _entries: dict[int, tuple[Callable[..., Any], str]] = {
-    DO_BACKGROUND: (advance.add_background, "int64(int64,int64,int64,int64)"),
-    DO_SAMPLE: (sources.sample, "int64(int64,int64)"),
-    DO_NOISE: (sources.refresh_noise, "int64(int64,int64)"),
-    DO_APPLY: (advance.apply, "int64(int64,int64,int64,int64,int64)"),
-    DO_LEARN: (plastic.learn, "int64(int64,int64,int64,int64,int64)"),
+    t.DO_BACKGROUND: (advance.add_background, "int64(int64,int64,int64,int64)"),
+    t.DO_SAMPLE: (sources.sample, "int64(int64,int64)"),
+    t.DO_NOISE: (sources.refresh_noise, "int64(int64,int64)"),
+    t.DO_APPLY: (advance.apply, "int64(int64,int64,int64,int64,int64)"),
+    t.DO_LEARN: (plastic.learn, "int64(int64,int64,int64,int64,int64)"),
 }
 
 
 _steps: dict[int, Callable[..., Any]] = {
-    LINEAR: advance.advance_linear,
-    FLOW: advance.advance_flow,
-    POISSON: sources.emit_poisson,
-    TIMES: sources.emit_listed,
+    t.LINEAR: advance.advance_linear,
+    t.FLOW: advance.advance_flow,
+    t.POISSON: sources.emit_poisson,
+    t.TIMES: sources.emit_listed,
 }
 
 
@@ -93,13 +65,13 @@ def delivery(target: str, weight: str | None) -> int:
     if weight is None:
 
         def deliver(w_at, b, step):
-            w = view(w_at, TABLE, np.int64)
-            bundle, work = records(w, BUNDLE, COLUMNS), ints(w, WORK)
+            w = view(w_at, t.TABLE, np.int64)
+            bundle, work = records(w, t.BUNDLE, post.COLUMNS), ints(w, t.WORK)
             n = due(bundle, b, step, work)
-            row = floats(w, X)[bundle[b, ROW] : bundle[b, ROW] + bundle[b, COLUMNS_IN_ROW]]
-            ids = view(bundle[b, TARGET], bundle[b, N_SYNAPSES], targets)
-            start = view(bundle[b, SEG_START], bundle[b, N_SEGMENTS] + 1, np.int64)
-            walk_constant(row, ids, floats(w, CONSTANT)[b], start, work, n, AHEAD)
+            row = floats(w, t.X)[bundle[b, post.ROW] : bundle[b, post.ROW] + bundle[b, post.COLUMNS_IN_ROW]]
+            ids = view(bundle[b, post.TARGET], bundle[b, post.N_SYNAPSES], targets)
+            start = view(bundle[b, post.SEG_START], bundle[b, post.N_SEGMENTS] + 1, np.int64)
+            walk_constant(row, ids, floats(w, t.CONSTANT)[b], start, work, n, AHEAD)
             return n
 
         return kernel_address(deliver, "int64(int64,int64,int64)")
@@ -107,13 +79,13 @@ def delivery(target: str, weight: str | None) -> int:
     weights = getattr(np, weight)
 
     def deliver_weighted(w_at, b, step):
-        w = view(w_at, TABLE, np.int64)
-        bundle, work = records(w, BUNDLE, COLUMNS), ints(w, WORK)
+        w = view(w_at, t.TABLE, np.int64)
+        bundle, work = records(w, t.BUNDLE, post.COLUMNS), ints(w, t.WORK)
         n = due(bundle, b, step, work)
-        row = floats(w, X)[bundle[b, ROW] : bundle[b, ROW] + bundle[b, COLUMNS_IN_ROW]]
-        ids = view(bundle[b, TARGET], bundle[b, N_SYNAPSES], targets)
-        strength = view(bundle[b, WEIGHT], bundle[b, N_SYNAPSES], weights)
-        start = view(bundle[b, SEG_START], bundle[b, N_SEGMENTS] + 1, np.int64)
+        row = floats(w, t.X)[bundle[b, post.ROW] : bundle[b, post.ROW] + bundle[b, post.COLUMNS_IN_ROW]]
+        ids = view(bundle[b, post.TARGET], bundle[b, post.N_SYNAPSES], targets)
+        strength = view(bundle[b, post.WEIGHT], bundle[b, post.N_SYNAPSES], weights)
+        start = view(bundle[b, post.SEG_START], bundle[b, post.N_SEGMENTS] + 1, np.int64)
         walk(row, ids, strength, start, work, n, AHEAD)
         return n
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..jit import compiled
+from ..jit import compiled, part_of
 
 BLOCK = 512
 
@@ -86,7 +86,7 @@ def apply(ops, lo, hi, coef, x, tmp, k0, n):
                 row[k] += c0 * a[k]
 
 
-@compiled
+@part_of
 def drive(out, amount, vector, k0, n):
     """Add an external input to a scratch row: `amount` to all, or times one value a neuron if `vector` has entries."""
     if vector.size == 0:
@@ -98,7 +98,7 @@ def drive(out, amount, vector, k0, n):
             out[k] += amount * v[k]
 
 
-@compiled
+@part_of
 def take(row, new, refractory, n):
     """row = new where the neuron is not refractory."""
     for k in range(n):
@@ -106,7 +106,7 @@ def take(row, new, refractory, n):
         row[k] = a if refractory[k] == 0 else b
 
 
-@compiled
+@part_of
 def choose(row, new, held, refractory, n):
     """row = new, or `held` where the neuron is refractory: a state that goes on while v is clamped."""
     for k in range(n):
@@ -114,14 +114,14 @@ def choose(row, new, held, refractory, n):
         row[k] = a if refractory[k] == 0 else b
 
 
-@compiled
+@part_of
 def copy(row, new, n):
     """row = new."""
     for k in range(n):
         row[k] = new[k]
 
 
-@compiled
+@part_of
 def kick(row, delta, refractory, keep, n):
     """Let jumps arrive: row += delta unless refractory; then they are dropped, or kept for later (`keep`: the factor a
     step by which a kept jump decays; < 0: dropped)."""
@@ -138,7 +138,7 @@ def kick(row, delta, refractory, keep, n):
             delta[k] = 0.0 if free else keep * d
 
 
-@compiled
+@part_of
 def fire(v, threshold, vector, refractory, flags, k0, n):
     """flags = 1 where v reached its threshold and the neuron is free; count refractory steps down.
 

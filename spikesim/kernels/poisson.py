@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..jit import compiled
+from ..jit import compiled, part_of
 from ..random import ndtri, subkey, unit, word
 
 RUN = 512  # a multiple of 4
@@ -23,13 +23,13 @@ FEW = 40  # up to so many thresholds are compared with all draws; among more it 
 LEVELS, BYTES, SCRATCH = RUN // 4 + 2, RUN // 4 + 2 + FEW // 4, RUN // 4 + 2 + FEW // 4 + RUN // 8
 
 
-@compiled
+@part_of
 def run_length(first, n):
     """How many of the n entities from `first` stand in its run."""
     return min(RUN - first % RUN, n)
 
 
-@compiled
+@part_of
 def draws(a, b, first, n, out):
     """Write the words of entities first ... first + n - 1 to `out` (uint64, n / 4 + 2 entries or more).
 
@@ -42,7 +42,7 @@ def draws(a, b, first, n, out):
     return first & 3
 
 
-@compiled
+@part_of
 def common(a, b, first):
     """The lower half of the draws of the run of entity `first`."""
     return np.int64(word(b, a, first // RUN) & np.uint64(0xFFFF))
@@ -61,7 +61,7 @@ def reached(threshold, lo, hi, draw, lower):
     return lo
 
 
-@compiled
+@part_of
 def between(draw, lower, threshold, out):
     """Return how many thresholds all draws reach, and how many any draw reaches.
 
@@ -80,7 +80,7 @@ def between(draw, lower, threshold, out):
     return first, last
 
 
-@compiled
+@part_of
 def counts(draw, lower, threshold, base, n, levels, few, out):
     """out[i] = base + number of thresholds that draw i reaches (int32).
 
@@ -116,7 +116,7 @@ def counts(draw, lower, threshold, base, n, levels, few, out):
         out[i] = start + np.int32(c[i])
 
 
-@compiled
+@part_of
 def mixed_counts(draw, lower, threshold, ptr, base, group, n, out):
     """The same where neurons have rate classes: thresholds ptr[c]:ptr[c+1] and base[c] of class c = group[i]."""
     for i in range(n):

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..jit import atomic_add, atomic_load, call_kernel, compiled, relax
+from ..jit import atomic_add, atomic_load, call_kernel, compiled, part_of, relax
 from . import deliver as post
 from . import tables as t
 from .tables import DONE, GROW, ints, records
 
 
-@compiled
+@part_of
 def meet(barrier, round_, workers):
     """Wait until all workers have come here for the `round_`-th time."""
     if workers == 1:
@@ -51,7 +51,7 @@ def receive(w, step, jump):
             call_kernel(bundle[b, post.KERNEL], (w.ctypes.data, b, step))
 
 
-@compiled
+@part_of
 def sample(w, step):
     """Write the probes that are due at `step`."""
     state, entry = ints(w, t.STATUS), ints(w, t.ENTRY)
@@ -61,7 +61,7 @@ def sample(w, step):
             call_kernel(entry[t.DO_SAMPLE], (w.ctypes.data, step))
 
 
-@compiled
+@part_of
 def merge(ids, lo, hi, out):
     """Merge the ascending runs ids[lo[o]:hi[o]] into `out`, ascending; return how many; `lo` is moved to `hi`."""
     n = np.int64(0)
@@ -77,7 +77,7 @@ def merge(ids, lo, hi, out):
         n += 1
 
 
-@compiled
+@part_of
 def launch(w, workers):
     """Start the flights of all spikes of the last slab; False where some worker has no room for them.
 
@@ -115,7 +115,7 @@ def launch(w, workers):
     return True
 
 
-@compiled
+@part_of
 def tell(w, me, workers, emitted):
     """Tell the others what was emitted and how much room there is."""
     state = ints(w, t.STATUS)
@@ -130,20 +130,20 @@ def tell(w, me, workers, emitted):
     report[row, t.LOG_ROOM] = w[2 * t.LOG_ID + 1] - state[t.LOGGED]
 
 
-@compiled
+@part_of
 def advance(w, now, at, dt, out, count):
     """The step now -> now + 1 of all parts, step `at` of the batch; return the number of spikes in `out`."""
     entry, before = ints(w, t.ENTRY), count
-    receive(w, now, 0)
+    receive(w, now, t.CURRENTS)
     sample(w, now)
     if entry[t.DO_NOISE] != t.NONE:
         call_kernel(entry[t.DO_NOISE], (w.ctypes.data, now))
-    receive(w, now + 1, 1)
+    receive(w, now + 1, t.JUMPS)
     part = records(w, t.PART, t.PART_COLUMNS)
     for p in range(part.shape[0]):
         count = call_kernel(part[p, t.STEP], (w.ctypes.data, p, now, at, dt, out.ctypes.data, count))
     if entry[t.DO_LEARN] != t.NONE:
-        receive(w, now + 1, 0)  # arrivals come before the spikes of the same step
+        receive(w, now + 1, t.CURRENTS)  # arrivals come before the spikes of the same step
         call_kernel(entry[t.DO_LEARN], (w.ctypes.data, now + 1, out.ctypes.data, before, count))
     return count
 
@@ -194,6 +194,6 @@ def run(w, me, workers, begin, end, batch, dt, bound):
         now += steps
         state[t.BARRIERS] += 1
         meet(barrier, state[t.BARRIERS], workers)
-    receive(w, now, 0)
+    receive(w, now, t.CURRENTS)
     sample(w, now)
     return DONE, now

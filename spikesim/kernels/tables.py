@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
+from numba import types
 
-from ..jit import compiled, view, view2
+from ..jit import looks_up, view, view2
 
 #: Kinds of part.
 LINEAR, FLOW, POISSON, TIMES = 0, 1, 2, 3
@@ -95,6 +96,9 @@ LINEAR, FLOW, POISSON, TIMES = 0, 1, 2, 3
 
 # entries of `entry`: the kernels that the step loop calls by address; NONE where a network needs none
 DO_BACKGROUND, DO_SAMPLE, DO_NOISE, DO_APPLY, DO_LEARN, ENTRIES = range(6)
+
+# what arrives: currents and conductances, or moves of v itself
+CURRENTS, JUMPS = 0, 1
 
 # entries of `state`
 RECEIVED, JUMPED, SAMPLED, PARITY, PENDING, PENDING_STEP, PENDING_STEPS, LOGGED, SPIKES, BARRIERS, BEGUN, STATE_SIZE = (
@@ -186,25 +190,25 @@ def pack(worker: Iterable[np.ndarray]) -> np.ndarray:
     return np.array(rows, np.int64).ravel()
 
 
-@compiled
+@looks_up(types.float64)
 def floats(w, field):
     """A float64 array of the worker."""
     return view(w[2 * field], w[2 * field + 1], np.float64)
 
 
-@compiled
+@looks_up(types.int64)
 def ints(w, field):
     """An int64 array of the worker."""
     return view(w[2 * field], w[2 * field + 1], np.int64)
 
 
-@compiled
+@looks_up(types.int32)
 def shorts(w, field):
     """An int32 array of the worker."""
     return view(w[2 * field], w[2 * field + 1], np.int32)
 
 
-@compiled
+@looks_up(types.int64, 2)
 def records(w, field, columns):
     """An int64 table of the worker, by rows."""
     return view2(w[2 * field], w[2 * field + 1] // columns, columns, np.int64)

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..jit import compiled
+from ..jit import compiled, part_of
 from ..random import quantile, unit, word
 
 __all__ = [
@@ -116,7 +116,7 @@ class Space(NamedTuple):
         return cls(np.zeros(n_pre, np.uint8), *(np.empty(most, kind) for kind in kinds))
 
 
-@compiled
+@part_of
 def below(w, n):
     """An integer in [0, n), n < 2^32, from a 64-bit word: floor(w n / 2^64) (Lemire 2019; bias < n 2^-64)."""
     n = np.uint64(n)
@@ -172,7 +172,7 @@ def sources(recipe, t, mark, out):
     return m
 
 
-@compiled
+@part_of
 def slots_of(recipe, delays, t, m, draw, out):
     """Write the delay slots of the m synapses of target t to `out` (int32); `draw` (uint64) is scratch."""
     first, a, b = delays.first, delays.a, delays.b
@@ -195,7 +195,7 @@ def slots_of(recipe, delays, t, m, draw, out):
             out[j] = first
 
 
-@compiled
+@part_of
 def weights_of(recipe, weights, t, m, out):
     """Write the weights of the m synapses of target t to `out` (float64; drawn ones rounded to float32)."""
     if weights.kind == 1:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..analysis.recorded import trains_of
 from ..errors import InvalidTypeError
 from ..trains import SpikeTrains
 
@@ -59,6 +58,8 @@ def table(result: Any, *references: Reference, start: float | None = None, stop:
     for reference in references:
         if not isinstance(reference, Reference):
             raise InvalidTypeError(f"table: wanted references, got {type(reference).__name__} {reference!r}")
+    from ..analysis.recorded import trains_of  # with all of SciPy that the analysis needs: not to build a network
+
     rows = {name: all_.between(start, stop) for name, all_ in trains_of(result, "table: result").items()}
     heads = ["run", *(reference.label for reference in references)]
     width = [max(7, len(head)) + 2 for head in heads]

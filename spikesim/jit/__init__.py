@@ -1,0 +1,34 @@
+"""Every Numba trick of the package, each beside its plain-Python twin and its reason.
+
+With ``NUMBA_DISABLE_JIT=1`` the twins run, and every kernel gives the same results slowly.
+"""
+
+from .compiler import INLINE, JIT, OPTIONS, compiled, inlined, part_of
+from .functions import exp, expm1, exprel, exprel_of, where
+from .instructions import atomic_add, atomic_load, looks_up, prefetch, relax, released, resized, view, view2
+from .kernels import call_kernel, kernel_address
+
+__all__ = [
+    "INLINE",
+    "JIT",
+    "OPTIONS",
+    "atomic_add",
+    "atomic_load",
+    "call_kernel",
+    "compiled",
+    "exp",
+    "expm1",
+    "exprel",
+    "exprel_of",
+    "inlined",
+    "kernel_address",
+    "looks_up",
+    "part_of",
+    "prefetch",
+    "relax",
+    "released",
+    "resized",
+    "view",
+    "view2",
+    "where",
+]

@@ -1,0 +1,189 @@
+"""Functions that are a few machine instructions: atomic access, prefetching, arrays at an address; and their twins."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import lower_builtin, overload, type_callable
+from numba.np import arrayobj
+
+from .compiler import JIT, F
+
+
+def lowered(function: Callable[..., Any], returns: Callable[..., Any]) -> Callable[[Any], Any]:
+    """Give a Python function the machine code that the decorated function emits, and no function of its own.
+
+    An overload is compiled again for each combination of argument types: a tenth of a second each, and there are many.
+    """
+
+    def register(code: Any) -> Any:
+        if JIT:
+            type_callable(function)(lambda context: returns)
+            lower_builtin(function, types.VarArg(types.Any))(code)
+        return code
+
+    return register
+
+
+def _entry(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    """Address of args[0][args[1]], an index that is not negative."""
+    array = context.make_array(signature.args[0])(context, builder, args[0])
+    index = context.cast(builder, args[1], signature.args[1], types.int64)
+    return cgutils.get_item_pointer(context, builder, signature.args[0], array, [index], wraparound=False)
+
+
+def _array(context: Any, builder: Any, kind: Any, address: Any, shape: Sequence[Any]) -> Any:
+    """An array of C order over memory that somebody else owns."""
+    array = context.make_array(kind)(context, builder)
+    itemsize = ir.Constant(ir.IntType(64), context.get_abi_sizeof(context.get_data_type(kind.dtype)))
+    strides = [itemsize]
+    for size in reversed(shape[1:]):
+        strides.insert(0, builder.mul(strides[0], size))
+    data = builder.inttoptr(address, array.data.type)
+    arrayobj.populate_array(array, data=data, shape=shape, strides=strides, itemsize=itemsize, meminfo=None)
+    return array._getvalue()
+
+
+# -- threads ----------------------------------------------------------------------------------------------------------
+
+
+def atomic_add(array: np.ndarray, index: int, value: int) -> int:
+    """Add to an int64 entry as one indivisible act; return what stood there before. `value` 0 reads it."""
+    before = int(array[index])
+    array[index] += value
+    return before
+
+
+@lowered(atomic_add, lambda array, index, value: types.int64)
+def _atomic_add(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    pointer = _entry(context, builder, signature, args)
+    value = context.cast(builder, args[2], signature.args[2], types.int64)
+    return builder.atomic_rmw("add", pointer, value, "seq_cst")
+
+
+_sched_yield = types.ExternalFunction("sched_yield", types.int32()) if os.name == "posix" else None
+
+
+def relax() -> None:
+    """Give the core to another thread: a barrier that only spins would starve it when cores are busy."""
+    time.sleep(0)
+
+
+@overload(relax)
+def _relax_overload():
+    if _sched_yield is not None:
+        return lambda: _sched_yield()
+    return lambda: None
+
+
+# -- memory -----------------------------------------------------------------------------------------------------------
+
+
+def prefetch(array: np.ndarray, index: int) -> None:
+    """Ask for the cache line that holds ``array[index]``: memory latency is most of delivering a spike."""
+
+
+@lowered(prefetch, lambda array, index: types.none)
+def _prefetch(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    byte = ir.IntType(8).as_pointer()
+    kind = ir.FunctionType(ir.VoidType(), [byte, ir.IntType(32), ir.IntType(32), ir.IntType(32)])
+    function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+    constants = [ir.Constant(ir.IntType(32), v) for v in (0, 3, 1)]  # read, keep in all caches, data
+    builder.call(function, [builder.bitcast(_entry(context, builder, signature, args), byte), *constants])
+    return context.get_dummy_value()
+
+
+def atomic_load(array: np.ndarray, index: int) -> int:
+    """Read an int64 entry that another thread writes; a plain load would be hoisted out of a waiting loop."""
+    return int(array[index])
+
+
+@lowered(atomic_load, lambda array, index: types.int64)
+def _atomic_load(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    return builder.load_atomic(_entry(context, builder, signature, args), "acquire", 8)
+
+
+_realloc = types.ExternalFunction("realloc", types.intp(types.intp, types.intp))
+_libc = ctypes.CDLL(None) if os.name == "posix" else ctypes.cdll.msvcrt
+_libc.realloc.restype, _libc.realloc.argtypes = ctypes.c_void_p, (ctypes.c_void_p, ctypes.c_size_t)
+_libc.free.restype, _libc.free.argtypes = None, (ctypes.c_void_p,)
+
+
+def resized(address: int, size: int) -> int:
+    """Memory of `size` bytes with the contents of that at `address` (0: none), which is given back.
+
+    For a log that a loop fills: how long it will be nobody knows, and an array cannot grow where it is written.
+    """
+    found = _libc.realloc(int(address) or None, int(size))
+    if not found:
+        raise MemoryError(f"{size} bytes")
+    return int(found)
+
+
+@overload(resized)
+def _resized_overload(address, size):
+    return lambda address, size: _realloc(np.int64(address), np.int64(size))
+
+
+def released(address: int) -> None:
+    """Give memory of `resized` back."""
+    _libc.free(int(address) or None)
+
+
+# -- addresses: tables of arrays of several types and sizes, without a new compilation for each network ---------------
+
+
+def view(address: int, size: int, dtype: Any) -> np.ndarray:
+    """The `size` elements of type `dtype` that stand at an address (the owner must be kept alive)."""
+    if size == 0:
+        return np.empty(0, dtype)
+    kind = np.dtype(dtype)
+    buffer = (ctypes.c_char * (size * kind.itemsize)).from_address(int(address))
+    return np.frombuffer(buffer, kind)
+
+
+@lowered(view, lambda address, size, dtype: types.Array(dtype.dtype, 1, "C"))
+def _view(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    address, size = (context.cast(builder, v, t, types.int64) for v, t in zip(args[:2], signature.args))
+    return _array(context, builder, signature.return_type, address, [size])
+
+
+def view2(address: int, rows: int, columns: int, dtype: Any) -> np.ndarray:
+    """The same as a table of `rows` x `columns`."""
+    return view(address, rows * columns, dtype).reshape(rows, columns)
+
+
+@lowered(view2, lambda address, rows, columns, dtype: types.Array(dtype.dtype, 2, "C"))
+def _view2(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    address, *shape = (context.cast(builder, v, t, types.int64) for v, t in zip(args[:3], signature.args))
+    return _array(context, builder, signature.return_type, address, shape)
+
+
+def looks_up(dtype: Any, ndim: int = 1) -> Callable[[F], F]:
+    """Lower a function of (table, field[, columns]): the array whose address and size stand at 2 field, 2 field + 1."""
+    kind = types.Array(dtype, ndim, "C")
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        table = context.make_array(signature.args[0])(context, builder, args[0])
+        field, *columns = (context.cast(builder, v, t, types.int64) for v, t in zip(args[1:], signature.args[1:]))
+        at = builder.shl(field, ir.Constant(field.type, 1))
+        address, size = (
+            builder.load(builder.gep(table.data, [builder.add(at, ir.Constant(at.type, k))])) for k in (0, 1)
+        )
+        shape = [size] if ndim == 1 else [builder.sdiv(size, columns[0]), columns[0]]
+        return _array(context, builder, signature.return_type, address, shape)
+
+    def decorate(function: F) -> F:
+        returns = (lambda w, field: kind) if ndim == 1 else (lambda w, field, columns: kind)
+        lowered(function, returns)(code)
+        return function
+
+    return decorate

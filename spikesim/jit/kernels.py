@@ -1,0 +1,44 @@
+"""Kernels that are called by address: each is compiled once, on its own, and only where it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils, sigutils
+from numba.core.ccallback import CFunc
+
+from .compiler import JIT, OPTIONS, cached
+from .instructions import lowered
+
+_python_kernels: list[Callable[..., int]] = [lambda *_: 0]  # number 0, like address 0, is no kernel
+_alive: list[Any] = []  # a C function lives as long as its Python object
+
+
+def kernel_address(function: Callable[..., int], signature: str) -> int:
+    """Compile `function` to a C function and return its address (its number, when nothing is compiled)."""
+    if not JIT:
+        _python_kernels.append(function)
+        return len(_python_kernels) - 1
+    options = {k: v for k, v in OPTIONS.items() if k != "nogil"}
+    kernel = CFunc(function, sigutils.normalize_signature(signature), locals={}, options=options)
+    cached(kernel, function)
+    kernel.compile()
+    _alive.append(kernel)
+    return int(kernel.address)
+
+
+def call_kernel(address: int, arguments: tuple[Any, ...]) -> int:
+    """Call a kernel by address, so that it is compiled once and on its own, and only where it is needed."""
+    return _python_kernels[address](*arguments)
+
+
+@lowered(call_kernel, lambda address, arguments: types.int64)
+def _call_kernel(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    address = context.cast(builder, args[0], signature.args[0], types.int64)
+    values = cgutils.unpack_tuple(builder, args[1])
+    kind = ir.FunctionType(ir.IntType(64), [v.type for v in values])
+    return builder.call(builder.inttoptr(address, kind.as_pointer()), values)
+
