@@ -228,6 +228,7 @@ class Wiring:
         """The expected number of synapses."""
         return float(self.plan.expected.sum())
 
+    @np.errstate(over="ignore")  # in plain Python, on a thread of its own: random words wrap on purpose
     def edges(
         self, targets: np.ndarray | None = None
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
