@@ -21,7 +21,7 @@ __all__ = ["ask", "build", "crossing", "measure"]
 
 TAU, K, DELAY = 10.0, 100, 0.1
 #: What sets the rate: drive over threshold; rate of the sources (Hz).
-DRIVES = {"delta": (1.01, 1.03, 1.1, 1.3, 2.0, 5.0), "exponential": (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)}
+DRIVES = {"delta": (1.0001, 1.001, 1.01, 1.1, 1.3, 2.0, 5.0), "exponential": (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)}
 SIZES = {"delta": (1_000, 10_000, 100_000), "exponential": (10_000, 100_000)}
 ENGINES = ("event", "clock")
 
