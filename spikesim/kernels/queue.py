@@ -110,7 +110,7 @@ def fetch(head, filed, pool, bucket, out):
     return n
 
 
-@compiled
+@inlined
 def first_filled(head, current):
     """The first bucket from `current` on in which somebody stands (somebody must)."""
     last = np.int64(head.size - 1)
@@ -119,7 +119,7 @@ def first_filled(head, current):
     return current
 
 
-@compiled
+@inlined
 def before(due, flight, a, b):
     """Whether flight a is served before flight b."""
     if due[a] != due[b]:
@@ -142,7 +142,7 @@ def raise_flight(heap, due, flight, k):
     heap[k] = f
 
 
-@compiled
+@inlined
 def sink_flight(heap, due, flight, n, k):
     """Restore the heap of n entries after the entry at `k` became later."""
     f = heap[k]
