@@ -38,8 +38,8 @@ def spikes(case, engine, dt=0.1):
     source = net.population("source", 1, ss.SpikeTimes([np.round(np.arange(3.0, 100.0, 4.7), 1)]))
     net.connect(source, cell, ss.all_to_all(), weight=weight, delay=0.5, synapse=synapse)
     net.record(cell, "spikes")
-    sim = ss.Simulation(net, engine=engine, dt=dt, threads=1, rtol=1e-11, atol=1e-12)
-    return sim.run(100.0, progress=False).spikes["cell"].times
+    tolerance = {"rtol": 1e-11, "atol": 1e-12} if engine == "event" else {}
+    return net.run(100.0, engine=engine, dt=dt, threads=1, progress=False, **tolerance).spikes["cell"].times
 
 
 figure, axes = plt.subplots(figsize=(5.0, 3.8), layout="constrained")

@@ -60,7 +60,9 @@ def is_number(delay: Any) -> bool:
     return isinstance(delay, (int, float))
 
 
-def compile_events(net: Network, grid: Grid, seed: int, threads: Any, rtol: float, atol: float) -> EventProgram:
+def compile_events(
+    net: Network, grid: Grid, seed: int, threads: Any, rtol: float = 1e-7, atol: float = 1e-9
+) -> EventProgram:
     """Compile a network for the event engine; `grid` counts the samples and the ends of runs.
 
     Raises
@@ -71,7 +73,7 @@ def compile_events(net: Network, grid: Grid, seed: int, threads: Any, rtol: floa
         If the synapses would not fit into memory.
     """
     for name, value in (("rtol", rtol), ("atol", atol)):
-        if not (isinstance(value, (int, float)) and 1e-14 <= value < 1.0):
+        if isinstance(value, bool) or not (isinstance(value, (int, float)) and 1e-14 <= value < 1.0):
             raise InvalidValueError(f"{name} must be a number from 1e-14 to 1, got {value!r}")
     for p in net.projections:
         if p.plasticity is not None:

@@ -63,8 +63,9 @@ class Simulation:
         Whether an existing file may be replaced.
     start : float
         Time of the initial state (ms).
-    rtol, atol : float
-        Largest error of a step of a nonlinear neuron, relative and absolute; of the event engine only.
+    rtol, atol : float, optional
+        Largest error of a step of a nonlinear neuron, relative and absolute: 1e-7 and 1e-9 unless given; of the event
+        engine only.
 
     Raises
     ------
@@ -82,13 +83,19 @@ class Simulation:
         seed: int | None = None,
         overwrite: bool = False,
         start: float = 0.0,
-        rtol: float = 1e-7,
-        atol: float = 1e-9,
+        rtol: float | None = None,
+        atol: float | None = None,
     ) -> None:
         if not isinstance(net, Network):
             raise InvalidTypeError(f"Simulation: wanted a Network, got {type(net).__name__}")
         if engine not in ENGINES:
             raise InvalidValueError(f"engine: wanted one of {', '.join(map(repr, ENGINES))}, got {engine!r}")
+        given = {name: value for name, value in (("rtol", rtol), ("atol", atol)) if value is not None}
+        if given and engine != "event":
+            raise InvalidValueError(
+                f"{', '.join(given)}: only engine='event' steps by tolerance, got engine={engine!r}; "
+                f"leave {'it' if len(given) == 1 else 'them'} out (and choose a smaller dt), or use engine='event'"
+            )
         self.grid = Grid(dt)
         self.seed = net.seed if seed is None else checked.count("seed", seed, most=2**64 - 1)
         begin = self.grid.steps(start, "start")
@@ -98,7 +105,7 @@ class Simulation:
         self._program: Any
         self._engine: Any
         if self._exact:
-            self._program = compile_events(net, self.grid, self.seed, threads, rtol, atol)
+            self._program = compile_events(net, self.grid, self.seed, threads, **given)
             probes: Probes = EventProbes(self._program.plan)
             self._engine = EventEngine(self._program, probes, begin)  # type: ignore[arg-type]
         else:

@@ -13,7 +13,6 @@ from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import lower_builtin, overload, type_callable
-from numba.np import arrayobj
 
 from .compiler import JIT, F
 
@@ -42,6 +41,8 @@ def _entry(context: Any, builder: Any, signature: Any, args: Any) -> Any:
 
 def _array(context: Any, builder: Any, kind: Any, address: Any, shape: Sequence[Any]) -> Any:
     """An array of C order over memory that somebody else owns."""
+    from numba.np import arrayobj  # loaded with the first compilation anyway, and long to load
+
     array = context.make_array(kind)(context, builder)
     itemsize = ir.Constant(ir.IntType(64), context.get_abi_sizeof(context.get_data_type(kind.dtype)))
     strides = [itemsize]

@@ -257,8 +257,8 @@ class Network:
         progress: bool | None = None,
         seed: int | None = None,
         overwrite: bool = False,
-        rtol: float = 1e-7,
-        atol: float = 1e-9,
+        rtol: float | None = None,
+        atol: float | None = None,
     ) -> Result:
         """Compile the network, run it for `duration` (ms), and return what was recorded.
 
@@ -280,9 +280,9 @@ class Network:
             Another seed than the network's.
         overwrite : bool
             Whether an existing file may be replaced.
-        rtol, atol : float
-            Largest error of a step of a nonlinear neuron, relative and absolute; of the event engine only (linear
-            neurons have no such error).
+        rtol, atol : float, optional
+            Largest error of a step of a nonlinear neuron, relative and absolute: 1e-7 and 1e-9 unless given; of the
+            event engine only (linear neurons have no such error).
 
         Returns
         -------

@@ -6,12 +6,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import spikesim as ss
 from spikesim import published
+from spikesim.errors import InvalidValueError
 from spikesim.jit import JIT
 
 compiled_only = pytest.mark.skipif(not JIT, reason="too long without compiled loops")
@@ -126,3 +128,19 @@ def test_tolerances_from_the_network() -> None:
     assert 1e-9 < coarse < 1.0 and fine < 1e-2 * coarse
     with pytest.raises(ss.errors.InvalidValueError, match="atol"):
         net.run(1.0, engine="event", atol=0.0)
+
+
+@pytest.mark.parametrize("given", [{"rtol": 1e-6}, {"atol": 1e-6}, {"rtol": 1e-6, "atol": 1e-6}])
+def test_the_clock_engine_has_no_tolerances(given: dict[str, float]) -> None:
+    net = ss.Network()
+    net.population("cell", 1, ss.AdEx())
+    with pytest.raises(InvalidValueError, match=f"{', '.join(given)}: only engine='event'"):
+        net.run(1.0, **given)
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, 1.0, float("nan"), "1e-6", True])
+def test_a_tolerance_is_a_small_positive_number(value: Any) -> None:
+    net = ss.Network()
+    net.population("cell", 1, ss.AdEx())
+    with pytest.raises(InvalidValueError, match="rtol must be a number"):
+        net.run(1.0, engine="event", rtol=value)
