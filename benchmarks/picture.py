@@ -60,7 +60,7 @@ def bars(axes: Any, rows: list[Row]) -> None:
     """Wall time over model time: a group a case, a bar a simulator and number of threads."""
     groups: dict[str, list[Row]] = {}
     for row in rows:
-        groups.setdefault(f"{row['question']}\n{row['case'].split(',')[0]}", []).append(row)
+        groups.setdefault(f"{row['question']}\n{row['case'].split(', ')[0]}", []).append(row)
     y, ticks = 0.0, []
     for name, group in groups.items():
         ticks.append((y + (len(group) - 1) / 2, name))
@@ -86,10 +86,12 @@ def lines(axes: Any, rows: list[Row]) -> None:
     """Time over work, each series beside a line of slope 1."""
     for kind in dict.fromkeys(row["series"] for row in rows):
         own = [row for row in rows if row["series"] == kind]
-        work, time = [row["work"] for row in own], [row["run_s"] for row in own]
-        what = "neuron-steps" if kind == "neurons" else "synaptic events"
+        base = 0.0 if kind == "neurons" else own[0]["run_s"]  # what all neurons cost, with one synapse each
+        own = [row for row in own if row["run_s"] > base]
+        work, time = [row["work"] for row in own], [row["run_s"] - base for row in own]
+        what = "neuron-steps" if kind == "neurons" else "synaptic events (beyond what the neurons cost)"
         (line,) = axes.loglog(work, time, "o-", ms=4, label=what)
         axes.loglog(work, [time[-1] * w / work[-1] for w in work], ":", lw=0.8, color=line.get_color())
-    axes.set_xlabel("work")
-    axes.set_ylabel("s")
+    axes.set_xlabel("neuron-steps, synaptic events")
+    axes.set_ylabel("time (s)")
     axes.legend(frameon=False, fontsize=8, title="dotted: slope 1", title_fontsize=7)
