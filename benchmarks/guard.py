@@ -18,7 +18,7 @@ from . import calibration
 __all__ = ["RATIOS", "SLACK", "ratio"]
 
 #: name -> ns of a unit of work over ns of the plain loop, as measured when this was last made faster on purpose
-RATIOS = {"update": 5.5, "delivery": 1.45}
+RATIOS = {"update": 3.5, "delivery": 1.2}
 SLACK = 1.6  # what load and another processor may do
 
 
