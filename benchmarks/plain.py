@@ -38,7 +38,7 @@ def plain(net: ss.Network) -> dict[str, Any]:
             {
                 "name": p.name,
                 "size": p.size,
-                "model": type(p.model).__name__,
+                "model": type(p.model).__name__.removesuffix("ByRungeKutta"),
                 "parameters": {k: value(v) for k, v in p.model._asdict().items()},
                 "initial": rest(p.model) | {k: value(v) for k, v in p.initial.items()},
             }

@@ -10,6 +10,7 @@ from .lif import LIF
 from .nernst import nernst
 from .sources import Poisson, SpikeTimes, is_source
 from .traub_miles import TraubMiles
+from .variant import by_runge_kutta
 
 __all__ = [
     "LIF",
@@ -20,6 +21,7 @@ __all__ = [
     "Poisson",
     "SpikeTimes",
     "TraubMiles",
+    "by_runge_kutta",
     "equation",
     "is_model",
     "is_source",

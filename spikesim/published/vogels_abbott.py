@@ -84,13 +84,19 @@ def coba(
 
 
 def cobahh(
-    neurons: int = 4000, indegree: float = 80.0, delay: float = 0.05, kick: float = 200.0, seed: int = 1
+    neurons: int = 4000,
+    indegree: float = 80.0,
+    delay: float = 0.05,
+    kick: float = 200.0,
+    seed: int = 1,
+    cell: Any = None,
 ) -> Network:
     """Return benchmark 3, Traub-Miles neurons with the synapses of :func:`coba`, for dt = 0.05 ms or less.
 
-    Parameters as of :func:`coba`.
+    Parameters as of :func:`coba`; `cell`: the model, ``TraubMiles()`` unless given.
     """
-    net = _network("cobahh", neurons, indegree, delay, seed, TraubMiles(), (-70.0, -60.0), CONDUCTANCES)
+    cell = TraubMiles() if cell is None else cell
+    net = _network("cobahh", neurons, indegree, delay, seed, cell, (-70.0, -60.0), CONDUCTANCES)
     return _kicked(net, kick)
 
 
