@@ -28,7 +28,7 @@ def test_short_and_self_contained(name: str) -> None:
     imported = [
         line.split()[1].split(".")[0] for line in text.splitlines() if line.startswith(("import", "from"))
     ]
-    assert set(imported) <= {"argparse", "pathlib", "typing", "numpy", "matplotlib", "spikesim"}
+    assert set(imported) <= {"argparse", "pathlib", "typing", "numpy", "scipy", "matplotlib", "spikesim"}
 
 
 @pytest.mark.parametrize(
