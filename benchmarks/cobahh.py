@@ -29,7 +29,7 @@ def cases(quick: bool) -> list[Case]:
     peers = ("nest", "brian-cpp")
     neurons, run = (1000, 200.0) if quick else (4000, 1000.0)
     return [
-        Case(f"{neurons:,} neurons", {"neurons": neurons}, run, dt=0.05),
+        Case(f"{neurons:,} neurons", {"neurons": neurons}, run, dt=0.05, peers=()),
         Case(
             f"{neurons:,} neurons, Runge-Kutta 4",
             {"neurons": neurons, "runge_kutta": True},

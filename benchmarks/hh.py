@@ -34,7 +34,7 @@ def cases(quick: bool) -> list[Case]:
     peers = ("nest", "brian-cpp", "neuron")
     run = 200.0 if quick else 1000.0
     return [
-        Case("1,000 neurons", {"neurons": 1000}, run, dt=0.05),
+        Case("1,000 neurons", {"neurons": 1000}, run, dt=0.05, peers=()),
         Case(
             "1,000 neurons, Runge-Kutta 4",
             {"neurons": 1000, "runge_kutta": True},
