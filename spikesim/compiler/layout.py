@@ -166,7 +166,7 @@ class Plan:
             elif cell.linear is not None:
                 cost[span] += 0.7 + 0.2 * len(cell.ports)
             else:
-                cost[span] += 20.0 + 0.5 * len(cell.ports)
+                cost[span] += min(3.0 * len(cell.model.states), 12.0) + 0.3 * len(cell.ports)
         for background in self.net.backgrounds:
             cost[self.ids(background.target)] += 0.6
         return cost

@@ -23,7 +23,8 @@ __all__ = ["Program", "compile_network"]
 LONGEST_SLAB = 64
 MOST_SPIKES = 2**18  # of one slab, where a shorter slab can help
 SHARED = 64  # neurons a worker: smaller populations are not divided
-SMALL = 60_000.0  # ns a step below which a barrier costs more than a second thread saves
+#: ns of a step, and of all steps between two meetings, below which another thread costs more than it saves.
+SMALL_STEP, SMALL_SLAB = 4_000.0, 25_000.0
 
 
 class Program:
@@ -77,11 +78,11 @@ class Program:
         return ids[:0]
 
 
-def threads_for(threads: Any, cost: float) -> tuple[int, str]:
-    """Return how many workers to use and why; `cost`: ns a step."""
+def threads_for(threads: Any, cost: float, slab: int = 1) -> tuple[int, str]:
+    """Return how many workers to use and why; `cost`: ns a step, `slab`: steps between two meetings."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if threads is None:
-        if cost < SMALL:
+        if cost < SMALL_STEP or cost * slab < SMALL_SLAB:
             return 1, "one thread: a step is shorter than it takes threads to meet"
         return cores, f"all {cores} cores"
     if isinstance(threads, (bool, np.bool_)) or not isinstance(threads, (int, np.integer)):
@@ -104,16 +105,16 @@ def compile_network(net: Network, grid: Grid, seed: int, threads: Any) -> Progra
     require_memory(predicted_bytes(net, grid.dt))
     plan = Plan(net, grid, seed)
     costs = plan.costs()
-    n, reason = threads_for(threads, float(costs.sum()))
+    slab = LONGEST_SLAB
+    for wiring, port in zip(plan.wirings, plan.wiring_ports):
+        slab = min(slab, wiring.min_delay + (1 if len(plan.ports[port].matrix) and not plan.plastic else 0))
+    n, reason = threads_for(threads, float(costs.sum()), slab)
     workers = [WorkerProgram(plan, stretches) for stretches in divide(plan.cells, costs, n)]
     for w in workers:
         w.write()
     with ThreadPoolExecutor(n) as pool:
         for w, bundles in zip(workers, list(pool.map(WorkerProgram.build, workers))):
             w.finish(bundles)
-    slab = LONGEST_SLAB
-    for wiring, port in zip(plan.wirings, plan.wiring_ports):
-        slab = min(slab, wiring.min_delay + (1 if len(plan.ports[port].matrix) and not plan.plastic else 0))
     most = max(1, max(w.bound for w in workers))
     slab = max(1, min(slab, MOST_SPIKES // most))
     return Program(plan, workers, slab, reason)
