@@ -63,17 +63,15 @@ class Learner:
     """One plastic projection on one worker: the arrays behind a record of `plastic`."""
 
     def __init__(
-        self, wiring: Wiring, rule: Plasticity, plan: Plan, lo: int, port: int, column: np.ndarray, width: int
+        self, wiring: Wiring, rule: Plasticity, plan: Plan, port: int, column: np.ndarray, width: int
     ) -> None:
-        self.wiring, self.plan, self.lo, self.column, self.width = wiring, plan, lo, np.ascontiguousarray(column), width
-        hi = lo + column.size
-        targets = np.flatnonzero((wiring.post_ids >= lo) & (wiring.post_ids < hi))
-        targets = targets[column[wiring.post_ids[targets] - lo] >= 0]
+        self.wiring, self.plan, self.column, self.width = wiring, plan, np.ascontiguousarray(column), width
+        targets = np.flatnonzero(column[wiring.post_ids] >= 0)
         pre, post, weight, delay = wiring.edges(targets)
         source = wiring.pre_ids[pre]
         order = np.lexsort((delay, source))
         source, delay, self.weight = source[order], delay[order], weight[order]
-        target = self.column[wiring.post_ids[post[order]] - lo]
+        target = self.column[wiring.post_ids[post[order]]]
         first = np.flatnonzero(np.diff(source, prepend=-1) | np.diff(delay, prepend=-1))
         self.bundle = Bundle(
             port=port,
@@ -102,7 +100,7 @@ class Learner:
         pre[wiring.pre_ids], post[wiring.post_ids] = np.arange(wiring.n_pre), np.arange(wiring.n_post)
         neuron = np.empty(self.width, np.int64)
         mine = np.flatnonzero(self.column >= 0)
-        neuron[self.column[mine]] = mine + self.lo
+        neuron[self.column[mine]] = mine
         sizes = np.diff(bundle.seg_start)
         source = np.repeat(np.repeat(np.arange(self.plan.n), np.diff(bundle.source_ptr)), sizes)
         delay = np.repeat(bundle.seg_delay.astype(np.int64), sizes)
@@ -132,7 +130,7 @@ class Learner:
         fastest = min(taus.values()) if triplet else min(law.tau_plus, law.tau_minus)
         self.row = np.zeros(k.COLUMNS, np.int64)
         for column, value in {
-            k.FIRST: self.lo, k.NEURONS: self.column.size, k.COLUMN: self.column.ctypes.data, k.WIDTH: self.width,
+            k.NEURONS: self.column.size, k.COLUMN: self.column.ctypes.data, k.WIDTH: self.width,
             k.REV_PTR: self.ptr.ctypes.data, k.REV_SYNAPSE: self.synapse.ctypes.data,
             k.REV_SEGMENT: self.segment.ctypes.data, k.SYNAPSES: self.weight.size, k.SEGMENTS: self.x.shape[1],
             k.WEIGHT: self.weight.ctypes.data, k.ELIGIBLE: self.eligible.ctypes.data if law.tau_c else 0,

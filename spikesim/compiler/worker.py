@@ -305,7 +305,7 @@ class WorkerProgram:
         for i, rule in plan.plastic.items():
             port = plan.wiring_ports[i]
             place = port, self.port_index[port], self.port_width[port]
-            learners.append(Learner(plan.wirings[i], rule, plan, 0, *place))
+            learners.append(Learner(plan.wirings[i], rule, plan, *place))
         self.learners = Learners(learners, len(bundles))
         return bundles + [learner.bundle for learner in learners]
 

@@ -20,7 +20,7 @@ import numpy as np
 from ..jit import kernel_address, view
 from . import tables as t
 from .advance import collect
-from .linear import BLOCK, TINY
+from .linear import BLOCK, faded
 from .tables import floats, records, shorts
 
 #: Most filters of a fused part.
@@ -60,18 +60,15 @@ def step(filters: int, jumps: bool) -> int:
                 if filters > 0:
                     a = one[k]
                     new += c1 * a
-                    a *= p1
-                    one[k] = a if abs(a) > TINY else 0.0
+                    one[k] = faded(a, p1)
                 if filters > 1:
                     b = two[k]
                     new += c2 * b
-                    b *= p2
-                    two[k] = b if abs(b) > TINY else 0.0
+                    two[k] = faded(b, p2)
                 if filters > 2:
                     d = three[k]
                     new += c3 * d
-                    d *= p3
-                    three[k] = d if abs(d) > TINY else 0.0
+                    three[k] = faded(d, p3)
                 new = new if r == 0 else old
                 if jumps:
                     arriving = jump[k]
@@ -109,20 +106,17 @@ def inputs(filters: int) -> int:
                 a = one[k]
                 i += c1 * a
                 g += g1 * a
-                a *= p1
-                one[k] = a if abs(a) > TINY else 0.0
+                one[k] = faded(a, p1)
             if filters > 1:
                 b = two[k]
                 i += c2 * b
                 g += g2 * b
-                b *= p2
-                two[k] = b if abs(b) > TINY else 0.0
+                two[k] = faded(b, p2)
             if filters > 2:
                 d = three[k]
                 i += c3 * d
                 g += g3 * d
-                d *= p3
-                three[k] = d if abs(d) > TINY else 0.0
+                three[k] = faded(d, p3)
             current[k] = i
             conductance[k] = g
         for k in range(n):

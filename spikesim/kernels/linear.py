@@ -24,6 +24,13 @@ SET, ADD, SCALE, MIX, SET2 = 0, 1, 2, 3, 4
 TINY = 1e-250  # below: zero, or a decaying current would end in slow denormal numbers
 
 
+@part_of
+def faded(value, factor):
+    """One step of a decaying row: factor value, flushed to 0 below 1e-250."""
+    y = factor * value
+    return y if abs(y) > TINY else 0.0
+
+
 @compiled
 def apply(ops, lo, hi, coef, x, tmp, k0, n):
     """Run operations [lo, hi) on neurons [k0, k0 + n) of a part.
@@ -76,8 +83,7 @@ def apply(ops, lo, hi, coef, x, tmp, k0, n):
             row = x[ops[o, 1] + k0 : ops[o, 1] + k0 + n]
             c0 = coef[at]
             for k in range(n):
-                y = c0 * row[k]
-                row[k] = y if abs(y) > TINY else 0.0
+                row[k] = faded(row[k], c0)
         else:
             row = x[ops[o, 1] + k0 : ops[o, 1] + k0 + n]
             a = x[ops[o, 2] + k0 : ops[o, 2] + k0 + n]

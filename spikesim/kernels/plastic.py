@@ -28,7 +28,6 @@ from .tables import floats, ints, records
 # columns of `plastic`: a record a bundle; addresses are those of the arrays of `compiler.plastic.Learner`
 (
     BUNDLE,  # its row in `bundle`
-    FIRST,  # gid of the worker's first neuron
     NEURONS,
     COLUMN,  # address, int32 (NEURONS): column of each neuron in the port's row, -1: none
     WIDTH,  # columns
@@ -58,7 +57,7 @@ from .tables import floats, ints, records
     PULSES,
     PULSE,  # the next one
     COLUMNS,
-) = range(31)
+) = range(30)
 
 # entries of a law; RATE: dt / tau
 (
@@ -290,7 +289,7 @@ def learn(w_at, step, out_at, begin, end):
         law = view(row[LAW], LAWS, np.float64)
         column = view(row[COLUMN], row[NEURONS], np.int32)
         for i in range(begin, end):
-            k = column[out[i] - row[FIRST]]
+            k = column[out[i]]
             if k >= 0:
                 fire(row, law, np.int64(k), step)
         if row[ELIGIBLE]:

@@ -98,6 +98,11 @@ class Plasticity:
         if pairing not in ("all", "nearest"):
             raise InvalidValueError(f'{where}: pairing must be "all" or "nearest", got {pairing!r:.60}')
 
+    def _law(self, **other: Any) -> Law:
+        """The law with the rule's values of the same names, and others."""
+        own = {f.name: getattr(self, f.name) for f in fields(Law) if hasattr(self, f.name)}
+        return Law(**own | {"nearest": getattr(self, "pairing", "all") == "nearest"} | other)
+
     def _check_total(self) -> None:
         """The two numbers of the normalisation, which come together."""
         where, total, every = type(self).__name__, getattr(self, "w_total", None), getattr(self, "every", None)

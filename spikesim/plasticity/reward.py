@@ -69,19 +69,7 @@ class RewardSTDP(Plasticity):
     @property
     def law(self) -> Law:
         """The rule in the terms of :mod:`.contract`."""
-        return Law(
-            A_plus=self.A_plus,
-            A_minus=self.A_minus,
-            w_min=self.w_min,
-            w_max=self.w_max,
-            tau_plus=self.tau_plus,
-            tau_minus=self.tau_minus,
-            nearest=self.pairing == "nearest",
-            tau_c=self.tau_c,
-            tau_d=self.tau_d,
-            baseline=self.baseline,
-            rewards=tuple(self.rewards),
-        )
+        return self._law()
 
 
 def _pulses(given: Any) -> tuple[tuple[float, float], ...]:

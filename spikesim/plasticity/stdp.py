@@ -11,7 +11,7 @@ Sompolinsky 2001); between: Guetig, Aharonov, Rotter and Sompolinsky (2003).
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from .contract import Law, Plasticity
 
@@ -72,9 +72,7 @@ class STDP(Plasticity):
     @property
     def law(self) -> Law:
         """The rule in the terms of :mod:`.contract`."""
-        given = asdict(self)
-        nearest = given.pop("pairing") == "nearest"
-        return Law(**given | {"w_total": self.w_total or 0.0, "every": self.every or 0.0, "nearest": nearest})
+        return self._law(w_total=self.w_total or 0.0, every=self.every or 0.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,16 +119,4 @@ class TripletSTDP(Plasticity):
     @property
     def law(self) -> Law:
         """The rule in the terms of :mod:`.contract`."""
-        return Law(
-            A_plus=self.A2_plus,
-            A_minus=self.A2_minus,
-            A3_plus=self.A3_plus,
-            A3_minus=self.A3_minus,
-            w_min=self.w_min,
-            w_max=self.w_max,
-            tau_plus=self.tau_plus,
-            tau_minus=self.tau_minus,
-            tau_x=self.tau_x,
-            tau_y=self.tau_y,
-            nearest=self.pairing == "nearest",
-        )
+        return self._law(A_plus=self.A2_plus, A_minus=self.A2_minus)
