@@ -4,6 +4,7 @@ import numpy as np
 from beside import Page
 
 from spikesim import learn
+from spikesim.errors import StateError
 
 page = Page(__doc__)
 
@@ -21,7 +22,7 @@ page.claim("y = prod(z): z.grad = [2, 1]", z.grad.tolist() == [2.0, 1.0], str(z.
 try:
     learn.prod(learn.tensor([1, 2], dtype=float)).backward()
     refused = ""
-except learn.tape.StateError as error:
+except StateError as error:
     refused = str(error)
 page.claim("without requires_grad=True there is no backward", refused)
 
@@ -54,7 +55,7 @@ zt = learn.tensor([1, 2], dtype=float, requires_grad=True)
 try:
     zt.numpy()
     refused = ""
-except learn.tape.StateError as error:
+except StateError as error:
     refused = str(error)
 page.claim("numpy() of one that requires grad names detach()", "detach().numpy()" in refused)
 print(f"    {refused}")

@@ -5,31 +5,10 @@ Rate networks here are trained by the tape; their units may be LIF neurons (:cla
 :func:`to_network` makes spiking networks of them.
 """
 
-from . import plots, schedules
-from .activations import (
-    Arctan,
-    Erf,
-    Identity,
-    LeakyReLU,
-    LIFRate,
-    Logistic,
-    LogSoftmax,
-    OneHot,
-    ReLU,
-    Sigmoid,
-    Softmax,
-    Softplus,
-    Tanh,
-    Threshold,
-)
+from . import plots
 from .approximation import construct_boxes, construct_uat, fewest_pieces, piece, pieces_needed, step, sup_error
-from .backprop import Gradients, as_rows, backprop, forward
-from .convert import to_network
-from .dataset import DataLoader, Dataset, split
-from .diagnostics import layer_gradient_norms, parameter_norm, sparsity
-from .estimators import RateClassifier, RateRegressor
-from .fit import accuracy, evaluate, fit, predict
-from .functions import (
+from .autodiff.backprop import Gradients, as_rows, backprop, forward
+from .autodiff.functions import (
     absolute,
     add,
     arccos,
@@ -77,14 +56,35 @@ from .functions import (
     tanh,
     where,
 )
-from .gradcheck import finite_difference, gradcheck
-from .graph import Graph, draw_graph, graph, trace
-from .history import History
-from .images import CIFAR10_CLASSES, cifar10, digits, mnist, noise, read_idx, rotation, shift
-from .initialise import manual_seed
-from .integrate_and_fire import IntegrateAndFire
-from .layers import Dropout, Linear, augmented
-from .losses import (
+from .autodiff.gradcheck import finite_difference, gradcheck
+from .autodiff.graph import Graph, draw_graph, graph, trace
+from .autodiff.tape import Op, Var, apply, no_grad, tensor
+from .convert.integrate_and_fire import IntegrateAndFire
+from .convert.network import to_network
+from .convert.spiking import SpikingRun, run_spiking
+from .convert.staircase import spiking_uat
+from .data.dataset import DataLoader, Dataset, split
+from .data.images import CIFAR10_CLASSES, cifar10, digits, mnist, noise, read_idx, rotation, shift
+from .data.tasks import DiscreteMapping, blood_sugar, spirals, xor, yin_yang
+from .layers.activations import (
+    Arctan,
+    Erf,
+    Identity,
+    LeakyReLU,
+    LIFRate,
+    Logistic,
+    LogSoftmax,
+    OneHot,
+    ReLU,
+    Sigmoid,
+    Softmax,
+    Softplus,
+    Tanh,
+    Threshold,
+)
+from .layers.initialise import manual_seed
+from .layers.linear import Dropout, Linear, augmented
+from .layers.losses import (
     BCELoss,
     BCEWithLogitsLoss,
     CategoricalCrossEntropyLoss,
@@ -93,14 +93,15 @@ from .losses import (
     MSELoss,
     NLLLoss,
 )
-from .module import Module, ModuleList, Parameter, Sequential
-from .optim import SGD, AdaGrad, Adam, AdamW, Euler, Optimizer, RMSProp
-from .schedules import EarlyStopping, cosine, exponential, step_decay, warmup
-from .spiking import SpikingRun, run_spiking
-from .staircase import spiking_uat
-from .store import load, load_checkpoint, save, save_checkpoint
-from .tape import Op, Var, apply, no_grad, tensor
-from .tasks import DiscreteMapping, blood_sugar, spirals, xor, yin_yang
+from .layers.module import Module, ModuleList, Parameter, Sequential
+from .train import schedules
+from .train.diagnostics import layer_gradient_norms, parameter_norm, sparsity
+from .train.estimators import RateClassifier, RateRegressor
+from .train.fit import accuracy, evaluate, fit, predict
+from .train.history import History
+from .train.optim import SGD, AdaGrad, Adam, AdamW, Euler, Optimizer, RMSProp
+from .train.schedules import EarlyStopping, cosine, exponential, step_decay, warmup
+from .train.store import load, load_checkpoint, save, save_checkpoint
 
 __all__ = [
     "CIFAR10_CLASSES",

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidValueError
-from .activations import Logistic, Threshold
-from .layers import Linear
-from .module import Parameter, Sequential
+from .layers.activations import Logistic, Threshold
+from .layers.linear import Linear
+from .layers.module import Parameter, Sequential
 
 __all__ = ["construct_boxes", "construct_uat", "fewest_pieces", "piece", "pieces_needed", "step", "sup_error"]
 

@@ -10,7 +10,7 @@ import pytest
 import spikesim as ss
 from spikesim import learn
 from spikesim.errors import InvalidTypeError, InvalidValueError
-from spikesim.learn.stages import read_chain
+from spikesim.learn.convert.stages import read_chain
 
 from .mnist_folder import needs_mnist
 

@@ -132,7 +132,7 @@ def test_yin_yang_geometry():
     assert np.array_equal(c == 2, near < 0.1)
     # turned by half a turn about the centre, yin becomes yang
     yin = x[c == 0][:, :2]
-    from spikesim.learn.tasks import yin_yang_class
+    from spikesim.learn.data.tasks import yin_yang_class
 
     assert (yin_yang_class(1.0 - yin) == 1).mean() > 0.999
 

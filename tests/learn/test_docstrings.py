@@ -10,12 +10,12 @@ import pytest
 
 from spikesim import learn
 
-MODULES = [name for _, name, _ in pkgutil.iter_modules(learn.__path__)]
+MODULES = [name for _, name, _ in pkgutil.walk_packages(learn.__path__, "spikesim.learn.")]
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_examples(name):
-    result = doctest.testmod(importlib.import_module(f"spikesim.learn.{name}"))
+    result = doctest.testmod(importlib.import_module(name))
     assert result.failed == 0
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from spikesim import learn
-from spikesim.learn.rules import RULES
-from spikesim.learn.tape import apply
+from spikesim.learn.autodiff.rules import RULES
+from spikesim.learn.autodiff.tape import apply
 
 RNG = np.random.default_rng(42)
 M, V, POSITIVE, UNIT = (

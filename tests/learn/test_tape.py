@@ -12,7 +12,7 @@ import pytest
 
 from spikesim import learn
 from spikesim.errors import InvalidTypeError, InvalidValueError, StateError
-from spikesim.learn.tape import ordered
+from spikesim.learn.autodiff.tape import ordered
 
 
 def example():

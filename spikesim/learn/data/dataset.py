@@ -1,0 +1,182 @@
+"""Data in pairs (input, target), and batches of them (sections 5.1.2, 5.3, 6.3.1).
+
+The protocol is the notes': a Dataset has ``__getitem__`` and ``__len__``.  One whose samples stand in arrays
+also offers ``inputs()`` and ``targets()``, from which batches are cut without a loop over samples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ...errors import InvalidTypeError, InvalidValueError
+from ..autodiff.tape import Var, as_array, tensor
+
+__all__ = ["DataLoader", "Dataset", "as_dataset", "split"]
+
+
+class Dataset:
+    """Samples (x, t) held in two arrays; or a base for your own with ``__getitem__`` and ``__len__``.
+
+    Parameters
+    ----------
+    inputs, targets : array_like
+        Shapes (n, ...): one sample a row.  Targets are class indices (n,), one-hot rows, or values.
+    """
+
+    def __init__(self, inputs: Any, targets: Any) -> None:
+        self._x, self._t = np.asarray(as_array(inputs)), np.asarray(as_array(targets))
+        if self._x.ndim == 0 or len(self._x) != len(self._t):
+            raise InvalidValueError(
+                f"Dataset: inputs of shape {self._x.shape}, targets of {self._t.shape}; wanted equal lengths"
+            )
+
+    def __len__(self) -> int:
+        return len(self._x)
+
+    def __getitem__(self, index: Any) -> tuple[Any, Any]:
+        return self._x[index], self._t[index]
+
+    def arrays(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return all inputs and all targets as two arrays."""
+        if not hasattr(self, "_x"):  # a subclass with only the protocol
+            self._x, self._t = _stacked(self)
+        return self._x, self._t
+
+    def inputs(self) -> Var:
+        """Return all inputs, one a row."""
+        return tensor(self.arrays()[0])
+
+    def targets(self) -> Var:
+        """Return all targets, one a row."""
+        return tensor(self.arrays()[1])
+
+    def classes(self) -> Var:
+        """Return the class index of every sample: the target itself, or where its row is largest."""
+        t = self.arrays()[1]
+        return tensor(t if t.dtype.kind in "iu" and t.ndim == 1 else np.argmax(t, axis=-1))
+
+    def subset(self, index: Any) -> Dataset:
+        """Return the samples at `index` as a Dataset."""
+        x, t = self.arrays()
+        return Dataset(x[index], t[index])
+
+
+def _stacked(data: Any) -> tuple[np.ndarray, np.ndarray]:
+    samples = [data[k] for k in range(len(data))]
+    return np.stack([as_array(x) for x, _ in samples]), np.stack([as_array(t) for _, t in samples])
+
+
+def as_dataset(data: Any) -> Dataset:
+    """Return `data` as a Dataset: one already, a pair (inputs, targets), or any object with the protocol."""
+    if isinstance(data, Dataset):
+        return data
+    if isinstance(data, (tuple, list)) and len(data) == 2:
+        return Dataset(*data)
+    if hasattr(data, "__getitem__") and hasattr(data, "__len__"):
+        return Dataset(*_stacked(data))
+    raise InvalidTypeError(f"data: wanted a Dataset or a pair (inputs, targets), got {type(data).__name__}")
+
+
+def split(data: Any, *fractions: float, seed: int = 0) -> tuple[Dataset, ...]:
+    """Return random disjoint parts of a data set: ``train, validation = split(data, 0.1)`` (section 5.3).
+
+    Parameters
+    ----------
+    data : Dataset or (inputs, targets)
+        What to divide.
+    *fractions : float
+        Shares of the further parts, or whole numbers of samples; the first part gets the rest.
+    seed : int
+        Of the random choice.
+    """
+    data = as_dataset(data)
+    n = len(data)
+    if not all(isinstance(f, (int, float, np.number)) and np.isfinite(f) for f in fractions):
+        raise InvalidValueError(f"split: fractions = {fractions}, wanted shares of the data, or numbers of samples")
+    sizes = [f if isinstance(f, (int, np.integer)) and not isinstance(f, bool) else round(f * n) for f in fractions]
+    if any(s < 1 for s in sizes) or sum(sizes) >= n:
+        raise InvalidValueError(
+            f"split: parts of {sizes} samples out of {n}; every part, the first too, needs at least one"
+        )
+    order = np.random.default_rng([seed, 0x5B]).permutation(n)
+    edges = np.cumsum([n - sum(sizes), *sizes])
+    return tuple(data.subset(np.sort(part)) for part in np.split(order, edges[:-1]))
+
+
+class DataLoader:
+    """Batches of a data set, shuffled anew in every epoch, without replacement (section 6.3.1).
+
+    Parameters
+    ----------
+    data : Dataset or (inputs, targets)
+        The D samples.
+    batch_size : int or None
+        The notes' B; None is all of them (the full gradient).
+    shuffle : bool
+        Whether the order is random.
+    seed : int
+        The order is a function of (seed, epoch): runs repeat, and a resumed one goes on as it would have.
+    drop_last : bool
+        Whether to leave out a last batch that is not full.
+    transform : callable, optional
+        ``transform(x, rng)`` on every batch of inputs, e.g. an augmentation of section 5.4.2.
+
+    Examples
+    --------
+    >>> loader = DataLoader((np.arange(10.0), np.arange(10)), batch_size=4, seed=1)
+    >>> [len(t) for x, t in loader]
+    [4, 4, 2]
+    """
+
+    def __init__(
+        self,
+        data: Any,
+        batch_size: int | None = 32,
+        shuffle: bool = True,
+        seed: int = 0,
+        drop_last: bool = False,
+        transform: Any = None,
+    ) -> None:
+        whole = isinstance(batch_size, (int, np.integer)) and not isinstance(batch_size, bool)
+        if batch_size is not None and not (whole and batch_size >= 1):
+            raise InvalidValueError(f"DataLoader: batch_size = {batch_size!r}, wanted a positive whole number or None")
+        if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+            raise InvalidValueError(f"DataLoader: seed = {seed!r}, wanted a whole number >= 0")
+        self.data = as_dataset(data)
+        self.batch_size, self.shuffle, self.seed, self.drop_last = (
+            batch_size,
+            bool(shuffle),
+            int(seed),
+            bool(drop_last),
+        )
+        self.transform = transform
+        self.epoch = 0
+
+    def __len__(self) -> int:
+        size = self.batch_size or max(len(self.data), 1)
+        return len(self.data) // size if self.drop_last else -(-len(self.data) // size)
+
+    def order(self, epoch: int) -> np.ndarray:
+        """Return the order of the samples in an epoch."""
+        n = len(self.data)
+        return np.random.default_rng([self.seed, epoch]).permutation(n) if self.shuffle else np.arange(n)
+
+    def batches(self, epoch: int, first: int = 0) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield the batches of an epoch, from the `first` on."""
+        x, t = self.data.arrays()
+        size = self.batch_size or len(x)
+        whole = size >= len(x) and not self.shuffle
+        order = self.order(epoch)
+        for k in range(first, len(self)):
+            index = order[k * size : (k + 1) * size]
+            inputs, targets = (x, t) if whole else (x[index], t[index])
+            if self.transform is not None:
+                inputs = self.transform(inputs, np.random.default_rng([self.seed, epoch, k, 0xA6]))
+            yield inputs, targets
+
+    def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        epoch, self.epoch = self.epoch, self.epoch + 1
+        return self.batches(epoch)

@@ -1,0 +1,233 @@
+"""Activation functions (section 1.5), and the firing rate of the LIF neuron as one (section 1.4).
+
+All are Modules; on a plain array they return a Var too.  Sigmoidal ones, in the theorem's sense, tend to 0
+and 1: Logistic and Threshold; Tanh, Arctan and Erf do so after y -> (y + 1)/2 or alike (``scaled=True``).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...errors import InvalidValueError
+from ..autodiff.tape import Var, apply, as_array
+from .module import Module
+
+__all__ = [
+    "Arctan",
+    "Erf",
+    "Identity",
+    "LIFRate",
+    "LeakyReLU",
+    "LogSoftmax",
+    "Logistic",
+    "OneHot",
+    "ReLU",
+    "Sigmoid",
+    "Softmax",
+    "Softplus",
+    "Tanh",
+    "Threshold",
+]  # fmt: skip
+
+
+def _floating(x: Any) -> Any:
+    """Numbers and integer arrays become float64, all else stays."""
+    if isinstance(x, Var):
+        return x
+    array = np.asarray(x)
+    return array if array.dtype.kind == "f" else array.astype(np.float64)
+
+
+class Activation(Module):
+    """An activation function without parameters: the rule of its name in the table."""
+
+    rule = ""
+
+    def forward(self, x: Any) -> Var:
+        return apply(self.rule, _floating(x))
+
+
+class Identity(Activation):
+    """y = z: the linear output of regression."""
+
+    rule = "positive"
+
+
+class Logistic(Activation):
+    """y = 1 / (1 + e^-z), dy/dz = y (1 - y)."""
+
+    rule = "logistic"
+
+
+Sigmoid = Logistic
+
+
+class ReLU(Activation):
+    """y = max(0, z); dy/dz = 1 for z > 0, else 0."""
+
+    rule = "relu"
+
+
+class Softplus(Activation):
+    """y = ln(1 + e^z), dy/dz = logistic(z)."""
+
+    rule = "softplus"
+
+
+class Threshold(Activation):
+    """y = 1 for z > 0, else 0: the limit of steep sigmoids (section 2.2).  Its derivative is 0."""
+
+    rule = "heaviside"
+
+
+class _Scaled(Activation):
+    """A sigmoid between -1 and 1, or between 0 and 1 if `scaled`."""
+
+    arguments: tuple[str, ...] = ("scaled",)
+    reach = 1.0
+
+    def __init__(self, scaled: bool = False) -> None:
+        self.scaled = bool(scaled)
+
+    def forward(self, x: Any) -> Var:
+        y = super().forward(x)
+        return y * (0.5 / self.reach) + 0.5 if self.scaled else y
+
+
+class Tanh(_Scaled):
+    """y = tanh(z), dy/dz = 1 - y^2; ``scaled``: (1 + tanh z)/2."""
+
+    rule = "tanh"
+
+
+class Arctan(_Scaled):
+    """y = arctan(z), dy/dz = 1 / (1 + z^2); ``scaled``: 1/2 + arctan(z)/pi."""
+
+    rule = "arctan"
+    reach = float(np.pi / 2.0)
+
+
+class Erf(_Scaled):
+    """y = erf(z), dy/dz = 2/sqrt(pi) e^(-z^2); ``scaled``: (1 + erf z)/2."""
+
+    rule = "erf"
+
+
+class LeakyReLU(Activation):
+    """y = z for z > 0, else slope * z (the notes' LeReLU)."""
+
+    arguments: tuple[str, ...] = ("slope",)
+
+    def __init__(self, slope: float = 0.01) -> None:
+        self.slope = float(slope)
+
+    def forward(self, x: Any) -> Var:
+        return apply("leaky_relu", _floating(x), slope=self.slope)
+
+
+class _AlongAxis(Activation):
+    arguments: tuple[str, ...] = ("dim",)
+
+    def __init__(self, dim: int = -1) -> None:
+        self.dim = int(dim)
+
+    def forward(self, x: Any) -> Var:
+        x = _floating(x)
+        if not -np.ndim(as_array(x)) <= self.dim < np.ndim(as_array(x)):
+            raise InvalidValueError(
+                f"{type(self).__name__}: dim = {self.dim} for an input of shape {np.shape(as_array(x))}"
+            )
+        return apply(self.rule, x, axis=self.dim)
+
+
+class Softmax(_AlongAxis):
+    """y_i = e^z_i / sum_j e^z_j along `dim`.
+
+    Examples
+    --------
+    >>> Softmax()([0.6, 3.4, -1.2, 0.05])  # the notes print 0.06 and 0.031 for the outer ones
+    tensor([0.0550, 0.9042, 0.0091, 0.0317])
+    """
+
+    rule = "softmax"
+
+
+class LogSoftmax(_AlongAxis):
+    """The logarithm of Softmax along `dim`, right also where Softmax rounds to 0."""
+
+    rule = "log_softmax"
+
+
+class OneHot(_AlongAxis):
+    """1 at the largest entry along `dim` (the first of equals), 0 elsewhere.  Its derivative is 0.
+
+    Examples
+    --------
+    >>> OneHot()([0.6, 3.4, -1.2, 0.05])
+    tensor([0., 1., 0., 0.])
+    """
+
+    rule = "one_hot"
+
+
+class LIFRate(Activation):
+    """The firing rate of a LIF neuron under the drive z = v_in: amplitude * G(v_in) (section 1.4).
+
+    Parameters
+    ----------
+    tau_m, t_ref : float
+        Membrane time constant and refractory time (ms), as in :class:`spikesim.LIF`; see also :meth:`of`.
+    gamma : float
+        Width of the smoothing at threshold, in units of v_in; 0 is the hard curve of the spiking neuron.
+    amplitude : float
+        Output per rate (s): with the default 0.01, an output of 1 means 100 Hz; 1.0 gives G in Hz.
+
+    Notes
+    -----
+    In a Sequential it starts the Linear layer before it so that about half of the neurons are above
+    threshold.
+    """
+
+    rule = "lif_rate"
+    arguments: tuple[str, ...] = ("tau_m", "t_ref", "gamma", "amplitude")
+
+    def __init__(self, tau_m: float = 20.0, t_ref: float = 2.0, gamma: float = 0.05, amplitude: float = 0.01) -> None:
+        for name, value, low in (
+            ("tau_m", tau_m, 1e-300),
+            ("t_ref", t_ref, 0.0),
+            ("gamma", gamma, 0.0),
+            ("amplitude", amplitude, 1e-300),
+        ):
+            if not (isinstance(value, (int, float, np.number)) and low <= value < np.inf):
+                raise InvalidValueError(f"LIFRate: {name} = {value!r}, wanted a finite number {'>' if low else '>='} 0")
+        self.tau_m, self.t_ref, self.gamma, self.amplitude = (
+            float(tau_m),
+            float(t_ref),
+            float(gamma),
+            float(amplitude),
+        )
+
+    @classmethod
+    def of(cls, neuron: Any, gamma: float = 0.05, amplitude: float = 0.01) -> LIFRate:
+        """Return the activation of a :class:`spikesim.LIF`; z is its normalised drive,
+        ``neuron.v_in(current)``."""
+        return cls(tau_m=neuron.tau_m, t_ref=neuron.t_ref, gamma=gamma, amplitude=amplitude)
+
+    def forward(self, x: Any) -> Var:
+        return apply(
+            self.rule,
+            _floating(x),
+            tau_m=self.tau_m,
+            t_ref=self.t_ref,
+            gamma=self.gamma,
+            amplitude=self.amplitude,
+        )
+
+    def prepare(self, linear: Any) -> None:
+        """Start the layer before: drives of order 1 around the threshold 1, thresholds spread over the
+        inputs."""
+        linear.restart("he")
+        if linear.bias is not None:
+            linear.bias.val = linear.rng.uniform(0.0, 2.0, linear.n_out)

@@ -1,0 +1,48 @@
+"""Vanishing and exploding gradients, looked at (sections 6.1, 6.2): the norm of dE/dz in every layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...errors import InvalidTypeError
+from ..autodiff.tape import Var, as_array
+from ..layers.linear import Linear
+from ..layers.module import Module, Sequential
+
+__all__ = ["layer_gradient_norms", "parameter_norm", "sparsity"]
+
+
+def layer_gradient_norms(model: Sequential, x: Any, t: Any, loss: Any) -> np.ndarray:
+    """Return ||grad_{z^(l)} E|| for the input currents z of every Linear layer, from the first on (section
+    6.1).
+
+    The gradients of the parameters are left as they were.  For a batch the norm is over all its samples.
+    """
+    if not isinstance(model, Sequential):
+        raise InvalidTypeError(
+            f"layer_gradient_norms: wanted a Sequential, whose layers can be listened to, got {type(model).__name__}"
+        )
+    before = [(p, p._grad) for p in model.parameters()]
+    h: Any = as_array(x)
+    currents: list[Var] = []
+    for layer in model:
+        h = layer(h)
+        if isinstance(layer, Linear):
+            currents.append(h)
+    loss(h, t).backward()
+    for p, grad in before:
+        p._grad = grad
+    return np.array([float(np.sqrt(np.sum(np.square(z.grad)))) for z in currents])
+
+
+def parameter_norm(model: Module) -> float:
+    """Return ||theta||_F^2, the sum of squares of all weights and biases (section 5.4.1)."""
+    return float(sum(np.sum(np.square(p.val, dtype=np.float64)) for p in model.parameters()))
+
+
+def sparsity(model: Module, below: float = 1e-3) -> float:
+    """Return the share of parameters with |theta| < `below` (section 5.4.1, L1)."""
+    values = np.concatenate([np.ravel(p.val) for p in model.parameters()])
+    return float(np.mean(np.abs(values) < below))

@@ -1,0 +1,280 @@
+"""RateClassifier and RateRegressor: rate networks with scikit-learn's manners.
+
+They follow its protocol (fit, predict, predict_proba, score, get_params, set_params, tags) without needing
+it: they pass its ``check_estimator``, and work in its pipelines and searches.
+"""
+
+from __future__ import annotations
+
+import inspect
+import numbers
+from typing import Any, TypeVar
+
+import numpy as np
+
+from ...errors import InvalidValueError, StateError, UnknownParameterError, did_you_mean
+from ..data.dataset import Dataset
+from ..layers.activations import LIFRate, Logistic, ReLU, Tanh
+from ..layers.linear import Dropout, Linear
+from ..layers.losses import CrossEntropyLoss, MSELoss
+from ..layers.module import Module, Sequential
+from .fit import fit, predict
+from .history import History
+from .optim import Adam
+from .schedules import EarlyStopping
+from .table import Table
+
+__all__ = ["RateClassifier", "RateRegressor"]
+
+E = TypeVar("E", bound="_Estimator")
+
+
+class _Estimator(Table):
+    """What both share; the constructor only stores its arguments."""
+
+    def __init__(
+        self,
+        hidden: tuple[int, ...] = (100,),
+        activation: str = "lif",
+        lr: float = 1e-3,
+        epochs: int = 100,
+        batch_size: int = 32,
+        weight_decay: float = 0.0,
+        dropout: float = 0.0,
+        validation: float | None = None,
+        patience: int = 10,
+        tau_m: float = 20.0,
+        t_ref: float = 2.0,
+        gamma: float = 0.05,
+        seed: int = 0,
+        progress: bool | None = False,
+    ) -> None:
+        self.hidden, self.activation, self.lr, self.epochs, self.batch_size = (
+            hidden,
+            activation,
+            lr,
+            epochs,
+            batch_size,
+        )
+        self.weight_decay, self.dropout, self.validation, self.patience = (
+            weight_decay,
+            dropout,
+            validation,
+            patience,
+        )
+        self.tau_m, self.t_ref, self.gamma, self.seed, self.progress = tau_m, t_ref, gamma, seed, progress
+
+    # -- scikit-learn's protocol -----------------------------------------------------------------------------
+
+    @classmethod
+    def _names(cls) -> list[str]:
+        return sorted(set(inspect.signature(cls.__init__).parameters) - {"self"})
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {name: getattr(self, name) for name in self._names()}
+
+    def set_params(self: E, **parameters: Any) -> E:
+        """Set some of the constructor's arguments."""
+        known = self._names()
+        for name, value in parameters.items():
+            if name not in known:
+                raise UnknownParameterError(f"{type(self).__name__}: no parameter {name!r}{did_you_mean(name, known)}")
+            setattr(self, name, value)
+        return self
+
+    def __repr__(self) -> str:
+        defaults = inspect.signature(type(self).__init__).parameters
+        changed = [f"{n}={getattr(self, n)!r}" for n in self._names() if getattr(self, n) is not defaults[n].default]
+        return f"{type(self).__name__}({', '.join(changed)})"
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "model_")
+
+    def _tags(self, kind: str) -> Any:
+        from sklearn.utils import ClassifierTags, InputTags, RegressorTags, Tags, TargetTags
+
+        return Tags(
+            estimator_type=kind,
+            target_tags=TargetTags(required=True, multi_output=kind == "regressor"),
+            classifier_tags=ClassifierTags() if kind == "classifier" else None,
+            regressor_tags=RegressorTags() if kind == "regressor" else None,
+            input_tags=InputTags(),
+        )
+
+    def _fitted(self) -> Module:
+        if not hasattr(self, "model_"):
+            message = f"This {type(self).__name__} instance is not fitted yet; call fit with training data first"
+            try:
+                from sklearn.exceptions import NotFittedError
+            except ImportError:
+                raise StateError(message) from None
+            raise NotFittedError(message)
+        return self.model_
+
+    # -- network ---------------------------------------------------------------------------------------------
+
+    def _network(self, n_in: int, n_out: int) -> Sequential:
+        choices: dict[str, Any] = {
+            "lif": lambda: LIFRate(tau_m=self.tau_m, t_ref=self.t_ref, gamma=self.gamma),
+            "relu": ReLU,
+            "logistic": Logistic,
+            "tanh": Tanh,
+        }
+        if self.activation not in choices:
+            raise InvalidValueError(
+                f"{type(self).__name__}: activation = {self.activation!r}{did_you_mean(self.activation, choices)}"
+            )
+        sizes = (self.hidden,) if isinstance(self.hidden, numbers.Integral) else tuple(self.hidden)
+        if not all(isinstance(n, numbers.Integral) and n > 0 for n in sizes):
+            raise InvalidValueError(f"{type(self).__name__}: hidden = {self.hidden!r}, wanted whole numbers > 0")
+        if not isinstance(self.seed, numbers.Integral) or self.seed < 0:
+            raise InvalidValueError(f"{type(self).__name__}: seed = {self.seed!r}, wanted a whole number >= 0")
+        layers: list[Module] = []
+        for k, n in enumerate(sizes):
+            layers += [Linear(n_in, int(n), seed=self.seed + 7919 * k), choices[self.activation]()]
+            if self.dropout:
+                layers.append(Dropout(self.dropout, seed=self.seed + k))
+            n_in = int(n)
+        return Sequential(*layers, Linear(n_in, n_out, seed=self.seed + 7919 * len(sizes)))
+
+    def _train(self, x: np.ndarray, t: np.ndarray, n_out: int, loss: Any) -> None:
+        # inputs are standardised with numbers that are kept
+        x64 = np.asarray(x, dtype=np.float64)
+        self.mean_ = x64.mean(axis=0)
+        self.scale_ = float(x64.std()) or 1.0
+        model = self._network(x.shape[1], n_out)
+        self.history_: History = fit(
+            model,
+            Dataset(self._scaled(x), t),
+            loss=loss,
+            optimizer=Adam(model.parameters(), lr=self.lr, weight_decay=self.weight_decay),
+            epochs=self.epochs,
+            batch_size=self.batch_size,
+            validation=self.validation,
+            early_stopping=EarlyStopping(self.patience) if self.validation else None,
+            seed=self.seed,
+            progress=self.progress,
+        )
+        self.n_iter_ = len(self.history_)
+        self.model_ = model.eval()
+
+    def _scaled(self, x: np.ndarray) -> np.ndarray:
+        return ((x - self.mean_) / self.scale_).astype(x.dtype)
+
+    def _outputs(self, X: Any) -> np.ndarray:
+        model = self._fitted()
+        return predict(model, self._scaled(self._matrix(X, fitting=False)))
+
+
+class RateClassifier(_Estimator):
+    """A classifier: hidden layers of LIF rate units (or others), trained by Adam on the cross entropy.
+
+    Parameters
+    ----------
+    hidden : tuple of int
+        Units of each hidden layer; () is logistic regression.
+    activation : {"lif", "relu", "logistic", "tanh"}
+        Of the hidden units.
+    lr, epochs, batch_size, weight_decay, dropout
+        Of the training.
+    validation : float, optional
+        Share of the data held back for early stopping, after `patience` epochs without improvement.
+    tau_m, t_ref, gamma : float
+        Of the LIF units (ms, ms, smoothing of the threshold).
+    seed : int
+        Of everything random.
+    progress : bool, optional
+        Whether to show a bar; None decides by the terminal.
+
+    Attributes
+    ----------
+    model_ : Sequential
+        The network, on inputs ``(X - mean_) / scale_``.
+    classes_ : ndarray
+        The classes, in the order of the outputs.
+    history_ : History
+        Of the training.
+    """
+
+    _estimator_type = "classifier"
+
+    def __sklearn_tags__(self) -> Any:
+        return self._tags("classifier")
+
+    def fit(self, X: Any, y: Any) -> RateClassifier:
+        """Learn from X of shape (samples, features) and class labels y of any kind."""
+        x = self._matrix(X, fitting=True)
+        labels = self._column(self._target(y, len(x)))
+        if labels.ndim != 1:
+            raise InvalidValueError(f"RateClassifier: y of shape {labels.shape}, wanted one label a sample (samples,)")
+        if labels.dtype.kind == "f" and not np.all(labels == np.round(labels)):
+            raise InvalidValueError(
+                "RateClassifier: Unknown label type: continuous; labels must be classes, use RateRegressor"
+            )
+        self.classes_, t = np.unique(labels, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise InvalidValueError(
+                f"RateClassifier: y has one class only ({self.classes_[0]!r}), wanted at least 2 classes"
+            )
+        self._train(x, t.astype(np.int64), len(self.classes_), CrossEntropyLoss())
+        return self
+
+    def decision_function(self, X: Any) -> np.ndarray:
+        """Return the network's outputs z; for two classes z_1 - z_0, positive for the second."""
+        z = self._outputs(X)
+        return z[:, 1] - z[:, 0] if len(self.classes_) == 2 else z
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return the probability of every class, softmax(z), shape (samples, classes)."""
+        z = np.asarray(self._outputs(X), dtype=np.float64)
+        e = np.exp(z - z.max(axis=1, keepdims=True))
+        return e / e.sum(axis=1, keepdims=True)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the most probable class of every sample."""
+        z = self._outputs(X)
+        return self.classes_[np.argmax(z, axis=1)]
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the (weighted) share of samples classified right."""
+        return float(np.average(self.predict(X) == np.asarray(y), weights=sample_weight))
+
+
+class RateRegressor(_Estimator):
+    """A regressor: hidden layers of LIF rate units (or others), trained by Adam on the squared error.
+
+    Parameters are those of :class:`RateClassifier`; targets may have several columns, and are standardised
+    inside.
+    """
+
+    _estimator_type = "regressor"
+
+    def __sklearn_tags__(self) -> Any:
+        return self._tags("regressor")
+
+    def fit(self, X: Any, y: Any) -> RateRegressor:
+        """Learn from X of shape (samples, features) and y of shape (samples,) or (samples, outputs)."""
+        x = self._matrix(X, fitting=True)
+        t = self._column(self._target(y, len(x))).astype(x.dtype)
+        self._flat = t.ndim == 1
+        t = t.reshape(len(x), -1)
+        self.target_mean_ = t.mean(axis=0)
+        spread = t.std(axis=0)
+        self.target_scale_ = np.where(spread > 0.0, spread, 1.0).astype(t.dtype)
+        self._train(x, (t - self.target_mean_) / self.target_scale_, t.shape[1], MSELoss())
+        return self
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the predicted values."""
+        y = self._outputs(X) * self.target_scale_ + self.target_mean_
+        return y[:, 0] if self._flat else y
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the coefficient of determination R^2, mean over outputs."""
+        t = np.asarray(y, dtype=np.float64).reshape(len(y), -1)
+        p = np.asarray(self.predict(X), dtype=np.float64).reshape(len(y), -1)
+        w = np.ones(len(t)) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+        residual = np.sum(w[:, None] * (t - p) ** 2, axis=0)
+        total = np.sum(w[:, None] * (t - np.average(t, axis=0, weights=w)) ** 2, axis=0)
+        return float(np.mean(1.0 - residual / np.where(total > 0.0, total, 1.0)))

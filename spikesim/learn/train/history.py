@@ -1,0 +1,100 @@
+"""What happened in a training: one row an epoch, and where exactly it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ...errors import UnknownNameError, did_you_mean
+
+__all__ = ["History"]
+
+
+class History:
+    """Columns of numbers, one entry an epoch: loss, accuracy, validation_loss, validation_accuracy, lr,
+    seconds.
+
+    Attributes
+    ----------
+    epoch, batch : int
+        The next epoch and batch: where a resumed training goes on.
+    stopped : bool
+        Whether early stopping ended it.
+    interrupted : bool
+        Whether Ctrl-C did.
+    best : dict or None
+        Parameters of the best validation loss (with early stopping), and its ``best_epoch``.
+
+    Examples
+    --------
+    >>> h = History(lr=0.1)
+    >>> h.append({"loss": 0.7})
+    >>> h["loss"]
+    [0.7]
+    """
+
+    def __init__(self, lr: float) -> None:
+        self.lr = float(lr)
+        self.columns: dict[str, list[float]] = {}
+        self.epoch = self.batch = 0
+        self.started = self.stopped = self.interrupted = False
+        self.best: dict[str, np.ndarray] | None = None
+        self.best_epoch: int | None = None
+        self.sums = [0.0, 0.0, 0.0, 0.0]  # of this epoch: loss, accuracy, samples, seconds
+        self._classifies = False
+
+    def add_batch(self, loss: float, accuracy: float | None, samples: int, seconds: float) -> None:
+        """Count one batch, weighted by its samples."""
+        self._classifies = accuracy is not None
+        for k, value in enumerate((loss * samples, (accuracy or 0.0) * samples, float(samples), seconds)):
+            self.sums[k] += value
+        self.batch += 1
+
+    def close_epoch(self, lr: float) -> dict[str, float]:
+        """Return the row of the epoch just gone through, and begin the next."""
+        loss, accuracy, samples, seconds = self.sums
+        row = {"loss": loss / max(samples, 1.0)}
+        if self._classifies:
+            row["accuracy"] = accuracy / max(samples, 1.0)
+        self.sums, self.batch, self.epoch = [0.0] * 4, 0, self.epoch + 1
+        return row | {"lr": lr, "seconds": seconds}
+
+    def append(self, row: dict[str, float]) -> None:
+        """Add the row of an epoch."""
+        for name, value in row.items():
+            self.columns.setdefault(name, []).append(float(value))
+
+    def last(self) -> dict[str, float]:
+        """Return the newest row."""
+        return {name: column[-1] for name, column in self.columns.items()}
+
+    def __getitem__(self, name: str) -> list[float]:
+        if name not in self.columns:
+            raise UnknownNameError(f"History: no column {name!r}{did_you_mean(name, self.columns)}")
+        return self.columns[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.columns
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.columns)
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values()), []))
+
+    @property
+    def loss(self) -> list[float]:
+        """The training loss of every epoch: mean over its batches, each before its step."""
+        return self["loss"]
+
+    def plot(self, ax: Any = None) -> Any:
+        """Plot losses (and accuracies) over epochs; return the Axes."""
+        from ...plot import learning_curve
+
+        return learning_curve(self, ax=ax)
+
+    def __repr__(self) -> str:
+        numbers = ", ".join(f"{k} {v:.4g}" for k, v in self.last().items()) if len(self) else "nothing yet"
+        return f"History({len(self)} epochs; last: {numbers})"

@@ -1,0 +1,208 @@
+"""Networks and trainings in HDF5 files, without pickle: nothing in a file is ever executed.
+
+| where               | what |
+| ------------------- | --- |
+| attribute `format`  | "spikesim.learn", and `version` = 1 |
+| attribute `network` | JSON {"layer": class name, "arguments": {...}, "parts": {...}} |
+| /parameters/<name>  | the array of each parameter, by dotted name |
+| /optimizer/<name>   | (checkpoints) steps, lr, running averages |
+| /history            | (checkpoints) attribute `state` JSON; /history/columns/<name>, /history/best/<name> |
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from ...errors import FileFormatError, OutputFileError, SpikesimError
+from ..layers import activations, linear, module
+from ..layers.linear import Dropout, Linear
+from ..layers.module import Module, ModuleList
+from .history import History
+from .optim import Optimizer
+
+__all__ = ["load", "load_checkpoint", "save", "save_checkpoint"]
+
+FORMAT, VERSION = "spikesim.learn", 1
+_PLAIN = ("lr", "epoch", "batch", "stopped", "best_epoch", "sums")  # of a History
+_KNOWN = {
+    name: value
+    for room in (activations, linear, module)
+    for name, value in vars(room).items()
+    if isinstance(value, type) and issubclass(value, Module) and not name.startswith("_")
+}
+
+
+def _describe(part: Module) -> dict[str, Any]:
+    """Return the structure of a network as plain values."""
+    return {
+        "layer": type(part).__name__,
+        "arguments": {a: getattr(part, a) for a in part.arguments},
+        "parts": {name: _describe(p) for name, p in part._modules.items()},
+    }
+
+
+def _build(description: Any, path: Path, shapes: Mapping[str, tuple[int, ...]], prefix: str = "") -> Module:
+    """Make the network; no layer before its parameters are known to be in the file, in their size."""
+    name = description["layer"]
+    if name not in _KNOWN:
+        raise FileFormatError(
+            f"{path}: {name!r} is no layer of spikesim; build your own Module first, then load(path, into=model)"
+        )
+    cls = _KNOWN[name]
+    if issubclass(cls, ModuleList):
+        parts = [_build(p, path, shapes, f"{prefix}{k}.") for k, p in enumerate(description["parts"].values())]
+        result: Module = cls.__new__(cls)
+        ModuleList.__init__(result, parts)  # type: ignore[arg-type]
+        return result
+    arguments = {("bias" if k == "has_bias" else k): v for k, v in description["arguments"].items()}
+    wanted = (arguments.get("n_out"), arguments.get("n_in"))
+    if cls is Linear and shapes.get(f"{prefix}weight") != wanted:
+        raise FileFormatError(
+            f"{path}: layer {prefix[:-1]} wants weights of shape {wanted}, the file has {shapes.get(f'{prefix}weight')}"
+        )
+    try:
+        return cls(**arguments)
+    except (TypeError, ValueError) as error:
+        raise FileFormatError(f"{path}: layer {name} with arguments {arguments}: {error}") from error
+
+
+def save(model: Module, path: Any, overwrite: bool = False) -> None:
+    """Write the structure and parameters of `model`.
+
+    Raises
+    ------
+    OutputFileError
+        If the file exists and `overwrite` is False.
+    """
+    path = Path(path)
+    if path.exists() and not overwrite:
+        raise OutputFileError(f"{path} exists; give overwrite=True or another name")
+    _write(path, model)
+
+
+def _write(path: Path, model: Module, optimizer: Optimizer | None = None, history: History | None = None) -> None:
+    """Write to a neighbour first and rename: a crash leaves the old file whole."""
+    fresh = path.with_name(path.name + ".part")
+    try:
+        with h5py.File(fresh, "w") as file:
+            file.attrs["format"], file.attrs["version"] = FORMAT, VERSION
+            file.attrs["network"] = json.dumps(_describe(model))
+            for name, value in model.state().items():
+                file.create_dataset(f"parameters/{name}", data=value, fletcher32=value.ndim > 0)
+            if optimizer is not None:
+                for name, value in optimizer.state().items():
+                    file.create_dataset(f"optimizer/{name}", data=value)
+            if history is not None:
+                group = file.create_group("history")
+                plain = {k: getattr(history, k) for k in _PLAIN}
+                plain["dropout"] = [[m.seed, m.calls] for m in model.modules() if isinstance(m, Dropout)]
+                group.attrs["state"] = json.dumps(plain)
+                for name, column in history.columns.items():
+                    group.create_dataset(f"columns/{name}", data=np.asarray(column))
+                for name, value in (history.best or {}).items():
+                    group.create_dataset(f"best/{name}", data=value)
+        os.replace(fresh, path)
+    except OSError as error:
+        raise OutputFileError(f"{path}: could not be written ({error})") from error
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[h5py.File]:
+    """Open a file of ours; whatever is wrong in it is a FileFormatError."""
+    try:
+        with h5py.File(path, "r") as file:
+            version, kind = file.attrs.get("version", -1), file.attrs.get("format")
+            if not (isinstance(kind, str) and kind == FORMAT and int(version) <= VERSION):
+                raise FileFormatError(
+                    f"{path}: format {kind!r}, version {version!r}; wanted {FORMAT!r}, at most {VERSION}: written by"
+                    " model.save"
+                )
+            yield file
+    except (SpikesimError, FileNotFoundError):
+        raise
+    except (OSError, RuntimeError, LookupError, ValueError, TypeError, AttributeError, MemoryError) as error:
+        raise FileFormatError(
+            f"{path}: no HDF5 file, damaged, or not written by spikesim ({type(error).__name__}: {error})"
+        ) from error
+
+
+def _datasets(group: Any) -> dict[str, h5py.Dataset]:
+    """Return the datasets of a group by name; refuses one that claims more than it holds."""
+    found: dict[str, h5py.Dataset] = {}
+    if group is not None:
+        group.visititems(lambda name, item: found.update({name: item}) if isinstance(item, h5py.Dataset) else None)
+    for item in found.values():
+        if item.dtype.kind not in "fiu" or item.shape is None or item.id.get_storage_size() < item.nbytes:
+            raise FileFormatError(
+                f"{item.file.filename}: {item.name} has shape {item.shape} of {item.dtype} in"
+                f" {item.id.get_storage_size()} bytes, wanted numbers, all of them stored"
+            )
+    return found
+
+
+def _arrays(group: Any) -> dict[str, np.ndarray]:
+    return {name: item[()] for name, item in _datasets(group).items()}
+
+
+def load(path: Any, into: Module | None = None) -> Module:
+    """Return the network of a file written by ``model.save``.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    into : Module, optional
+        A network built as the saved one was, needed where it has Modules of your own; its parameters are set.
+
+    Raises
+    ------
+    FileFormatError
+        If the file is damaged, or was not written by ``model.save``.
+    UnknownNameError, InvalidValueError
+        If its parameters are not those of the network.
+    """
+    path = Path(path)
+    with _open(path) as file:
+        stored = file.get("parameters")
+        shapes = {name: item.shape for name, item in _datasets(stored).items()}
+        model = _build(json.loads(file.attrs["network"]), path, shapes) if into is None else into
+        return model.load_state(_arrays(stored))
+
+
+def save_checkpoint(path: Any, model: Module, optimizer: Optimizer, history: History) -> None:
+    """Write all that a training needs to go on bit for bit."""
+    _write(Path(path), model, optimizer, history)
+
+
+def load_checkpoint(path: Any, model: Module, optimizer: Optimizer) -> History | None:
+    """Set `model` and `optimizer` as they were, and return the History; None if there is no such file."""
+    path = Path(path)
+    if not path.exists():
+        return None
+    with _open(path) as file:
+        if "history" not in file:
+            raise FileFormatError(f"{path}: a network, no checkpoint of a training; load it with learn.load")
+        state = json.loads(file["history"].attrs["state"])
+        if set(state) != {*_PLAIN, "dropout"}:
+            raise FileFormatError(f"{path}: the history's state has {sorted(state)}, wanted {sorted(_PLAIN)}, dropout")
+        history = History(float(state["lr"]))
+        model.load_state(_arrays(file.get("parameters")))
+        optimizer.load_state(_arrays(file.get("optimizer")))
+        for layer, (seed, calls) in zip((m for m in model.modules() if isinstance(m, Dropout)), state.pop("dropout")):
+            layer.seed, layer.calls = seed, calls
+        for name, value in state.items():
+            setattr(history, name, value)
+        history.columns = {k: list(map(float, v)) for k, v in _arrays(file["history"].get("columns")).items()}
+        history.best = _arrays(file["history"].get("best")) or None
+        history.started = True
+    return history
