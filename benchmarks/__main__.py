@@ -21,9 +21,7 @@ from .peers import PEERS
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmarks and return the exit code: 1 if a measurement failed or rates do not agree."""
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__.splitlines()[0].split(": ")[1])
-    parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=f"which; all unless given: {', '.join(QUESTIONS)}"
-    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which; all unless given: {', '.join(QUESTIONS)}")
     parser.add_argument("--quick", action="store_true", help="small sizes, one turn each: less than a minute")
     parser.add_argument(
         "--peers",
@@ -33,16 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="A,B",
         help=f"compare with {', '.join(PEERS)}",
     )
-    parser.add_argument(
-        "--threads", metavar="1,2", help="numbers of threads (default: one, and all cores; quick: one)"
-    )
+    parser.add_argument("--threads", metavar="1,2", help="numbers of threads (default: one, and all cores; quick: one)")
     parser.add_argument("--repeat", type=int, metavar="N", help="turns (default: 3, quick: 1)")
-    parser.add_argument(
-        "--cold", action="store_true", help="measure the first compilation too (some 20 s a case)"
-    )
-    parser.add_argument(
-        "--case", default="", metavar="TEXT", help="of the networks, only cases with this in the label"
-    )
+    parser.add_argument("--cold", action="store_true", help="measure the first compilation too (some 20 s a case)")
+    parser.add_argument("--case", default="", metavar="TEXT", help="of the networks, only cases with this in the label")
     parser.add_argument("--json", metavar="FILE", help="write all numbers")
     parser.add_argument("--markdown", metavar="FILE", help="write the tables for a README")
     parser.add_argument("--plot", metavar="FILE", help="draw the comparison, and the growth beside it")
@@ -78,15 +70,11 @@ def chosen(parser: argparse.ArgumentParser, given: argparse.Namespace) -> Option
         if name not in PEERS:
             parser.error(f"--peers: no {name!r}; there are {', '.join(PEERS)}")
         if PEERS[name].python() is None:
-            contest.say(
-                f"{name}: not installed in {os.environ.get('SPIKESIM_PEER_PYTHON') or 'this Python'}; left out"
-            )
+            contest.say(f"{name}: not installed in {os.environ.get('SPIKESIM_PEER_PYTHON') or 'this Python'}; left out")
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:
         threads = (
-            tuple(int(n) for n in given.threads.split(","))
-            if given.threads
-            else (1, cores)[: 1 if given.quick else 2]
+            tuple(int(n) for n in given.threads.split(",")) if given.threads else (1, cores)[: 1 if given.quick else 2]
         )
     except ValueError:
         parser.error(f"--threads: wanted numbers such as 1,2, got {given.threads!r}")

@@ -22,8 +22,6 @@ def build(neurons: int, epsilon: float) -> ss.Network:
 def cases(quick: bool) -> list[Case]:
     """The published size; for a quick answer a fifth of the neurons at the same in-degree."""
     if quick:
-        return [
-            Case("2,500 neurons, 3.1 M synapses", {"neurons": 2500, "epsilon": 0.5}, 200.0, tolerance=0.05)
-        ]
+        return [Case("2,500 neurons, 3.1 M synapses", {"neurons": 2500, "epsilon": 0.5}, 200.0, tolerance=0.05)]
     full = {"neurons": 12_500, "epsilon": 0.1}
     return [Case("12,500 neurons, 15.6 M synapses", full, 1000.0, tolerance=0.05, slow=("nest",))]

@@ -86,9 +86,7 @@ def ask(options: Options) -> list[Row]:
         ):
             before = kernels(empty)
             seconds = wall(
-                lambda n=neurons, tau_m=tau_m: in_process(
-                    "cold_start", {"neurons": n, "tau_m": tau_m}, cache=empty
-                )
+                lambda n=neurons, tau_m=tau_m: in_process("cold_start", {"neurons": n, "tau_m": tau_m}, cache=empty)
             )
             rows.append({"case": f"{case} ({kernels(empty) - before} compiled)", "seconds": seconds})
     for peer in options.found(NAMES):

@@ -139,9 +139,7 @@ def alternate(
                 errors[key] = str(error)
             seconds = time.perf_counter() - clock
             result = errors.get(key) or f"{found[key][-1].get('run_s', float('nan')):.3f} s"
-            say(
-                f"  {title}: {key[0]}, {key[1]} thread(s), turn {turn + 1}: {result} ({seconds:.0f} s in all)"
-            )
+            say(f"  {title}: {key[0]}, {key[1]} thread(s), turn {turn + 1}: {result} ({seconds:.0f} s in all)")
     rows = []
     for (simulator, threads), all_ in found.items():
         row: Row = {"simulator": simulator, "threads": threads}
@@ -189,9 +187,7 @@ def compare(rows: list[Row], case: Case) -> None:
             row["times_slower"] = row["run_s"] / best
             if "cpu_s" in row:
                 row["times_cpu"] = row["cpu_s"] / min(r["cpu_s"] for r in own.values())
-            row["rates_agree"] = bool(
-                abs(row["mean_rate"] - reference) <= case.tolerance * max(reference, 1e-9)
-            )
+            row["rates_agree"] = bool(abs(row["mean_rate"] - reference) <= case.tolerance * max(reference, 1e-9))
 
 
 def mean_rate(row: Row) -> float:

@@ -80,9 +80,7 @@ def ask(options: Options) -> list[Row]:
     rows = []
     for shape in shapes:
         runs = {
-            ("spikesim", n): lambda shape=shape, n=n: in_process(
-                "delivery", {"shape": shape, **settings, "threads": n}
-            )
+            ("spikesim", n): lambda shape=shape, n=n: in_process("delivery", {"shape": shape, **settings, "threads": n})
             for n in options.threads
         }
         rows += [{"case": shape, **row} for row in alternate(f"delivery, {shape}", runs, options.repeat)]

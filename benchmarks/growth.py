@@ -66,9 +66,7 @@ def ask(options: Options) -> list[Row]:
             for row in series[1:]:
                 beyond = row["run_s"] - base
                 row["events_per_s"] = row["events"] / beyond if beyond > 0.0 else None
-        series[-1]["ratio"] = exponent(
-            series[len(series) // 3 :], base=series[0]["run_s"] * (kind != "neurons")
-        )
+        series[-1]["ratio"] = exponent(series[len(series) // 3 :], base=series[0]["run_s"] * (kind != "neurons"))
         rows += series
     return rows
 

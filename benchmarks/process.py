@@ -19,9 +19,7 @@ class MeasurementError(RuntimeError):
     """A child that gave no answer."""
 
 
-def measure(
-    question: str, settings: dict[str, Any], cache: str | None = None, limit: float = 7200.0
-) -> dict[str, Any]:
+def measure(question: str, settings: dict[str, Any], cache: str | None = None, limit: float = 7200.0) -> dict[str, Any]:
     """Return what ``benchmarks.<question>.measure(**settings)`` returns in a new process.
 
     `cache`: a folder for compiled code, instead of the usual one.
@@ -34,9 +32,7 @@ def measure(
     return call(command, environment, limit)
 
 
-def call(
-    command: list[str], environment: dict[str, str] | None = None, limit: float = 7200.0
-) -> dict[str, Any]:
+def call(command: list[str], environment: dict[str, str] | None = None, limit: float = 7200.0) -> dict[str, Any]:
     """Run a command and return its answer."""
     try:
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=limit)

@@ -54,16 +54,10 @@ def table(rows: list[Row]) -> str:
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     left = 2 if "simulator" in lines[0] else 1
     text = [
-        "  ".join(
-            c.ljust(w) if i < left else c.rjust(w) for i, (c, w) in enumerate(zip(line, widths))
-        ).rstrip()
+        "  ".join(c.ljust(w) if i < left else c.rjust(w) for i, (c, w) in enumerate(zip(line, widths))).rstrip()
         for line in lines
     ]
-    text += [
-        f"{r['case']}: {r['simulator']}, {r['threads']} thread(s): {r['failed']}"
-        for r in rows
-        if "failed" in r
-    ]
+    text += [f"{r['case']}: {r['simulator']}, {r['threads']} thread(s): {r['failed']}" for r in rows if "failed" in r]
     return "\n".join(text)
 
 

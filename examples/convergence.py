@@ -49,9 +49,7 @@ for case, colour in zip(CASES, ss.plot.style.COLOURS):
     errors = np.array([np.abs(t[: exact.size] - exact[: t.size]).mean() for t in trains])
     order = np.polyfit(np.log(STEPS), np.log(errors), 1)[0]
     axes.loglog(STEPS, errors, "o-", color=colour, label=f"{case}: order {order:.2f}")
-    print(
-        f"{case}: {exact.size} spikes, mean error {errors[0]:.2e} ms at dt = {STEPS[0]:g} ms, order {order:.2f}"
-    )
+    print(f"{case}: {exact.size} spikes, mean error {errors[0]:.2e} ms at dt = {STEPS[0]:g} ms, order {order:.2f}")
     assert exact.size >= 3 and all(abs(t.size - exact.size) <= 1 for t in trains) and 0.7 < order < 1.4
 axes.set(xlabel="Step dt (ms)", ylabel="Mean error of a spike time (ms)")
 axes.legend(frameon=False, fontsize=8)

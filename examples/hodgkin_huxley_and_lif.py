@@ -32,14 +32,10 @@ result = net.run(150.0 * J.size, dt=0.01, progress=False)
 
 print("    J   Hodgkin-Huxley      LIF (Hz)")
 for start, level in zip(times, J):
-    rates = [
-        t.count(start, start + 150.0) / 0.15 for t in (result.spikes["Hodgkin-Huxley"], result.spikes["LIF"])
-    ]
+    rates = [t.count(start, start + 150.0) / 0.15 for t in (result.spikes["Hodgkin-Huxley"], result.spikes["LIF"])]
     print(f"{level:5.2f} {rates[0]:16.1f} {rates[1]:13.1f}")
 
-figure, panels = plt.subplots(
-    2, 2, figsize=(9.0, 4.8), layout="constrained", sharex="col", width_ratios=[2.2, 1.0]
-)
+figure, panels = plt.subplots(2, 2, figsize=(9.0, 4.8), layout="constrained", sharex="col", width_ratios=[2.2, 1.0])
 rows = (("Hodgkin-Huxley", ss.plot.style.BLUE, "Potential (mV)"), ("LIF", ss.plot.style.COLOURS[1], "v"))
 for (name, colour, label), row in zip(rows, panels):
     trace, spikes = result.traces[name]["v"], result.spikes[name]

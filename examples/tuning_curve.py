@@ -46,9 +46,7 @@ for dt, rate, colour in zip(steps, rates, ss.plot.style.COLOURS):
     bound = dt * exact[firing] / 1000.0
     right.loglog(v_in[firing], error, ".", color=colour, label=f"dt = {dt:g} ms")
     right.loglog(v_in[firing], bound, color=colour, linewidth=0.9, label="bound dt G")
-    print(
-        f"dt = {dt:g} ms: largest relative error {error.max():.2e}, of its bound {(error / bound).max():.3f}"
-    )
+    print(f"dt = {dt:g} ms: largest relative error {error.max():.2e}, of its bound {(error / bound).max():.3f}")
     assert np.all(rate[~firing] == 0.0) and np.all((error >= -1e-12) & (error <= bound))
 right.set(xlabel="Input v_in (threshold = 1)", ylabel="Relative error")
 right.set_title("What the grid costs", loc="left", fontsize=10)

@@ -65,9 +65,7 @@ for name, (W, b) in (("matrix of 40", many), ("two neurons", pair)):
     same = spikes == list(zip(np.rint(trains.times / DT).astype(int).tolist(), trains.ids.tolist()))
     x = trains.convolve(ss.Gamma(0, TAU_S), times - DELAY + 1e-11)  # a hair later: rounding drops no arrival
     errors = np.abs(v - v_reference).max(), np.abs(z - (x @ W.T + b)).max()
-    print(
-        f"{name}: {len(spikes)} spikes, the same: {same}; v differs by {errors[0]:.1e}, z by {errors[1]:.1e}"
-    )
+    print(f"{name}: {len(spikes)} spikes, the same: {same}; v differs by {errors[0]:.1e}, z by {errors[1]:.1e}")
     assert same and max(errors) < 1e-10
 
 figure, panels = plt.subplots(1, 3, figsize=(10.5, 3.2), layout="constrained", width_ratios=[1.4, 1.4, 1.0])

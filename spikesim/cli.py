@@ -62,18 +62,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"spikesim {_version()}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    demo = _command(
-        commands, "demo", _demo, "build, run and draw a cortical microcircuit, in about ten seconds"
-    )
-    demo.add_argument(
-        "-o", "--out", default=".", metavar="FOLDER", help="for demo.h5 and demo.png (default: here)"
-    )
+    demo = _command(commands, "demo", _demo, "build, run and draw a cortical microcircuit, in about ten seconds")
+    demo.add_argument("-o", "--out", default=".", metavar="FOLDER", help="for demo.h5 and demo.png (default: here)")
     demo.add_argument(
         "--scale", type=float, default=DEMO_SCALE, help="size; 1 is the published one (default: %(default)s)"
     )
-    demo.add_argument(
-        "--duration", type=float, default=DEMO_MS, metavar="MS", help="model time (default: %(default)s)"
-    )
+    demo.add_argument("--duration", type=float, default=DEMO_MS, metavar="MS", help="model time (default: %(default)s)")
     demo.add_argument("--threads", type=int, help="default: all cores")
     demo.add_argument("--seed", type=int, default=1, help="default: %(default)s")
 
@@ -104,9 +98,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _command(commands: Any, name: str, run: Any, text: str) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(
-        name, help=text, description=f"{text[0].upper()}{text[1:]}."
-    )
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
     parser.set_defaults(run=run)
     return parser
 
@@ -146,9 +138,7 @@ def _demo(options: argparse.Namespace) -> int:
     print(f"\nFrom {start:g} to {result.stop:g} ms:")
     print(table(result, *MICROCIRCUIT_REFERENCES, start=start))
     if options.scale < 1.0:
-        print(
-            "Scaled networks fire a little less: mean and variance of the input are kept, not all the rest."
-        )
+        print("Scaled networks fire a little less: mean and variance of the input are kept, not all the rest.")
     if result.stop < 10_000.0:
         print("CVs of a short run are low: it misses the long intervals of slow cells.")
     draw(result, picture, title=title, start=start)

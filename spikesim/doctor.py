@@ -124,7 +124,5 @@ def _cache() -> str:
         folder = Path(AppDirs(appname="numba", appauthor=False).user_cache_dir)
     files = [f for f in folder.rglob("*.nb[ic]") if f.is_file()]
     size = sum(f.stat().st_size for f in files) / 2**20
-    state = (
-        f"{len(files)} files, {size:.1f} MiB" if files else "empty: the first run of a kind compiles, once"
-    )
+    state = f"{len(files)} files, {size:.1f} MiB" if files else "empty: the first run of a kind compiles, once"
     return f"{folder} ({state})"

@@ -39,8 +39,7 @@ def _finite(array: np.ndarray, where: str) -> np.ndarray:
     if bad.any():
         first = int(np.argmax(bad))
         raise InvalidValueError(
-            f"{where}: wanted finite numbers, got {array.flat[first]!r} at index {first} "
-            f"({int(bad.sum())} such values)"
+            f"{where}: wanted finite numbers, got {array.flat[first]!r} at index {first} ({int(bad.sum())} such values)"
         )
     return array
 
@@ -68,17 +67,13 @@ def _chosen(index: Any, neurons: np.ndarray | None, size: int, where: str) -> np
         raise IndexRangeError(f"{where}: a neuron is selected twice")
     missing = ids[~np.isin(ids, neurons)] if neurons is not None else ids[:0]
     if missing.size:
-        raise IndexRangeError(
-            f"{where}: neuron {int(missing[0])} was not recorded ({missing.size} such neurons)"
-        )
+        raise IndexRangeError(f"{where}: neuron {int(missing[0])} was not recorded ({missing.size} such neurons)")
     return ids
 
 
 def _bounds(window: slice, where: str) -> tuple[float | None, float | None]:
     if not isinstance(window, slice) or window.step is not None:
-        raise InvalidTypeError(
-            f"{where}: the second index is a window of time, start:stop in ms, got {window!r}"
-        )
+        raise InvalidTypeError(f"{where}: the second index is a window of time, start:stop in ms, got {window!r}")
     return window.start, window.stop
 
 
@@ -129,9 +124,7 @@ class SpikeTrains:
         if times.size:
             wrong = (times[1:] < times[:-1]) | ((times[1:] == times[:-1]) & (ids[1:] < ids[:-1]))
             if wrong.any():
-                raise InvalidValueError(
-                    f"{where}: not sorted by time, then id, at index {int(np.argmax(wrong)) + 1}"
-                )
+                raise InvalidValueError(f"{where}: not sorted by time, then id, at index {int(np.argmax(wrong)) + 1}")
             if not (self.start <= times[0] and times[-1] <= self.stop):
                 raise InvalidValueError(
                     f"{where}: times reach from {times[0]:g} to {times[-1]:g} ms, outside the recording, "
@@ -139,9 +132,7 @@ class SpikeTrains:
                 )
             if not 0 <= ids.min() <= ids.max() < self.size:
                 bad = int(np.argmax((ids < 0) | (ids >= self.size)))
-                raise InvalidValueError(
-                    f"{where}: id {ids[bad]} at index {bad} is outside 0 ... {self.size - 1}"
-                )
+                raise InvalidValueError(f"{where}: id {ids[bad]} at index {bad} is outside 0 ... {self.size - 1}")
         object.__setattr__(self, "times", times)
         object.__setattr__(self, "ids", ids)
         if self.neurons is not None:

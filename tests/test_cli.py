@@ -103,9 +103,7 @@ def test_refused_in_one_line(
     assert not (tmp_path / "demo.h5").exists()
 
 
-@pytest.mark.parametrize(
-    "arguments", [[], ["frob"], ["info"], ["info", "run.h5", "--frob"], ["demo", "--scale", "x"]]
-)
+@pytest.mark.parametrize("arguments", [[], ["frob"], ["info"], ["info", "run.h5", "--frob"], ["demo", "--scale", "x"]])
 def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture) -> None:
     """Argparse's own refusals."""
     with pytest.raises(SystemExit) as stop:
@@ -140,9 +138,7 @@ def test_doctor(capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch) 
     assert "FAILED charge of one spike: made up" in capsys.readouterr().out
 
 
-def test_bench_without_a_clone(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture, tmp_path: Path
-) -> None:
+def test_bench_without_a_clone(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture, tmp_path: Path) -> None:
     """An installed package has no benchmarks: says where they are."""
     monkeypatch.setattr("spikesim.cli.__file__", str(tmp_path / "spikesim" / "cli.py"))
     monkeypatch.chdir(tmp_path)

@@ -25,9 +25,7 @@ def test_short_and_self_contained(name: str) -> None:
     """At most 80 lines, and nothing imported from its neighbours."""
     text = (ROOT / "examples" / f"{name}.py").read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 80
-    imported = [
-        line.split()[1].split(".")[0] for line in text.splitlines() if line.startswith(("import", "from"))
-    ]
+    imported = [line.split()[1].split(".")[0] for line in text.splitlines() if line.startswith(("import", "from"))]
     assert set(imported) <= {"argparse", "pathlib", "typing", "numpy", "scipy", "matplotlib", "spikesim"}
 
 

@@ -14,9 +14,7 @@ from spikesim.trains import SpikeTrains, Traces
 
 @pytest.fixture
 def trains() -> SpikeTrains:
-    return SpikeTrains.from_lists(
-        [[10.0, 20.0, 40.0], [], [20.0, 100.0], [0.0, 50.0]], stop=100.0, name="exc"
-    )
+    return SpikeTrains.from_lists([[10.0, 20.0, 40.0], [], [20.0, 100.0], [0.0, 50.0]], stop=100.0, name="exc")
 
 
 def test_sorted_by_time_then_id(trains: SpikeTrains) -> None:

@@ -53,9 +53,7 @@ def sign(given: Any) -> int:
     return 1 if (given["mean"] if isinstance(given, dict) else given) >= 0 else -1
 
 
-def synapses(
-    rule: dict[str, Any], n_pre: int, n_post: int, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
+def synapses(rule: dict[str, Any], n_pre: int, n_post: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Return sources and targets (int32), sorted by source: what delivers fastest."""
     if rule["kind"] == "FixedIndegree":
         pre = rng.integers(0, n_pre, (n_post, rule["k"]), dtype=np.int32).ravel()

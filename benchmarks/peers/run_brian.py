@@ -44,9 +44,7 @@ beta_n = 0.5*exp((10 - v + V_T)/40) : 1
 }
 
 
-CLOCK = (
-    '{ std::ofstream f("results/cpu.txt", std::ios::app); f << double(clock())/CLOCKS_PER_SEC << std::endl; }'
-)
+CLOCK = '{ std::ofstream f("results/cpu.txt", std::ios::app); f << double(clock())/CLOCKS_PER_SEC << std::endl; }'
 
 
 class Model:
@@ -168,9 +166,7 @@ def stdp(rule: dict[str, Any], action: str) -> dict[str, str]:
     }
 
 
-def connect_drawn(
-    projections: list[dict], model: Model, cells: Any, action: str, rng: np.random.Generator
-) -> Any:
+def connect_drawn(projections: list[dict], model: Model, cells: Any, action: str, rng: np.random.Generator) -> Any:
     """Return one object for projections with weights and delays of their own."""
     parts = []
     for p in projections:
@@ -194,11 +190,7 @@ def backgrounds(network: dict[str, Any], model: Model, cells: Any) -> list[Any]:
     for b in network["backgrounds"]:
         variable = model.variable(b["synapse"])
         weight = f"{b['weight']}*int(not_refractory)" if variable == "v" else str(b["weight"])
-        made.append(
-            b2.PoissonInput(
-                cells[model.span(b["target"])], variable, 1000, b["rate"] / 1000.0 * b2.Hz, weight
-            )
-        )
+        made.append(b2.PoissonInput(cells[model.span(b["target"])], variable, 1000, b["rate"] / 1000.0 * b2.Hz, weight))
     return made
 
 
@@ -282,9 +274,7 @@ def main() -> None:
             "peak_mb": peak,
             "spikes": int(ids.size),
             "rates": {
-                name: 1e3
-                * int(((ids >= s.start) & (ids < s.stop)).sum())
-                / ((s.stop - s.start) * asked["model_ms"])
+                name: 1e3 * int(((ids >= s.start) & (ids < s.stop)).sum()) / ((s.stop - s.start) * asked["model_ms"])
                 for name, s in model.where.items()
             },
             "times": times.tolist() if asked.get("times") else [],

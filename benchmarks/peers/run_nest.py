@@ -103,9 +103,7 @@ def build(network: dict, dt: float) -> dict:
         nest.Connect(noise, group(b["target"]), syn_spec={"weight": b["weight"], "delay": dt})
     for c in network["currents"]:
         stop = {} if c["stop"] is None else {"stop": c["stop"]}
-        source = nest.Create(
-            "dc_generator", params={"amplitude": c["amplitude"], "start": c["start"], **stop}
-        )
+        source = nest.Create("dc_generator", params={"amplitude": c["amplitude"], "start": c["start"], **stop})
         nest.Connect(source, group(c["target"]), syn_spec={"delay": dt})
     for number, p in enumerate(network["projections"]):
         weight = law(p["weight"])
@@ -149,9 +147,7 @@ def main() -> None:
     nest.Cleanup()
     counts = {name: r.n_events - before[name] for name, r in recorders.items()}
     sizes = {p["name"]: p["size"] for p in network["populations"]}
-    synapses = nest.num_connections - sum(sizes.values()) * (
-        1 + len(network["backgrounds"]) + len(network["currents"])
-    )
+    synapses = nest.num_connections - sum(sizes.values()) * (1 + len(network["backgrounds"]) + len(network["currents"]))
     answer(
         {
             "version": f"NEST {nest.__version__}",
@@ -167,9 +163,7 @@ def main() -> None:
             "peak_mb": peak_mb(),
             "spikes": sum(counts.values()),
             "rates": {name: 1e3 * n / (sizes[name] * asked["model_ms"]) for name, n in counts.items()},
-            "times": [t for r in recorders.values() for t in r.events["times"].tolist()]
-            if asked.get("times")
-            else [],
+            "times": [t for r in recorders.values() for t in r.events["times"].tolist()] if asked.get("times") else [],
         }
     )
 

@@ -66,9 +66,7 @@ class Comparison:
     cost: float  #: of Victor and Purpura, 1/ms
     only_a: tuple[str, ...] = ()  #: populations that b has not
     only_b: tuple[str, ...] = ()
-    traces: Mapping[tuple[str, str], float] = field(
-        default_factory=dict
-    )  #: largest |a - b| of traces of equal times
+    traces: Mapping[tuple[str, str], float] = field(default_factory=dict)  #: largest |a - b| of traces of equal times
 
     @property
     def first(self) -> Difference | None:
@@ -97,19 +95,12 @@ class Comparison:
                 f"{p.largest_shift:>10.3g} {parts:>11} {p.van_rossum:>18.5g} "
                 f"{p.victor_purpura:>18.5g} {p.spike:>9.4g}"
             )
-        lines += [
-            f"Only in {which}: {', '.join(n)}" for which, n in (("a", self.only_a), ("b", self.only_b)) if n
-        ]
-        lines += [
-            f"Trace {name}.{variable}: largest difference {d:.3g}"
-            for (name, variable), d in self.traces.items()
-        ]
+        lines += [f"Only in {which}: {', '.join(n)}" for which, n in (("a", self.only_a), ("b", self.only_b)) if n]
+        lines += [f"Trace {name}.{variable}: largest difference {d:.3g}" for (name, variable), d in self.traces.items()]
         return "\n".join(lines)
 
 
-def _matched(
-    a: SpikeTrains, b: SpikeTrains, name: str, tolerance: float
-) -> tuple[int, float, Difference | None]:
+def _matched(a: SpikeTrains, b: SpikeTrains, name: str, tolerance: float) -> tuple[int, float, Difference | None]:
     """How many spikes have a counterpart, their largest shift, and the first that has none."""
     sides = []
     for trains in (a, b):
@@ -191,9 +182,7 @@ def compare(a: Any, b: Any, *, tolerance: float = 0.0, tau: float = 10.0, cost: 
     else:
         left, right = trains_of(a, "compare: a"), trains_of(b, "compare: b")
     populations = {
-        name: _population(left[name], right[name], name, tolerance, tau, cost)
-        for name in left
-        if name in right
+        name: _population(left[name], right[name], name, tolerance, tau, cost) for name in left if name in right
     }
     return Comparison(
         populations,

@@ -83,9 +83,7 @@ def _times(train: SpikeTrains | np.ndarray) -> np.ndarray:
         return train.times
     times = np.asarray(train, dtype=np.float64)
     if times.ndim != 1 or not np.isfinite(times).all():
-        raise InvalidTypeError(
-            f"correlogram: wanted SpikeTrains or finite times (n,), got shape {times.shape}"
-        )
+        raise InvalidTypeError(f"correlogram: wanted SpikeTrains or finite times (n,), got shape {times.shape}")
     return np.sort(times)
 
 
@@ -108,9 +106,7 @@ def correlogram(
         Width, ms; bins are [lag - bin/2, lag + bin/2).
     """
     if not (bin > 0.0 and window >= bin and math.isfinite(window)):
-        raise InvalidValueError(
-            f"correlogram: wanted 0 < bin <= window, got bin = {bin!r}, window = {window!r} ms"
-        )
+        raise InvalidValueError(f"correlogram: wanted 0 < bin <= window, got bin = {bin!r}, window = {window!r} ms")
     own = b is None
     x, y = _times(a), _times(a if b is None else b)
     m = round(window / bin)
@@ -118,9 +114,7 @@ def correlogram(
     first, last = np.searchsorted(y, x - reach), np.searchsorted(y, x + reach, "right")
     counts = np.zeros(2 * m + 1, np.int64)
     size = last - first
-    block = (
-        max(1, int(2**21 / max(1.0, size.mean()))) if x.size else 1
-    )  # pairs at a time: some 16 MB a column
+    block = max(1, int(2**21 / max(1.0, size.mean()))) if x.size else 1  # pairs at a time: some 16 MB a column
     for at in range(0, x.size, block):
         n = size[at : at + block]
         begin = np.repeat(first[at : at + block] - np.concatenate([[0], np.cumsum(n)[:-1]]), n)

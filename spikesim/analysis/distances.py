@@ -25,8 +25,8 @@ from typing import TypeAlias
 import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError
-from ..kernels import train_distance as kernels
 from ..trains import SpikeTrains
+from . import train_distance as kernels
 
 __all__ = ["isi_distance", "spike_distance", "van_rossum", "victor_purpura"]
 
@@ -41,17 +41,13 @@ def _grouped(train: Trains, where: str) -> tuple[np.ndarray, np.ndarray, SpikeTr
         return start, np.concatenate([*lists, np.zeros(0)]), train
     times = np.sort(np.asarray(train, dtype=np.float64))
     if times.ndim != 1:
-        raise InvalidTypeError(
-            f"{where}: wanted SpikeTrains or the spike times of one neuron, got shape {times.shape}"
-        )
+        raise InvalidTypeError(f"{where}: wanted SpikeTrains or the spike times of one neuron, got shape {times.shape}")
     if not np.isfinite(times).all():
         raise InvalidValueError(f"{where}: wanted finite times (ms)")
     return np.array([0, times.size]), times, None
 
 
-def _pair(
-    a: Trains, b: Trains, where: str
-) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray], int]:
+def _pair(a: Trains, b: Trains, where: str) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray], int]:
     """The arguments of the kernels and the number of neurons."""
     start_a, times_a, trains_a = _grouped(a, where)
     start_b, times_b, trains_b = _grouped(b, where)
@@ -60,9 +56,7 @@ def _pair(
     if trains_a is not None and trains_b is not None:
         who = [np.arange(t.size) if t.neurons is None else t.neurons for t in (trains_a, trains_b)]
         if not np.array_equal(who[0], who[1]):
-            raise InvalidValueError(
-                f"{where}: a and b were recorded from different neurons; select the same of both"
-            )
+            raise InvalidValueError(f"{where}: a and b were recorded from different neurons; select the same of both")
     return (start_a, times_a, start_b, times_b), start_a.size - 1
 
 
@@ -112,8 +106,7 @@ def _profiles(a: Trains, b: Trains, start: float | None, stop: float | None, whe
     for times in (trains[1], trains[3]):
         if times.size and not (start <= times.min() and times.max() <= stop):
             raise InvalidValueError(
-                f"{where}: a spike lies outside the window, {start:g} ... {stop:g} ms; "
-                "cut the trains by `between`"
+                f"{where}: a spike lies outside the window, {start:g} ... {stop:g} ms; cut the trains by `between`"
             )
     out = np.empty((2, size))
     kernels.isi_and_spike(*trains, float(start), float(stop), out[0], out[1])

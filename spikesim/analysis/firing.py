@@ -11,9 +11,7 @@ from ..errors import InvalidValueError
 __all__ = ["fi_curve"]
 
 
-def fi_curve(
-    model: Any, currents: Any, duration: float = 1000.0, settle: float = 200.0, dt: float = 0.1
-) -> np.ndarray:
+def fi_curve(model: Any, currents: Any, duration: float = 1000.0, settle: float = 200.0, dt: float = 0.1) -> np.ndarray:
     """Return the rate of a neuron model under constant currents, one neuron a current.
 
     Parameters
@@ -45,8 +43,5 @@ def fi_curve(
     result = net.run(settle + duration, dt=dt, threads=1, progress=False)
     trains = result.spikes["neurons"].between(settle, settle + duration)
     return np.array(
-        [
-            1000.0 * (t.size - 1) / (t[-1] - t[0]) if t.size >= 3 else 1000.0 * t.size / duration
-            for t in trains.lists()
-        ]
+        [1000.0 * (t.size - 1) / (t[-1] - t[0]) if t.size >= 3 else 1000.0 * t.size / duration for t in trains.lists()]
     )

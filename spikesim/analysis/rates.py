@@ -26,9 +26,7 @@ def n_recorded(trains: SpikeTrains) -> int:
 def _bins(trains: SpikeTrains, width: float, where: str) -> tuple[np.ndarray, int]:
     """The bin of every spike (one past the last: in the rest of the window) and the number of whole bins."""
     if not isinstance(trains, SpikeTrains):
-        raise InvalidTypeError(
-            f"{where}: wanted SpikeTrains, as result.spikes['name'], got {type(trains).__name__}"
-        )
+        raise InvalidTypeError(f"{where}: wanted SpikeTrains, as result.spikes['name'], got {type(trains).__name__}")
     if not (width > 0.0 and math.isfinite(width)):
         raise InvalidValueError(f"{where}: bin must be > 0 ms and finite, got {width!r}")
     whole = (trains.stop - trains.start) / width
@@ -94,9 +92,7 @@ def population_rate(trains: SpikeTrains, bin: float = 1.0) -> tuple[np.ndarray, 
     return centres, counts * (1000.0 / (bin * neurons))
 
 
-def instantaneous_rate(
-    trains: SpikeTrains, sigma: float = 10.0, bin: float = 1.0
-) -> tuple[np.ndarray, np.ndarray]:
+def instantaneous_rate(trains: SpikeTrains, sigma: float = 10.0, bin: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     """Return times (ms) and the population rate (Hz) smoothed by a Gaussian of standard deviation `sigma`
     (ms).
 

@@ -18,9 +18,7 @@ def trains_of(recorded: Any, where: str) -> Mapping[str, SpikeTrains]:
     spikes = getattr(recorded, "spikes", recorded)
     if isinstance(spikes, Mapping) and all(isinstance(trains, SpikeTrains) for trains in spikes.values()):
         return spikes
-    raise InvalidTypeError(
-        f"{where} must be a Result, SpikeTrains or a dict of them, got {type(recorded).__name__}"
-    )
+    raise InvalidTypeError(f"{where} must be a Result, SpikeTrains or a dict of them, got {type(recorded).__name__}")
 
 
 def selected_trains(

@@ -15,22 +15,22 @@ from typing import Any
 
 import numpy as np
 
-from ..compiler import compile_network
-from ..compiler.event import compile_events
-from ..compiler.plastic import Synapses, learnt, reward_projections
-from ..compiler.probes import Probes
 from ..errors import InvalidTypeError, InvalidValueError, SpikesimWarning, StateError, UnknownNameError, did_you_mean
 from ..grid import Grid
 from ..network import checked
 from ..network.network import Network
 from ..network.probe import recorded_spikes
-from ..network.wiring import Wiring
+from ..program.wiring import Wiring
 from ..record.memory import MemorySink
 from ..record.result import Result
 from ..record.sink import Layout, Sink
 from ..record.uninterrupted import uninterrupted
-from .clock import ClockEngine, describe_threads
-from .events import EventEngine, EventProbes
+from .clock.engine import ClockEngine, describe_threads
+from .clock.learners import Synapses, learnt, reward_projections
+from .clock.program import compile_network
+from .event.engine import EventEngine, EventProbes
+from .event.program import compile_events
+from .probes import Probes
 from .progress import Progress
 
 __all__ = ["Simulation"]
@@ -218,7 +218,7 @@ class Simulation:
         names = [] if self._exact else reward_projections(self._program.plan)
         if not names or projection not in (None, *names):
             which = "" if projection is None else f" {projection!r}"
-            hint = f"; with RewardSTDP: {', '.join(names)}" if names else '; give one plasticity=RewardSTDP(...)'
+            hint = f"; with RewardSTDP: {', '.join(names)}" if names else "; give one plasticity=RewardSTDP(...)"
             raise UnknownNameError(f"reward: no projection{which} waits for a reward{hint}")
         for w in self._program.workers:
             w.learners.reward(self._engine.step, amount, projection)

@@ -25,12 +25,16 @@ F = TypeVar("F", bound=Callable[..., Any])
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
 
 
+#: The rooms whose loops are compiled.
+_COMPILED = ("jit", "program", "engine", "analysis")
+
+
 @functools.cache
 def _source_stamp() -> str:
     """Hash of everything that a kernel may have compiled in: Numba itself only watches the file of the function."""
     here = Path(__file__).parent.parent
     digest = hashlib.sha256()
-    for file in (here / "random.py", *sorted((here / "jit").glob("*.py")), *sorted((here / "kernels").glob("*.py"))):
+    for file in (here / "random.py", *(f for room in _COMPILED for f in sorted((here / room).rglob("*.py")))):
         digest.update(file.read_bytes())
     return digest.hexdigest()
 

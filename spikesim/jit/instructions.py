@@ -39,7 +39,7 @@ def _entry(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     return cgutils.get_item_pointer(context, builder, signature.args[0], array, [index], wraparound=False)
 
 
-def _array(context: Any, builder: Any, kind: Any, address: Any, shape: Sequence[Any]) -> Any:
+def array_at(context: Any, builder: Any, kind: Any, address: Any, shape: Sequence[Any]) -> Any:
     """An array of C order over memory that somebody else owns."""
     from numba.np import arrayobj  # loaded with the first compilation anyway, and long to load
 
@@ -154,7 +154,7 @@ def view(address: int, size: int, dtype: Any) -> np.ndarray:
 @lowered(view, lambda address, size, dtype: types.Array(dtype.dtype, 1, "C"))
 def _view(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     address, size = (context.cast(builder, v, t, types.int64) for v, t in zip(args[:2], signature.args))
-    return _array(context, builder, signature.return_type, address, [size])
+    return array_at(context, builder, signature.return_type, address, [size])
 
 
 def view2(address: int, rows: int, columns: int, dtype: Any) -> np.ndarray:
@@ -165,7 +165,7 @@ def view2(address: int, rows: int, columns: int, dtype: Any) -> np.ndarray:
 @lowered(view2, lambda address, rows, columns, dtype: types.Array(dtype.dtype, 2, "C"))
 def _view2(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     address, *shape = (context.cast(builder, v, t, types.int64) for v, t in zip(args[:3], signature.args))
-    return _array(context, builder, signature.return_type, address, shape)
+    return array_at(context, builder, signature.return_type, address, shape)
 
 
 def looks_up(dtype: Any, ndim: int = 1) -> Callable[[F], F]:
@@ -180,7 +180,7 @@ def looks_up(dtype: Any, ndim: int = 1) -> Callable[[F], F]:
             builder.load(builder.gep(table.data, [builder.add(at, ir.Constant(at.type, k))])) for k in (0, 1)
         )
         shape = [size] if ndim == 1 else [builder.sdiv(size, columns[0]), columns[0]]
-        return _array(context, builder, signature.return_type, address, shape)
+        return array_at(context, builder, signature.return_type, address, shape)
 
     def decorate(function: F) -> F:
         returns = (lambda w, field: kind) if ndim == 1 else (lambda w, field, columns: kind)

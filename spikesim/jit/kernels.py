@@ -41,4 +41,3 @@ def _call_kernel(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     values = cgutils.unpack_tuple(builder, args[1])
     kind = ir.FunctionType(ir.IntType(64), [v.type for v in values])
     return builder.call(builder.inttoptr(address, kind.as_pointer()), values)
-

@@ -29,9 +29,7 @@ class Background:
     synapse: Synapse
 
 
-def background(
-    network: Network, target: Any, rate: Any, weight: Any, synapse: Any, name: str | None
-) -> Background:
+def background(network: Network, target: Any, rate: Any, weight: Any, synapse: Any, name: str | None) -> Background:
     """Return a checked background (see :meth:`Network.background`)."""
     target = selected("background: target", network, target, receives=True)
     title = unique(name, f"background of {target}", (b.name for b in network.backgrounds), "background")

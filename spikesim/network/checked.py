@@ -144,6 +144,4 @@ def table(where: str, value: Any, *, above: float | None = None) -> np.ndarray:
 def one_each(where: str, value: Any, size: int) -> None:
     """Refuse a vector that has not one value for each of `size` neurons."""
     if isinstance(value, np.ndarray) and value.shape != (size,):
-        raise InvalidValueError(
-            f"{where}: wanted one number or {size} (one a neuron), got shape {value.shape}"
-        )
+        raise InvalidValueError(f"{where}: wanted one number or {size} (one a neuron), got shape {value.shape}")

@@ -37,9 +37,7 @@ class Stimulus:
         lengths = {name: len(getattr(self, name)) for name in self.per_target if np.ndim(getattr(self, name))}
         if len(set(lengths.values())) > 1:
             text = ", ".join(f"{name} has {length}" for name, length in lengths.items())
-            raise InvalidValueError(
-                f"{type(self).__name__}: lists must have one value a target each, but {text}"
-            )
+            raise InvalidValueError(f"{type(self).__name__}: lists must have one value a target each, but {text}")
         return next(iter(lengths.values()), None)
 
     def value(self, t: np.ndarray) -> np.ndarray:

@@ -23,7 +23,8 @@ from ..random import LOGNORMAL, Distribution, key
 from ..synapses.contract import Synapse
 from .population import Population, parameters
 from .projection import Projection, shared
-from .rules import FixedOutdegree, FixedTotal, FromPairs
+from .rule import Pairs, Turned
+from .rules import FixedTotal
 
 if TYPE_CHECKING:
     from .network import Network
@@ -48,20 +49,19 @@ def expected_synapses(projection: Projection) -> float:
     rule, n_pre, n_post = projection.rule, projection.pre.size, projection.post.size
     if isinstance(rule, FixedTotal):
         return float(rule.n)
-    if isinstance(rule, FixedOutdegree):
-        return float(rule.k) * n_pre
-    if isinstance(rule, FromPairs):
-        return float(rule.pre.size)
     own = np.full(n_post, -1, np.int64)  # for a sum it matters how many stand on both sides, not who
     own[: shared(projection.pre, projection.post)] = 0
-    return float(rule.plan(n_pre, n_post, own, key(0)).expected.sum())
+    plan = rule.plan(n_pre, n_post, own, key(0))
+    if isinstance(plan, Pairs):
+        return float(plan.pre.size)
+    if isinstance(plan, Turned):
+        return float(plan.k) * n_pre
+    return float(plan.expected.sum())
 
 
 def synapses_onto(network: Network, population: Population) -> list[Synapse]:
     """Return the distinct synapse values onto a population: each is a port."""
-    onto = [(p.post, p.synapse) for p in network.projections] + [
-        (b.target, b.synapse) for b in network.backgrounds
-    ]
+    onto = [(p.post, p.synapse) for p in network.projections] + [(b.target, b.synapse) for b in network.backgrounds]
     return list(dict.fromkeys(synapse for target, synapse in onto if population in target.populations))
 
 
@@ -70,9 +70,7 @@ def predicted_bytes(network: Network, dt: float = 0.1) -> dict[str, float]:
     items = {f"projection {p.name!r}": _of_synapses(p, dt) for p in network.projections}
     for population in network.populations.values():
         ports = [max(1, len(synapse.matrix)) for synapse in synapses_onto(network, population)]
-        items[f"population {population.name!r}"] = _of_neurons(population) + 8.0 * population.size * sum(
-            ports
-        )
+        items[f"population {population.name!r}"] = _of_neurons(population) + 8.0 * population.size * sum(ports)
     return items
 
 

@@ -110,9 +110,7 @@ class Network:
             )
         found = self.populations.get(unicodedata.normalize("NFC", name))
         if found is None:
-            raise UnknownNameError(
-                f"no population {checked.short(name)}{did_you_mean(name, self.populations)}"
-            )
+            raise UnknownNameError(f"no population {checked.short(name)}{did_you_mean(name, self.populations)}")
         return found
 
     def __contains__(self, name: object) -> bool:

@@ -76,13 +76,9 @@ def population(network: Network, name: str, size: Any, model: Any, initial: dict
     kind = type(model).__name__
     for parameter, value in parameters(model).items():
         checked.one_each(f"{where}: parameter {parameter} of {kind}", value, size)
-    trains = (
-        getattr(model, "size", size) if is_source(model) else size
-    )  # a source may list the spikes of its neurons
+    trains = getattr(model, "size", size) if is_source(model) else size  # a source may list the spikes of its neurons
     if trains != size:
-        raise InvalidValueError(
-            f"{where}: {kind} lists {trains} trains, but size is {size}; give one list a neuron"
-        )
+        raise InvalidValueError(f"{where}: {kind} lists {trains} trains, but size is {size}; give one list a neuron")
     start: dict[str, Any] = {}
     for state, value in initial.items():
         if state not in model.states:

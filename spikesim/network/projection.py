@@ -82,8 +82,11 @@ def _within_bounds(where: str, plasticity: Any, weight: Any) -> None:
         got = got or f"{type(plasticity).__name__} {checked.short(plasticity)}"
         raise InvalidTypeError(f"{where}: plasticity: wanted a rule such as STDP(...) or None, got {got}")
     low, high = (
-        (weight.low, weight.high) if isinstance(weight, Distribution) else (np.min(weight), np.max(weight))
-        if np.size(weight) else (plasticity.w_min, plasticity.w_max)
+        (weight.low, weight.high)
+        if isinstance(weight, Distribution)
+        else (np.min(weight), np.max(weight))
+        if np.size(weight)
+        else (plasticity.w_min, plasticity.w_max)
     )
     if not plasticity.w_min <= low <= high <= plasticity.w_max:
         drawn = "; bound the distribution with low= and high=" if isinstance(weight, Distribution) else ""
@@ -98,14 +101,11 @@ def _weight(where: str, rule: Rule, weight: Any, shapes: Shapes) -> Any:
     if rule.weights is not None:
         if weight is not None:
             raise InvalidValueError(
-                f"{where}: weight: the entries of the matrix are the weights; leave it out, got "
-                f"{checked.short(weight)}"
+                f"{where}: weight: the entries of the matrix are the weights; leave it out, got {checked.short(weight)}"
             )
         return None
     if weight is None:
-        raise InvalidTypeError(
-            f"{where}: weight is missing: give a number, a distribution or one value a synapse"
-        )
+        raise InvalidTypeError(f"{where}: weight is missing: give a number, a distribution or one value a synapse")
     return _one_a_synapse(f"{where}: weight", rule, weight, shapes)
 
 
@@ -158,9 +158,7 @@ def selected(where: str, network: Network, value: Any, *, receives: bool = False
     for population in value.populations:
         if receives and population.is_source:
             kind = type(population.model).__name__
-            raise InvalidValueError(
-                f"{where}: {population.name!r} is a source ({kind}) and receives no input"
-            )
+            raise InvalidValueError(f"{where}: {population.name!r} is a source ({kind}) and receives no input")
     return value
 
 
@@ -169,9 +167,7 @@ def synapse_value(where: str, value: Any, post: Selection) -> Synapse:
     if not isinstance(value, Synapse):
         got = f"got the class {value.__name__}; call it" if isinstance(value, type) else ""
         got = got or f"got {type(value).__name__} {checked.short(value)}"
-        raise InvalidTypeError(
-            f"{where}: synapse: wanted a synapse such as Delta() or Exponential(tau=5.0), {got}"
-        )
+        raise InvalidTypeError(f"{where}: synapse: wanted a synapse such as Delta() or Exponential(tau=5.0), {got}")
     for population in post.populations:
         if not len(value.matrix) and "v" not in population.model.states:
             raise InvalidValueError(

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import InvalidTypeError, InvalidValueError
-from ..kernels.wiring import LISTED, Recipe, by_target
-from ..random import Distribution, Key
+from ..errors import InvalidTypeError
+from ..random import Key
 from . import checked
+from .recipe import Recipe
 
-__all__ = ["LIMIT", "Plan", "Rule", "flag", "plan_of_pairs", "recipe", "validate"]
+__all__ = ["LIMIT", "Pairs", "Plan", "Rule", "Turned", "flag", "recipe"]
 
 #: Indices within a selection, and degrees, are kept in 32 bits.
 LIMIT = 2**31 - 1
@@ -38,6 +38,20 @@ class Plan(NamedTuple):
     order: np.ndarray | None = None
 
 
+class Pairs(NamedTuple):
+    """A rule that lists its synapses: pre, post int32 (n,) within the two sides, in the order of the user's lists."""
+
+    pre: np.ndarray
+    post: np.ndarray
+
+
+class Turned(NamedTuple):
+    """A rule that says for every source how its targets are found: `recipe` with the sides exchanged, `k` a source."""
+
+    recipe: Recipe
+    k: int
+
+
 class Rule:
     """A rule of connection; frozen. Made by :func:`all_to_all`, :func:`fixed_indegree`, ..."""
 
@@ -56,8 +70,8 @@ class Rule:
         """The weights that the rule itself brings, float64, one a synapse in its order."""
         return None
 
-    def plan(self, n_pre: int, n_post: int, own: np.ndarray, stream: Key) -> Plan:
-        """Return the recipe for the kernels.
+    def plan(self, n_pre: int, n_post: int, own: np.ndarray, stream: Key) -> Plan | Pairs | Turned:
+        """Return how the synapses are found (`spikesim.program.wiring.planned` makes a `Plan` of each kind).
 
         `own` int64 (n_post,): where the target itself stands among the sources, or -1.
         """
@@ -81,72 +95,8 @@ def recipe(kind: int, n_pre: int, own: np.ndarray, stream: Key, **given: Any) ->
     return Recipe(kind, n_pre, stream.a, stream.b, own=own, **fields)
 
 
-def plan_of_pairs(n_pre: int, n_post: int, pre: np.ndarray, post: np.ndarray, stream: Key) -> Plan:
-    """Return the plan of a list of pairs: sorted by target, else in the order of the list."""
-    indptr, order = np.zeros(n_post + 1, np.int64), np.empty(post.size, np.int64)
-    by_target(post, indptr, order)
-    degree, nothing = np.diff(indptr), np.full(n_post, -1, np.int64)
-    made = recipe(LISTED, n_pre, nothing, stream, indptr=indptr, listed=pre[order].astype(np.int32))
-    return Plan(made, degree.astype(np.float64), int(degree.max(initial=0)), order)
-
-
 def flag(where: str, value: Any) -> bool:
     """Return True or False, given nothing else."""
     if not isinstance(value, (bool, np.bool_)):
-        raise InvalidTypeError(
-            f"{where}: wanted True or False, got {type(value).__name__} {checked.short(value)}"
-        )
+        raise InvalidTypeError(f"{where}: wanted True or False, got {type(value).__name__} {checked.short(value)}")
     return bool(value)
-
-
-def validate(where: str, rule: Any, n_pre: int, n_post: int, shared: int, weight: Any, delay: Any) -> None:
-    """Check a projection as far as it can be without a grid; `shared` neurons stand on both sides.
-
-    Raises
-    ------
-    InvalidTypeError, InvalidValueError
-        If `rule` is none or does not fit the sizes; if weights or delays are not finite or have another shape
-        than the rule's synapses, or a delay is not positive (a listed one: is negative).
-    """
-    if not isinstance(rule, Rule):
-        raise InvalidTypeError(
-            f"{where}: rule: wanted a rule of connection such as all_to_all() or fixed_probability(0.1), got "
-            f"{type(rule).__name__} {checked.short(rule)}"
-        )
-    rule.check(where, n_pre, n_post, shared)
-    shapes = rule.shapes(n_pre, n_post)
-    if rule.weights is None:
-        _one_a_synapse(f"{where}: weight", rule, shapes, weight)
-    elif weight is not None:
-        raise InvalidValueError(f"{where}: weight: {rule!r} brings the weights; leave weight out")
-    if np.ndim(delay):
-        _one_a_synapse(f"{where}: delay", rule, shapes, delay, least=0.0)
-    elif not isinstance(delay, Distribution):
-        checked.number(f"{where}: delay", delay, above=0.0)
-
-
-def _one_a_synapse(
-    where: str, rule: Rule, shapes: tuple[tuple[int, ...], ...], given: Any, least: float | None = None
-) -> None:
-    """Refuse what is no number, no distribution and no array of one number a synapse."""
-    if isinstance(given, Distribution):
-        return
-    if not np.ndim(given):
-        checked.number(where, given)
-        return
-    values = checked.table(where, given)
-    if values.shape not in shapes:
-        wanted = " or ".join(map(str, shapes))
-        turned = "; it looks transposed: a row is a target" if values.T.shape in shapes else ""
-        why = (
-            f"one a synapse, shape {wanted}"
-            if shapes
-            else f"a distribution, since {rule!r} draws its synapses"
-        )
-        raise InvalidValueError(f"{where}: wanted one number or {why}; got shape {values.shape}{turned}")
-    bad = np.flatnonzero(values < least) if least is not None else np.zeros(0, np.int64)
-    if bad.size:
-        first = tuple(int(i) for i in np.unravel_index(bad[0], values.shape))
-        raise InvalidValueError(
-            f"{where} must be >= {least:g} ms, got {values[first]} at {first} ({bad.size} such values)"
-        )

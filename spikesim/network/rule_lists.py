@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError
 from ..random import Key
-from .rule import LIMIT, Plan, Rule, flag, plan_of_pairs
+from .rule import LIMIT, Pairs, Rule, flag
 
 __all__ = ["FromMatrix", "FromPairs", "from_matrix", "from_pairs"]
 
@@ -33,8 +33,8 @@ class FromPairs(Rule):
     def shapes(self, n_pre: int, n_post: int) -> tuple[tuple[int, ...], ...]:
         return ((self.pre.size,),)
 
-    def plan(self, n_pre: int, n_post: int, own: np.ndarray, stream: Key) -> Plan:
-        return plan_of_pairs(n_pre, n_post, self.pre, self.post, stream)
+    def plan(self, n_pre: int, n_post: int, own: np.ndarray, stream: Key) -> Pairs:
+        return Pairs(self.pre, self.post)
 
     def __repr__(self) -> str:
         return f"from_pairs({self.pre.size} pairs)"
@@ -55,8 +55,7 @@ class FromMatrix(FromPairs):
         if self.shape != (n_post, n_pre):
             turned = "; it looks transposed: a row is a target" if self.shape == (n_pre, n_post) else ""
             raise InvalidValueError(
-                f"{where}: from_matrix: wanted shape (n_post, n_pre) = {(n_post, n_pre)}, "
-                f"got {self.shape}{turned}"
+                f"{where}: from_matrix: wanted shape (n_post, n_pre) = {(n_post, n_pre)}, got {self.shape}{turned}"
             )
 
     def shapes(self, n_pre: int, n_post: int) -> tuple[tuple[int, ...], ...]:
@@ -84,9 +83,7 @@ def from_pairs(pre_ids: Any, post_ids: Any, allow_multapses: bool = True) -> Fro
     """
     pre, post = _indices("pre_ids", pre_ids), _indices("post_ids", post_ids)
     if pre.size != post.size:
-        raise InvalidValueError(
-            f"from_pairs: wanted as many pre_ids as post_ids, got {pre.size} and {post.size}"
-        )
+        raise InvalidValueError(f"from_pairs: wanted as many pre_ids as post_ids, got {pre.size} and {post.size}")
     if not flag("from_pairs: allow_multapses", allow_multapses):
         code = post.astype(np.int64) << 32 | pre
         order = np.argsort(code, kind="stable")
@@ -121,9 +118,7 @@ def from_matrix(W: Any, keep_zeros: bool = False) -> FromMatrix:
     sparse = scipy.sparse.issparse(W)
     given = W if sparse else np.asarray(W)
     if given.dtype.kind not in "iuf":
-        raise InvalidTypeError(
-            f"from_matrix: W: wanted real numbers, got {type(W).__name__} of {given.dtype}"
-        )
+        raise InvalidTypeError(f"from_matrix: W: wanted real numbers, got {type(W).__name__} of {given.dtype}")
     if given.ndim != 2:
         raise InvalidValueError(f"from_matrix: W: wanted shape (n_post, n_pre), got shape {given.shape}")
     if sparse:
@@ -141,13 +136,10 @@ def from_matrix(W: Any, keep_zeros: bool = False) -> FromMatrix:
     if bad.size:
         i = bad[0]
         raise InvalidValueError(
-            f"from_matrix: W: wanted finite weights, got {values[i]} at [{post[i]}, {pre[i]}] "
-            f"({bad.size} such values)"
+            f"from_matrix: W: wanted finite weights, got {values[i]} at [{post[i]}, {pre[i]}] ({bad.size} such values)"
         )
     n_post, n_pre = given.shape
-    return FromMatrix(
-        _frozen(pre.astype(np.int32)), _frozen(post.astype(np.int32)), _frozen(values), (n_post, n_pre)
-    )
+    return FromMatrix(_frozen(pre.astype(np.int32)), _frozen(post.astype(np.int32)), _frozen(values), (n_post, n_pre))
 
 
 def _indices(name: str, given: Any) -> np.ndarray:

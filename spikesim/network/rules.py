@@ -25,10 +25,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import InvalidValueError
-from ..kernels.wiring import ALL, DISTINCT, INDEPENDENT, ONE, SKIPS, table
 from ..random import Key
 from . import checked
-from .rule import LIMIT, Plan, Rule, flag, plan_of_pairs, recipe
+from .recipe import ALL, DISTINCT, INDEPENDENT, ONE, SKIPS
+from .rule import LIMIT, Plan, Rule, Turned, flag, recipe
 from .rule_lists import FromMatrix, FromPairs, from_matrix, from_pairs
 
 __all__ = [
@@ -65,8 +65,7 @@ class OneToOne(Rule):
     def check(self, where: str, n_pre: int, n_post: int, shared: int = 0) -> None:
         if n_pre != n_post:
             raise InvalidValueError(
-                f"{where}: one_to_one() wants as many sources as targets, "
-                f"got {n_pre} sources and {n_post} targets"
+                f"{where}: one_to_one() wants as many sources as targets, got {n_pre} sources and {n_post} targets"
             )
 
     def shapes(self, n_pre: int, n_post: int) -> tuple[tuple[int, ...], ...]:
@@ -134,15 +133,12 @@ class FixedOutdegree(Rule):
         if n_pre:
             _check_degree(self, f"{where}: {self!r}", n_post, shared, "targets")
 
-    def plan(self, n_pre: int, n_post: int, own: np.ndarray, stream: Key) -> Plan:
+    def plan(self, n_pre: int, n_post: int, own: np.ndarray, stream: Key) -> Turned:
         itself = np.full(n_pre, -1, np.int64)
         both = np.flatnonzero(own >= 0)
         itself[own[both]] = both
         turned = FixedIndegree(self.k, self.allow_autapses, self.allow_multapses)  # with the sides exchanged
-        post = np.empty((n_pre, self.k), np.int64)
-        table(turned.plan(n_post, n_pre, itself, stream).recipe, np.zeros(n_post, np.uint8), post)
-        pre = np.repeat(np.arange(n_pre, dtype=np.int32), self.k)
-        return plan_of_pairs(n_pre, n_post, pre, post.ravel(), stream)._replace(order=None)
+        return Turned(turned.plan(n_post, n_pre, itself, stream).recipe, self.k)
 
     def __repr__(self) -> str:
         return self._text(str(self.k))

@@ -115,9 +115,7 @@ class Selection:
         return Selection(tuple(run for run in runs if run[1].size) or tuple(runs[:1]))
 
     def __radd__(self, other: Any) -> Selection:
-        return (
-            self if isinstance(other, int) and other == 0 else NotImplemented
-        )  # sum([a, b, c]) begins with 0
+        return self if isinstance(other, int) and other == 0 else NotImplemented  # sum([a, b, c]) begins with 0
 
     def __str__(self) -> str:
         return "+".join(population.name for population in self.populations)
@@ -148,9 +146,7 @@ def positions(index: Any, size: int, whose: str) -> np.ndarray:
         raise IndexRangeError(f"{where}: wanted a flat list of neurons, got shape {array.shape}")
     if array.dtype.kind == "b":
         if array.shape != (size,):
-            raise IndexRangeError(
-                f"{where}: a mask has one entry for each of the {size} neurons, got {array.size}"
-            )
+            raise IndexRangeError(f"{where}: a mask has one entry for each of the {size} neurons, got {array.size}")
         return np.flatnonzero(array)
     if isinstance(index, list) and any(isinstance(k, (bool, np.bool_)) for k in index):
         raise InvalidTypeError(f"{where}: bools among whole numbers; give either a mask or a list of ints")
@@ -178,22 +174,16 @@ def _within(where: str, given: np.ndarray, size: int) -> np.ndarray:
 
 
 def _from_slice(whose: str, index: slice, size: int) -> np.ndarray:
-    text = ":".join(
-        "" if bound is None else checked.short(bound) for bound in (index.start, index.stop, index.step)
-    )
+    text = ":".join("" if bound is None else checked.short(bound) for bound in (index.start, index.stop, index.step))
     where = (
-        f"'{whose}'[{text.removesuffix(':')}]"
-        if text.count(":") > 1 and index.step is None
-        else f"'{whose}'[{text}]"
+        f"'{whose}'[{text.removesuffix(':')}]" if text.count(":") > 1 and index.step is None else f"'{whose}'[{text}]"
     )
     for what, bound in (("start", index.start), ("stop", index.stop), ("step", index.step)):
         whole = isinstance(bound, (int, np.integer)) and not isinstance(bound, bool)
         if bound is not None and not whole:
             raise InvalidTypeError(f"{where}: {what} must be a whole number, got {type(bound).__name__}")
         if bound is not None and what == "step" and bound <= 0:
-            raise IndexRangeError(
-                f"{where}: step must be >= 1, got {bound}; list the neurons for another order"
-            )
+            raise IndexRangeError(f"{where}: step must be >= 1, got {bound}; list the neurons for another order")
         if bound is not None and what != "step" and not -size <= bound <= size:
             raise IndexRangeError(f"{where}: {what} {bound} is outside: {_all(size)}")
     return np.arange(*index.indices(size), dtype=np.int64)

@@ -37,9 +37,7 @@ def summary(network: Network, dt: float) -> str:
             )
             for b in network.backgrounds
         ],
-        "Injected currents": [
-            (str(i.target), f"{i.target.size:,}", brief(i.stimulus)) for i in network.injections
-        ],
+        "Injected currents": [(str(i.target), f"{i.target.size:,}", brief(i.stimulus)) for i in network.injections],
         "Recorded": _recorded(network),
     }
     lines = []

@@ -27,9 +27,7 @@ def _matrix(weights: Any, projection: str | None) -> sparse.csr_array:
     if not sparse.issparse(weights):
         weights = np.asarray(weights, dtype=np.float64)
         if weights.ndim != 2:
-            raise InvalidTypeError(
-                f"weights: wanted a Result or a matrix (n_post, n_pre), got {weights.shape}"
-            )
+            raise InvalidTypeError(f"weights: wanted a Result or a matrix (n_post, n_pre), got {weights.shape}")
     matrix = sparse.csr_array(weights)
     if not matrix.nnz:
         raise InvalidValueError("weights: the matrix has no synapse")
@@ -101,9 +99,7 @@ def _blocks(matrix: sparse.csr_array) -> tuple[np.ndarray, tuple[int, int]]:
         return matrix.toarray(), (1, 1)
     entries = matrix.tocoo()
     shape = (-(-matrix.shape[0] // rows), -(-matrix.shape[1] // columns))
-    sums = sparse.coo_array(
-        (entries.data, (entries.row // rows, entries.col // columns)), shape=shape
-    ).toarray()
+    sums = sparse.coo_array((entries.data, (entries.row // rows, entries.col // columns)), shape=shape).toarray()
     height = np.diff(np.minimum(np.arange(shape[0] + 1) * rows, matrix.shape[0]))
     width = np.diff(np.minimum(np.arange(shape[1] + 1) * columns, matrix.shape[1]))
     return sums / np.outer(height, width), (rows, columns)

@@ -42,13 +42,9 @@ def learning_curve(history: Any, *, log: bool = True, ax: Axes | None = None) ->
     if not isinstance(history, Mapping) and not hasattr(history, "columns"):
         history = {"loss": history}
     columns: Mapping[str, Sequence[float]] = getattr(history, "columns", history)
-    losses = {
-        name: np.asarray(columns[name], dtype=np.float64) for name in LOSSES if len(columns.get(name, ()))
-    }
+    losses = {name: np.asarray(columns[name], dtype=np.float64) for name in LOSSES if len(columns.get(name, ()))}
     if not losses:
-        raise InvalidValueError(
-            f"learning_curve: no loss in the history; it has {', '.join(columns) or 'nothing'}"
-        )
+        raise InvalidValueError(f"learning_curve: no loss in the history; it has {', '.join(columns) or 'nothing'}")
     panel = axes(ax)
     for name, values in losses.items():
         label, colour = LOSSES[name]
@@ -65,9 +61,7 @@ def learning_curve(history: Any, *, log: bool = True, ax: Axes | None = None) ->
         second.spines["right"].set_visible(True)
         for name, share in accuracies.items():
             colour = ACCURACIES[name][1]
-            second.plot(
-                np.arange(1, len(share) + 1), share, color=colour, linestyle=(0, (1, 1.5)), linewidth=1.4
-            )
+            second.plot(np.arange(1, len(share) + 1), share, color=colour, linestyle=(0, (1, 1.5)), linewidth=1.4)
         second.set(ylabel="Accuracy (dotted)")
         second.set_ylim(None, 1.0)
         second.yaxis.label.set_color(GREY)

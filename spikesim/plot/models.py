@@ -39,8 +39,7 @@ def tuning_curve(
     """
     if not callable(getattr(model, "rate", None)):
         raise InvalidTypeError(
-            f"tuning_curve: {type(model).__name__} has no formula for its rate; "
-            "plot.fi_curve simulates any model"
+            f"tuning_curve: {type(model).__name__} has no formula for its rate; plot.fi_curve simulates any model"
         )
     drive = np.linspace(0.0, 20.0, 2001) if v_in is None else np.asarray(v_in, dtype=np.float64)
     panel = axes(ax)

@@ -71,9 +71,7 @@ def isi(
     else:
         width = max(float(np.percentile(pooled, 99.0)) * 1.02, 1e-9) / bins
         dt = float(getattr(result, "dt", 0.0))
-        if (
-            dt > 0.0
-        ):  # intervals are whole steps: bins that hold unequal numbers of them would look like a comb
+        if dt > 0.0:  # intervals are whole steps: bins that hold unequal numbers of them would look like a comb
             width = dt * np.ceil(width / dt)
         edges = width * np.arange(bins + 1) - 0.5 * dt
     _outlines(panel, values, list(chosen), edges, share=log)

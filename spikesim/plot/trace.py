@@ -89,9 +89,7 @@ def trace(
             bottom = base + (0.4 + 1.25 * column) * stroke
             panel.vlines(own, bottom, bottom + stroke, color=colour, linewidth=1.1)
     if threshold is not None:
-        panel.axhline(
-            threshold, color=GREY, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1, label="threshold"
-        )
+        panel.axhline(threshold, color=GREY, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1, label="threshold")
     unit = f" ({traces.unit})" if traces.unit else ""
     panel.set_ylabel(NAMES.get(traces.variable, traces.variable) + unit)
     panel.set_xlabel("Time (ms)")

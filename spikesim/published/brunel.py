@@ -55,13 +55,9 @@ class Regime(NamedTuple):
 #: The panels A to D of figure 8.
 REGIMES = {
     "SR": Regime(3.0, 2.0, "synchronous regular", ((333.2, 333.2), (0.001, 0.001))),
-    "SI fast": Regime(
-        6.0, 4.0, "synchronous irregular, fast oscillation", ((58.4, 58.9), (0.804, 0.806)), 60.7, 180.0
-    ),
+    "SI fast": Regime(6.0, 4.0, "synchronous irregular, fast oscillation", ((58.4, 58.9), (0.804, 0.806)), 60.7, 180.0),
     "AI": Regime(5.0, 2.0, "asynchronous irregular", ((37.5, 37.6), (0.420, 0.421)), 37.7),
-    "SI slow": Regime(
-        4.5, 0.9, "synchronous irregular, slow oscillation", ((5.79, 5.83), (0.538, 0.539)), 5.5, 22.0
-    ),
+    "SI slow": Regime(4.5, 0.9, "synchronous irregular, slow oscillation", ((5.79, 5.83), (0.538, 0.539)), 5.5, 22.0),
 }
 
 

@@ -72,9 +72,7 @@ class CheckedFile:
         except FileFormatError:
             raise
         except Exception as error:
-            raise self.error(
-                f"{where}: cannot be read: {type(error).__name__}: {str(error)[:200]}"
-            ) from error
+            raise self.error(f"{where}: cannot be read: {type(error).__name__}: {str(error)[:200]}") from error
 
     def _object(self, path: str) -> Any:
         """The object at an absolute path, through hard links only."""
@@ -106,11 +104,7 @@ class CheckedFile:
             if name not in item.attrs:
                 raise self.error(f"{where}: is missing")
             found = item.attrs.get_id(name)
-            if (
-                found.dtype.kind not in kind
-                or found.dtype.itemsize > most
-                or found.shape not in ((), (size,))
-            ):
+            if found.dtype.kind not in kind or found.dtype.itemsize > most or found.shape not in ((), (size,)):
                 raise self.error(f"{where}: wanted kind {kind}, got {found.dtype} of shape {found.shape}")
             return item.attrs[name]
 
@@ -151,9 +145,7 @@ class CheckedFile:
         counts = [-(-n // c) for n, c in zip(dataset.shape, chunks)]
         wanted = int(np.prod(counts, dtype=np.int64))
         if wanted * size > self.size:
-            raise self.error(
-                f"{path}: declares {wanted} chunks of {size} bytes in a file of {self.size} bytes"
-            )
+            raise self.error(f"{path}: declares {wanted} chunks of {size} bytes in a file of {self.size} bytes")
         places: set[tuple[int, int]] = set()  # a crash may leave a chunk in two nodes of the index
 
         def visit(info: Any) -> None:

@@ -140,9 +140,7 @@ class CommittedFile:
             hit = [rank for address, rank in late.items() if at <= address < at + len(data)]
             if hit:
                 return 3, max(hit)
-            if (
-                data[:4] == b"TREE" and os.pread(self._fd, 4, at) == b"TREE"
-            ):  # else a new one: nothing refers to it
+            if data[:4] == b"TREE" and os.pread(self._fd, 4, at) == b"TREE":  # else a new one: nothing refers to it
                 return 2, 255 - data[5]
             return 1, at
 

@@ -88,9 +88,7 @@ class HDF5Sink(Sink):
         readable.
     """
 
-    def __init__(
-        self, path: Any, overwrite: bool = False, interval: float = 5.0, limit: int = 64 * 2**20
-    ) -> None:
+    def __init__(self, path: Any, overwrite: bool = False, interval: float = 5.0, limit: int = 64 * 2**20) -> None:
         self._output = OutputPath(path, overwrite)
         self._interval, self._limit = float(interval), int(limit)
         self._file: CommittedFile | None = None
@@ -116,9 +114,7 @@ class HDF5Sink(Sink):
         try:
             fd, beside = self._output.create()
             self._file = CommittedFile(fd)
-            self._h5 = h5py.File(
-                self._file, "w", libver="earliest", alignment_threshold=2048, alignment_interval=4096
-            )
+            self._h5 = h5py.File(self._file, "w", libver="earliest", alignment_threshold=2048, alignment_interval=4096)
             _open.add(self)
             self._lay_out(layout)
             self._commit()
@@ -283,9 +279,7 @@ class HDF5Sink(Sink):
         self._running()
         text = _json({**(stats or {}), "interrupted": bool(interrupted)})
         if len(text) > STATISTICS_BYTES:
-            text = _json(
-                {"interrupted": bool(interrupted), "truncated": "the statistics were too long to store"}
-            )
+            text = _json({"interrupted": bool(interrupted), "truncated": "the statistics were too long to store"})
         with uninterrupted():
             self._write()
             self._finish(text, interrupted)

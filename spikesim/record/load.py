@@ -89,9 +89,7 @@ class _Reader:
         arrays = [ids for ids in layout.spikes.values() if ids is not None] + [p.ids for p in layout.probes]
         wanted = file.attribute("/spikesim", "digest", "S")
         if digest(raw, raw_description, arrays).encode() != bytes(wanted):
-            raise file.error(
-                "/spikesim: the header, the description or a list of neurons was altered (wrong digest)"
-            )
+            raise file.error("/spikesim: the header, the description or a list of neurons was altered (wrong digest)")
         self.marker = self._marker(file)
         self.stats = self._statistics(file) | {"seed": layout.seed, "versions": header["versions"]}
         self.stats["interrupted"] = not self.marker.flags & ENDED or bool(self.marker.flags & INTERRUPTED)
@@ -110,9 +108,7 @@ class _Reader:
             raise file.error(f"/spikesim: wanted format {FORMAT!r}, got {shown(found)}")
         version = file.attribute("/spikesim", "format_version", "iufS")
         if version.dtype.kind not in "iu" or int(version) != VERSION:
-            raise file.error(
-                f"has format version {shown(version.item())}; this program reads version {VERSION}"
-            )
+            raise file.error(f"has format version {shown(version.item())}; this program reads version {VERSION}")
 
     def _json(self, file: CheckedFile, name: str) -> tuple[dict[str, Any], bytes]:
         where = f"/spikesim/{name}"
@@ -185,10 +181,7 @@ class _Reader:
         if not good or (len(good) == 1 and good[0].flags & SEALED):
             raise file.error(f"{where}: is damaged (wrong checksum)")
         marker = max(good, key=lambda m: m.sequence)
-        if (
-            min([*marker.rows, *marker.statistics, 0]) < 0
-            or not 0 <= marker.step - self.layout.start_step < 2**53
-        ):
+        if min([*marker.rows, *marker.statistics, 0]) < 0 or not 0 <= marker.step - self.layout.start_step < 2**53:
             raise file.error(f"{where}: counts that cannot be: {shown(marker)}")
         return marker
 
@@ -203,9 +196,7 @@ class _Reader:
             raise file.error(f"{where}: is damaged (wrong checksum)")
         return self._parsed(file, where, raw)
 
-    def _rows(
-        self, file: CheckedFile, path: str, dtype: str, width: tuple[int, ...], rows: int, tail: int
-    ) -> Rows:
+    def _rows(self, file: CheckedFile, path: str, dtype: str, width: tuple[int, ...], rows: int, tail: int) -> Rows:
         found = file.dataset(path, dtype, (None, *width), chunked=True)
         if found.shape[0] < rows:
             raise file.error(f"{path}: {rows} rows are committed, {found.shape[0]} are there")

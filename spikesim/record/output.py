@@ -57,9 +57,7 @@ class OutputPath:
         except (OSError, ValueError) as error:  # ValueError: a NUL in the name
             if isinstance(error, OutputFileError):
                 raise
-            raise self.error(
-                f"cannot be written: {getattr(error, 'strerror', None) or error}", error
-            ) from error
+            raise self.error(f"cannot be written: {getattr(error, 'strerror', None) or error}", error) from error
 
     def error(self, what: str, cause: BaseException | None = None) -> OutputFileError:
         """Return the error that says `what` about this path."""

@@ -126,13 +126,9 @@ class Layout:
             checked_name(name, f"population {str(name)[:60]!r}")
             if not 0 <= int(size) < 2**40:
                 raise InvalidValueError(f"population {name!r}: wanted a size below 2^40, got {size!r}")
-        unknown = [
-            n for n in (*self.spikes, *(p.population for p in self.probes)) if n not in self.populations
-        ]
+        unknown = [n for n in (*self.spikes, *(p.population for p in self.probes)) if n not in self.populations]
         if unknown:
-            raise InvalidValueError(
-                f"record: {unknown[0]!r} is no population; known: {', '.join(self.populations)}"
-            )
+            raise InvalidValueError(f"record: {unknown[0]!r} is no population; known: {', '.join(self.populations)}")
         spikes = {
             name: None if ids is None else _ids(ids, self.populations[name], f"record spikes of {name!r}")
             for name, ids in sorted(self.spikes.items())
@@ -145,9 +141,7 @@ class Layout:
             if (p.population, p.variable) in seen:
                 raise InvalidValueError(f"{where}: already recorded; record all its neurons in one call")
             if int(p.every_steps) < 1:
-                raise InvalidValueError(
-                    f"{where}: wanted at least one step between samples, got {p.every_steps!r}"
-                )
+                raise InvalidValueError(f"{where}: wanted at least one step between samples, got {p.every_steps!r}")
             seen.add((p.population, p.variable))
             ids = _ids(p.ids, self.populations[p.population], where)
             probes.append(ProbeLayout(p.population, p.variable, ids, int(p.every_steps), p.unit))

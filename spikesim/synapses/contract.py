@@ -35,9 +35,7 @@ def synapses() -> dict[str, type]:
 class Synapse:
     """Base of the synapse values: frozen dataclasses with `matrix`, `gain` and, for conductances, `E_rev`."""
 
-    label: str = (
-        ""  #: how a port is called in recordings, e.g. "Exponential" gives the variable "I_Exponential"
-    )
+    label: str = ""  #: how a port is called in recordings, e.g. "Exponential" gives the variable "I_Exponential"
     E_rev: float | None = None  #: reversal potential (mV); None: a current
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

@@ -30,9 +30,7 @@ class Delta(Synapse):
 
     def __post_init__(self) -> None:
         if not isinstance(self.refractory_input, (bool, np.bool_)):
-            raise InvalidTypeError(
-                f"Delta: refractory_input must be True or False, got {self.refractory_input!r}"
-            )
+            raise InvalidTypeError(f"Delta: refractory_input must be True or False, got {self.refractory_input!r}")
 
     @property
     def matrix(self) -> np.ndarray:

@@ -48,9 +48,7 @@ def check_number(where: str, value: Any, name: str, *, positive: bool, unit: str
         )
     value = float(value)
     if not np.isfinite(value) or (positive and value <= 0):
-        raise InvalidValueError(
-            f"{where}: {name} must be finite{' and > 0' * positive} ({unit}), got {value!r}"
-        )
+        raise InvalidValueError(f"{where}: {name} must be finite{' and > 0' * positive} ({unit}), got {value!r}")
     return value
 
 
@@ -137,9 +135,7 @@ class Gamma(_Cascade):
 
     def __post_init__(self) -> None:
         if isinstance(self.n, (bool, np.bool_)) or not isinstance(self.n, (int, np.integer)):
-            raise InvalidTypeError(
-                f"Gamma: n must be an integer >= 0, got {type(self.n).__name__} {self.n!r:.60}"
-            )
+            raise InvalidTypeError(f"Gamma: n must be an integer >= 0, got {type(self.n).__name__} {self.n!r:.60}")
         if self.n < 0:
             raise InvalidValueError(f"Gamma: n must be an integer >= 0, got {self.n}")
         object.__setattr__(self, "n", int(self.n))

@@ -54,17 +54,13 @@ def firing(times: np.ndarray, ids: np.ndarray, size: int, start: float, stop: fl
     }
 
 
-def store(
-    file: str, network: str, seed: int, facts: dict[str, Any], found: dict[str, dict[str, float]]
-) -> None:
+def store(file: str, network: str, seed: int, facts: dict[str, Any], found: dict[str, dict[str, float]]) -> None:
     """Add one run to data/`file`.json, in the place of that seed's."""
     path = DATA / f"{file}.json"
     everything = json.loads(path.read_text()) if path.exists() else {}
     entry = everything.setdefault(network, {"facts": {}, "runs": {}})
     entry["facts"] = facts
-    entry["runs"][str(seed)] = {
-        pop: {k: round(v, 6) for k, v in values.items()} for pop, values in found.items()
-    }
+    entry["runs"][str(seed)] = {pop: {k: round(v, 6) for k, v in values.items()} for pop, values in found.items()}
     path.write_text(json.dumps(everything, indent=1, sort_keys=True) + "\n")
 
 

@@ -54,9 +54,7 @@ def spike_trains(kind: str) -> Iterator[Recipe]:
     """Six trains, both signs, weights over four decades, delays from one step to 100 ms."""
     rng = np.random.default_rng(1)
     for dt in (0.1, 0.05, 1.0):
-        trains = tuple(
-            np.sort(rng.choice(np.arange(1, round(200 / dt)), size=60, replace=False)) for _ in range(6)
-        )
+        trains = tuple(np.sort(rng.choice(np.arange(1, round(200 / dt)), size=60, replace=False)) for _ in range(6))
         delays = [1, 2, round(3 / dt), round(17 / dt), round(50 / dt) + 1, round(100 / dt)]
         weights = UNIT[kind] * np.array([10.0, -4.0, 25.0, 0.01, -0.3, 8.0])
         rows = [(i, 0, w, d) for i, (w, d) in enumerate(zip(weights, delays))]

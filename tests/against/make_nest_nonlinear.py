@@ -18,9 +18,7 @@ from nest_runs import VERSION, run
 from stored import DATA, Recipe, Synapses, save
 
 
-def trains_of(
-    rng: np.random.Generator, count: int, rate: float, ms: int, per_tenth: int
-) -> tuple[np.ndarray, ...]:
+def trains_of(rng: np.random.Generator, count: int, rate: float, ms: int, per_tenth: int) -> tuple[np.ndarray, ...]:
     """`count` random trains of `rate` Hz over `ms` milliseconds on the grid of 0.1 ms, in steps."""
     draws = rng.random((count, 10 * ms - 1)) < rate * 1e-4
     return tuple((np.flatnonzero(row) + 1) * per_tenth for row in draws)

@@ -50,9 +50,7 @@ def rebuild(
     return net
 
 
-def _connect(
-    net: ss.Network, pre: Any, post: Any, synapses: Synapses, synapse: Any, sign: float, dt: float
-) -> None:
+def _connect(net: ss.Network, pre: Any, post: Any, synapses: Synapses, synapse: Any, sign: float, dt: float) -> None:
     if synapses.pre.size:
         net.connect(
             pre,

@@ -22,9 +22,7 @@ def build(recipe: Recipe) -> ss.Network:
         jump = ss.Delta(refractory_input=bool(recipe.cell.get("refractory_input", False)))
         return rebuild(recipe, ss.LIF, jump, jump)
     synapse = {"iaf_psc_exp": ss.Exponential, "iaf_psc_alpha": ss.Alpha}[recipe.model]
-    return rebuild(
-        recipe, ss.LIF, synapse(tau=recipe.cell["tau_syn_ex"]), synapse(tau=recipe.cell["tau_syn_in"])
-    )
+    return rebuild(recipe, ss.LIF, synapse(tau=recipe.cell["tau_syn_ex"]), synapse(tau=recipe.cell["tau_syn_in"]))
 
 
 @pytest.mark.parametrize("name", REFERENCES)

@@ -54,9 +54,7 @@ def test_a_change_of_rate_raises_cv_but_hardly_lv() -> None:
 
 def test_measures_equal_naive_loops_neuron_by_neuron() -> None:
     rng = np.random.default_rng(3)
-    trains = SpikeTrains.from_lists(
-        [np.sort(rng.uniform(0, 500, n)) for n in (0, 1, 2, 3, 4, 40)], stop=500.0
-    )
+    trains = SpikeTrains.from_lists([np.sort(rng.uniform(0, 500, n)) for n in (0, 1, 2, 3, 4, 40)], stop=500.0)
     for k, times in enumerate(trains.lists()):
         gaps = np.diff(times)
         if gaps.size < 2:

@@ -132,9 +132,7 @@ def test_exponent_of_a_power_law() -> None:
     assert exponent(series, base=0.25) == pytest.approx(1.2, abs=1e-9)
 
 
-@pytest.mark.parametrize(
-    "arguments", [["brunell"], ["--peers", "nets"], ["--threads", "0"], ["--threads", "x"]]
-)
+@pytest.mark.parametrize("arguments", [["brunell"], ["--peers", "nets"], ["--threads", "0"], ["--threads", "x"]])
 def test_what_is_no_option_is_refused(arguments: list[str], capsys) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(SystemExit) as refused:
         main(arguments)

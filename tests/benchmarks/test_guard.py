@@ -14,9 +14,7 @@ from benchmarks.__main__ import main
 @pytest.mark.parametrize("name", guard.RATIOS)
 def test_not_slower_than_the_stored_ratio(name: str) -> None:
     found = guard.ratio(name)
-    assert found < guard.SLACK * guard.RATIOS[name], (
-        f"{name}: {found:.2f} plain loops, stored {guard.RATIOS[name]}"
-    )
+    assert found < guard.SLACK * guard.RATIOS[name], f"{name}: {found:.2f} plain loops, stored {guard.RATIOS[name]}"
 
 
 @pytest.mark.slow

@@ -19,10 +19,7 @@ class Balanced:
 
     def described(self):
         n = self.net
-        return [
-            list(x)
-            for x in (n.populations, n.projections, n.backgrounds, n.injections, n.probes, n.spike_targets)
-        ]
+        return [list(x) for x in (n.populations, n.projections, n.backgrounds, n.injections, n.probes, n.spike_targets)]
 
 
 @pytest.fixture

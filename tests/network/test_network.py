@@ -55,9 +55,7 @@ def test_bad_seeds(seed, error):
 
 
 def test_a_projection_is_what_was_given(b):
-    made = b.net.connect(
-        b.exc, b.exc + b.inh, fixed_indegree(8), weight=normal(0.1, 0.01), delay=1, synapse=Delta()
-    )
+    made = b.net.connect(b.exc, b.exc + b.inh, fixed_indegree(8), weight=normal(0.1, 0.01), delay=1, synapse=Delta())
     assert b.net.projections == [made]
     assert (made.name, made.pre, made.weight, made.delay) == ("exc to exc+inh", b.exc, normal(0.1, 0.01), 1.0)
     assert (made.post.size, made.rule, made.synapse, made.plasticity) == (

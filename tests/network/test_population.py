@@ -44,9 +44,7 @@ def test_sizes_may_be_any_integer(net, size):
 )  # fmt: skip
 def test_every_way_to_write_a_number_gives_the_same_initial_state(net, v):
     start = net.population("a", 4, LIF(), v=v).initial["v"]
-    assert (
-        np.array_equal(np.broadcast_to(start, 4), np.full(4, 3.0)) and np.asarray(start).dtype == np.float64
-    )
+    assert np.array_equal(np.broadcast_to(start, 4), np.full(4, 3.0)) and np.asarray(start).dtype == np.float64
 
 
 def test_a_list_that_the_caller_changes_later_is_not_changed_here(net):
@@ -194,9 +192,7 @@ def test_more_neurons_than_memory_are_refused_before_anything_is_allocated(net):
 
 def test_a_name_is_given_once(net):
     net.population("exc", 10, LIF())
-    with pytest.raises(
-        ValueError, match=r"population 'exc': the name is taken by <Population 'exc': 10 LIF>"
-    ):
+    with pytest.raises(ValueError, match=r"population 'exc': the name is taken by <Population 'exc': 10 LIF>"):
         net.population("exc", 20, LIF())
     assert net["exc"].size == 10
 

@@ -18,9 +18,7 @@ from scipy.stats import binom, chisquare, hypergeom
 from spikesim.errors import SpikesimError
 from spikesim.grid import Grid
 from spikesim.network import rules as r
-from spikesim.network.rule import validate
-from spikesim.network.wiring import Wiring
-from spikesim.random import normal
+from spikesim.program.wiring import Wiring
 
 sizes, seeds = st.integers(1, 12), st.integers(0, 10**6)
 
@@ -257,87 +255,6 @@ def test_bad_rules_are_refused_when_made(make, error, says):
 
 
 ANY = r.all_to_all()
-
-
-@pytest.mark.parametrize(
-    ("rule", "sizes", "weight", "delay", "error", "says"),
-    [
-        ("all", (3, 3, 0), 1.0, 1.0, TypeError, "rule: wanted a rule of connection.*'all'"),
-        (r.all_to_all, (3, 3, 0), 1.0, 1.0, TypeError, "rule: wanted a rule"),
-        (r.one_to_one(), (3, 4, 0), 1.0, 1.0, ValueError, "3 sources and 4 targets"),
-        (
-            r.fixed_indegree(4, allow_multapses=False),
-            (3, 9, 0),
-            1.0,
-            1.0,
-            ValueError,
-            "only 3 possible sources",
-        ),
-        (r.fixed_indegree(3, False, False), (3, 9, 2), 1.0, 1.0, ValueError, "only 2 possible sources"),
-        (r.fixed_indegree(1), (0, 9, 0), 1.0, 1.0, ValueError, "only 0 possible sources"),
-        (r.fixed_indegree(1, False), (1, 1, 1), 1.0, 1.0, ValueError, "only 0 possible sources"),
-        (
-            r.fixed_outdegree(9, allow_multapses=False),
-            (3, 8, 0),
-            1.0,
-            1.0,
-            ValueError,
-            "only 8 possible targets",
-        ),
-        (r.fixed_total(10, allow_multapses=False), (3, 3, 0), 1.0, 1.0, ValueError, "only 9 pairs"),
-        (r.fixed_total(7, False, False), (3, 3, 3), 1.0, 1.0, ValueError, "only 6 pairs"),
-        (r.fixed_total(1), (0, 3, 0), 1.0, 1.0, ValueError, "only 0 pairs"),
-        (r.from_pairs([0, 3], [0, 0]), (3, 3, 0), 1.0, 1.0, ValueError, r"pre_ids.*0 ... 2; got 3 at pair 1"),
-        (r.from_pairs([0], [5]), (3, 3, 0), 1.0, 1.0, ValueError, r"post_ids.*0 ... 2; got 5 at pair 0"),
-        (r.from_matrix(np.ones((2, 3))), (2, 3, 0), None, 1.0, ValueError, "transposed"),
-        (r.from_matrix(np.ones((2, 3))), (3, 2, 0), 1.0, 1.0, ValueError, "brings the weights"),
-        (ANY, (3, 2, 0), NAN, 1.0, ValueError, "weight.*nan"),
-        (ANY, (3, 2, 0), INF, 1.0, ValueError, "weight.*inf"),
-        (ANY, (3, 2, 0), "1", 1.0, TypeError, "weight.*'1'"),
-        (ANY, (3, 2, 0), True, 1.0, TypeError, "weight.*True"),
-        (ANY, (3, 2, 0), 1j, 1.0, TypeError, "weight.*1j"),
-        (ANY, (3, 2, 0), None, 1.0, TypeError, "weight.*None"),
-        (
-            ANY,
-            (3, 2, 0),
-            np.ones((3, 2)),
-            1.0,
-            ValueError,
-            r"shape \(2, 3\); got shape \(3, 2\); it looks transposed",
-        ),
-        (ANY, (3, 2, 0), np.ones(6), 1.0, ValueError, r"shape \(2, 3\); got shape \(6,\)"),
-        (ANY, (3, 2, 0), [[1, 2, 3], [4, NAN, INF]], 1.0, ValueError, r"nan at index \(1, 1\) \(2"),
-        (r.fixed_indegree(2), (3, 2, 0), np.ones(4), 1.0, ValueError, "since fixed_indegree\\(2\\) draws"),
-        (ANY, (3, 2, 0), 1.0, NAN, ValueError, "delay.*nan"),
-        (ANY, (3, 2, 0), 1.0, INF, ValueError, "delay.*inf"),
-        (ANY, (3, 2, 0), 1.0, -1.0, ValueError, "delay must be > 0, got -1"),
-        (ANY, (3, 2, 0), 1.0, 0.0, ValueError, "delay must be > 0, got 0"),
-        (ANY, (3, 2, 0), 1.0, None, TypeError, "delay.*None"),
-        (
-            ANY,
-            (3, 2, 0),
-            1.0,
-            [[1, 2, 3], [1, -2, -3]],
-            ValueError,
-            r"delay must be >= 0.*-2.0 at \(1, 1\) \(2",
-        ),
-        (r.one_to_one(), (3, 3, 0), 1.0, [1.0, 2.0], ValueError, r"shape \(3,\); got shape \(2,\)"),
-    ],
-)
-def test_bad_projections_are_refused_when_sizes_are_known(rule, sizes, weight, delay, error, says):
-    with pytest.raises(error, match=f"^here:? .*{says}") as caught:
-        validate("here", rule, *sizes, weight, delay)
-    assert isinstance(caught.value, SpikesimError)
-
-
-def test_good_projections_pass():
-    W = np.ones((2, 3), ">f4")
-    W.setflags(write=False)
-    for weight in (1, np.float32(2), -0.0, 1e308, normal(1, 2), W, W.T.copy().T, W.tolist()):
-        validate("here", ANY, 3, 2, 0, weight, 1)
-    validate("here", r.fixed_indegree(3, False, False), 4, 9, 2, 1.0, normal(1.0, 0.5))
-    validate("here", r.fixed_indegree(3, False, False), 3, 9, 0, 1.0, 1.0)
-    validate("here", r.fixed_indegree(3), 0, 0, 0, 1.0, 1.0)
 
 
 def test_rules_are_values_and_show_how_they_were_written():

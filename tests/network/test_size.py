@@ -4,7 +4,7 @@
 import numpy as np
 import pytest
 
-from spikesim.compiler import compile_network
+from spikesim.engine.clock.program import compile_network
 from spikesim.grid import Grid
 from spikesim.jit import JIT
 from spikesim.network import (
@@ -76,18 +76,14 @@ def test_the_prediction_is_what_building_takes(rule, weight, delay):
     net.connect(a, b, rule, weight=weight, delay=delay, synapse=Exponential(2.0))
     built = compile_network(net, Grid(0.1), seed=1, threads=1).workers
     arrays = [x for worker in built for bundle in worker.bundles for x in bundle if isinstance(x, np.ndarray)]
-    assert predicted_bytes(net)["projection 'a to b'"] == pytest.approx(
-        sum(x.nbytes for x in arrays), rel=0.05
-    )
+    assert predicted_bytes(net)["projection 'a to b'"] == pytest.approx(sum(x.nbytes for x in arrays), rel=0.05)
 
 
 def test_ports_are_the_distinct_synapse_values(b):
     b.net.background(b.exc, rate=1.0, weight=1.0, synapse=Delta())
     b.net.connect(b.inh, b.exc[:3] + b.inh, all_to_all(), weight=1.0, delay=1.0, synapse=Alpha(2.0))
     b.net.connect(b.exc, b.exc, all_to_all(), weight=1.0, delay=1.0, synapse=Alpha(2))
-    b.net.connect(
-        b.exc, b.inh, all_to_all(), weight=1.0, delay=1.0, synapse=ConductanceExponential(5.0, E_rev=0.0)
-    )
+    b.net.connect(b.exc, b.inh, all_to_all(), weight=1.0, delay=1.0, synapse=ConductanceExponential(5.0, E_rev=0.0))
     assert synapses_onto(b.net, b.exc) == [Alpha(2.0), Delta()]
     assert synapses_onto(b.net, b.inh) == [Alpha(2.0), ConductanceExponential(5.0, E_rev=0.0)]
     assert synapses_onto(b.net, b.input) == []

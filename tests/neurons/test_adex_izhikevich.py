@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from spikesim.engine.clock.flow import runge_kutta
 from spikesim.errors import InvalidValueError
-from spikesim.kernels.flow import runge_kutta
 from spikesim.neurons import LIF, AdEx, Input, Izhikevich
 
 

@@ -21,8 +21,8 @@ from numba.extending import register_jitable
 from scipy.integrate import solve_ivp
 
 import spikesim.neurons
+from spikesim.engine.clock.flow import runge_kutta
 from spikesim.errors import InvalidTypeError, InvalidValueError, UnknownParameterError
-from spikesim.kernels.flow import runge_kutta
 from spikesim.neurons import Input, is_model, models
 from spikesim.random import uniform
 
@@ -49,9 +49,7 @@ def rest_of(cls: Any) -> tuple[float, ...]:
 def states_near_rest(cls: Any, count: int) -> list[np.ndarray]:
     """Potentials up to 30 mV from rest, the other variables up to 1 above it."""
     rng = np.random.default_rng(1)
-    shifts = (
-        rng.uniform(-30.0, 30.0, count) if s == "v" else rng.uniform(0.0, 1.0, count) for s in cls.states
-    )
+    shifts = (rng.uniform(-30.0, 30.0, count) if s == "v" else rng.uniform(0.0, 1.0, count) for s in cls.states)
     return [r + d for r, d in zip(rest_of(cls), shifts)]
 
 
@@ -162,8 +160,7 @@ def test_equations_run_on_other_numbers(cls: Any) -> None:
         dual = flow(tuple(Dual(x, float(i == j)) for j, x in enumerate(start)), USUAL_INPUT, p, 0.05)
         h = 1e-5
         up, down = (
-            np.array(flow(tuple(x + d * (i == j) for j, x in enumerate(start)), USUAL_INPUT, p, 0.05))
-            for d in (h, -h)
+            np.array(flow(tuple(x + d * (i == j) for j, x in enumerate(start)), USUAL_INPUT, p, 0.05)) for d in (h, -h)
         )
         np.testing.assert_allclose([derivative(x) for x in dual], (up - down) / (2 * h), rtol=1e-5, atol=1e-7)
 

@@ -113,9 +113,7 @@ def test_unknown_populations_and_empty_results_are_refused(result: Result) -> No
 
 
 def test_silent_populations_are_drawn_as_empty_rows() -> None:
-    ax = plot.raster(
-        {"a": SpikeTrains.from_lists([[]], stop=10.0), "b": SpikeTrains.from_lists([[5.0]], stop=10.0)}
-    )
+    ax = plot.raster({"a": SpikeTrains.from_lists([[]], stop=10.0), "b": SpikeTrains.from_lists([[5.0]], stop=10.0)})
     ax.figure.canvas.draw()
     assert list(ax.get_lines()[0].get_ydata()) == [1]
     plot.summary({"a": SpikeTrains.from_lists([[]], stop=10.0)}).canvas.draw()
@@ -159,9 +157,7 @@ def test_trace_shows_the_samples_threshold_and_spikes(result: Result) -> None:
 
 def test_rate_spectrum_and_correlogram_show_the_measures(result: Result) -> None:
     exc = result.spikes["exc"]
-    np.testing.assert_array_equal(
-        plot.rate(result, bin=5.0).get_lines()[0].get_ydata(), population_rate(exc, 5.0)[1]
-    )
+    np.testing.assert_array_equal(plot.rate(result, bin=5.0).get_lines()[0].get_ydata(), population_rate(exc, 5.0)[1])
     found = spectrum(exc, 1.0, 250.0)
     line = plot.spectrum(result, segment=250.0).get_lines()[0]
     np.testing.assert_array_equal(line.get_xdata(), found.frequencies[1:])
@@ -201,9 +197,7 @@ def test_weights_show_target_by_source_and_count_synapses() -> None:
     assert shown.shape == (434, 350)
     twin = big.toarray()[:1299, :].reshape(433, 3, 350, 2).mean(axis=(1, 3))
     np.testing.assert_allclose(shown[:433], twin, atol=1e-15)
-    np.testing.assert_allclose(
-        shown[433], big.toarray()[1299:].reshape(1, 350, 2).mean(axis=(0, 2)), atol=1e-15
-    )
+    np.testing.assert_allclose(shown[433], big.toarray()[1299:].reshape(1, 350, 2).mean(axis=(0, 2)), atol=1e-15)
     assert sum(bar.get_height() for bar in plot.weights(big, kind="hist").patches) == big.nnz
     assert sum(bar.get_height() for bar in plot.delays([1, 1, 3], dt=0.5).patches) == 3
 

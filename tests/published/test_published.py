@@ -75,9 +75,7 @@ def test_microcircuit_weights() -> None:
 def test_scaling_keeps_mean_and_variance(k: float) -> None:
     """van Albada et al. 2015: at the full-scale rates neither moment of the input depends on k."""
     net = microcircuit_network(k, background="poisson")
-    rates = np.array(
-        [0.903, 2.965, 4.414, 5.876, 7.569, 8.633, 1.105, 7.829]
-    )  # of the authors' implementation
+    rates = np.array([0.903, 2.965, 4.414, 5.876, 7.569, 8.633, 1.105, 7.829])  # of the authors' implementation
     weights, degrees = full_weights(), indegrees()
     mean = 1e-3 * 0.5 * (weights * degrees) @ rates + external_current()
     variance = (weights**2 * degrees) @ rates

@@ -147,9 +147,7 @@ def test_kill_9_a_hundred_times(tmp_path: Path) -> None:
         path = tmp_path / f"{k}.h5"
         kind = k % 4
         delay = -draw.uniform(0.0, 0.03) if kind == 0 else draw.uniform(0, 0.4)
-        safe, found = kill_once(
-            path, delay, *(("300",) if kind == 3 else ()), *(("0.0",) if kind == 3 else ())
-        )
+        safe, found = kill_once(path, delay, *(("300",) if kind == 3 else ()), *(("0.0",) if kind == 3 else ()))
         assert found >= safe
         for left in tmp_path.iterdir():
             left.unlink()
@@ -183,9 +181,7 @@ def test_other_ends(tmp_path: Path, last: str) -> None:
     )
     env = environment()
     env["PYTHONPATH"] += os.pathsep + os.path.dirname(deterministic.__file__)
-    done = subprocess.run(
-        [sys.executable, "-c", program], env=env, capture_output=True, text=True, timeout=60
-    )
+    done = subprocess.run([sys.executable, "-c", program], env=env, capture_output=True, text=True, timeout=60)
     assert done.returncode == {"r": 1, "o": 3, "p": 0}[last[0]], done.stderr
     assert deterministic.check(load(path)) == (0 if last[0] == "o" else 300)
 
@@ -235,9 +231,7 @@ def test_memory_stays_flat(tmp_path: Path) -> None:
     peaks = []
     for k, count in enumerate((50, 500)):  # 0.5 and 5 million spikes
         arguments = [sys.executable, "-c", program, str(tmp_path / f"{k}.h5"), str(count)]
-        peaks.append(
-            int(subprocess.run(arguments, env=environment(), capture_output=True, check=True).stdout)
-        )
+        peaks.append(int(subprocess.run(arguments, env=environment(), capture_output=True, check=True).stdout))
     assert peaks[1] - peaks[0] < 6_000, peaks  # KiB; ten times the spikes are 70 MiB more on disk
     assert load(tmp_path / "1.h5").spikes["a"].count(0.0, 100.0) == 1_000_000
     assert np.isclose(load(tmp_path / "1.h5").spikes["a"].rate(), 10_000.0)

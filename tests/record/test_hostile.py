@@ -302,9 +302,7 @@ def test_many_corrupted_files(tmp_path: Path, good: bytes) -> None:
 def test_no_code_from_files() -> None:
     """Nothing in the room of recordings can execute what it reads."""
     for source in Path(spikesim.record.__file__).parent.glob("*.py"):
-        assert not re.search(r"\b(pickle|marshal|allow_pickle|eval\(|exec\(|yaml)", source.read_text()), (
-            source
-        )
+        assert not re.search(r"\b(pickle|marshal|allow_pickle|eval\(|exec\(|yaml)", source.read_text()), source
 
 
 def test_a_layout_is_kept_as_text_not_as_code() -> None:

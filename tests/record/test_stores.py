@@ -44,10 +44,7 @@ class Truth:
         for name, ids in layout.spikes.items():
             who = np.arange(layout.populations[name]) if ids is None else ids
             events = sorted(
-                {
-                    (int(rng.integers(self.step + 1, last + 1)), int(rng.choice(who)))
-                    for _ in range(rng.integers(9))
-                }
+                {(int(rng.integers(self.step + 1, last + 1)), int(rng.choice(who))) for _ in range(rng.integers(9))}
             )
             if events:
                 when, ident = np.array(events, np.int64).T
@@ -55,9 +52,7 @@ class Truth:
             if commit:
                 self.spikes[name] += events
         for k, probe in enumerate(layout.probes):
-            rows = [
-                s for s in range(self.step + 1, last + 1) if (s - layout.start_step) % probe.every_steps == 0
-            ]
+            rows = [s for s in range(self.step + 1, last + 1) if (s - layout.start_step) % probe.every_steps == 0]
             if rows:
                 values = rng.normal(size=(len(rows), probe.ids.size))
                 self.sink.samples(k, rows[0], values.copy())

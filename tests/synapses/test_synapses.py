@@ -85,9 +85,7 @@ def test_cascade_obeys_its_equations(synapse: Any) -> None:
     """SciPy: the ODE form s' = A s started by one spike."""
     t = np.array([0.5, 1.0, 2.0, 5.0]) * synapse.tau
     start = np.eye(len(synapse.matrix))[0]
-    s = solve_ivp(
-        lambda t, f: synapse.matrix @ f, (0.0, t[-1]), start, "DOP853", t, rtol=1e-12, atol=1e-14
-    ).y[-1]
+    s = solve_ivp(lambda t, f: synapse.matrix @ f, (0.0, t[-1]), start, "DOP853", t, rtol=1e-12, atol=1e-14).y[-1]
     np.testing.assert_allclose(synapse.gain * s, synapse.psc(t), rtol=1e-9)
 
 
@@ -149,9 +147,7 @@ def test_receptors() -> None:
     fast, slow, inhibition = AMPA(), NMDA(), GABA_A()
     assert (fast.E_rev, slow.E_rev, inhibition.E_rev) == (0.0, 0.0, -80.0)
     assert fast.psc(12.2) < 0.1 < slow.psc(300.0)
-    areas = [
-        quad(s.psc, 0.0, 50.0 * s.tau, limit=200)[0] for s in (AMPA(normalize="area"), NMDA(normalize="area"))
-    ]
+    areas = [quad(s.psc, 0.0, 50.0 * s.tau, limit=200)[0] for s in (AMPA(normalize="area"), NMDA(normalize="area"))]
     np.testing.assert_allclose(areas, 1.0, atol=1e-9)
     assert AMPA() != ConductanceExponential(fast.tau, 0.0)  # a port of its own, with a name of its own
     assert AMPA(tau=2.0).label == "AMPA"

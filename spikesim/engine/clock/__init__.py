@@ -1,0 +1,1 @@
+"""The clock engine: all neurons step together on a grid of dt."""

@@ -1,0 +1,62 @@
+"""Which parts the one-pass kernels of `kernels.fused` can advance, and what these need."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ...program.part import Part
+from ...program.propagator import propagator
+from ..growing import Coefficients
+from . import fused
+from . import records as t
+
+__all__ = ["fuse_inputs", "fuse_step"]
+
+Filters = Sequence[tuple[Any, list[int]]]  # synapses that have a filter, and the rows of its stages
+
+
+def fuse_step(
+    part: Part, row: list[int], P: np.ndarray, threshold: Any, filters: Filters, coef: Coefficients, dt: float
+) -> None:
+    """Let one pass advance a linear part: v alone, held while refractory, common parameters, exponential currents.
+
+    `P` (N, N, width): the propagator of v, the filters, the constant and the noise.
+    """
+    model = part.cell.model
+    if (
+        (model.states, model.clamped) == (("v",), ("v",))
+        and P.shape[-1] == 1
+        and row[t.MARGIN_LO] == row[t.MARGIN_HI]
+        and not row[t.DRIVEN]
+        and row[t.KEEP] < 0
+        and _few_of_one_stage(part, filters)
+    ):
+        n = len(filters)
+        of_filter, decay = np.zeros((2, fused.FILTERS))
+        of_filter[:n] = P[0, 1 : 1 + n, 0]
+        decay[:n] = [propagator(port.matrix[None], dt)[0, 0, 0] for port, _ in filters]
+        row[t.FUSED] = coef.put(P[0, -2], P[0, 0], of_filter, decay, threshold)
+        row[t.FILTER : t.FILTER + n] = [rows[0] for _, rows in filters]
+        row[t.STEP] = fused.step(n, row[t.DELTA] >= 0)
+
+
+def fuse_inputs(part: Part, row: list[int], filters: Filters, coef: Coefficients, dt: float) -> None:
+    """Let one pass sum the input of a nonlinear part (as it is at mid-step) and advance its filters."""
+    if not _few_of_one_stage(part, filters):
+        return
+    table = np.zeros((3, fused.FILTERS))
+    for j, (port, rows) in enumerate(filters):
+        half, whole = (propagator(port.matrix[None], h)[0, 0, 0] for h in (0.5 * dt, dt))
+        if port.E_rev is None:
+            table[:, j] = half * port.gain, 0.0, whole
+        else:
+            table[:, j] = half * port.gain * port.E_rev, half * port.gain, whole
+        row[t.FILTER + j] = rows[0]
+    row[t.FUSED], row[t.GATHER] = coef.put(table), fused.inputs(len(filters))
+
+
+def _few_of_one_stage(part: Part, filters: Filters) -> bool:
+    return len(filters) <= fused.FILTERS and all(len(rows) == 1 for _, rows in filters) and not part.noise

@@ -1,0 +1,134 @@
+"""Poisson counts and held noise, from counter-based words.
+
+The number of events in a step is the number of thresholds that a uniform 32-bit draw reaches: threshold k is
+2^32 P(N <= k), so P(count > k) is right to 2^-32.  The upper half of a draw is a neuron's own, a quarter of a word;
+the lower half is common to the RUN neurons of a run.  So each count has its exact law, two counts of a step have a
+covariance below 2^-32 for any threshold, and comparisons take 16 bits: twice as many at once, half the random words.
+
+Own half of entity i at a step: quarter i % 4 of word i // 4 of the stream (a, b) of that step; common half: of word
+i // RUN of (b, a).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...jit import compiled, part_of
+from ...random import ndtri, subkey, unit, word
+
+RUN = 512  # a multiple of 4
+FEW = 40  # up to so many thresholds are compared with all draws; among more it is faster to bisect
+
+#: Scratch of a worker in words: draws from 0, levels (uint16) and counts of a byte from here.
+LEVELS, BYTES, SCRATCH = RUN // 4 + 2, RUN // 4 + 2 + FEW // 4, RUN // 4 + 2 + FEW // 4 + RUN // 8
+
+
+@part_of
+def run_length(first, n):
+    """How many of the n entities from `first` stand in its run."""
+    return min(RUN - first % RUN, n)
+
+
+@part_of
+def draws(a, b, first, n, out):
+    """Write the words of entities first ... first + n - 1 to `out` (uint64, n / 4 + 2 entries or more).
+
+    Seen as uint16, the draw of entity `first` stands at the offset that is returned.
+    """
+    g0 = first >> 2
+    words = out[: ((first + n + 3) >> 2) - g0]
+    for g in range(words.size):
+        words[g] = word(a, b, g0 + g)
+    return first & 3
+
+
+@part_of
+def common(a, b, first):
+    """The lower half of the draws of the run of entity `first`."""
+    return np.int64(word(b, a, first // RUN) & np.uint64(0xFFFF))
+
+
+@compiled
+def reached(threshold, lo, hi, draw, lower):
+    """Return how many of the ascending thresholds a draw reaches, known to be from lo to hi."""
+    whole = (np.int64(draw) << 16) + lower
+    while lo < hi:
+        mid = (lo + hi) >> 1
+        if whole >= np.int64(threshold[mid]):
+            lo = mid + 1
+        else:
+            hi = mid
+    return lo
+
+
+@part_of
+def between(draw, lower, threshold, out):
+    """Return how many thresholds all draws reach, and how many any draw reaches.
+
+    Those between, if not more than FEW, are put into `out` (uint16) in terms of the draws' own halves.
+    """
+    least, most = draw[0], draw[0]
+    for i in range(draw.size):
+        d = draw[i]
+        least = d if d < least else least
+        most = d if d > most else most
+    first = reached(threshold, 0, threshold.size, least, lower)
+    last = reached(threshold, first, threshold.size, most, lower)
+    if last - first <= FEW:
+        for k in range(first, last):
+            out[k - first] = (np.int64(threshold[k]) - lower + 0xFFFF) >> 16
+    return first, last
+
+
+@part_of
+def counts(draw, lower, threshold, base, n, levels, few, out):
+    """out[i] = base + number of thresholds that draw i reaches (int32).
+
+    Of a few hundred draws none reaches the tail: only thresholds between the least and the greatest draw are compared
+    with, all of them with every draw; where even those are many, bisection.  `levels` uint16 (FEW,) and `few` uint8
+    (n,) are scratch.
+    """
+    d, c, out = draw[:n], few[:n], out[:n]
+    first, last = between(d, lower, threshold, levels)
+    if last - first > FEW:
+        for i in range(n):
+            out[i] = base + np.int32(reached(threshold, first, last, d[i], lower))
+        return
+    for i in range(n):
+        c[i] = 0
+    k, m = 0, last - first
+    while k + 4 <= m:
+        t0, t1, t2, t3 = levels[k], levels[k + 1], levels[k + 2], levels[k + 3]
+        for i in range(n):
+            c[i] += np.uint8(d[i] >= t0) + np.uint8(d[i] >= t1) + np.uint8(d[i] >= t2) + np.uint8(d[i] >= t3)
+        k += 4
+    if k + 2 <= m:
+        t0, t1 = levels[k], levels[k + 1]
+        for i in range(n):
+            c[i] += np.uint8(d[i] >= t0) + np.uint8(d[i] >= t1)
+        k += 2
+    if k < m:
+        t0 = levels[k]
+        for i in range(n):
+            c[i] += np.uint8(d[i] >= t0)
+    start = base + np.int32(first)
+    for i in range(n):
+        out[i] = start + np.int32(c[i])
+
+
+@part_of
+def mixed_counts(draw, lower, threshold, ptr, base, group, n, out):
+    """The same where neurons have rate classes: thresholds ptr[c]:ptr[c+1] and base[c] of class c = group[i]."""
+    for i in range(n):
+        c = group[i]
+        among = threshold[ptr[c] : ptr[c + 1]]
+        out[i] = base[c] + np.int32(reached(among, 0, among.size, draw[i], lower))
+
+
+@compiled
+def hold(row, a, b, interval, index, mean, sd):
+    """row = mean + sd N(0, 1), one draw a neuron for this interval; 0 where index < 0 (not a target)."""
+    ka, kb = subkey(a, b, interval)
+    for k in range(row.size):
+        i = index[k]
+        row[k] = mean[k] + sd[k] * ndtri(unit(word(ka, kb, max(i, 0)))) if i >= 0 else 0.0

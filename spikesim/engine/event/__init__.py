@@ -1,0 +1,1 @@
+"""The event engine: exact, each neuron from event to event."""

@@ -1,0 +1,99 @@
+"""Electrode currents as the event engine has them: lines between times at which they change, sines, held noise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...errors import InvalidValueError
+from ...network.stimulus import Noise, Sine, Waveform
+from ...random import key
+from ..clock.build import Part, positions
+from ..growing import Coefficients, Rows
+from . import records as e
+from .plan import EventPlan
+
+__all__ = ["Drives"]
+
+
+class Drives:
+    """All electrodes of one worker."""
+
+    def __init__(self, plan: EventPlan) -> None:
+        self.plan = plan
+        self.rows = Rows(e.DR_COLUMNS)
+        self.times, self.values = Coefficients(), Coefficients()
+        self.next: list[float] = []
+        self.keys: list[tuple[int, int]] = []
+        self.index: list[np.ndarray] = []
+        self.index_size = 0
+
+    def __len__(self) -> int:
+        return len(self.next)
+
+    def _injections(self, part: Part) -> list[Any]:
+        # also those that reach the population only on another worker: how far a neuron looks ahead must
+        # not depend on the division
+        every = sorted(self.plan.net.injections, key=lambda i: i.name)
+        return [i for i in every if part.cell.population in i.target.populations]
+
+    def count(self, part: Part) -> tuple[int, int]:
+        """Return how many lines and sines the records of a part need."""
+        injections = self._injections(part)
+        return len(injections), sum(isinstance(i.stimulus, Sine) for i in injections)
+
+    def add(self, part: Part, lines_at: int, sines_at: int, longest: float) -> float:
+        """Write the electrodes of a part; return the longest step its neurons may take (ms)."""
+        for injection in self._injections(part):
+            stimulus = injection.stimulus
+            stream = key(self.plan.seed, "noise", injection.name)
+            index = positions(self.plan.ids(injection.target), part.first, part.size)
+            wide = stimulus.targets or 1
+
+            def row(kind: int, slot: int, times: np.ndarray, values: list[Any], first: float) -> None:
+                block = np.concatenate([np.broadcast_to(np.asarray(v, np.float64), (wide,)) for v in values])  # noqa: B023
+                at, first_value = self.times.put(times), self.values.put(block)
+                self.rows.add((kind, part.number, slot, at, len(times), 0, first_value, wide, self.index_size, 0))  # noqa: B023
+                self.next.append(first)
+                self.keys.append((int(stream.a), int(stream.b)))  # noqa: B023
+                self.index.append(index)  # noqa: B023
+                self.index_size += index.size  # noqa: B023
+
+            if isinstance(stimulus, Noise):
+                row(e.NOISE, lines_at, np.array([stimulus.dt]), [stimulus.mean, stimulus.sd], 0.0)
+            elif isinstance(stimulus, Sine):
+                times = np.asarray(stimulus.breaks(), np.float64)
+                ends = [[stimulus.offset, 0.0], [0.0, 0.0]][: times.size]
+                row(e.LINE, lines_at, times, [v for pair in ends for v in pair], float(times[0]))
+                omega = 2.0 * np.pi * np.asarray(stimulus.frequency) / 1000.0
+                row(e.SINE, sines_at, times, [stimulus.amplitude, omega, stimulus.phase], float(times[0]))
+                fastest = float(np.max(stimulus.frequency, initial=0.0))
+                longest = min(longest, 125.0 / fastest) if fastest > 0 else longest
+                sines_at += e.SINE_WIDTH
+            else:
+                times = np.asarray(stimulus.breaks(), np.float64)
+                values = np.asarray(stimulus.value(times), np.float64)
+                slopes = np.zeros_like(values)
+                if isinstance(stimulus, Waveform):
+                    gaps = np.diff(times)
+                    slopes[:-1] = np.diff(values, axis=0) / (gaps if values.ndim == 1 else gaps[:, None])
+                elif not stimulus.piecewise_constant:
+                    raise InvalidValueError(
+                        f"inject {injection.name!r}: the event engine knows no exact solution under "
+                        f"{type(stimulus).__name__}; give it as a Waveform, or use engine='clock'"
+                    )
+                row(e.LINE, lines_at, times, [v for pair in zip(values, slopes) for v in pair], float(times[0]))
+            lines_at += e.LINE_WIDTH
+        return longest
+
+    def tables(self) -> dict[str, np.ndarray]:
+        """Return the tables."""
+        return {
+            "drive": self.rows.array(),
+            "drive_next": np.array(self.next, np.float64),
+            "drive_time": self.times.array(),
+            "drive_value": self.values.array(),
+            "drive_index": np.concatenate([np.zeros(0, np.int64), *self.index]),
+            "drive_key": np.array(self.keys, np.uint64).reshape(-1, 2),
+        }

@@ -1,0 +1,126 @@
+"""The event engine: exact, each neuron from event to event; a step of the grid only counts samples and ends runs."""
+
+from __future__ import annotations
+
+import math
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+from ...errors import NumericalError
+from ...jit import released, view
+from ..clock.engine import Batch
+from ..clock.records import pack
+from ..probes import Probes
+from . import records as e
+from .program import EventProgram
+from .run import run
+
+__all__ = ["EventEngine", "EventProbes"]
+
+REASONS = {
+    e.NOT_FINITE: "its state is not finite; look at its parameters and input",
+    e.NO_RESET: "it is at or above threshold right after its reset and would fire for ever; lower V_reset",
+    e.NO_STEP: "no step is short enough to follow its equations within rtol and atol; is its slope finite and smooth?",
+}
+
+
+def log(state: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the times and gids of the spikes in a worker's log."""
+    n = int(state[e.LOGGED])
+    return np.array(view(state[e.LOG_TIME], n, np.float64)), np.array(view(state[e.LOG_ID], n, np.int64))
+
+
+def release(state: np.ndarray) -> None:
+    """Give back the memory that has grown while a worker ran."""
+    for column in e.GROWING:
+        released(int(state[column]))
+
+
+class EventProbes(Probes):
+    """All that is sampled, as columns of the neurons' records."""
+
+    columns = e.PR_COLUMNS
+
+    def _row(self, part: Any, at: int, count: int, every: int, first_term: int, last_term: int) -> tuple[int, ...]:
+        return (part.number, at, count, every, first_term, last_term, 0, 0)
+
+    def _origin(self, worker: Any, part: Any) -> int:
+        return worker.lo - part.cell.first
+
+    def _installed(self, worker: Any) -> None:
+        """Nothing: the loop samples by itself."""
+
+
+class EventEngine:
+    """Advances a program; its state stands in the tables of the workers and in the spikes on their way."""
+
+    def __init__(self, program: EventProgram, probes: EventProbes, start: int) -> None:
+        self.program, self.probes, self.step = program, probes, start
+        self.pool = ThreadPoolExecutor(len(program.workers)) if len(program.workers) > 1 else None
+        probes.install(program)
+        self.begun = False
+        for w in program.workers:
+            weakref.finalize(self, release, w.tables.state)
+
+    def advance(self, steps: int) -> Batch:
+        """Run `steps` steps, or fewer where samples fill the memory of a batch; return what happened."""
+        begin = self.step
+        steps = min(steps, self.probes.most_steps)
+        end = begin + steps
+        buffers = self.probes.buffers(begin, steps)
+        for k, w in enumerate(self.program.workers):
+            for q, (buffer, first) in enumerate(buffers[k]):
+                w.tables.probe[q, e.PR_OUT], w.tables.probe[q, e.PR_FROM] = buffer.ctypes.data, first
+        self._run(end)
+        self.step = end
+        logs = [log(w.tables.state) for w in self.program.workers]
+        times = np.concatenate([times for times, _ in logs])
+        ids = np.concatenate([ids for _, ids in logs])
+        if len(logs) > 1:
+            order = np.lexsort((ids, times))
+            times, ids = times[order], ids[order]
+        return Batch(end, times, ids, self.probes.collect(begin, end, buffers))
+
+    def _run(self, end: int) -> None:
+        p = self.program
+        n = len(p.workers)
+        start = math.nan if self.begun else p.grid.time(self.step)
+        if not self.begun:
+            for w in p.workers:
+                w.link()
+                w.begin(start, self.step)
+        self.begun = True
+        num, den = p.grid.fraction.numerator, p.grid.fraction.denominator
+
+        def one(k: int) -> Any:
+            w = p.workers[k]
+            table = pack(w.tables)
+            return run(table.ctypes.data, k, n, w.lo, start, end, num, den, p.window)
+
+        if self.pool is None:
+            one(0)
+        else:
+            for job in [self.pool.submit(one, k) for k in range(n)]:
+                job.result()
+        for w in p.workers:
+            failed, fault = w.tables.state[e.FAILED], int(w.tables.state[e.FAULT])
+            if failed:
+                raise NumericalError(f"{w.name(fault)} at {w.tables.clock[e.C_FAILED]:.12g} ms: {REASONS[failed]}")
+
+    @property
+    def spikes(self) -> int:
+        """Spikes emitted so far."""
+        return int(sum(w.tables.state[e.SPIKES] for w in self.program.workers))
+
+    @property
+    def events(self) -> int:
+        """Synaptic events delivered so far, those of backgrounds included."""
+        return int(sum(w.tables.state[e.EVENTS] for w in self.program.workers))
+
+    def close(self) -> None:
+        """End the threads."""
+        if self.pool is not None:
+            self.pool.shutdown()

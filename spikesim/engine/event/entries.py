@@ -1,0 +1,48 @@
+"""The kernels that the event engine calls by address: each is compiled once, on its own, where a network needs it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from ...jit import kernel_address
+from . import deliver as volleys
+from . import drives, leaky, nonlinear
+from . import propagate as neuron
+from . import run as events
+from . import sample as watch
+
+CATCH, ARRIVE = "int64(int64,int64,float64)", "int64(int64,int64,int64,float64,float64)"
+BRING, VOLLEY = "int64(int64,int64,int64,float64)", "int64(int64,int64,int64)"
+
+_entries: dict[str, tuple[Callable[..., Any], str]] = {
+    "catch linear": (neuron.catch_linear, CATCH),
+    "catch leak": (leaky.catch_leak, CATCH),
+    "catch flow": (nonlinear.catch_flow, CATCH),
+    "catch source": (neuron.catch_source, CATCH),
+    "arrive linear": (neuron.arrive_linear, ARRIVE),
+    "arrive leak": (leaky.arrive_leak, ARRIVE),
+    "arrive flow": (nonlinear.arrive_flow, ARRIVE),
+    "bring linear": (neuron.bring_linear, BRING),
+    "bring leak": (leaky.bring_leak, BRING),
+    "bring flow": (nonlinear.bring_flow, BRING),
+    "volley leak": (volleys.volley_leak, VOLLEY),
+    "volley currents": (volleys.volley_currents, VOLLEY),
+    "volley any": (volleys.volley_any, VOLLEY),
+    "decode": (volleys.decode, "int64(int64,int64,int64,int64,float64,int64)"),
+    "begin": (events.begin, "int64(int64,float64)"),
+    "arrivals": (events.arrivals, "int64(int64,float64,int64,int64,int64)"),
+    "serve": (events.serve, "int64(int64,float64)"),
+    "close": (events.close, "int64(int64,int64,int64)"),
+    "merge": (events.merge, "int64(int64,int64)"),
+    "launch": (events.launch, "int64(int64,int64,int64,int64)"),
+    "drives": (drives.drives, "int64(int64,float64)"),
+    "sample": (watch.sample, "int64(int64,int64,float64)"),
+}
+
+
+@functools.cache
+def entry(name: str) -> int:
+    """Return the address of a kernel, compiled when first asked for."""
+    return kernel_address(*_entries[name])

@@ -1,0 +1,188 @@
+"""Who is next?  Buckets of neurons, and a heap of spikes on their way.
+
+**Neurons** stand in buckets of time (a calendar queue: Brown 1988) by a time before which they do nothing:
+bucket b holds [b, b + 1) times the width.  Buckets form a ring; what lies beyond its end waits in the last one and is
+filed again when that comes up.  An arrival that makes a neuron act later leaves it where it is: it is filed again
+when its bucket comes (inhibition, most of the input of many networks, costs the queue nothing); one that makes it act
+earlier files it again only if that changes the bucket, and what it leaves behind is passed over later.  Nothing
+is ordered within a bucket: neurons are independent within a window, so everything in it is served, in any order, before
+workers meet.  The width is a power of two, so that which bucket a time belongs to is exact.
+
+A bucket is a chain of chunks of a cache line each, 14 neurons and their number and the next chunk: filing touches one
+line, fetching reads lines in a row.  (A heap touches log2(n) of them, a linked list of neurons three, one after the
+other; measured in "The event engine" of benchmarks/README.md.)
+
+**Spikes on their way** stand in a binary heap by (arrival, rank of the spike, bundle): one entry for each spike and
+bundle, moved on to the next delay of that spike when one is served.  A spike that reaches K targets with one delay
+costs one entry for all K.  Here the order counts: what reaches a neuron has to come in the order of time, and
+of emission where times are equal.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...jit import compiled, inlined, resized, view
+
+#: Buckets of the ring, a power of two.
+BUCKETS = 2**14
+NONE = -1
+#: A chunk (int32): next chunk, how many neurons, neurons.
+CHUNK, NEURONS = 16, 14
+#: What `file` knows of the chunks (int64): address, room, first free one, first that never was used.
+POOL, ROOM, FREE, USED, POOL_SIZE = range(5)
+
+# columns of a flight's integers
+RANK, BUNDLE, SEGMENT, LAST, FLIGHT_COLUMNS = range(5)
+
+
+@inlined
+def bucket_of(t, width):
+    """The number of the bucket of time t >= 0; width: a power of two, and its inverse one, too."""
+    return np.int64(min(t * (1.0 / width), 9e15))
+
+
+@inlined
+def chunk(pool, c):
+    """Chunk c."""
+    return view(pool[POOL] + 4 * CHUNK * c, CHUNK, np.int32)
+
+
+@inlined
+def new_chunk(pool):
+    """The number of an unused chunk."""
+    c = pool[FREE]
+    if c != NONE:
+        pool[FREE] = chunk(pool, c)[0]
+        return c
+    c = pool[USED]
+    if c == pool[ROOM]:
+        pool[ROOM] = 2 * c + 64
+        pool[POOL] = resized(pool[POOL], 4 * CHUNK * pool[ROOM])
+    pool[USED] = c + 1
+    return c
+
+
+@inlined
+def file(head, filed, pool, i, bucket, current):
+    """Let neuron i be found in a bucket (not before `current`); return how many more are filed: 0 or 1.
+
+    head: first chunk of each bucket;  filed: the place in the ring where each neuron stands (both int32, -1: none).
+    """
+    last = np.int64(head.size - 1)
+    ahead = max(np.int64(0), min(bucket - current, last))
+    old = filed[i]
+    if old != NONE and ((old - current) & last) <= ahead:
+        return 0
+    new = (current + ahead) & last
+    filed[i] = new
+    c = np.int64(head[new])
+    if c == NONE or chunk(pool, c)[1] == NEURONS:
+        fresh = new_chunk(pool)
+        entry = chunk(pool, fresh)
+        entry[0], entry[1] = c, 0
+        head[new] = c = fresh
+    entry = chunk(pool, c)
+    entry[2 + entry[1]] = i
+    entry[1] += 1
+    return 1 if old == NONE else 0
+
+
+@compiled
+def fetch(head, filed, pool, bucket, out):
+    """Empty a bucket into `out`; return how many neurons stood there."""
+    place = bucket & np.int64(head.size - 1)
+    c = np.int64(head[place])
+    head[place] = NONE
+    n = 0
+    while c != NONE:
+        entry = chunk(pool, c)
+        for k in range(2, 2 + entry[1]):
+            i = entry[k]
+            if filed[i] == place:  # (else it has been filed elsewhere since)
+                filed[i] = NONE
+                out[n] = i
+                n += 1
+        after = np.int64(entry[0])
+        entry[0] = pool[FREE]
+        pool[FREE] = c
+        c = after
+    return n
+
+
+@inlined
+def first_filled(head, current):
+    """The first bucket from `current` on in which somebody stands (somebody must)."""
+    last = np.int64(head.size - 1)
+    while head[current & last] == NONE:
+        current += 1
+    return current
+
+
+@inlined
+def before(due, flight, a, b):
+    """Whether flight a is served before flight b."""
+    if due[a] != due[b]:
+        return due[a] < due[b]
+    if flight[a, RANK] != flight[b, RANK]:
+        return flight[a, RANK] < flight[b, RANK]
+    return flight[a, BUNDLE] < flight[b, BUNDLE]
+
+
+@compiled
+def raise_flight(heap, due, flight, k):
+    """Restore the heap after the entry at `k` became earlier; heap: numbers of flights."""
+    f = heap[k]
+    while k > 0:
+        parent = (k - 1) >> 1
+        if not before(due, flight, f, heap[parent]):
+            break
+        heap[k] = heap[parent]
+        k = parent
+    heap[k] = f
+
+
+@inlined
+def sink_flight(heap, due, flight, n, k):
+    """Restore the heap of n entries after the entry at `k` became later."""
+    f = heap[k]
+    while True:
+        child = 2 * k + 1
+        if child >= n:
+            break
+        if child + 1 < n and before(due, flight, heap[child + 1], heap[child]):
+            child += 1
+        if not before(due, flight, heap[child], f):
+            break
+        heap[k] = heap[child]
+        k = child
+    heap[k] = f
+
+
+@compiled
+def sort_spikes(time, gid, n):
+    """Order n spikes by (time, gid), in place (heapsort; most often they are few)."""
+    for k in range(n // 2 - 1, -1, -1):
+        _sink(time, gid, k, n)
+    for end in range(n - 1, 0, -1):
+        time[0], time[end] = time[end], time[0]
+        gid[0], gid[end] = gid[end], gid[0]
+        _sink(time, gid, 0, end)
+
+
+@compiled
+def _sink(time, gid, k, n):
+    t, i = time[k], gid[k]
+    while True:
+        child = 2 * k + 1
+        if child >= n:
+            break
+        if child + 1 < n and (
+            time[child + 1] > time[child] or (time[child + 1] == time[child] and gid[child + 1] > gid[child])
+        ):
+            child += 1
+        if time[child] < t or (time[child] == t and gid[child] <= i):
+            break
+        time[k], gid[k] = time[child], gid[child]
+        k = child
+    time[k], gid[k] = t, i

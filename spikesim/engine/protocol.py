@@ -1,0 +1,103 @@
+"""What an engine is.
+
+build      program, threads -> engine at the initial state
+advance    the state moves on; what happened comes back
+fork       another engine on the same wiring, with a state of its own
+state      the state as a value;  restore: go on from one
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from ..program.program import Program
+from .state import Place, State
+
+__all__ = ["Batch", "Engine"]
+
+
+class Batch(NamedTuple):
+    """What happened in some steps.
+
+    ======= ========================== =============================================================================
+    step    int                        the step that was reached
+    when    int64 | float64 (n,)       steps of the spikes (event engine: ms), ascending
+    ids     int64 (n,)                 global ids; ascending where `when` is equal
+    samples list of (int, float64)     for every probe: the step of the first row, rows (T, k)
+    ======= ========================== =============================================================================
+    """
+
+    step: int
+    when: np.ndarray
+    ids: np.ndarray
+    samples: list[tuple[int, np.ndarray]]
+
+
+class Engine(Protocol):
+    """A program that is being run."""
+
+    name: str  #: "clock" or "event"
+    program: Program
+    step: int  #: where the state stands, in steps of the grid
+
+    def advance(self, steps: int) -> Batch:
+        """Run `steps` steps, or fewer where memory for what is recorded is full (at least one)."""
+
+    def fork(self) -> Engine:
+        """Return another engine on the same wiring, whose state is a copy of this one's."""
+
+    def rebuilt(self, program: Program) -> Engine:
+        """Return an engine at this state for a program that differs in numbers: parameters, rates, stimuli, weights."""
+
+    @property
+    def places(self) -> Mapping[str, Place]:
+        """Where the numbers of the state stand, by name (see :mod:`.state`)."""
+
+    @property
+    def spikes(self) -> int:
+        """Spikes emitted so far."""
+
+    @property
+    def events(self) -> int:
+        """Synaptic events delivered so far."""
+
+    @property
+    def synapses(self) -> int:
+        """Synapses built."""
+
+    @property
+    def threads(self) -> str:
+        """How many threads run and why."""
+
+    def close(self) -> None:
+        """End the threads."""
+
+
+def state(engine: Engine) -> State:
+    """Return the state of an engine as a value."""
+    return State(engine.step, {name: place.get() for name, place in engine.places.items()})
+
+
+def restore(engine: Engine, state: State) -> None:
+    """Let an engine go on from a state of the same network.
+
+    Raises
+    ------
+    StateError
+        If the state has other entries, or entries of other sizes, than the engine.
+    """
+    from ..errors import StateError
+
+    places = engine.places
+    for name in sorted({*places, *state}):
+        if name not in places or name not in state:
+            raise StateError(
+                f"the state {'lacks' if name in places else 'has'} {name!r}, "
+                f"which this network {'has' if name in places else 'has not'}: it is of another network"
+            )
+    engine.step = state.step
+    for name, place in places.items():
+        place.put(state[name])

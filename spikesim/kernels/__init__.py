@@ -1,1 +1,0 @@
-"""Loops over arrays, compiled: no names, no checks, no objects."""

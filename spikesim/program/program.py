@@ -1,0 +1,172 @@
+"""Who is who: global ids, ports, parameters, and which worker owns which neurons."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ..errors import InvalidValueError
+from ..grid import Grid
+from ..network.background import Background
+from ..network.network import Network
+from ..network.population import Population
+from ..network.projection import Projection
+from ..neurons.sources import SpikeTimes
+from ..random import Distribution, key
+from ..synapses.contract import Synapse
+from .propagator import Linear, as_linear
+from .rest import resting_state
+from .wiring import Wiring
+
+__all__ = ["Cell", "Program"]
+
+
+class Cell:
+    """One population, resolved: parameters as numbers, ports in canonical order, initial state."""
+
+    def __init__(self, population: Population, first: int, program: Program) -> None:
+        self.population, self.name, self.size, self.first = population, population.name, population.size, first
+        self.model = population.model
+        self.source = population.is_source
+        self.seed = program.seed
+        self.ports: list[Synapse] = []
+        self.grid = program.grid
+
+    @cached_property
+    def parameters(self) -> dict[str, Any]:
+        """Parameters by name: floats, or float64 (size,) where neurons differ; drawn ones are checked too."""
+        fields = getattr(self.model, "_fields", ())
+        drawn = {
+            name: value.sample(key(self.seed, "parameter", self.name, name), np.arange(self.size))
+            for name in fields
+            if isinstance(value := getattr(self.model, name), Distribution)
+        }
+        try:
+            model = self.model._replace(**drawn) if drawn and self.size else self.model
+        except InvalidValueError as error:
+            laws = ", ".join(f"{name} = {getattr(self.model, name)!r}" for name in drawn)
+            raise InvalidValueError(
+                f"population {self.name!r}: {error}; drawn from {laws}: bound it with low= and high="
+            ) from None
+        return {name: getattr(model, name) for name in fields}
+
+    @cached_property
+    def linear(self) -> Linear | None:
+        """The affine parts, where the model is linear and no synapse is a conductance."""
+        if self.source or any(port.E_rev is not None for port in self.ports):
+            return None
+        return as_linear(self.model, self.parameters)
+
+    @cached_property
+    def initial(self) -> np.ndarray:
+        """The state at the start, float64 (states, size)."""
+        states = self.model.states
+        given = self.population.initial
+        rest = None if set(given) >= set(states) else resting_state(self.name, self.model, self.parameters, self.linear)
+        rows = np.empty((len(states), self.size))
+        for i, state in enumerate(states):
+            value = given.get(state)
+            if value is None:
+                value = rest[i]  # type: ignore[index]
+            elif isinstance(value, Distribution):
+                value = value.sample(key(self.seed, "initial", self.name, state), np.arange(self.size))
+            rows[i] = value
+        return rows
+
+    @cached_property
+    def t_ref(self) -> tuple[np.ndarray, float]:
+        """Refractory period in steps, (1,) or (size,), and by how much rounding moved a listed one at most (ms)."""
+        value = self.parameters.get("t_ref", 0.0)
+        if np.ndim(value) == 0:
+            return np.array([self.grid.steps(value, f"population {self.name!r}: t_ref")]), 0.0
+        return self.grid.nearest(value, least=0)
+
+
+class Program:
+    """A network on a grid, before it is divided among workers."""
+
+    def __init__(self, net: Network, grid: Grid, seed: int) -> None:
+        self.net, self.grid, self.seed = net, grid, seed
+        self.cells: list[Cell] = []
+        first = 0
+        for name in sorted(net.populations):
+            cell = Cell(net.populations[name], first, self)
+            self.cells.append(cell)
+            first += cell.size
+        self.n = first
+        self.by_name = {cell.name: cell for cell in self.cells}
+        self._find_ports()
+        self.projections = sorted(net.projections, key=lambda p: p.name)
+        self.wiring_ports = [self.ports.index(p.synapse) for p in self.projections]
+        self.wirings = self._wire()
+        #: The projections that learn, by position.
+        self.plastic = {i: p.plasticity for i, p in enumerate(self.projections) if p.plasticity is not None}
+        self.check()
+
+    def _wire(self) -> list[Wiring]:
+        """The projections made concrete, in the order of their names."""
+        return [
+            Wiring(p.name, p.rule, self.ids(p.pre), self.ids(p.post), p.weight, p.delay, self.grid, self.seed)
+            for p in self.projections
+        ]
+
+    def _find_ports(self) -> None:
+        used: dict[str, set[Synapse]] = {cell.name: set() for cell in self.cells}
+        entries: list[Projection | Background] = [*self.net.projections, *self.net.backgrounds]
+        for entry in entries:
+            target = entry.post if isinstance(entry, Projection) else entry.target
+            for population in target.populations:
+                used[population.name].add(entry.synapse)
+        #: All distinct synapse values, in an order that depends on nothing but them.
+        self.ports = sorted(set().union(*used.values()), key=lambda s: (type(s).__name__, repr(s)))
+        for cell in self.cells:
+            cell.ports = [port for port in self.ports if port in used[cell.name]]
+
+    def ids(self, selection: Any) -> np.ndarray:
+        """Return the global ids of a selection, in its order."""
+        return np.concatenate(
+            [np.zeros(0, np.int64), *(ids + self.by_name[pop.name].first for pop, ids in selection.parts)]
+        )
+
+    def check(self) -> None:
+        """Refuse what does not fit the grid, before anything is built."""
+        for injection in self.net.injections:
+            injection.stimulus.on_grid(self.grid, injection.name)
+        for cell in self.cells:
+            if not cell.source:
+                _ = cell.t_ref
+
+    def listed_spikes(self, cell: Cell) -> tuple[np.ndarray, np.ndarray, float]:
+        """Return (step, id, largest shift) of a source that lists its times, sorted by step, then id."""
+        assert isinstance(cell.model, SpikeTimes)
+        times = cell.model.times
+        sizes = [len(t) for t in times]
+        ids = np.repeat(np.arange(len(times)), sizes)
+        flat = np.concatenate([np.zeros(0), *times])
+        steps, shift = self.grid.nearest(flat, least=0)
+        order = np.lexsort((ids, steps))
+        return steps[order], ids[order], shift
+
+    def in_degree(self) -> np.ndarray:
+        """Return the expected number of synapses onto every neuron."""
+        total = np.zeros(self.n)
+        for wiring in self.wirings:
+            total[wiring.post_ids] += wiring.in_degree()
+        return total
+
+    def costs(self) -> np.ndarray:
+        """Return what a step of every neuron costs, roughly, in ns: to divide neurons evenly."""
+        cost = 1e-3 * self.in_degree()  # 2 ns an event at 5 Hz and 0.1 ms
+        for cell in self.cells:
+            span = slice(cell.first, cell.first + cell.size)
+            if cell.source:
+                cost[span] += 1.0
+            elif cell.linear is not None:
+                cost[span] += 0.7 + 0.2 * len(cell.ports)
+            else:
+                cost[span] += min(3.0 * len(cell.model.states), 12.0) + 0.3 * len(cell.ports)
+        for background in self.net.backgrounds:
+            cost[self.ids(background.target)] += 0.6
+        return cost

@@ -1,0 +1,383 @@
+"""A projection made concrete: which synapses there are, with which weights and delays.
+
+Everything is a function of (seed, name of the projection, target): the j-th synapse of target t takes word
+2^32 t + j of the streams "sources", "weights" and "delays".  So any worker builds the synapses of its own
+targets alone, and they are the same for every partition.  `Wiring.edges` lists them plainly; `build` puts
+them where the loops want them.
+
+Drawn weights are rounded to float32; listed ones and constants are exact.  A drawn delay is the step (at
+least one) nearest to the quantile of its law.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..errors import InvalidValueError
+from ..grid import Grid
+from ..network.recipe import LISTED
+from ..network.rule import Pairs, Plan, Rule, Turned, recipe
+from ..random import Distribution, Key, key
+from .wiring_loops import (
+    Delays,
+    Space,
+    Weights,
+    arrange,
+    by_target,
+    count,
+    place,
+    quantiles,
+    segments,
+    slots_of,
+    sources,
+    table,
+    weights_of,
+)
+
+__all__ = ["Bundle", "Wiring", "build", "planned"]
+
+#: The longest delay in steps (int32), and the most steps that one law of delays may reach over.
+LONGEST, WIDEST = 2**31 - 2, 2**20
+
+
+class Bundle(NamedTuple):
+    """Synapses onto one port, by source and delay; a segment is what one spike delivers in one step.
+
+    ========== ====================== ======================================================================
+    port       int
+    const      float                  weight of all, where `weight` is None
+    source_ptr int64 (n_neurons + 1,) segments of source gid: source_ptr[gid] ... source_ptr[gid + 1] - 1
+    seg_delay  int32 (n_seg,)         steps, ascending within a source
+    seg_start  int64 (n_seg + 1,)     where the synapses of a segment start
+    target     uint16|uint32 (n_syn,) column in the port's row; uint16 where a row has at most 65536 columns
+    weight     None|float32|float64   (n_syn,)
+    kernel     None|int               address of a kernel of its own that delivers it, or the one for its types
+    ========== ====================== ======================================================================
+
+    Within a segment synapses are in the order (wiring, target, j).
+    """
+
+    port: int
+    const: float
+    source_ptr: np.ndarray
+    seg_delay: np.ndarray
+    seg_start: np.ndarray
+    target: np.ndarray
+    weight: np.ndarray | None
+    kernel: int | None = None
+
+
+class Wiring:
+    """The synapses of one projection, as functions of the target.
+
+    Parameters
+    ----------
+    name : str
+        Name of the projection: random streams are keyed by it.
+    rule : Rule
+    pre_ids, post_ids : int64 array
+        Global ids of the neurons on both sides, without repeats. A group is one population to the rule.
+    weight : float, Distribution or float64 array (one a synapse, in one of ``rule.shapes``)
+        Not looked at where the rule brings its own.
+    delay : float, Distribution or float64 array (ms)
+    grid : Grid
+    seed : int
+
+    Attributes
+    ----------
+    min_delay, max_delay : int
+        Bounds in steps: no synapse lies outside.
+    moved : int
+        How many listed or drawn delays are moved to the grid (drawn: all; their expected number).
+    largest_shift : float
+        By how much (ms) at most (drawn: an upper bound).
+
+    Raises
+    ------
+    InvalidValueError
+        If the rule cannot be fulfilled with these sizes, a single delay is no multiple of dt or below dt, or
+        a delay is too long for the grid.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        rule: Rule,
+        pre_ids: np.ndarray,
+        post_ids: np.ndarray,
+        weight: float | Distribution | np.ndarray | None,
+        delay: float | Distribution | np.ndarray,
+        grid: Grid,
+        seed: int,
+    ) -> None:
+        self.name, self.rule, self.seed = name, rule, seed
+        self.pre_ids = np.ascontiguousarray(pre_ids, np.int64)
+        self.post_ids = np.ascontiguousarray(post_ids, np.int64)
+        self.n_pre, self.n_post = self.pre_ids.size, self.post_ids.size
+        own = _position(self.pre_ids, self.post_ids)
+        rule.check(f"projection {name!r}", self.n_pre, self.n_post, int(np.count_nonzero(own >= 0)))
+        self.plan = planned(rule, self.n_pre, self.n_post, own, key(seed, "sources", name))
+        self._set_weights(weight if rule.weights is None else rule.weights)
+        self._set_delays(f"projection {name!r}: delay", delay, grid)
+
+    def _set_weights(self, given: Any) -> None:
+        stream = key(self.seed, "weights", self.name)
+        law, listed, kind = np.zeros(7), np.zeros(0), 0
+        #: The weight of all synapses, or None where each has its own, stored as `weight_type`.
+        self.constant: float | None = None
+        self.weight_type: type = np.float32
+        if isinstance(given, Distribution) and given.low < given.high:
+            kind, law = 1, given.law
+        elif np.ndim(given):
+            kind, listed = 2, self._by_target(np.asarray(given, np.float64))
+            with np.errstate(over="ignore"):
+                exact = np.array_equal(listed.astype(np.float32).astype(np.float64), listed)
+            self.weight_type = np.float32 if exact else np.float64
+        else:
+            self.constant = given.low if isinstance(given, Distribution) else float(given)
+        self.weights = Weights(kind, stream.a, stream.b, law, listed)
+
+    def _by_target(self, values: np.ndarray) -> np.ndarray:
+        """Listed values in the order (target, j)."""
+        recipe = self.plan.recipe
+        if values.ndim == 1:
+            return values if self.plan.order is None else values[self.plan.order]
+        if self.plan.order is not None:  # a matrix of values for a list of pairs
+            return values[np.repeat(np.arange(self.n_post), np.diff(recipe.indptr)), recipe.listed]
+        kept = np.ones(values.shape, bool)
+        without = np.flatnonzero(recipe.own >= 0)
+        kept[without, recipe.own[without]] = False
+        return values[kept]
+
+    def _set_delays(self, where: str, given: Any, grid: Grid) -> None:
+        self.moved, self.largest_shift = 0, 0.0
+        #: Draws from which on the delay is min_delay + 1, + 2, ... steps.
+        self._thresholds = np.zeros(0, np.uint64)
+        #: Listed delays in steps, and the different ones.
+        self._steps: np.ndarray | None = None
+        self._different = np.zeros(0, np.int64)
+        if isinstance(given, Distribution) and given.low < given.high:
+            self._set_drawn(where, given, grid)
+        elif np.ndim(given):
+            times = self._by_target(np.asarray(given, np.float64))
+            _not_too_long(where, float(times.max(initial=0.0)), grid)
+            self._steps, self.largest_shift = grid.nearest(times)
+            if self.largest_shift:
+                self.moved = int(np.count_nonzero(np.abs(grid.times(self._steps) - times) > 1e-9 * grid.dt))
+            self._different = np.unique(self._steps)
+            self.min_delay = int(self._different.min(initial=LONGEST)) if times.size else 1
+            self.max_delay = int(self._different.max(initial=1))
+        else:
+            time = given.low if isinstance(given, Distribution) else given
+            self.min_delay = self.max_delay = grid.steps(time, where, least=1)
+            _not_too_long(where, float(time), grid)
+
+    def _set_drawn(self, where: str, law: Distribution, grid: Grid) -> None:
+        """Find by bisection the smallest 52-bit draw of every step; then no synapse needs a quantile."""
+
+        def steps(draws: np.ndarray) -> np.ndarray:
+            times = np.empty(draws.size, np.float64)
+            quantiles(law.law, draws, times)
+            _not_too_long(where, float(times.max(initial=0.0)), grid)
+            return grid.nearest(times)[0]
+
+        ends = np.array([0, 2**52 - 1], np.uint64)
+        self.min_delay, self.max_delay = (int(s) for s in steps(ends))
+        wanted = np.arange(self.min_delay + 1, self.max_delay + 1)
+        if wanted.size >= WIDEST:
+            raise InvalidValueError(
+                f"{where}: {law!r} reaches over {wanted.size + 1} steps of {grid.dt:g} ms, at most "
+                f"{WIDEST} are possible; give low= and high=, or a longer dt"
+            )
+        low, high = (
+            np.full(wanted.size, ends[0]),
+            np.full(wanted.size, ends[1]),
+        )  # steps(low) < wanted <= steps(high)
+        while wanted.size and int((high - low).max()) > 1:
+            middle = (low + high) >> np.uint64(1)
+            reached = steps(middle) >= wanted
+            low, high = np.where(reached, low, middle), np.where(reached, middle, high)
+        self._thresholds = high
+        shortest = np.empty(1)
+        quantiles(law.law, ends[:1], shortest)
+        self.moved, self.largest_shift = round(self.expected), max(grid.dt / 2, grid.dt - float(shortest[0]))
+
+    def delays(self, table: np.ndarray | None = None) -> Delays:
+        """Return what the kernels take; a slot is a position in a table of delays, or the delay itself."""
+        kind = 2 if self._steps is not None else 1 if self._thresholds.size else 0
+        first, listed = self.min_delay, self._steps if self._steps is not None else np.zeros(0, np.int64)
+        if table is not None:
+            first, listed = int(np.searchsorted(table, first)), np.searchsorted(table, listed)
+        thresholds = np.append(self._thresholds, np.uint64(2**63))
+        guide = np.searchsorted(thresholds, np.arange(4096, dtype=np.uint64) << np.uint64(40), side="right")
+        stream = key(self.seed, "delays", self.name)
+        return Delays(kind, first, stream.a, stream.b, thresholds, guide.astype(np.int32), listed.astype(np.int32))
+
+    def possible_delays(self) -> np.ndarray:
+        """Return the delays that can occur, int64 steps, ascending."""
+        return self._different if self._steps is not None else np.arange(self.min_delay, self.max_delay + 1)
+
+    def in_degree(self) -> np.ndarray:
+        """Return the expected number of synapses a target, float64 (n_post,); exact but for probabilities."""
+        return self.plan.expected
+
+    @property
+    def expected(self) -> float:
+        """The expected number of synapses."""
+        return float(self.plan.expected.sum())
+
+    @np.errstate(over="ignore")  # in plain Python, on a thread of its own: random words wrap on purpose
+    def edges(self, targets: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Return all synapses (of these targets) in the order (target, j): the slow and obvious form.
+
+        Returns
+        -------
+        pre, post : int64 arrays
+            Indices within the two sides.
+        weight : float64 array
+        delay : int64 array
+            In steps.
+        """
+        recipe, delays, space = self.plan.recipe, self.delays(), Space.of(self.n_pre, self.plan.most)
+        space.weight[:] = self.constant if self.constant is not None else np.nan
+        lists: list[list[np.ndarray]] = [[], [], [], []]
+        for t in range(self.n_post) if targets is None else targets:
+            m = sources(recipe, t, space.mark, space.found)
+            slots_of(recipe, delays, t, m, space.draw, space.slot)
+            weights_of(recipe, self.weights, t, m, space.weight)
+            for made, one in zip(lists, (space.found[:m], np.full(m, t), space.weight[:m], space.slot[:m])):
+                made.append(one.copy())
+        kinds = (np.int64, np.int64, np.float64, np.int64)
+        pre, post, weight, delay = (
+            np.concatenate([np.zeros(0, kind), *made]).astype(kind) for kind, made in zip(kinds, lists)
+        )
+        return pre, post, weight, delay
+
+
+def planned(rule: Rule, n_pre: int, n_post: int, own: np.ndarray, stream: Key) -> Plan:
+    """Return the plan of a rule for given sizes: by target, whatever order the rule itself goes in."""
+    found = rule.plan(n_pre, n_post, own, stream)
+    if isinstance(found, Pairs):
+        return _of_pairs(n_pre, n_post, found.pre, found.post, stream)
+    if isinstance(found, Turned):
+        post = np.empty((n_pre, found.k), np.int64)
+        table(found.recipe, np.zeros(n_post, np.uint8), post)
+        pre = np.repeat(np.arange(n_pre, dtype=np.int32), found.k)
+        return _of_pairs(n_pre, n_post, pre, post.ravel(), stream)._replace(order=None)
+    return found
+
+
+def _of_pairs(n_pre: int, n_post: int, pre: np.ndarray, post: np.ndarray, stream: Key) -> Plan:
+    """Return the plan of a list of pairs: sorted by target, else in the order of the list."""
+    indptr, order = np.zeros(n_post + 1, np.int64), np.empty(post.size, np.int64)
+    by_target(post, indptr, order)
+    degree, nothing = np.diff(indptr), np.full(n_post, -1, np.int64)
+    made = recipe(LISTED, n_pre, nothing, stream, indptr=indptr, listed=pre[order].astype(np.int32))
+    return Plan(made, degree.astype(np.float64), int(degree.max(initial=0)), order)
+
+
+def _not_too_long(where: str, time: float, grid: Grid) -> None:
+    if time > LONGEST * grid.dt:
+        raise InvalidValueError(f"{where}: at most {LONGEST} steps of dt = {grid.dt:g} ms fit, got {time!r} ms")
+
+
+def _position(pre_ids: np.ndarray, post_ids: np.ndarray) -> np.ndarray:
+    """Where each target stands among the sources, or -1."""
+    if not pre_ids.size:
+        return np.full(post_ids.size, -1)
+    order = np.argsort(pre_ids, kind="stable")
+    near = np.minimum(np.searchsorted(pre_ids, post_ids, sorter=order), pre_ids.size - 1)
+    at = order[near]
+    return np.where(pre_ids[at] == post_ids, at, -1)
+
+
+def build(
+    wirings: Sequence[Wiring], ports: Sequence[int], port_index: np.ndarray, n_neurons: int, lo: int, hi: int
+) -> list[Bundle]:
+    """Build the synapses whose target has a global id in [lo, hi) and a column in the row of its port.
+
+    Parameters
+    ----------
+    wirings, ports : sequences
+        Sorted by name; the port each one ends on.
+    port_index : int32 array, shape (n_ports, hi - lo)
+        Column of neuron lo + i in the row of a port, or -1.
+    n_neurons : int
+        Of the whole network.
+    lo, hi : int
+
+    Returns
+    -------
+    list of Bundle
+        One for each (port, constant weight), and one for each (port, type of stored weights), in the order of
+        their first wiring; without those that have no synapse. The loops run without the GIL: call it from
+        one thread a range.
+    """
+    groups: dict[tuple[int, float | np.dtype], list[Wiring]] = {}
+    for wiring, port in zip(wirings, ports):
+        stored = np.dtype(wiring.weight_type)
+        groups.setdefault((int(port), stored if wiring.constant is None else wiring.constant), []).append(wiring)
+    bundles = [_bundle(g, port, kind, port_index[port], n_neurons, lo, hi) for (port, kind), g in groups.items()]
+    return [bundle for bundle in bundles if bundle is not None]
+
+
+def _bundle(
+    group: list[Wiring],
+    port: int,
+    kind: float | np.dtype,
+    column_of: np.ndarray,
+    n_neurons: int,
+    lo: int,
+    hi: int,
+) -> Bundle | None:
+    space = Space.of(max(w.n_pre for w in group), max(w.plan.most for w in group))
+    targets = [np.flatnonzero((w.post_ids >= lo) & (w.post_ids < hi)) for w in group]
+    targets = [t[column_of[w.post_ids[t] - lo] >= 0] for w, t in zip(group, targets)]
+
+    # pass 1: how many synapses each source has
+    start = np.zeros(n_neurons + 1, np.int64)
+    n = sum(count(w.plan.recipe, w.pre_ids, t, space, start[1:]) for w, t in zip(group, targets))
+    if n == 0:
+        return None
+    longest = int(start.max())
+    np.cumsum(start, out=start)
+
+    # pass 2: every synapse to its source; its delay is a slot in the table of those that can occur
+    steps = np.unique(np.concatenate([w.possible_delays() for w in group]))
+    digits = 0 if steps.size == 1 else max(1, -(-int(steps.size - 1).bit_length() // 8))
+    target = np.empty(n, np.uint16 if int(column_of.max()) < 65536 else np.uint32)
+    slot = np.empty(n, np.uint8 if digits == 1 else np.int32) if digits else None
+    weight = np.empty(n, kind) if isinstance(kind, np.dtype) else None
+    cursor = start[:-1].copy()
+    for w, t in zip(group, targets):
+        columns = column_of[w.post_ids[t] - lo].astype(np.int64)
+        place(
+            w.plan.recipe,
+            w.delays(steps) if slot is not None else None,
+            w.weights if weight is not None else None,
+            w.pre_ids,
+            t,
+            columns,
+            space,
+            cursor,
+            target,
+            slot,
+            weight,
+        )
+
+    # pass 3: the synapses of each source by delay
+    if digits:
+        copies = [a if a is None else np.empty(longest, a.dtype) for a in (target, slot, weight)]
+        n_segments = arrange(start, digits, target, slot, weight, *copies)
+        source_ptr = np.empty(n_neurons + 1, np.int64)
+        seg_delay, seg_start = np.empty(n_segments, np.int32), np.empty(n_segments + 1, np.int64)
+        segments(start, slot, steps.astype(np.int32), source_ptr, seg_delay, seg_start)
+    else:
+        used = np.flatnonzero(np.diff(start))
+        source_ptr = np.searchsorted(used, np.arange(n_neurons + 1))
+        seg_delay, seg_start = np.full(used.size, steps[0], np.int32), np.append(start[used], n)
+    const = 0.0 if isinstance(kind, np.dtype) else kind
+    return Bundle(port, const, source_ptr, seg_delay, seg_start, target, weight)

@@ -1,0 +1,222 @@
+"""The same spikes from the same seeds as release 0.1: a hash of what each of these networks does.
+
+Truth: what release 0.1 gave.  A hash changes only where a fault was mended, and is then named here with the fault.  Steps
+and ids are hashed as they are, times between steps to a picosecond and samples to 1e-7: bits may depend on the machine.
+
+``python -m tests.engine.test_hashes`` (from the root) prints them, with hashes of all bits beside.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import spikesim as ss
+
+STORED = Path(__file__).with_name("hashes.json")
+CUBA = {"tau_m": 20.0, "C_m": 200.0, "E_L": -60.0, "V_th": -50.0, "V_reset": -60.0, "t_ref": 5.0}
+
+
+def recurrent(model: Any, excitation: Any, inhibition: Any, weights: tuple[float, float], drive: float, **start: Any):
+    """400 neurons, a fifth of them inhibitory, sparse and random."""
+    net = ss.Network(seed=11)
+    e, i = net.population("e", 320, model, **start), net.population("i", 80, model, **start)
+    net.connect(e, e + i, ss.fixed_probability(0.08), weight=weights[0], delay=1.0, synapse=excitation)
+    net.connect(i, e + i, ss.fixed_probability(0.08), weight=weights[1], delay=0.6, synapse=inhibition)
+    if drive:
+        net.inject(e + i, ss.DC(drive))
+    net.record(e + i, "spikes")
+    net.record(e[:3], "v", every=0.5)
+    return net
+
+
+def lif_exponential() -> ss.Network:
+    model = ss.LIF(**CUBA, I_e=220.0)
+    return recurrent(model, ss.Exponential(5.0), ss.Exponential(10.0), (30.0, -100.0), 0.0, v=ss.uniform(-60, -50))
+
+
+def lif_delta() -> ss.Network:
+    net = recurrent(ss.LIF(**CUBA), ss.Delta(), ss.Delta(), (0.4, -1.5), 0.0, v=ss.uniform(-60, -50))
+    net.background(net["e"] + net["i"], rate=6000.0, weight=0.3, synapse=ss.Delta())
+    return net
+
+
+def lif_kept_delta() -> ss.Network:
+    kept = ss.Delta(refractory_input=True)
+    return recurrent(ss.LIF(**CUBA, I_e=230.0), kept, kept, (0.4, -1.5), 0.0, v=ss.uniform(-60, -50))
+
+
+def lif_alpha_gamma() -> ss.Network:
+    model = ss.LIF(**CUBA, I_e=220.0)
+    return recurrent(model, ss.Alpha(2.0), ss.Gamma(3, 1.5), (40.0, -300.0), 0.0, v=ss.uniform(-60, -50))
+
+
+def lif_conductance() -> ss.Network:
+    ampa, gaba = ss.ConductanceExponential(5.0, 0.0), ss.ConductanceAlpha(4.0, -80.0)
+    return recurrent(ss.LIF(**CUBA, I_e=220.0), ampa, gaba, (2.0, 10.0), 0.0, v=ss.uniform(-60, -50))
+
+
+def lif_drawn() -> ss.Network:
+    drawn = CUBA | {"V_th": ss.normal(-50.0, 1.0, low=-55.0, high=-45.0), "t_ref": 2.0}
+    net = ss.Network(seed=4)
+    a = net.population("a", 300, ss.LIF(**drawn, I_e=ss.uniform(150.0, 260.0)), v=ss.uniform(-60, -50))
+    delay = ss.normal(1.5, 0.75, low=0.1)
+    net.connect(a, a, ss.fixed_indegree(30), weight=ss.normal(5.0, 2.0), delay=delay, synapse=ss.Exponential(3.0))
+    net.record(a, "spikes")
+    net.record(a[[1, 7]], "v", "I_syn", every=1.0)
+    return net
+
+
+def hodgkin_huxley() -> ss.Network:
+    return recurrent(ss.HodgkinHuxley(), ss.Exponential(3.0), ss.Alpha(3.0), (2.0, -4.0), 9.0, v=ss.uniform(-70, -60))
+
+
+def traub_miles() -> ss.Network:
+    ampa, gaba = ss.ConductanceExponential(5.0, 0.0), ss.ConductanceExponential(10.0, -80.0)
+    return recurrent(ss.TraubMiles(), ampa, gaba, (3.0, 30.0), 100.0, v=ss.uniform(-70, -55))
+
+
+def adex() -> ss.Network:
+    return recurrent(ss.AdEx(), ss.Exponential(3.0), ss.Exponential(8.0), (20.0, -60.0), 700.0, v=ss.uniform(-70, -60))
+
+
+def izhikevich() -> ss.Network:
+    return recurrent(ss.Izhikevich(), ss.Delta(), ss.Delta(), (0.5, -1.0), 8.0, v=ss.uniform(-65, -55))
+
+
+def sources() -> ss.Network:
+    net = ss.Network(seed=6)
+    poisson = net.population("poisson", 40, ss.Poisson(ss.uniform(5.0, 200.0)))
+    listed = net.population("listed", 2, ss.SpikeTimes([[0.0, 3.0, 3.0, 40.0], [12.5]]))
+    cells = net.population("cells", 60, ss.LIF(I_e=300.0))
+    net.connect(poisson, cells, ss.fixed_outdegree(20), weight=40.0, delay=1.5, synapse=ss.Exponential(2.0))
+    net.connect(listed, cells, ss.all_to_all(), weight=400.0, delay=0.7, synapse=ss.Alpha(1.0))
+    net.record(poisson + listed + cells, "spikes")
+    return net
+
+
+def stimuli() -> ss.Network:
+    net = ss.Network(seed=8)
+    cells = net.population("cells", 30, ss.LIF(I_e=200.0))
+    other = net.population("other", 10, ss.HodgkinHuxley())
+    net.inject(cells[:10], ss.Sine(200.0, 40.0, start=5.0, stop=90.0))
+    net.inject(cells[5:20], ss.Steps([0.0, 20.0, 60.0], [150.0, 250.0, 50.0]))
+    net.inject(cells[15:], ss.Waveform([0.0, 33.3, 77.7], [0.0, 400.0, 100.0]))
+    net.inject(cells, ss.Noise(20.0, 80.0, dt=1.0))
+    net.inject(other, ss.DC(np.linspace(0.0, 15.0, 10), start=10.0, stop=80.0))
+    net.record(cells + other, "spikes")
+    net.record(cells[:2] + other[:2], "v", every=0.7)
+    return net
+
+
+def plastic(rule: Any, synapse: Any = None, weight: float = 0.5) -> ss.Network:
+    net = ss.Network(seed=9)
+    pre = net.population("pre", 60, ss.Poisson(20.0))
+    post = net.population("post", 15, ss.LIF(**CUBA, I_e=190.0))
+    into = ss.uniform(0.2 * weight, 1.2 * weight)
+    net.connect(
+        pre, post, ss.fixed_indegree(40), weight=into, delay=ss.uniform(0.5, 4.0), synapse=synapse or ss.Delta(),
+        plasticity=rule, name="learns",
+    )  # fmt: skip
+    net.record(post, "spikes")
+    return net
+
+
+def stdp() -> ss.Network:
+    return plastic(ss.STDP(A_plus=0.02, A_minus=0.021, w_max=1.0))
+
+
+def stdp_soft() -> ss.Network:
+    rule = ss.STDP(A_plus=2.0, A_minus=2.0, w_max=90.0, mu_plus=0.3, mu_minus=0.6, pairing="nearest")
+    return plastic(rule, ss.Exponential(4.0), 40.0)
+
+
+def stdp_normalised() -> ss.Network:
+    return plastic(ss.STDP(A_plus=0.02, A_minus=0.021, w_max=1.0, w_total=18.0, every=10.0))
+
+
+def triplets() -> ss.Network:
+    return plastic(ss.TripletSTDP(A2_plus=0.005, A3_plus=0.02, A2_minus=0.007, A3_minus=0.001, w_max=1.0))
+
+
+def reward() -> ss.Network:
+    rewards = ((20.0, 0.01), (61.3, 0.02))
+    return plastic(ss.RewardSTDP(A_plus=0.02, A_minus=0.02, w_max=1.0, rewards=rewards, baseline=1e-4))
+
+
+def brunel() -> ss.Network:
+    from spikesim import published
+
+    return published.brunel(scale=0.04)
+
+
+def microcircuit() -> ss.Network:
+    from spikesim import published
+
+    return published.microcircuit(scale=0.02)
+
+
+BOTH, CLOCK = ("clock", "event"), ("clock",)
+NETWORKS: dict[str, tuple[Callable[[], ss.Network], tuple[str, ...]]] = {
+    "LIF exponential": (lif_exponential, BOTH),
+    "LIF delta": (lif_delta, BOTH),
+    "LIF delta kept": (lif_kept_delta, BOTH),
+    "LIF alpha gamma": (lif_alpha_gamma, BOTH),
+    "LIF conductance": (lif_conductance, BOTH),
+    "LIF drawn": (lif_drawn, BOTH),
+    "Hodgkin-Huxley": (hodgkin_huxley, BOTH),
+    "Traub-Miles": (traub_miles, CLOCK),
+    "AdEx": (adex, CLOCK),
+    "Izhikevich": (izhikevich, BOTH),
+    "sources": (sources, BOTH),
+    "stimuli": (stimuli, BOTH),
+    "STDP": (stdp, CLOCK),
+    "STDP soft": (stdp_soft, CLOCK),
+    "STDP normalised": (stdp_normalised, CLOCK),
+    "triplets": (triplets, CLOCK),
+    "reward": (reward, CLOCK),
+    "Brunel": (brunel, BOTH),
+    "microcircuit": (microcircuit, CLOCK),
+}
+CASES = [(name, engine) for name, (_, engines) in NETWORKS.items() for engine in engines]
+
+
+def hashes(name: str, engine: str, threads: int = 1) -> tuple[str, str, int]:
+    """Return (hash of rounded numbers, hash of all bits, spikes) of 100 ms."""
+    result = NETWORKS[name][0]().run(100.0, engine=engine, threads=threads, progress=False)
+    rounded, bits = hashlib.sha256(), hashlib.sha256()
+    spikes = 0
+
+    def put(values: np.ndarray, unit: float) -> None:
+        bits.update(np.ascontiguousarray(values).tobytes())
+        rounded.update((np.round(values / unit) + 0.0).tobytes() if unit else values.tobytes())
+
+    for population in sorted(result.spikes):
+        train = result.spikes[population]
+        spikes += train.times.size
+        put(train.times, 1e-9)
+        put(train.ids, 0)
+        for variable in sorted(result.traces[population]) if population in result.traces else ():
+            put(result.traces[population][variable].values, 1e-7)
+    for projection in sorted(result.weights):
+        if projection == "learns":
+            put(result.weights[projection].toarray(), 1e-9)
+    return rounded.hexdigest()[:24], bits.hexdigest()[:24], spikes
+
+
+@pytest.mark.parametrize(("name", "engine"), CASES)
+def test_the_same_spikes_as_before(name: str, engine: str) -> None:
+    """Truth: release 0.1."""
+    found, _, spikes = hashes(name, engine, threads=2 if name in ("LIF drawn", "STDP") else 1)
+    assert spikes > 30
+    assert found == json.loads(STORED.read_text())[f"{name}, {engine}"]
+
+
+if __name__ == "__main__":
+    print(json.dumps({f"{name}, {engine}": hashes(name, engine) for name, engine in CASES}, indent=1))
