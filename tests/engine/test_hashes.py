@@ -153,7 +153,7 @@ def reward() -> ss.Network:
 def brunel() -> ss.Network:
     from spikesim import published
 
-    return published.brunel(scale=0.04)
+    return published.brunel(neurons=500)
 
 
 def microcircuit() -> ss.Network:

@@ -55,7 +55,6 @@ class WorkerProgram:
         self.parts = [Part(cell, lo, hi, 0) for cell, lo, hi in stretches]
         self._lay_out()
 
-
     def _lay_out(self) -> None:
         at = 0
         for part in self.parts:
