@@ -9,8 +9,8 @@ import pytest
 
 from spikesim import learn
 from spikesim.jit import JIT
-from spikesim.learn.train import updates
 from spikesim.learn.autodiff.cross_entropy import cross_entropy, cross_entropy_slope
+from spikesim.learn.train import updates
 
 UPDATES = [name for name in updates.__all__ if name != "run"]
 
