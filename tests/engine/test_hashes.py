@@ -1,7 +1,7 @@
 """The same spikes from the same seeds as release 0.1: a hash of what each of these networks does.
 
-Truth: what release 0.1 gave.  A hash changes only where a fault was mended, and is then named here with the fault.  Steps and
-ids are hashed as they are, times between steps to a picosecond and samples to 1e-7: bits may depend on the machine.
+Truth: what release 0.1 gave.  A hash changes only where a fault was mended, and is then named here with the fault.
+Steps and ids are hashed as they are, times between steps to a picosecond and samples to 1e-7: bits may depend on the machine.
 
 ``python tests/engine/test_hashes.py`` prints them, with hashes of all bits beside.
 """
@@ -74,7 +74,7 @@ def lif_drawn() -> ss.Network:
 
 
 def hodgkin_huxley() -> ss.Network:
-    return recurrent(ss.HodgkinHuxley(), ss.Exponential(3.0), ss.Alpha(3.0), (2.0, -4.0), 9.0, v=ss.uniform(-70, -60))
+    return recurrent(ss.HodgkinHuxley(), ss.Exponential(3.0), ss.Alpha(3.0), (200.0, -400.0), 1000.0)
 
 
 def traub_miles() -> ss.Network:
