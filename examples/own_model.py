@@ -24,15 +24,13 @@ options = parser.parse_args()
 options.out.mkdir(parents=True, exist_ok=True)
 
 
-@model
+@model(states=("v",))
 class QIF(NamedTuple):
     """Quadratic integrate-and-fire:  tau dv/dt = v^2 + I"""
 
     tau: float = 10.0
     V_peak: float = 100.0
     V_reset: float = -100.0
-
-    states = ("v",)
 
     @equation
     def slope(s, u, p):  # s: state, u: input (current, conductance), p: parameters

@@ -8,10 +8,16 @@ and what to do.
 from __future__ import annotations
 
 import difflib
+import sys
+import warnings
 from collections.abc import Iterable
+from dataclasses import FrozenInstanceError
+
+from .glossary import ELSEWHERE
 
 __all__ = [
     "FileFormatError",
+    "FrozenError",
     "IndexRangeError",
     "InvalidTypeError",
     "InvalidValueError",
@@ -25,7 +31,11 @@ __all__ = [
     "UnknownNameError",
     "UnknownParameterError",
     "did_you_mean",
+    "suggestion",
+    "warn",
 ]
+
+_PACKAGE = __name__.split(".")[0]
 
 
 class SpikesimError(Exception):
@@ -67,6 +77,10 @@ class StateError(SpikesimError, RuntimeError):
     """A call at the wrong moment."""
 
 
+class FrozenError(StateError, FrozenInstanceError):
+    """An attribute of a value that does not change."""
+
+
 class FileFormatError(SpikesimError, ValueError):
     """A file that is not what it claims to be, or that must not be trusted."""
 
@@ -84,9 +98,32 @@ class UnitWarning(SpikesimWarning):
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return ``"; did you mean 'x'?"`` with the nearest known name, or the list of the known ones."""
+    """Return what was probably meant (see :func:`suggestion`) and the known names, as the end of a message."""
     names = sorted(map(str, known))
-    near = difflib.get_close_matches(str(name), names, n=1)
-    if near:
-        return f"; did you mean {near[0]!r}? Known: {', '.join(names)}"
-    return f"; known: {', '.join(names) or 'none'}"
+    meant = suggestion(name, names)
+    listed = f"nown: {', '.join(names) or 'none'}"
+    return f"{meant} K{listed}" if meant.endswith("?") else f"{meant}; k{listed}"
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """Return ``"; did you mean 'x'?"`` for the known name that was probably meant, or "".
+
+    That is one of other letter case, one cut short or drawn out, what another simulator's name is called here, or the
+    one that is spelt most alike; in this order.
+    """
+    names, word = list(map(str, known)), str(name).lower()
+    same = [n for n in names if n.lower() == word]
+    longer = [n for n in names if len(word) > 1 and n.lower().startswith(word)]
+    shorter = sorted((n for n in names if len(n) > 1 and word.startswith(n.lower())), key=len, reverse=True)
+    alike = difflib.get_close_matches(str(name), names, n=1) if name not in ELSEWHERE else []
+    for near in [*same, *longer, *shorter, *alike]:
+        return f"; did you mean {near!r}?"
+    return f"; {ELSEWHERE[name]}" if name in ELSEWHERE else ""
+
+
+def warn(message: str, kind: type[Warning] = SpikesimWarning) -> None:
+    """Warn at the line of the user's that led here: the nearest one outside the package."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == _PACKAGE:
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, kind, stacklevel=level)

@@ -13,9 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from .errors import InvalidTypeError, InvalidValueError
+from .errors import InvalidValueError
+from .plausibility import warn_of_unit
+from .scalars import real
 
 __all__ = ["Grid"]
+
+SHORTEST, LONGEST = 1e-6, 1e6  # ms
 
 
 def _simplest(value: float) -> Fraction:
@@ -28,31 +32,31 @@ def _simplest(value: float) -> Fraction:
     return exact
 
 
+def _decimal(value: Any) -> Any:
+    """A number of fewer digits than float64, as 0.1 in single precision, read as the short decimal that it shows."""
+    return float(str(value)) if isinstance(value, (np.float32, np.float16)) else value
+
+
 class Grid:
     """Multiples of `dt` (ms).
 
     Raises
     ------
-    InvalidValueError
-        If dt is not a finite number > 0 (at least 1e-6 ms).
+    InvalidTypeError, InvalidValueError
+        If dt is no number from 1e-6 to 1e6 ms.
     """
 
     def __init__(self, dt: float) -> None:
-        if isinstance(dt, (bool, str)) or not isinstance(dt, (int, float, np.number)):
-            raise InvalidTypeError(f"dt: wanted a time step in ms, got {type(dt).__name__} {dt!r}")
-        dt = float(dt)
-        if not (math.isfinite(dt) and 1e-6 <= dt <= 1e6):
-            raise InvalidValueError(f"dt must be a finite time step of at least 1e-6 ms, got {dt!r}")
+        dt = real("dt", _decimal(dt), "a time step in ms")
+        if not SHORTEST <= dt <= LONGEST:
+            raise InvalidValueError(f"dt must be a time step from {SHORTEST:g} to {LONGEST:g} ms, got {dt!r}")
+        warn_of_unit("time step", "dt", dt)
         self.dt = dt
         self.fraction = _simplest(dt)
 
     def steps(self, time: float, where: str, *, least: int = 0) -> int:
         """Return `time` (ms) in steps; refuse a time off the grid, naming the nearest valid ones."""
-        if isinstance(time, (bool, str)) or not isinstance(time, (int, float, np.number)):
-            raise InvalidTypeError(f"{where}: wanted a time in ms, got {type(time).__name__} {time!r}")
-        time = float(time)
-        if not math.isfinite(time):
-            raise InvalidValueError(f"{where}: wanted a finite time in ms, got {time!r}")
+        time = real(where, _decimal(time), "a time in ms")
         ratio = _simplest(time) / self.fraction
         k = round(ratio)
         if abs(ratio) > 2**53:

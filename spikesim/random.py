@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import hashlib
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from .errors import InvalidTypeError, InvalidValueError
+from .errors import InvalidValueError
 from .jit import compiled, part_of
+from .keywords import named
+from .scalars import real
 
 __all__ = [
     "Distribution",
@@ -195,42 +197,39 @@ class Distribution:
         return hash(self._law.tobytes())
 
 
-def _number(where: str, value: Any, infinite: bool = False) -> float:
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.number)):
-        raise InvalidTypeError(f"{where}: wanted a number, got {type(value).__name__} {value!r}")
-    number = float(value)
-    if math.isnan(number) or (math.isinf(number) and not infinite):
-        raise InvalidValueError(f"{where}: wanted a finite number, got {number!r}")
-    return number
-
-
+@named
 def uniform(low: float, high: float) -> Distribution:
     """Return the uniform distribution on (low, high)."""
-    a, b = _number("uniform: low", low), _number("uniform: high", high)
+    a, b = real("uniform: low", low), real("uniform: high", high)
     if a > b:
         raise InvalidValueError(f"uniform: low must not be above high, got low = {a!r}, high = {b!r}")
     return Distribution([UNIFORM, a, b, 0.0, 1.0, a, b], f"uniform({a:g}, {b:g})")
 
 
+@named
 def normal(mean: float, sd: float, low: float = -math.inf, high: float = math.inf) -> Distribution:
     """Return the normal distribution, cut to [low, high] (the exact truncated law, no piling up at the ends)."""
     return _gaussian("normal", NORMAL, mean, sd, low, high)
 
 
+@named
 def lognormal(mean: float, sd: float, low: float = 0.0, high: float = math.inf) -> Distribution:
     """Return the log-normal distribution whose values have this `mean` and `sd`, cut to [low, high]."""
-    m, s = _number("lognormal: mean", mean), _number("lognormal: sd", sd)
+    m, s = real("lognormal: mean", mean), real("lognormal: sd", sd)
     if m <= 0:
         raise InvalidValueError(f"lognormal: mean must be > 0, got {m!r}")
-    variance = math.log1p((s / m) ** 2)
+    if s < 0:
+        raise InvalidValueError(f"lognormal: sd must be >= 0, got {s!r}")
+    variance = math.log1p(s / m * (s / m)) if s / m < 1e150 else 2.0 * math.log(s / m)
     return _gaussian("lognormal", LOGNORMAL, m, s, low, high, (math.log(m) - variance / 2, math.sqrt(variance)))
 
 
 def _gaussian(
     name: str, kind: int, mean: float, sd: float, low: float, high: float, log: tuple[float, float] | None = None
 ) -> Distribution:
-    m, s = _number(f"{name}: mean", mean), _number(f"{name}: sd", sd)
-    lo, hi = _number(f"{name}: low", low, True), _number(f"{name}: high", high, True)
+    m, s = real(f"{name}: mean", mean), real(f"{name}: sd", sd)
+    lo = real(f"{name}: low", low, infinite=True)
+    hi = real(f"{name}: high", high, infinite=True)
     if s < 0:
         raise InvalidValueError(f"{name}: sd must be >= 0, got {s!r}")
     if not lo < hi:

@@ -71,3 +71,14 @@ def test_commands_exist() -> None:
     assert "pip install . && spikesim demo" in TEXT
     assert "spikesim = spikesim.cli:main" in setup["options.entry_points"]["console_scripts"]
     assert 'pip install ".[test]" && pytest' in TEXT and "pytest" in setup["options.extras_require"]["test"]
+
+
+@pytest.mark.slow
+def test_type_checkers_accept_the_code(tmp_path: Path) -> None:
+    """mypy, on every block as it stands, also inside its functions."""
+    api = pytest.importorskip("mypy.api")
+    file = tmp_path / "readme.py"
+    file.write_text("\n".join(BLOCKS), encoding="utf-8")
+    said, _, status = api.run(["--check-untyped-defs", "--ignore-missing-imports", "--no-incremental",
+                               "--config-file=", str(file)])  # fmt: skip
+    assert status == 0, said

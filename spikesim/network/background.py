@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..keywords import freeze
 from ..synapses.contract import Synapse
 from . import checked
 from .projection import selected, synapse_value, unique
@@ -27,6 +28,9 @@ class Background:
     rate: float | np.ndarray
     weight: float
     synapse: Synapse
+
+
+freeze(Background, "describe another one with net.background(...)")
 
 
 def background(network: Network, target: Any, rate: Any, weight: Any, synapse: Any, name: str | None) -> Background:

@@ -10,6 +10,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidTypeError, InvalidValueError, UnknownNameError, did_you_mean
+from ..keywords import named
 from ..plasticity import Plasticity
 from ..synapses.contract import Synapse
 from . import checked
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Network"]
 
 
+@named
 class Network:
     """A network of spiking neurons, described.
 
@@ -65,6 +67,7 @@ class Network:
         self.probes: list[Probe] = []
         self.spike_targets: list[Selection] = []
 
+    @named
     def population(self, name: str, size: int, model: Any, **initial: Any) -> Population:
         """Add neurons.
 
@@ -118,6 +121,7 @@ class Network:
 
     __iter__ = None  # Python would otherwise try net[0], net[1], ...; iterate over net.populations.values()
 
+    @named
     def connect(
         self,
         pre: Selection,
@@ -164,6 +168,7 @@ class Network:
         self.projections.append(added)
         return added
 
+    @named
     def background(
         self, target: Selection, *, rate: Any, weight: float, synapse: Synapse, name: str | None = None
     ) -> Background:
@@ -193,6 +198,7 @@ class Network:
         self.backgrounds.append(added)
         return added
 
+    @named
     def inject(self, target: Selection, stimulus: Stimulus, *, name: str | None = None) -> Injection:
         """Inject a current (pA) into every neuron of `target`; several add up.
 
@@ -206,6 +212,7 @@ class Network:
         self.injections.append(added)
         return added
 
+    @named
     def record(self, target: Selection, *variables: str | Synapse, every: float | None = None) -> None:
         """Record neurons.
 
@@ -234,6 +241,7 @@ class Network:
         if probe is not None:
             self.probes.append(probe)
 
+    @named
     def summary(self, dt: float = 0.1) -> str:
         """Return a table: populations, projections, expected synapses, memory of a run at step `dt` (ms)."""
         return summary(self, dt)
@@ -245,6 +253,7 @@ class Network:
         kinds = f"{len(self.populations)} populations, {len(self.projections)} projections"
         return f"<Network seed={self.seed}: {kinds}>"
 
+    @named
     def run(
         self,
         duration: float,

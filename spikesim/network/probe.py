@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError, UnknownNameError, did_you_mean
+from ..keywords import freeze
 from ..synapses.contract import Synapse
 from . import checked
 from .population import Population, parameters
@@ -39,6 +40,9 @@ class Injection:
     name: str
     target: Selection
     stimulus: Stimulus
+
+
+freeze(Injection, "describe another one with net.inject(...)")
 
 
 def injection(network: Network, target: Any, stimulus: Any, name: str | None) -> Injection:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError
+from ..keywords import freeze
 from ..plasticity import Plasticity
 from ..random import Distribution
 from ..synapses.contract import Synapse
@@ -41,6 +42,11 @@ class Projection:
     delay: float | Distribution | np.ndarray
     synapse: Synapse
     plasticity: Plasticity | None = None
+
+
+freeze(
+    Projection, "describe another connection with net.connect(...); a run changes weights by plasticity= or sim.weights"
+)
 
 
 def projection(

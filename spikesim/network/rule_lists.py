@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError
+from ..keywords import named
 from ..random import Key
 from .rule import LIMIT, Pairs, Rule, flag
 
@@ -65,6 +66,7 @@ class FromMatrix(FromPairs):
         return f"from_matrix({self.shape[0]} x {self.shape[1]}, {self.pre.size} entries)"
 
 
+@named
 def from_pairs(pre_ids: Any, post_ids: Any, allow_multapses: bool = True) -> FromPairs:
     """Return the rule that lists the synapses.
 
@@ -97,6 +99,7 @@ def from_pairs(pre_ids: Any, post_ids: Any, allow_multapses: bool = True) -> Fro
     return FromPairs(pre, post)
 
 
+@named
 def from_matrix(W: Any, keep_zeros: bool = False) -> FromMatrix:
     """Return the rule that makes a synapse of every non-zero entry of a weight matrix.
 

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import InvalidValueError
+from ..keywords import named
 from ..random import Key
 from . import checked
 from .recipe import ALL, DISTINCT, INDEPENDENT, ONE, SKIPS
@@ -208,6 +209,7 @@ def _flags(where: str, autapses: bool, multapses: bool) -> tuple[bool, bool]:
 # -- what users call ----------------------------------------------------------------------------------------
 
 
+@named
 def all_to_all(allow_autapses: bool = True) -> AllToAll:
     """Return the rule that joins every source to every target.
 
@@ -216,6 +218,7 @@ def all_to_all(allow_autapses: bool = True) -> AllToAll:
     return AllToAll(flag("all_to_all: allow_autapses", allow_autapses))
 
 
+@named
 def one_to_one() -> OneToOne:
     """Return the rule that joins the i-th source to the i-th target; listed values have shape (n,).
 
@@ -227,6 +230,7 @@ def one_to_one() -> OneToOne:
     return OneToOne()
 
 
+@named
 def fixed_probability(p: float, allow_autapses: bool = True) -> FixedProbability:
     """Return the rule that makes every pair a synapse with probability `p`, independently.
 
@@ -241,6 +245,7 @@ def fixed_probability(p: float, allow_autapses: bool = True) -> FixedProbability
     return FixedProbability(number, flag("fixed_probability: allow_autapses", allow_autapses))
 
 
+@named
 def fixed_indegree(k: int, allow_autapses: bool = True, allow_multapses: bool = True) -> FixedIndegree:
     """Return the rule that gives every target `k` sources, drawn uniformly from all (a group counts as one).
 
@@ -253,6 +258,7 @@ def fixed_indegree(k: int, allow_autapses: bool = True, allow_multapses: bool = 
     return FixedIndegree(checked.count("fixed_indegree: k", k, most=LIMIT), *flags)
 
 
+@named
 def fixed_outdegree(k: int, allow_autapses: bool = True, allow_multapses: bool = True) -> FixedOutdegree:
     """Return the rule that gives every source `k` targets, drawn uniformly.
 
@@ -265,6 +271,7 @@ def fixed_outdegree(k: int, allow_autapses: bool = True, allow_multapses: bool =
     return FixedOutdegree(checked.count("fixed_outdegree: k", k, most=LIMIT), *flags)
 
 
+@named
 def fixed_total(n: int, allow_autapses: bool = True, allow_multapses: bool = True) -> FixedTotal:
     """Return the rule that makes `n` synapses over all pairs: independent draws, or distinct pairs.
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import IndexRangeError, InvalidTypeError, InvalidValueError, StateError
+from ..errors import IndexRangeError, InvalidTypeError, InvalidValueError
+from ..keywords import freeze
 from . import checked
 
 if TYPE_CHECKING:
@@ -44,9 +45,6 @@ class Selection:
         for _, ids in parts:
             ids.setflags(write=False)
         self.__dict__.update(parts=parts, size=sum(ids.size for _, ids in parts), network=parts[0][0].network)
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise StateError(f"{self!r} is frozen: {name} cannot be set; describe another one")
 
     @property
     def populations(self) -> tuple[Population, ...]:
@@ -123,6 +121,9 @@ class Selection:
     def __repr__(self) -> str:
         runs = (f"{population.name!r}: {ids.size} of {population.size}" for population, ids in self.parts)
         return f"<Selection {', '.join(runs)}>"
+
+
+freeze(Selection, "describe another population or projection, in another network")
 
 
 def positions(index: Any, size: int, whose: str) -> np.ndarray:

@@ -22,12 +22,14 @@ from typing import Any
 import numpy as np
 
 from ..grid import Grid
+from ..keywords import named
 from . import checked
 from .electrode import Stimulus
 
 __all__ = ["DC", "Noise", "Sine", "Steps", "Stimulus", "Waveform"]
 
 
+@named
 @dataclass(frozen=True, eq=False)
 class DC(Stimulus):
     """A constant current from `start` to `stop`.
@@ -61,6 +63,7 @@ class DC(Stimulus):
         return _ends(self)
 
 
+@named
 @dataclass(frozen=True, eq=False)
 class Steps(Stimulus):
     """Currents that hold from each time to the next; 0 before the first, the last one stays.
@@ -96,6 +99,7 @@ class Steps(Stimulus):
         return self.times
 
 
+@named
 @dataclass(frozen=True, eq=False)
 class Waveform(Stimulus):
     """A sampled current, linear between the samples; 0 before the first, the last value stays.
@@ -132,6 +136,7 @@ class Waveform(Stimulus):
         """Accept any times: the line between two samples is taken where the grid asks for it."""
 
 
+@named
 @dataclass(frozen=True, eq=False)
 class Sine(Stimulus):
     """A sine around an offset, from `start` to `stop`; each parameter one for all or one a target.
@@ -177,6 +182,7 @@ class Sine(Stimulus):
         return _ends(self)
 
 
+@named
 @dataclass(frozen=True, eq=False)
 class Noise(Stimulus):
     """A noisy current, drawn anew every `dt` for every neuron, from the seed of the run.

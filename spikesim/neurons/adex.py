@@ -10,9 +10,6 @@ ETD2RK), order 2.  The leak, the synaptic conductance and the decay of w are its
 large conductance nor a large dt makes it unstable.
 """
 
-# mypy: disable-error-code=misc
-# (mypy takes the state `s` of a verb for `self`)
-
 from __future__ import annotations
 
 from typing import NamedTuple

@@ -24,13 +24,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from types import FunctionType
-from typing import Any, NamedTuple, TypeVar, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
 import numpy as np
-from numba.extending import register_jitable
 
 from ..errors import InvalidTypeError, UnknownParameterError, did_you_mean
+from ..keywords import answering, freeze
+from .equations import check_result, compilable, evaluated
 from .parameters import as_numbers, as_parameter, checked, require
 
 __all__ = [
@@ -66,13 +66,16 @@ VERBS = {
     "rest": "rest(p)",
 }
 CONTRACT = ("states", "order", "clamped", "positive", "nonnegative", "ordered", "unbounded")
-KNOWN_TO_NUMBA = ("spikesim", "numpy", "numba", "math")
 _registry: dict[str, type] = {}
 
 
-def equation(function: Callable[..., Any]) -> staticmethod:
-    """Mark one of the model's verbs: a plain function of (state, input, parameters)."""
-    return staticmethod(function)
+if TYPE_CHECKING:  # type checkers know what this one does to the first argument of a verb
+    from builtins import staticmethod as equation
+else:
+
+    def equation(function: Callable[..., Any]) -> staticmethod:
+        """Mark one of the model's verbs: a plain function of (state, input, parameters)."""
+        return staticmethod(function)
 
 
 def models() -> dict[str, type]:
@@ -185,24 +188,7 @@ def _check_verbs(where: str, cls: Any) -> None:
         if got != form.count(",") + 1:
             raise InvalidTypeError(f"{where}: wanted {form}, got a function of {got} arguments")
         if verb != "rest":
-            _let_numba_know(function.__func__)
-
-
-def _let_numba_know(function: Any, depth: int = 0) -> None:
-    """Make a verb, and the plain functions that it calls by name, known to the compiler.
-
-    Inlined by force: one call left in a loop keeps it from being vectorised (Hodgkin-Huxley: 93 ns, not 18).
-    """
-    register_jitable(forceinline=True)(function)
-    names = {**function.__globals__, **inspect.getclosurevars(function).nonlocals}
-    for name in {*function.__code__.co_names, *function.__code__.co_freevars}:
-        helper = names.get(name)
-        if not isinstance(helper, FunctionType) or getattr(helper, "__spikesim_helper__", False):
-            continue
-        if (helper.__module__ or "").split(".")[0] in KNOWN_TO_NUMBA or depth > 8:
-            continue
-        helper.__spikesim_helper__ = True  # type: ignore[attr-defined]
-        _let_numba_know(helper, depth + 1)
+            compilable(f"{where}: {verb}", function.__func__)
 
 
 def _check_names(where: str, cls: Any) -> None:
@@ -220,58 +206,32 @@ def _check_names(where: str, cls: Any) -> None:
 
 
 def _check_equations(where: str, cls: Any) -> None:
-    """Evaluate the equations once, where all parameters have defaults, so that slips show at once."""
-    if set(cls._fields) - set(cls._field_defaults):
-        return
-    p = tuple.__new__(cls, [float(cls._field_defaults[name]) for name in cls._fields])
+    """Evaluate the equations once (1 for a parameter without default), so that slips show at once."""
+    p = tuple.__new__(cls, [float(cls._field_defaults.get(name, 1.0)) for name in cls._fields])
     s, u = tuple(np.float64(0.25) for _ in cls.states), Input(np.float64(0.0), np.float64(0.0))
     arguments = {"slope": (s, u, p), "flow": (s, u, p, 0.1), "margin": (s, p), "reset": (s, p)}
     for verb, given in arguments.items():
         function = getattr(cls, verb)
-        if function is None:
-            continue
-        try:
-            with np.errstate(all="ignore"):
-                result = function(*given)
-        except AttributeError as error:
-            if error.obj is p:
-                known = did_you_mean(str(error.name), cls._fields)
-                raise UnknownParameterError(f"{where}: {verb} uses p.{error.name}{known}") from error
-            raise InvalidTypeError(f"{where}: {verb} failed: {error}") from error
-        except (ArithmeticError, NameError):
-            continue  # a singular point; or a name that the script defines below
-        except Exception as error:
-            raise InvalidTypeError(
-                f"{where}: {verb} failed on a state of {len(s)} value(s) {cls.states}: {error}"
-            ) from error
-        if verb == "margin":
-            if np.ndim(result) or isinstance(result, tuple):
-                raise InvalidTypeError(f"{where}: margin must return one number, got {result!r:.60}")
-        elif not isinstance(result, tuple) or len(result) != len(s):
-            raise InvalidTypeError(
-                f"{where}: {verb} must return a tuple of {len(s)} value(s), one for each of {cls.states}, "
-                f"got {result!r:.60}"
-            )
+        result = None if function is None else evaluated(where, verb, function, given, cls, p)
+        if result is not None:
+            check_result(where, verb, result, cls.states)
 
 
 def _freeze(cls: Any) -> None:
     """Let the class check its parameters whenever a value of it is made, and compare by value."""
-    names = cls._fields
-    make = cls.__new__
+    make = answering(cls.__new__, None)
 
     def __new__(kind: type, *args: Any, **kwargs: Any) -> Any:
-        for key in kwargs:
-            if key not in names:
-                raise UnknownParameterError(f"{kind.__name__}: no parameter {key!r}{did_you_mean(key, names)}")
-        if len(args) > len(names):
-            raise InvalidTypeError(f"{kind.__name__}: at most {len(names)} parameters, got {len(args)}")
-        try:
-            raw = make(kind, *args, **kwargs)
-        except TypeError as error:
-            raise InvalidTypeError(f"{kind.__name__}: {str(error).split('__new__() ')[-1]}") from None
-        return tuple.__new__(kind, checked(kind, raw))
+        return tuple.__new__(kind, checked(kind, make(kind, *args, **kwargs)))
 
+    # names and defaults, so that help() and Shift-Tab show them
+    form = inspect.signature(make)
+    plain = [
+        p.replace(annotation=getattr(p.annotation, "__forward_arg__", p.annotation)) for p in form.parameters.values()
+    ]
+    __new__.__signature__ = form.replace(parameters=plain)  # type: ignore[attr-defined]
     cls.__new__ = __new__
+    freeze(cls)
     cls._replace = lambda self, **changed: type(self)(**{**self._asdict(), **changed})
     cls._make = classmethod(lambda kind, values: kind(*values))
     cls.__eq__ = _equal

@@ -8,9 +8,6 @@ equations 12, 13, 20, 21, 23, 24; there V counts from rest, with the opposite si
     alpha_h = 0.07 exp(-(V + 65) / 20)                       beta_h = 1 / (1 + exp(-(V + 35) / 10))
 """
 
-# mypy: disable-error-code=misc
-# (mypy takes the state `s` of a verb for `self`)
-
 from __future__ import annotations
 
 import math

@@ -8,9 +8,6 @@ v is in mV and t in ms; the paper's input I has no unit, here 1 pA stands for 1 
 Scheme: the classical Runge-Kutta step of order 4 (the paper's two Euler steps of 0.5 ms are of order 1).
 """
 
-# mypy: disable-error-code=misc
-# (mypy takes the state `s` of a verb for `self`)
-
 from __future__ import annotations
 
 from typing import NamedTuple

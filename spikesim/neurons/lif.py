@@ -6,9 +6,6 @@ Normalised (lecture notes 1.4):  tau_m dv/dt = v_in - v, threshold 1, reset 0, w
 v_in = (E_L + (I + I_e) tau_m / C_m - V_reset) / (V_th - V_reset).
 """
 
-# mypy: disable-error-code=misc
-# (mypy takes the state `s` of a verb for `self`)
-
 from __future__ import annotations
 
 import math

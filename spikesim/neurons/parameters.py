@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidTypeError, InvalidValueError, UnitWarning
+from ..errors import InvalidTypeError, InvalidValueError
+from ..plausibility import warn_of_unit, warn_of_volts
 from ..random import Distribution
 
 __all__ = ["as_numbers", "as_parameter", "checked", "require"]
-
-SHORT = 0.05  # ms: no time constant or refractory time of a neuron is below
-FLAT = 0.2  # mV: potentials that are all below are volts
-LIGHT = 1e-6  # pF: a capacitance below is in farads
 
 
 def checked(cls: Any, values: tuple) -> list[Any]:
@@ -53,19 +49,12 @@ def _check_order(where: str, low: str, a: np.ndarray, high: str, b: np.ndarray) 
 
 def _warn_of_units(where: str, known: dict[str, np.ndarray]) -> None:
     """Warn of values that look like seconds, volts or farads."""
-    hints = []
     for name, value in known.items():
-        if (name.startswith("tau") or name == "t_ref") and np.any((value > 0) & (value < SHORT)):
-            small = value[(value > 0) & (value < SHORT)].flat[0]
-            hints.append(f"{name} = {small:g} ms is below {SHORT:g} ms; did you give seconds?")
-        if name == "C_m" and np.any(value < LIGHT):
-            hints.append(f"C_m = {value.min():g} pF is below {LIGHT:g} pF; did you give farads?")
-    volts = {n: v for n, v in known.items() if n.startswith(("E_", "V_")) and np.isfinite(v).all() and v.size}
-    if volts and 0 < max(np.abs(v).max() for v in volts.values()) < FLAT:
-        name, value = max(volts.items(), key=lambda item: np.abs(item[1]).max())
-        hints.append(f"{name} = {value.flat[np.abs(value).argmax()]:g} mV, no potential above; did you give volts?")
-    for hint in hints:
-        warnings.warn(f"{where}: {hint}", UnitWarning, stacklevel=4)
+        if name.startswith("tau") or name == "t_ref":
+            warn_of_unit("time constant", f"{where}: {name}", value)
+        elif name == "C_m":
+            warn_of_unit("capacitance", f"{where}: C_m", value)
+    warn_of_volts(where, {name: v for name, v in known.items() if name.startswith(("E_", "V_"))})
 
 
 def as_parameter(where: str, value: Any, *, infinite: bool = False) -> Any:

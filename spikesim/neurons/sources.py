@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidTypeError
+from ..keywords import named
 from ..random import Distribution
 from .parameters import as_parameter, require
 
@@ -23,6 +24,7 @@ def is_source(value: object) -> bool:
     return bool(getattr(value, "source", False))
 
 
+@named
 class Poisson:
     """Independent Poisson processes.
 
@@ -59,6 +61,7 @@ class Poisson:
         return f"Poisson(rate={self.rate!r})"
 
 
+@named
 class SpikeTimes:
     """Neurons that fire at given times.
 

@@ -9,9 +9,6 @@ Membrane and scheme: see `membrane`.  Rates (1/ms) with U = V - V_T:
     alpha_n = 0.032 (15 - U) / (exp((15 - U) / 5) - 1)       beta_n = 0.5 exp((10 - U) / 40)
 """
 
-# mypy: disable-error-code=misc
-# (mypy takes the state `s` of a verb for `self`)
-
 from __future__ import annotations
 
 import math

@@ -27,13 +27,16 @@ Conventions
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, fields
 from typing import Any
 
-from ..errors import InvalidTypeError, InvalidValueError
+from ..errors import InvalidValueError
+from ..plausibility import warn_of_unit
+from ..scalars import real
 
 __all__ = ["Law", "Plasticity"]
+
+_SHARED = "; a rule is shared by all synapses of its projection, use several projections for several rules"
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,8 @@ class Plasticity:
                     f"{where}: {field.name} must be >= 0, got {value!r}"
                     + ("; A_minus is the size of a decrease" if field.name == "A_minus" else "")
                 )
+            if field.name.startswith("tau"):
+                warn_of_unit("time constant", f"{where}: {field.name}", value)
             object.__setattr__(self, field.name, value)
         if not self.w_min < self.w_max:
             raise InvalidValueError(
@@ -123,15 +128,4 @@ class Plasticity:
 
 def number(where: str, value: Any) -> float:
     """Return one finite number as float, or refuse."""
-    try:
-        if isinstance(value, (bool, str, bytes)):
-            raise TypeError
-        value = float(value)
-    except (TypeError, ValueError):
-        raise InvalidTypeError(
-            f"{where} must be one number, got {type(value).__name__} {value!r:.60}; a rule is shared by all synapses "
-            "of its projection, use several projections for several rules"
-        ) from None
-    if not math.isfinite(value):
-        raise InvalidValueError(f"{where} must be finite, got {value!r}")
-    return value
+    return real(where, value, hint=_SHARED)

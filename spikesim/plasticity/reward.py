@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import InvalidTypeError, InvalidValueError
+from ..keywords import named
 from .contract import Law, Plasticity, number
 
 __all__ = ["RewardSTDP"]
 
 
+@named
 @dataclass(frozen=True, kw_only=True)
 class RewardSTDP(Plasticity):
     """Spike-timing-dependent plasticity modulated by reward.

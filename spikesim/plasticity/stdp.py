@@ -13,11 +13,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..keywords import named
 from .contract import Law, Plasticity
 
 __all__ = ["STDP", "TripletSTDP"]
 
 
+@named
 @dataclass(frozen=True, kw_only=True)
 class STDP(Plasticity):
     """Pair-based spike-timing-dependent plasticity.
@@ -75,6 +77,7 @@ class STDP(Plasticity):
         return self._law(w_total=self.w_total or 0.0, every=self.every or 0.0)
 
 
+@named
 @dataclass(frozen=True, kw_only=True)
 class TripletSTDP(Plasticity):
     """Triplets of spikes (Pfister and Gerstner 2006, J. Neurosci. 26:9673, equations 3 and 4).

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..keywords import named
 from .gamma import _Cascade, check_normalize, check_number, check_tau
 
 __all__ = ["AMPA", "GABA_A", "NMDA", "ConductanceAlpha", "ConductanceExponential"]
 
 
+@named
 @dataclass(frozen=True)
 class ConductanceExponential(_Cascade):
     """Conductance g = weight * exp(-t / tau), current g (E_rev - V).
@@ -42,6 +44,7 @@ class ConductanceExponential(_Cascade):
         check_normalize(name, self.normalize)
 
 
+@named
 @dataclass(frozen=True)
 class ConductanceAlpha(ConductanceExponential):
     """Conductance g = weight * (t / tau) exp(1 - t / tau), current g (E_rev - V).
@@ -60,6 +63,7 @@ class ConductanceAlpha(ConductanceExponential):
     n = 1
 
 
+@named
 @dataclass(frozen=True)
 class AMPA(ConductanceExponential):
     """Fast excitation: beta = 190 / s, so tau = 5.3 ms (over within some 10 ms); E_rev = 0 mV."""
@@ -70,6 +74,7 @@ class AMPA(ConductanceExponential):
     label = "AMPA"
 
 
+@named
 @dataclass(frozen=True)
 class NMDA(ConductanceExponential):
     """Slow excitation: beta = 6.6 / s, so tau = 152 ms (lasts over 300 ms); E_rev = 0 mV.
@@ -83,6 +88,7 @@ class NMDA(ConductanceExponential):
     label = "NMDA"
 
 
+@named
 @dataclass(frozen=True)
 class GABA_A(ConductanceExponential):
     """Fast inhibition: beta = 180 / s, so tau = 5.6 ms; E_rev = -80 mV (the weight is positive)."""

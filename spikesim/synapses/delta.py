@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidTypeError
+from ..keywords import named
 from .contract import Synapse
 
 __all__ = ["Delta"]
 
 
+@named
 @dataclass(frozen=True)
 class Delta(Synapse):
     """The potential jumps by the weight (mV) on arrival; the threshold is tested in that same sample.

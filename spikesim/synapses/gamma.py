@@ -19,9 +19,14 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError
+from ..keywords import named
+from ..plausibility import warn_of_unit
+from ..scalars import real
 from .contract import Synapse
 
 __all__ = ["Alpha", "Exponential", "Gamma"]
+
+_SHARED = "; a synapse value is shared by its projection, use several projections for several values"
 
 
 def cascade(n: int, x: Any) -> np.ndarray:
@@ -41,14 +46,11 @@ def check_tau(where: str, value: Any, name: str = "tau") -> float:
 
 def check_number(where: str, value: Any, name: str, *, positive: bool, unit: str) -> float:
     """Return one finite number as float, or refuse."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
-        raise InvalidTypeError(
-            f"{where}: {name} must be one number ({unit}), got {type(value).__name__} {value!r:.60}; "
-            "a synapse value is shared by its projection, use several projections for several values"
-        )
-    value = float(value)
-    if not np.isfinite(value) or (positive and value <= 0):
-        raise InvalidValueError(f"{where}: {name} must be finite{' and > 0' * positive} ({unit}), got {value!r}")
+    value = real(f"{where}: {name}", value, f"one number ({unit})", hint=_SHARED)
+    if positive and value <= 0:
+        raise InvalidValueError(f"{where}: {name} must be > 0 ({unit}), got {value!r}")
+    if unit == "ms":
+        warn_of_unit("time constant", f"{where}: {name}", value)
     return value
 
 
@@ -90,6 +92,7 @@ class _Cascade(Synapse):
         return self.gain * cascade(self.n, np.asarray(t, np.float64) / self.tau)
 
 
+@named
 @dataclass(frozen=True)
 class Exponential(_Cascade):
     """Current weight * exp(-t / tau).
@@ -113,6 +116,7 @@ class Exponential(_Cascade):
         check_normalize("Exponential", self.normalize)
 
 
+@named
 @dataclass(frozen=True)
 class Gamma(_Cascade):
     """Current weight * t^n exp(-t / tau) / (n! tau^(n+1)).
@@ -143,6 +147,7 @@ class Gamma(_Cascade):
         check_normalize("Gamma", self.normalize)
 
 
+@named
 @dataclass(frozen=True)
 class Alpha(_Cascade):
     """Current weight * (t / tau) exp(1 - t / tau): peak = weight (pA) at t = tau.

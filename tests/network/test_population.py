@@ -146,7 +146,7 @@ BAD_STATES = [
     ({"v": 1j}, TypeError, r"initial v: .*got complex"),
     ({"v": Decimal(1)}, TypeError, r"initial v: .*got Decimal"),
     ({"v": np.array([1, "a"] * 5, object)}, TypeError, r"initial v: .*got ndarray"),
-    ({"V_m": 0.0}, KeyError, r"'V_m' is no state variable of LIF; known: v"),
+    ({"V_m": 0.0}, KeyError, r"'V_m' is no state variable of LIF; the membrane potential is the state v"),
     (
         {"tau_m": 0.0},
         KeyError,

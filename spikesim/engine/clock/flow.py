@@ -22,6 +22,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic, overload, register_jitable
 
 from ...jit import INLINE, kernel_address, view
+from ...jit.reads import code_of, codes, plain, reads
 from ...neurons.contract import Input
 
 BLOCK = 256
@@ -47,28 +48,34 @@ class Equations(NamedTuple):
 _equations: dict[str, Equations] = {}
 
 
-def fingerprint(function: Callable[..., Any], depth: int = 0) -> bytes:
-    """Hash of what a function does: its byte code, constants, defaults, and the numbers and functions it names."""
-    code = getattr(function, "__code__", None)
-    if code is None or depth > 4:
-        return repr(getattr(function, "__name__", function)).encode()
-    digest = hashlib.sha256(code.co_code)
-    scope = dict(getattr(function, "__globals__", {}))
-    for name, cell in zip(code.co_freevars, function.__closure__ or ()):
-        try:
-            scope[name] = cell.cell_contents
-        except ValueError:
-            continue
-    for constant in code.co_consts:
-        digest.update(constant.co_code if hasattr(constant, "co_code") else repr(constant).encode())
-    for name in (*code.co_names, *code.co_freevars):
-        digest.update(name.encode())
-        value = scope.get(name)
-        if isinstance(value, (int, float, str, tuple)):
-            digest.update(repr(value).encode())
-        elif callable(value) and hasattr(value, "__code__"):
-            digest.update(fingerprint(value, depth + 1))
+def fingerprint(function: Callable[..., Any]) -> bytes:
+    """Hash of what a function does: byte code, constants, defaults, and the numbers and functions that it reads.
+
+    Names are followed through closures and modules (``constants.K``), and functions into what they read in turn.
+    """
+    digest = hashlib.sha256()
+    _add(digest, function, set())
     return digest.digest()
+
+
+def _add(digest: Any, function: Any, seen: set[Any]) -> None:
+    code = code_of(function)
+    if code is None or code in seen:
+        digest.update(repr(getattr(function, "__name__", type(function))).encode())
+        return
+    seen.add(code)
+    digest.update(repr((plain(function).__defaults__, plain(function).__kwdefaults__)).encode())
+    for inner in codes(code):
+        constants = [c for c in inner.co_consts if not isinstance(c, type(code))]
+        digest.update(inner.co_code + repr((constants, inner.co_names)).encode())
+    for read in reads(function):
+        digest.update(read.chain.encode())
+        if isinstance(read.value, (int, float, complex, str, tuple, np.number, np.bool_)):
+            digest.update(repr(read.value).encode())
+        elif isinstance(read.value, np.ndarray):
+            digest.update(read.value.tobytes())
+        elif code_of(read.value) is not None:
+            _add(digest, read.value, seen)
 
 
 def runge_kutta(slope: Callable[..., Any]) -> Callable[..., Any]:

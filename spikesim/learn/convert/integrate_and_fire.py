@@ -7,8 +7,6 @@ V_th infinite it is the integral of its input: (v(t) - v(s)) / (t - s) is gain t
 (s, t].
 """
 
-# mypy: disable-error-code=misc
-
 from __future__ import annotations
 
 import math
@@ -21,7 +19,7 @@ from ...neurons.contract import equation, model
 __all__ = ["IntegrateAndFire"]
 
 
-@model
+@model(states=("v",), positive=("gain", "V_th"))
 class IntegrateAndFire(NamedTuple):
     """Perfect integrator with soft reset ("reset by subtraction": Rueckauer et al. 2017).
 
@@ -42,9 +40,6 @@ class IntegrateAndFire(NamedTuple):
     gain: float = 0.1
     V_th: float = 1.0
     I_e: float = 0.0
-
-    states = ("v",)
-    positive = ("gain", "V_th")
 
     @equation
     def slope(s, u, p):

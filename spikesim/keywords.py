@@ -1,0 +1,108 @@
+"""Names in a call: what is unknown, missing or too much is answered with what there is, by one mechanism for all.
+
+Python's own words about a wrong call name neither the nearest parameter nor the ones there are.  :func:`named` wraps a
+function, or the constructor of a class, without touching its signature, so that ``help(ss.STDP)`` and Shift-Tab show
+names and defaults.  A call that fits costs one more Python call.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from .errors import FrozenError, InvalidTypeError, SpikesimError, UnknownParameterError, suggestion
+
+__all__ = ["answering", "call_form", "freeze", "named"]
+
+Target = TypeVar("Target", bound=Callable[..., Any])
+
+
+def named(target: Target) -> Target:
+    """Let a function, a method or a class explain a call that does not fit.
+
+    A frozen dataclass is also given an answer to who would set one of its fields.
+
+    Raises
+    ------
+    UnknownParameterError
+        By the wrapped one, for a keyword that it does not have.
+    InvalidTypeError
+        By the wrapped one, for a missing argument, or one too many.
+    """
+    if not isinstance(target, type):
+        return answering(target, target.__qualname__)  # type: ignore[return-value]
+    cls: Any = target
+    cls.__init__ = answering(cls.__init__, None)
+    if getattr(getattr(cls, "__dataclass_params__", None), "frozen", False):
+        freeze(cls)
+    return target
+
+
+def answering(function: Callable[..., Any], label: str | None) -> Callable[..., Any]:
+    """Return `function` with an explanation of calls that do not fit; without a label its first argument's class."""
+    bound = label is None or "." in label.split("<locals>.")[-1]  # the first parameter is not given by the caller
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except TypeError as error:
+            inside = error.__traceback__ is None or error.__traceback__.tb_next is not None
+            if inside:  # not the call itself, but something that it did
+                raise
+        whose = label or (args[0] if isinstance(args[0], type) else type(args[0])).__name__
+        raise _refusal(whose, inspect.signature(function), args, kwargs, bound)
+
+    return call
+
+
+def call_form(name: str, signature: inspect.Signature, skip: int = 0) -> str:
+    """Return how a function is called, ``STDP(*, A_plus, A_minus, w_max, w_min=0.0, ...)``: names and defaults only."""
+    kept = list(signature.parameters.values())[skip:]
+    return f"{name}{inspect.Signature([p.replace(annotation=p.empty) for p in kept])}"
+
+
+def _refusal(
+    whose: str, signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any], bound: bool
+) -> SpikesimError:
+    """What is wrong with a call."""
+    parameters = list(signature.parameters.values())[bound:]
+    names = [p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    positional = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    call = f"all it as {call_form(whose, signature, bound)}"
+    form = f"; c{call}"
+    for key in kwargs:
+        if key not in names:
+            meant = suggestion(key, names)
+            form = f" C{call}" if meant.endswith("?") else form
+            return UnknownParameterError(f"{whose}: no parameter {key!r}{meant}{form}")
+    given = len(args) - bound
+    if given > len(positional):
+        by_name = [name for name in names if name not in positional]
+        hint = f" ({', '.join(by_name)} by name)" if by_name else ""
+        return InvalidTypeError(f"{whose}: at most {len(positional)} values without a name, got {given}{hint}{form}")
+    for key in positional[:given]:
+        if key in kwargs:
+            return InvalidTypeError(f"{whose}: {key} is given twice, in its place and by name{form}")
+    missing = [
+        p.name
+        for p in parameters
+        if p.name in names and p.default is p.empty and p.name not in kwargs and p.name not in positional[:given]
+    ]
+    what = " and ".join(filter(None, [", ".join(missing[:-1]), *missing[-1:]]))
+    return InvalidTypeError(f"{whose}: {what} {'is' if len(missing) == 1 else 'are'} missing{form}")
+
+
+def freeze(cls: Any, instead: str = "") -> None:
+    """Let instances of a class say, to who would set an attribute, what to do instead: make a new one, unless told."""
+
+    def __setattr__(self: Any, name: str, value: object) -> None:
+        how = instead or f"make a new one: {type(self).__name__}({name}={value!r:.40}, ...)"
+        raise FrozenError(f"{self!r:.120} is frozen: {name} cannot be set; {how}")
+
+    def __delattr__(self: Any, name: str) -> None:
+        raise FrozenError(f"{self!r:.120} is frozen: {name} cannot be deleted")
+
+    cls.__setattr__, cls.__delattr__ = __setattr__, __delattr__

@@ -1,0 +1,92 @@
+"""A call that does not fit says what there is.  Truth: the signatures themselves, walked over every public callable."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from typing import Any
+
+import pytest
+
+import spikesim as ss
+from spikesim.errors import FrozenError, InvalidTypeError, UnknownParameterError, did_you_mean
+from spikesim.network.network import Network
+from spikesim.neurons import models
+
+PUBLIC = {
+    **{name: getattr(ss, name) for name in ss.__all__ if callable(getattr(ss, name))},
+    **{f"Network.{name}": getattr(Network, name) for name in ("connect", "background", "inject", "run", "summary")},
+    **models(),
+}
+#: Values and decorators of errors and results, which a user does not call; models() are built-in ones.
+NOT_CALLED = {"SpikesimError", "SpikesimWarning", "UnitWarning", "Population", "Selection", "Result", "SpikeTrains",
+              "Traces", "Simulation", "model", "equation", "compare", "load", "nernst"}  # fmt: skip
+CALLED = sorted(set(PUBLIC) - NOT_CALLED)
+
+
+@pytest.mark.parametrize("name", CALLED)
+def test_an_unknown_keyword_names_what_there_is(name: str) -> None:
+    """Whatever is called: the callable, the keyword, and every parameter."""
+    target = PUBLIC[name]
+    known = [p for p in inspect.signature(target).parameters if p not in ("self", "initial", "variables")]
+    with pytest.raises(UnknownParameterError, match="no_such_thing") as caught:
+        target(**{"no_such_thing": 1.0})
+    message = str(caught.value)
+    assert isinstance(caught.value, TypeError) and isinstance(caught.value, KeyError)
+    assert message.startswith(f"{name.split('.')[0]}")
+    assert all(parameter in message for parameter in known)
+
+
+@pytest.mark.parametrize("name", sorted(models()))
+def test_models_show_their_parameters(name: str) -> None:
+    """As help() and Shift-Tab show them: names and defaults."""
+    cls = models()[name]
+    shown = inspect.signature(cls).parameters
+    assert tuple(shown) == cls._fields
+    assert {key: p.default for key, p in shown.items() if p.default is not p.empty} == cls._field_defaults
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: ss.Exponential(tau_syn=2.0), "Exponential: no parameter 'tau_syn'; did you mean 'tau'?"),
+        (lambda: ss.DC(amp=3.0), "DC: no parameter 'amp'; did you mean 'amplitude'?"),
+        (lambda: ss.fixed_indegree(K=3), "fixed_indegree: no parameter 'K'; did you mean 'k'?"),
+        (lambda: ss.Network().run(10.0, thread=1), "Network.run: no parameter 'thread'; did you mean 'threads'?"),
+        (lambda: ss.LIF(V_m=-60.0), "LIF: no parameter 'V_m'; the membrane potential is the state v"),
+        (lambda: ss.STDP(A_plus=1.0, A_minus=1.0), "STDP: w_max is missing; call it as STDP(*, A_plus"),
+        (lambda: ss.Network().connect(1, 2), "Network.connect: rule, delay and synapse are missing"),
+        (lambda: ss.Gamma(1, 2.0, n=3), "Gamma: n is given twice"),
+        (lambda: ss.Alpha(1.0, "peak", 3), "Alpha: at most 2 values without a name, got 3"),
+    ],
+)
+def test_words(call: Any, words: str) -> None:
+    """The nearest name, what is missing, how it is called."""
+    with pytest.raises(InvalidTypeError if " no parameter" not in words else UnknownParameterError) as caught:
+        call()
+    assert str(caught.value).startswith(words)
+    assert "all it as" in str(caught.value)
+
+
+def test_an_error_inside_is_its_own() -> None:
+    """A TypeError of what is called is not taken for a wrong call."""
+    with pytest.raises(InvalidTypeError, match="Exponential: tau must be one number"):
+        ss.Exponential(tau="3")
+
+
+@pytest.mark.parametrize("value", [ss.LIF(), ss.DC(1.0), ss.Delta(), ss.fixed_indegree(3), ss.Alpha(tau=2.0)])
+def test_values_are_frozen(value: Any) -> None:
+    """Every field, with what to do instead."""
+    fields = getattr(value, "_fields", None) or [f.name for f in dataclasses.fields(value)]
+    with pytest.raises((FrozenError, dataclasses.FrozenInstanceError)):
+        setattr(value, fields[0], 1.0)
+
+
+def test_where_it_is_found_here() -> None:
+    """Names of other simulators."""
+    assert "ss.Alpha(tau)" in did_you_mean("iaf_psc_alpha", models())
+    net = ss.Network()
+    with pytest.raises(InvalidTypeError, match=r"ss\.Exponential\(tau\)"):
+        net.population("a", 1, "iaf_psc_exp")
+    with pytest.raises(FrozenError, match=r"LIF\(tau_m=10, \.\.\.\)"):
+        ss.LIF().tau_m = 10  # type: ignore[misc]
