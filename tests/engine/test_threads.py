@@ -7,7 +7,7 @@ import os
 import pytest
 
 import spikesim as ss
-from spikesim.engine.clock.program import threads_for
+from spikesim.engine.workers import threads_for
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from spikesim.engine.clock.flow import runge_kutta
+from spikesim.engine.equations import runge_kutta
 from spikesim.errors import InvalidValueError
 from spikesim.neurons import LIF, AdEx, Input, Izhikevich
 

@@ -21,7 +21,7 @@ from numba.extending import register_jitable
 from scipy.integrate import solve_ivp
 
 import spikesim.neurons
-from spikesim.engine.clock.flow import runge_kutta
+from spikesim.engine.equations import runge_kutta
 from spikesim.errors import InvalidTypeError, InvalidValueError, UnknownParameterError
 from spikesim.neurons import Input, is_model, models
 from spikesim.random import uniform

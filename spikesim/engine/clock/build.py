@@ -15,6 +15,7 @@ from ...program.program import Program as Plan
 from ...program.propagator import joint, propagator
 from ...program.wiring import Bundle, build
 from ...random import key
+from ..equations import register
 from ..growing import Coefficients, Operations, Rows
 from . import flow, poisson
 from . import records as t
@@ -273,7 +274,7 @@ class WorkerProgram:
         self._write_filters(part, row)
         values = [cell.parameters[name] for name in cell.model._fields]
         vector = tuple(np.ndim(v) > 0 for v in values)
-        row[t.KERNEL] = flow.build(flow.register(cell.model, vector))
+        row[t.KERNEL] = flow.build(register(cell.model, vector))
         row[t.SHARED] = self.coef.put([0.0 if v else float(x) for x, v in zip(values, vector)] or [0.0])
         row[t.VECTOR] = self.coef.put(*[part.cut(x) for x, v in zip(values, vector) if v])
         row[t.KEEP_FACTOR] = self.coef.put(1.0)

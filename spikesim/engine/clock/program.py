@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
-from ...errors import InvalidTypeError, InvalidValueError
+from ...errors import InvalidValueError
 from ...grid import Grid
 from ...network.memory import predicted_bytes, require_memory
 from ...network.network import Network
 from ...program.program import Cell
 from ...program.program import Program as Plan
+from ..workers import cut_evenly, threads_for
 from .build import WorkerProgram
 from .records import PARITY, PENDING, PENDING_STEP, PENDING_STEPS, REPORT_COLUMNS
 
@@ -24,8 +24,6 @@ __all__ = ["Program", "compile_network"]
 LONGEST_SLAB = 64
 MOST_SPIKES = 2**18  # of one slab, where a shorter slab can help
 SHARED = 64  # neurons a worker: smaller populations are not divided
-#: ns of a step, and of all steps between two meetings, below which another thread costs more than it saves.
-SMALL_STEP, SMALL_SLAB = 4_000.0, 25_000.0
 
 
 class Program:
@@ -79,20 +77,6 @@ class Program:
         return ids[:0]
 
 
-def threads_for(threads: Any, cost: float, slab: int = 1) -> tuple[int, str]:
-    """Return how many workers to use and why; `cost`: ns a step, `slab`: steps between two meetings."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if threads is None:
-        if cost < SMALL_STEP or cost * slab < SMALL_SLAB:
-            return 1, "one thread: a step is shorter than it takes threads to meet"
-        return cores, f"all {cores} cores"
-    if isinstance(threads, (bool, np.bool_)) or not isinstance(threads, (int, np.integer)):
-        raise InvalidTypeError(f"threads: wanted a whole number or None, got {type(threads).__name__} {threads!r}")
-    if not 1 <= threads <= 1024:
-        raise InvalidValueError(f"threads must be from 1 to 1024, got {threads} (this machine has {cores} cores)")
-    return int(threads), "as asked"
-
-
 def compile_network(net: Network, grid: Grid, seed: int, threads: Any) -> Program:
     """Compile a network for a grid.
 
@@ -141,10 +125,3 @@ def divide(cells: Sequence[Cell], costs: np.ndarray, n: int) -> list[list[tuple[
                 shares[k].append((cell, int(lo), int(hi)))
                 load[k] += cost[lo - cell.first : hi - cell.first].sum()
     return shares
-
-
-def cut_evenly(costs: np.ndarray, n: int) -> np.ndarray:
-    """Return n + 1 ascending edges that divide the neurons into stretches of about equal cost."""
-    total = np.concatenate(([0.0], np.cumsum(costs)))
-    edges = np.searchsorted(total, np.linspace(0.0, total[-1], n + 1)[1:-1])
-    return np.concatenate(([0], np.maximum.accumulate(edges), [costs.size])).astype(np.int64)

@@ -12,23 +12,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...jit import atomic_add, atomic_load, call_kernel, compiled, part_of, relax
+from ...jit import call_kernel, compiled, part_of
+from ..workers import meet
 from . import deliver as post
 from . import records as t
 from .records import DONE, GROW, ints, records
-
-
-@part_of
-def meet(barrier, round_, workers):
-    """Wait until all workers have come here for the `round_`-th time."""
-    if workers == 1:
-        return
-    atomic_add(barrier, 0, 1)
-    spins = 0
-    while atomic_load(barrier, 0) < round_ * workers:
-        spins += 1
-        if spins > 3000:
-            relax()
 
 
 @compiled

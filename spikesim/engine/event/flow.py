@@ -29,8 +29,8 @@ from numba.extending import intrinsic, overload, register_jitable
 
 from ...jit import INLINE, compiled, kernel_address, view
 from ...neurons.contract import Input
-from ..clock import flow
-from ..clock.flow import bind, clamp, margin_of, moved, reset_of, scalars
+from .. import equations
+from ..equations import bind, clamp, margin_of, moved, reset_of, scalars
 from .crossing import decay_filters, external, sines
 from .records import (
     D_ATOL,
@@ -67,7 +67,7 @@ _slopes: dict[str, Any] = {}
 
 def register(model: Any) -> str:
     """Make a model's equations known; return the key."""
-    key = flow.register(model, (False,) * len(type(model)._fields))
+    key = equations.register(model, (False,) * len(type(model)._fields))
     register_jitable(forceinline=True)(type(model).slope)
     _slopes[key] = type(model).slope
     return key
@@ -79,7 +79,7 @@ def register(model: Any) -> str:
 
 def get(key: str, x: np.ndarray) -> tuple[float, ...]:
     """The state in a record."""
-    return tuple(float(v) for v in x[V : V + flow._equations[key].states])
+    return tuple(float(v) for v in x[V : V + equations.registered[key].states])
 
 
 def put(key: str, x: np.ndarray, s: tuple[float, ...]) -> None:
@@ -89,7 +89,7 @@ def put(key: str, x: np.ndarray, s: tuple[float, ...]) -> None:
 
 @intrinsic(prefer_literal=True)
 def _get(typingctx: Any, key: Any, x: Any) -> Any:
-    n = flow._equations[key.literal_value].states
+    n = equations.registered[key.literal_value].states
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         data = context.make_array(x)(context, builder, args[1]).data
@@ -101,7 +101,7 @@ def _get(typingctx: Any, key: Any, x: Any) -> Any:
 
 @intrinsic(prefer_literal=True)
 def _put(typingctx: Any, key: Any, x: Any, s: Any) -> Any:
-    n = flow._equations[key.literal_value].states
+    n = equations.registered[key.literal_value].states
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         data = context.make_array(x)(context, builder, args[1]).data
@@ -124,23 +124,23 @@ def _put_overload(key, x, s):
 
 def slope_of(key: str, s: Any, u: Any, p: Any) -> Any:
     """slope of the model behind the key."""
-    return flow.as_floats(_slopes[key](s, u, p))
+    return equations.as_floats(_slopes[key](s, u, p))
 
 
 @overload(slope_of, prefer_literal=True, jit_options=INLINE)
 def _slope_overload(key, s, u, p):
     slope = _slopes[key.literal_value]
-    return lambda key, s, u, p: flow.as_floats(slope(s, u, p))
+    return lambda key, s, u, p: equations.as_floats(slope(s, u, p))
 
 
 def level_of(key: str) -> bool:
     """Whether a spike is margin >= 0 (the model has a reset), or else an upward crossing."""
-    return flow._equations[key].level
+    return equations.registered[key].level
 
 
 @overload(level_of, prefer_literal=True, jit_options=INLINE)
 def _level_overload(key):
-    level = flow._equations[key.literal_value].level
+    level = equations.registered[key.literal_value].level
     return lambda key: level
 
 
@@ -293,7 +293,7 @@ def build(key: str) -> int:
     RESET                     the state is reset, where the model has a reset
     ======= ================= =======================================================================================
     """
-    n_parameters = len(flow._equations[key].vector)
+    n_parameters = len(equations.registered[key].vector)
 
     def kernel(task, x_at, par_at, desc_at, t, answer_at):
         d = view(desc_at, PORTS_AT, np.float64)

@@ -13,7 +13,7 @@ from ...errors import InvalidValueError
 from ...grid import Grid
 from ...network.memory import expected_synapses, require_memory
 from ...network.network import Network
-from ..clock.program import cut_evenly, threads_for
+from ..workers import cut_evenly, threads_for
 from .build import EventWorkerProgram
 from .plan import EventPlan
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from ...jit import call_kernel, compiled, inlined, prefetch, resized, view, view2
 from ..clock.records import floats, ints, records, shorts
-from ..clock.run import meet
+from ..workers import meet
 from . import records as e
 from .deliver import BLOCK
 from .propagate import interval, record, refile
