@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from spikesim.engine.clock.flow import fingerprint
+from spikesim.engine.equations import fingerprint
 from spikesim.errors import InvalidTypeError, SpikesimError, UnknownNameError
 from spikesim.jit import where
 from spikesim.jit.reads import reads
