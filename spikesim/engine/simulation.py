@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 import warnings
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,10 @@ from ..grid import Grid
 from ..network import checked
 from ..network.network import Network
 from ..network.probe import recorded_spikes
-from ..program.wiring import Wiring
-from ..record.memory import MemorySink
+from ..record.adapter import sink_of
 from ..record.result import Result
 from ..record.sink import Layout, Sink
-from ..record.uninterrupted import uninterrupted
+from ..record.uninterrupted import terminating, uninterrupted
 from .clock.engine import ClockEngine, describe_threads
 from .clock.learners import Synapses, learnt, reward_projections
 from .clock.program import compile_network
@@ -32,6 +32,7 @@ from .event.engine import EventEngine, EventProbes
 from .event.program import compile_events
 from .probes import Probes
 from .progress import Progress
+from .weights import LearntWeights, static_weights
 
 __all__ = ["Simulation"]
 
@@ -55,8 +56,9 @@ class Simulation:
     threads : int, optional
         Workers; the results are the same bits for any number.  Unless given: all cores for a large network, one
         for a small.
-    out : path, optional
-        HDF5 file to record into (memory unless given).
+    out : path or sink, optional
+        HDF5 file to record into (memory unless given), made when the first run begins; or anything that has the verbs
+        of :class:`spikesim.record.Sink`.
     seed : int, optional
         Another seed than the network's.
     overwrite : bool
@@ -79,7 +81,7 @@ class Simulation:
         dt: float = 0.1,
         engine: str = "clock",
         threads: int | None = None,
-        out: str | Path | None = None,
+        out: str | Path | Sink | None = None,
         seed: int | None = None,
         overwrite: bool = False,
         start: float = 0.0,
@@ -100,7 +102,7 @@ class Simulation:
         self.seed = net.seed if seed is None else checked.count("seed", seed, most=2**64 - 1)
         begin = self.grid.steps(start, "start")
         clock = time.perf_counter()
-        self._sink = self._open(out, overwrite)
+        self._sink = sink_of(out, overwrite)
         self._exact = engine == "event"
         self._program: Any
         self._engine: Any
@@ -112,17 +114,15 @@ class Simulation:
             self._program = compile_network(net, self.grid, self.seed, threads)
             probes = Probes(self._program.plan)
             self._engine = ClockEngine(self._program, probes, begin)
-        self._sink.begin(
-            Layout(
-                grid=self.grid,
-                start_step=begin,
-                populations={c.name: c.size for c in self._program.plan.cells},
-                spikes=recorded_spikes(net),
-                probes=tuple(probes.layouts),
-                seed=self.seed,
-                description=describe(net),
-                exact=self._exact,
-            )
+        self._layout = Layout(
+            grid=self.grid,
+            start_step=begin,
+            populations={c.name: c.size for c in self._program.plan.cells},
+            spikes=recorded_spikes(net),
+            probes=tuple(probes.layouts),
+            seed=self.seed,
+            description=describe(net),
+            exact=self._exact,
         )
         self._spikes = recorded_spikes(net)
         self._build_seconds = time.perf_counter() - clock
@@ -132,14 +132,12 @@ class Simulation:
         self._running = False
         self._ended = False
         self._interrupted = False
+        self._begun = False
 
-    @staticmethod
-    def _open(out: Any, overwrite: bool) -> Sink:
-        if out is None:
-            return MemorySink()
-        from ..record.hdf5 import HDF5Sink
-
-        return HDF5Sink(out, overwrite=overwrite)
+    def _begin(self) -> None:
+        if not self._begun:
+            self._sink.begin(self._layout)
+            self._begun = True
 
     @property
     def time(self) -> float:
@@ -157,28 +155,35 @@ class Simulation:
         if self._running:
             raise StateError("this simulation is running: it cannot be run again from inside")
         steps = self.grid.steps(duration, "duration")
+        self._sink.expect(self._layout, steps)
+        self._begin()
         self._running = True
         self._interrupted = False
         try:
-            with Progress(steps, self.grid, progress) as bar:
+            with terminating(), Progress(steps, self.grid, progress) as bar:
                 self._loop(self._engine.step + steps, bar)
         except KeyboardInterrupt:
             self._interrupted = True
             text = f"interrupted at {self.time:g} ms; what was recorded up to there is kept"
             warnings.warn(text, SpikesimWarning, stacklevel=2)
-        except BaseException:
-            self.close()
+        except BaseException as error:
+            self._interrupted = True
+            failed = isinstance(error, Exception)  # else it was told to stop
+            self._end({"error": " ".join(f"{type(error).__name__}: {error}".split())} if failed else {})
             raise
         finally:
             self._running = False
         if not self._ended:
-            self._sink.flush()
+            self._sink.pause(self.stats, self._interrupted)
         return self.result()
 
     def result(self) -> Result:
         """Return what has been recorded so far."""
-        found = self._sink.result(self._weights())
-        return replace(found, stats={**found.stats, **self.stats})
+        self._begin()
+        found = self._sink.result()
+        if not isinstance(found, Result):  # a sink of the user's own
+            return found
+        return replace(found.with_weights(self._weights()), stats={**found.stats, **self.stats})
 
     def synapses(self, projection: str) -> Synapses:
         """Return all synapses of a projection as they are now: lists `pre`, `post`, `weight`, `delay` (ms).
@@ -225,9 +230,13 @@ class Simulation:
 
     def close(self) -> None:
         """End the recording and the threads; a file is complete from here on (and readable before, too)."""
+        self._end({})
+
+    def _end(self, more: dict[str, Any]) -> None:
         if not self._ended:
             self._ended = True
-            self._sink.end(self.stats, self._interrupted)
+            if self._begun:
+                self._sink.end({**self.stats, **more}, self._interrupted)
             self._engine.close()
 
     def __enter__(self) -> Simulation:
@@ -316,25 +325,15 @@ class Simulation:
         }
 
     def _weights(self) -> dict[str, Any]:
-        made: dict[str, Any] = {w.name: (lambda w=w: matrix(w.edges(), w)) for w in self._program.plan.wirings}
+        made: dict[str, Any] = {w.name: partial(static_weights, w) for w in self._program.plan.wirings}
         for i in () if self._exact else self._program.plan.plastic:  # as they are now, not when they are asked for
             wiring = self._program.plan.wirings[i]
             now = learnt(self._program.workers, wiring.name, self._engine.step)
-            made[wiring.name] = lambda now=now, wiring=wiring: matrix(now(), wiring)
+            made[wiring.name] = LearntWeights(now, wiring)
         return made
 
     def __repr__(self) -> str:
         return f"<Simulation at {self.time:g} ms: {self._program.plan.n} neurons, {self._program.synapses} synapses>"
-
-
-def matrix(edges: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray], wiring: Wiring) -> Any:
-    """Return the weights of a projection, (n_post, n_pre); synapses of one pair are summed."""
-    from scipy.sparse import csr_array
-
-    pre, post, weight, _ = edges
-    found = csr_array((weight, (post, pre)), shape=(wiring.n_post, wiring.n_pre))
-    found.sum_duplicates()
-    return found
 
 
 def describe(net: Network) -> dict[str, Any]:

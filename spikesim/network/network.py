@@ -27,7 +27,7 @@ from .summary import summary
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..record import Result
+    from ..record import Result, Sink
 
 __all__ = ["Network"]
 
@@ -260,7 +260,7 @@ class Network:
         dt: float = 0.1,
         engine: str = "clock",
         threads: int | None = None,
-        out: str | Path | None = None,
+        out: str | Path | Sink | None = None,
         progress: bool | None = None,
         seed: int | None = None,
         overwrite: bool = False,
@@ -279,8 +279,9 @@ class Network:
             On a grid of dt, or exactly from event to event (dt then only counts samples and ends of runs).
         threads : int, optional
             All cores unless given; the results are the same bits for any number.
-        out : path, optional
-            HDF5 file to record into; memory unless given.
+        out : path or sink, optional
+            HDF5 file to record into; memory unless given; or anything that has the verbs of
+            :class:`spikesim.record.Sink`.
         progress : bool, optional
             Whether to show a bar; on a terminal or in a notebook unless given.
         seed : int, optional

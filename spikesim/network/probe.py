@@ -134,11 +134,11 @@ def recorded_spikes(network: Network) -> dict[str, np.ndarray | None]:
 
 
 def recorded_traces(network: Network) -> list[tuple[Population, Variable, np.ndarray, float | None]]:
-    """Return what is sampled, in canonical order: (population, variable, ascending ids, every)."""
+    """Return what is sampled, by population: (population, variable, ascending ids, every)."""
     wanted: dict[tuple[Population, Variable], tuple[list[np.ndarray], float | None]] = {}
     for probe in network.probes:
         for population, ids in probe.target.parts:
             for variable in probe.variables:
                 wanted.setdefault((population, variable), ([], probe.every))[0].append(ids)
     rows = [(*what, np.unique(np.concatenate(ids)), every) for what, (ids, every) in wanted.items()]
-    return sorted(rows, key=lambda row: (row[0].name, str(row[1])))
+    return sorted(rows, key=lambda row: row[0].name)  # a population's in the order of the calls

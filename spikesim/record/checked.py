@@ -12,16 +12,19 @@ import contextlib
 import itertools
 import os
 import stat
+import time
 import zlib
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 import h5py
 import numpy as np
 
 from ..errors import FileFormatError
 
-__all__ = ["CheckedFile", "Rows", "shown"]
+__all__ = ["CheckedFile", "Rows", "shown", "steady"]
+
+T = TypeVar("T")
 
 _FLETCHER32 = 3
 
@@ -180,6 +183,19 @@ class CheckedFile:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def steady(path: str, read: Callable[[CheckedFile], T]) -> T:
+    """Open, read, close; again where the file is being written and was caught in the middle of a commit."""
+    for patience in (0.01, 0.05, 0.2, 0.5, None):
+        try:
+            with CheckedFile(path) as file:
+                return read(file)
+        except FileFormatError:
+            if patience is None or time.time() - os.stat(path).st_mtime > 10.0:
+                raise
+            time.sleep(patience)
+    raise AssertionError
 
 
 class Rows:

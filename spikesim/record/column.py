@@ -15,15 +15,23 @@ class Column:
         self.size = 0  # rows given
         self.kept = 0  # rows committed
 
+    def reserve(self, rows: int) -> None:
+        """Make room for `rows` more at once: growing step by step holds the old array and the new one."""
+        self._grow(self.size + rows)
+
     def append(self, values: np.ndarray) -> None:
         """Copy rows to the end."""
         need = self.size + len(values)
-        if need > len(self._rows):  # a new array: whoever holds a view of the old one keeps it
-            grown = np.empty((max(need, 2 * len(self._rows), 256), *self._rows.shape[1:]), self._rows.dtype)
-            grown[: self.size] = self._rows[: self.size]
-            self._rows = grown
+        if need > len(self._rows):
+            self._grow(max(need, 2 * len(self._rows), 256))
         self._rows[self.size : need] = values
         self.size = need
+
+    def _grow(self, rows: int) -> None:
+        if rows > len(self._rows):  # a new array: whoever holds a view of the old one keeps it
+            grown = np.empty((rows, *self._rows.shape[1:]), self._rows.dtype)
+            grown[: self.size] = self._rows[: self.size]
+            self._rows = grown
 
     def committed(self) -> np.ndarray:
         """Return the committed rows, a view."""

@@ -26,11 +26,22 @@ import numpy as np
 __all__ = ["CommittedFile"]
 
 
-def _pwrite(fd: int, data: memoryview | bytes, at: int) -> None:
+def _write_at(fd: int, data: memoryview | bytes, at: int) -> None:
+    """Write at a place; the descriptor's position is nobody else's (pwrite exists on POSIX only)."""
     view = memoryview(data).cast("B")
+    os.lseek(fd, at, os.SEEK_SET)
     while view:
-        n = os.pwrite(fd, view, at)
-        view, at = view[n:], at + n
+        view = view[os.write(fd, view) :]
+
+
+def _read_at(fd: int, size: int, at: int) -> bytes:
+    """Return `size` bytes from a place, fewer at the end of the file."""
+    os.lseek(fd, at, os.SEEK_SET)
+    parts = []
+    while size and (part := os.read(fd, size)):
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
 
 
 def _changes(old: np.ndarray, new: np.ndarray) -> list[tuple[int, int]]:
@@ -55,6 +66,11 @@ class CommittedFile:
         self._held: dict[int, bytearray] = {}
         self.failure: OSError | None = None
 
+    @property
+    def _mine(self) -> bool:
+        """Whether this is the process that writes: a fork shares the descriptor, and its position."""
+        return os.getpid() == self._process
+
     # ---- what HDF5 calls
 
     def seek(self, offset: int, whence: int = 0) -> int:
@@ -71,7 +87,7 @@ class CommittedFile:
 
     def readinto(self, out: bytearray | memoryview) -> int:
         view, at = memoryview(out).cast("B"), self._at
-        got = os.pread(self._fd, len(view), at)
+        got = _read_at(self._fd, len(view), at) if self._mine else b""
         view[: len(got)] = got
         view[len(got) :] = bytes(len(view) - len(got))
         for start, data in self._held.items():
@@ -85,9 +101,9 @@ class CommittedFile:
         self._size = max(self._size, at + len(view))
         if at < self._end:
             self._hold(at, view)
-        elif self.failure is None and os.getpid() == self._process:
+        elif self.failure is None and self._mine:
             try:
-                _pwrite(self._fd, view, at)
+                _write_at(self._fd, view, at)
             except OSError as error:
                 self.failure = error
         return len(view)
@@ -129,7 +145,7 @@ class CommittedFile:
         """
         if self.failure is not None:
             raise self.failure
-        if os.getpid() != self._process:
+        if not self._mine:
             return
         late = {address: k for k, address in enumerate(last)}
 
@@ -140,7 +156,7 @@ class CommittedFile:
             hit = [rank for address, rank in late.items() if at <= address < at + len(data)]
             if hit:
                 return 3, max(hit)
-            if data[:4] == b"TREE" and os.pread(self._fd, 4, at) == b"TREE":  # else a new one: nothing refers to it
+            if data[:4] == b"TREE" and _read_at(self._fd, 4, at) == b"TREE":  # else a new one: nothing refers to it
                 return 2, 255 - data[5]
             return 1, at
 
@@ -157,7 +173,7 @@ class CommittedFile:
 
     def _apply(self, at: int, data: bytearray, backwards: bool) -> None:
         """Write what has changed; in a header, where a chunk index is before the shape that needs it."""
-        got = os.pread(self._fd, len(data), at)
+        got = _read_at(self._fd, len(data), at)
         old = np.frombuffer(got.ljust(len(data), b"\0"), np.uint8)
         ranges = _changes(old, np.frombuffer(data, np.uint8))
         if data[:4] == b"TREE" and ranges:  # keys, children and count at once: a node lies in one page
@@ -165,11 +181,20 @@ class CommittedFile:
         if backwards:
             ranges.reverse()
         for low, high in ranges:
-            _pwrite(self._fd, memoryview(data)[low:high], at + low)
+            _write_at(self._fd, memoryview(data)[low:high], at + low)
 
     def sync(self) -> None:
         """Ask the system to bring the file to the disk itself."""
         os.fsync(self._fd)
+
+    def release(self) -> None:
+        """Let go of the file for a moment, in which it may be given another name."""
+        os.close(self._fd)
+        self._fd = -1
+
+    def regain(self, fd: int) -> None:
+        """Go on with a descriptor of the same file."""
+        self._fd = fd
 
     def close(self) -> None:
         """Close the file; what was not committed is dropped."""

@@ -8,15 +8,19 @@
 ``/report/<group>/data``                           float32 (T, k), attribute ``units``; attributes
                                                    ``population`` and ``variable`` on the group
 ``/report/<group>/mapping/node_ids``               uint64 (k,), attribute ``sorted``; ``index_pointers``
-                                                   (k + 1,) and ``element_ids`` (k,): one value a neuron
-``/report/<group>/mapping/time``                   float64 [first sample, last + every, every], ms
+                                                   (k + 1,), ``element_ids`` uint32 (k,) and ``element_pos``
+                                                   float32 (k,), both 0: one value a neuron.  BMTK says
+                                                   ``index_pointer``: a hard link.  (``element_ids`` was
+                                                   uint64, and link and ``element_pos`` missing, before 0.2)
+``/report/<group>/mapping/time``                   float64 [first sample, last + every, every], ms; see
+                                                   `report_span`
 ``/spikesim`` attributes                           ``format``, ``format_version``, ``digest`` of what
                                                    never changes
 ``/spikesim/header``                               JSON: dt as a fraction, seed, versions, populations, probes
 ``/spikesim/description``                          JSON: the network
 ``/spikesim/neurons/<population>``                 int64: the recorded ids, where not all were
 ``/spikesim/samples/<group>``                      float64 (T, k): the same samples, exactly
-``/spikesim/statistics``                           JSON, 64 KiB set aside; written at the end
+``/spikesim/statistics``                           JSON, 64 KiB set aside; written when a piece of a run ends
 ``/spikesim/committed``                            int64 (2, m): the marker of what is complete, see `Marker`
 =================================================  ========================================================
 
@@ -37,6 +41,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..grid import Grid
+
 __all__ = [
     "CHUNK_BYTES",
     "ENDED",
@@ -46,7 +52,9 @@ __all__ = [
     "STATISTICS_BYTES",
     "VERSION",
     "Marker",
+    "chunk_shape",
     "digest",
+    "report_span",
 ]
 
 FORMAT = "spikesim recording"
@@ -65,6 +73,23 @@ def chunk_shape(width: tuple[int, ...] = ()) -> tuple[int, ...]:
         return (most,)
     columns = max(min(width[0], most), 1)
     return (max(most // columns, 1), columns)
+
+
+def report_span(grid: Grid, first: int, every: int, rows: int) -> np.ndarray:
+    """Return the `time` of a report, float64 [start, stop, step] ms: so many rows at steps first + 0, 1, ... every.
+
+    Readers take the number of rows to be (stop - start) / step, some of them without rounding: the stop is the
+    neighbour of the right one, most often itself, with which that is exact (or not below, where there is none).
+    """
+    start, stop, step = (grid.time(n) for n in (first, first + rows * every, every))
+    if not rows:
+        return np.array([start, start, step])
+    near = [stop]
+    for _ in range(8):
+        near = [np.nextafter(near[0], -np.inf), *near, np.nextafter(near[-1], np.inf)]
+    quotients = {float(s): (s - start) / step for s in sorted(near, key=lambda s: abs(s - stop))}
+    exact = [s for s, q in quotients.items() if q == rows] or [s for s, q in quotients.items() if q >= rows]
+    return np.array([start, (exact or [stop])[0], step])
 
 
 def digest(header: bytes, description: bytes, arrays: Iterable[np.ndarray]) -> str:

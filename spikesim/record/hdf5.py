@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import json
 import os
+import shutil
 import time
 import weakref
 import zlib
-from collections.abc import Callable, Mapping
-from datetime import datetime, timezone
+from collections.abc import Mapping
 from typing import Any
 
 import h5py
@@ -23,23 +22,13 @@ import numpy as np
 from ..errors import OutputFileError, StateError
 from .column import Column
 from .committed import CommittedFile
-from .format import (
-    ENDED,
-    FORMAT,
-    INTERRUPTED,
-    MAGIC,
-    SEALED,
-    SORTING,
-    STATISTICS_BYTES,
-    VERSION,
-    Marker,
-    chunk_shape,
-    digest,
-)
+from .format import ENDED, INTERRUPTED, SEALED, STATISTICS_BYTES, Marker, report_span
 from .load import load
 from .output import OutputPath
 from .result import Result
 from .sink import Layout, Sink, versions
+from .stored import Recording
+from .structure import Structure, json_text
 from .uninterrupted import uninterrupted
 
 __all__ = ["HDF5Sink"]
@@ -53,18 +42,6 @@ def _end_all() -> None:
     """Close what a program leaves open: HDF5 would call back into a Python that is gone."""
     for sink in list(_open):
         sink.__del__()
-
-
-def _json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, allow_nan=True, default=_plain).encode()
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    return str(value)
 
 
 class HDF5Sink(Sink):
@@ -110,16 +87,20 @@ class HDF5Sink(Sink):
             layout.start_step, [0] * rows, [-1] * len(layout.probes), [0] * (rows + len(self._spikes))
         )
         self._step = layout.start_step
+        self._versions = versions()
+        self._stats: dict[str, Any] = {"interrupted": True}  # until a piece of the run has ended
         beside = None
         try:
             fd, beside = self._output.create()
             self._file = CommittedFile(fd)
             self._h5 = h5py.File(self._file, "w", libver="earliest", alignment_threshold=2048, alignment_interval=4096)
             _open.add(self)
-            self._lay_out(layout)
+            self._structure = Structure(self._h5, layout, self._versions, self._marker)
             self._commit()
             self._file.sync()
+            self._file.release()  # where an open file cannot be given another name
             self._output.publish(beside)
+            self._file.regain(self._output.reopen())
         except OSError as error:
             if beside is not None:
                 with contextlib.suppress(OSError):
@@ -128,103 +109,6 @@ class HDF5Sink(Sink):
             if isinstance(error, OutputFileError):
                 raise
             raise self._output.error(f"cannot be written: {error.strerror or error}", error) from error
-
-    # ---- the structure, all of it at the beginning
-
-    def _lay_out(self, layout: Layout) -> None:
-        h5 = self._h5
-        h5.attrs["magic"] = np.uint32(MAGIC)
-        h5.attrs["version"] = np.array([0, 1], np.uint32)
-        ours, groups = h5.create_group("spikesim"), self._groups(layout)
-        self._pairs = [self._spike_group(name) for name in layout.spikes]
-        if not self._pairs:
-            h5.create_group("spikes")
-        self._reports = [self._report_group(group, k) for k, group in enumerate(groups)]
-        chosen = {name: ids for name, ids in layout.spikes.items() if ids is not None}
-        header = _json(
-            {
-                "dt": [layout.grid.fraction.numerator, layout.grid.fraction.denominator],
-                "start_step": layout.start_step,
-                "exact": layout.exact,
-                "seed": layout.seed,
-                "random_numbers": "splitmix64 of (seed, purpose, index), keys by BLAKE2b",
-                "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-                "versions": versions(),
-                "populations": layout.populations,
-                "spikes": {name: None if ids is None else ids.size for name, ids in layout.spikes.items()},
-                "probes": [
-                    {
-                        "population": p.population,
-                        "variable": p.variable,
-                        "unit": p.unit,
-                        "every_steps": p.every_steps,
-                        "size": p.ids.size,
-                        "group": group,
-                    }
-                    for p, group in zip(layout.probes, groups)
-                ],
-            }
-        )
-        description = _json(layout.description)
-        ours.attrs["format"] = np.bytes_(FORMAT)
-        ours.attrs["format_version"] = np.int64(VERSION)
-        arrays = (*chosen.values(), *(p.ids for p in layout.probes))
-        ours.attrs["digest"] = np.bytes_(digest(header, description, arrays))
-        for name, text in (("header", header), ("description", description)):
-            ours.create_dataset(name, data=np.frombuffer(text, np.uint8))
-        neurons = ours.create_group("neurons")
-        for name, ids in chosen.items():
-            neurons.create_dataset(name, data=ids)
-        zeros = np.zeros(STATISTICS_BYTES, np.uint8)
-        self._statistics = ours.create_dataset("statistics", data=zeros)
-        self._committed = ours.create_dataset("committed", data=np.stack([self._marker.encode()] * 2))
-        # what makes rows visible, in the order in which it must reach the disk
-        shapes = [d for pair in self._pairs for d in pair] + [d for *pair, _ in self._reports for d in pair]
-        self._last = [h5py.h5o.get_info(d.id).addr for d in shapes]
-        self._last += [span.id.get_offset() for *_, span in self._reports]
-        self._last.append(self._statistics.id.get_offset())
-        places = self._committed.id.get_offset(), self._committed.id.get_offset() + self._committed[0].nbytes
-        self._last.extend(places)
-
-    @staticmethod
-    def _groups(layout: Layout) -> list[str]:
-        groups: list[str] = []
-        for probe in layout.probes:
-            group = probe.population
-            if group in groups:
-                group = f"{probe.population}.{probe.variable}"
-            while group in groups or (group != probe.population and group in layout.populations):
-                group += "_"
-            groups.append(group)
-        return groups
-
-    def _spike_group(self, name: str) -> tuple[h5py.Dataset, h5py.Dataset]:
-        group = self._h5.create_group(f"spikes/{name}")
-        group.attrs.create("sorting", SORTING["by_time"], dtype=h5py.enum_dtype(SORTING, np.int32))
-        grow: dict[str, Any] = dict(maxshape=(None,), chunks=chunk_shape(), fletcher32=True)
-        times = group.create_dataset("timestamps", (0,), "<f8", **grow)
-        times.attrs["units"] = "ms"
-        return times, group.create_dataset("node_ids", (0,), "<u8", **grow)
-
-    def _report_group(self, name: str, k: int) -> tuple[h5py.Dataset, h5py.Dataset, h5py.Dataset]:
-        probe, grid = self.opened.probes[k], self.opened.grid
-        group = self._h5.create_group(f"report/{name}")
-        group.attrs["population"], group.attrs["variable"] = probe.population, probe.variable
-        width = (probe.ids.size,)
-        grow: dict[str, Any] = dict(
-            shape=(0, *width), maxshape=(None, width[0] or None), chunks=chunk_shape(width), fletcher32=True
-        )
-        data = group.create_dataset("data", dtype="<f4", **grow)
-        data.attrs["units"] = probe.unit
-        exact = self._h5.create_dataset(f"spikesim/samples/{name}", dtype="<f8", **grow)
-        mapping = group.create_group("mapping")
-        ids = mapping.create_dataset("node_ids", data=probe.ids.astype("<u8"))
-        ids.attrs["sorted"] = np.uint8(bool((np.diff(probe.ids) > 0).all()))
-        mapping.create_dataset("index_pointers", data=np.arange(probe.ids.size + 1, dtype="<u8"))
-        mapping.create_dataset("element_ids", data=np.zeros(probe.ids.size, "<u8"))
-        span = mapping.create_dataset("time", data=np.array([0.0, 0.0, grid.time(probe.every_steps)]))
-        span.attrs["units"] = "ms"
-        return data, exact, span
 
     # ---- what an engine calls
 
@@ -254,54 +138,80 @@ class HDF5Sink(Sink):
         with uninterrupted():
             self._write()
 
-    def _write(self) -> None:
+    def _write(self, stats: Mapping[str, Any] | None = None) -> None:
+        """Write what is committed; `stats` where a piece of the run ends with it."""
         rows, n = self._marker.rows, len(self._spikes)
         try:
             for k, (_, when, who) in enumerate(self._spikes):
-                times, ids = self._pairs[k]
+                times, ids = self._structure.pairs[k]
                 self._append(times, rows[k], self.opened.times(when.committed()), 2 * k)
                 rows[k] = self._append(ids, rows[k], who.committed().astype("<u8"), 2 * k + 1)
-            for k, (column, (data, exact, span)) in enumerate(zip(self._samples, self._reports)):
+            for k, (column, (data, exact, span)) in enumerate(zip(self._samples, self._structure.reports)):
                 values = column.committed()
                 self._append(data, rows[n + k], np.clip(values, -_FLOAT32, _FLOAT32).astype("<f4"))
                 rows[n + k] = self._append(exact, rows[n + k], values, 2 * n + k)
-                self._write_span(k, rows[n + k], span)
+                if len(values):
+                    every, first = self.opened.probes[k].every_steps, self._marker.first[k]
+                    span[...] = report_span(self.opened.grid, first, every, rows[n + k])
             for column in self._columns:
                 column.drop()
             self._marker.step = self._step
+            if stats is None and (self._marker.flags or self._marker.statistics[0]):
+                self._marker.flags, self._marker.statistics = 0, (0, 0)  # of an earlier end
+            if stats is not None:
+                self._describe(stats)
             self._commit()
         except OSError as error:
             raise self._failure(error) from error
+
+    def _describe(self, stats: Mapping[str, Any]) -> None:
+        """Write the statistics, and that the recording is whole."""
+        text = json_text(stats)
+        if len(text) > STATISTICS_BYTES:
+            text = json_text(
+                {"interrupted": stats["interrupted"], "truncated": "the statistics were too long to store"}
+            )
+        self._structure.statistics[: len(text)] = np.frombuffer(text, np.uint8)
+        self._marker.statistics = (len(text), zlib.crc32(text))
+        self._marker.flags = ENDED | (INTERRUPTED if stats["interrupted"] else 0)
+
+    def pause(self, stats: Mapping[str, Any], interrupted: bool = False) -> None:
+        self._running()
+        self._stats = {**stats, "interrupted": bool(interrupted)}
+        with uninterrupted():
+            self._write(self._stats)
 
     def end(self, stats: Mapping[str, Any] | None = None, interrupted: bool = False) -> None:
         if self._failed is not None:  # said when it happened; the file is closed
             return
         self._running()
-        text = _json({**(stats or {}), "interrupted": bool(interrupted)})
-        if len(text) > STATISTICS_BYTES:
-            text = _json({"interrupted": bool(interrupted), "truncated": "the statistics were too long to store"})
+        self._stats = {**(stats or {}), "interrupted": bool(interrupted)}
         with uninterrupted():
-            self._write()
-            self._finish(text, interrupted)
+            self._write(self._stats)
+            try:
+                self._marker.flags |= SEALED
+                self._commit()
+                self._file.sync()  # type: ignore[union-attr]
+            except OSError as error:
+                raise self._failure(error) from error
+            self._close()
 
-    def _finish(self, text: bytes, interrupted: bool) -> None:
-        try:
-            self._statistics[: len(text)] = np.frombuffer(text, np.uint8)
-            self._marker.statistics = (len(text), zlib.crc32(text))
-            self._marker.flags = ENDED | (INTERRUPTED if interrupted else 0)
-            self._commit()
-            self._marker.flags |= SEALED
-            self._commit()
-            self._file.sync()  # type: ignore[union-attr]
-        except OSError as error:
-            raise self._failure(error) from error
-        self._close()
-
-    def result(self, weights: Mapping[str, Callable[[], Any]] | None = None) -> Result:
-        _ = self.opened
-        if self._file is not None and self._failed is None:
+    def result(self) -> Result:
+        layout, marker = self.opened, self._marker
+        if self._failed is not None:
+            return load(self.path)
+        if self._file is not None and self._step != self._durable:
             self.flush()
-        return load(self.path).with_weights(weights)
+        stats = {**self._stats, "seed": layout.seed, "versions": self._versions}
+        return Recording(
+            os.path.abspath(self.path),
+            layout,
+            self._structure.groups,
+            marker.step,
+            tuple(marker.rows),
+            tuple(marker.first),
+            tuple(marker.tails),
+        ).result(stats)
 
     # ---- writing
 
@@ -318,17 +228,12 @@ class HDF5Sink(Sink):
                 self._marker.tails[tail] = zlib.crc32(new.tobytes(), before if at % dataset.chunks[0] else 0)
         return stop
 
-    def _write_span(self, k: int, rows: int, span: h5py.Dataset) -> None:
-        if rows:
-            grid, every, first = self.opened.grid, self.opened.probes[k].every_steps, self._marker.first[k]
-            span[:2] = [grid.time(first), grid.time(first + rows * every)]
-
     def _commit(self) -> None:
         """Write the marker into the older of its two places, and everything to disk."""
         self._marker.sequence += 1
-        self._committed[self._marker.sequence % 2] = self._marker.encode()
+        self._structure.committed[self._marker.sequence % 2] = self._marker.encode()
         self._h5.flush()
-        self._file.commit(self._last)  # type: ignore[union-attr]
+        self._file.commit(self._structure.last)  # type: ignore[union-attr]
         self._flushed = time.monotonic()
         self._durable = self._marker.step
 
@@ -341,9 +246,8 @@ class HDF5Sink(Sink):
     def _failure(self, error: OSError) -> OutputFileError:
         held = sum(column.nbytes for column in self._columns)
         free = "unknown"
-        with contextlib.suppress(OSError, AttributeError):
-            found = os.statvfs(os.path.dirname(os.path.abspath(self.path)))
-            free = f"{found.f_bavail * found.f_frsize}"
+        with contextlib.suppress(OSError):
+            free = str(shutil.disk_usage(os.path.dirname(os.path.abspath(self.path))).free)
         self._failed = self._output.error(
             f"cannot be written any further: {error.strerror or error}; {held} bytes wait to be written, "
             f"{free} bytes are free; everything up to {self.opened.grid.time(self._durable):g} ms is safe "
@@ -361,12 +265,15 @@ class HDF5Sink(Sink):
             with contextlib.suppress(Exception):
                 self._h5.close()
             self._file.close()
+            self._output.done()
             self._file = None
 
     def __del__(self) -> None:
         if getattr(self, "_file", None) is not None:
             with contextlib.suppress(Exception):
-                self.end(interrupted=True)
+                whole = self._marker.flags & ENDED and self._step == self._durable
+                stats = self._stats if whole else {"interrupted": True}
+                self.end(stats, stats["interrupted"])
             self._close()
 
     def __repr__(self) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ..trains import SpikeTrains, Traces
 from .column import Column
-from .result import Result
-from .sink import Layout, Sink, versions
+from .result import Made, Result
+from .sink import Layout, ProbeLayout, Sink, versions
 from .uninterrupted import uninterrupted
 
 __all__ = ["MemorySink"]
@@ -43,43 +44,44 @@ class MemorySink(Sink):
                 column.kept = column.size
             self._stop = int(step)
 
-    def flush(self) -> None:
-        """Nothing to do: memory does not outlive the program."""
+    def pause(self, stats: Mapping[str, Any], interrupted: bool = False) -> None:
+        self._stats |= {**stats, "interrupted": bool(interrupted)}
 
     def end(self, stats: Mapping[str, Any] | None = None, interrupted: bool = False) -> None:
-        self._stats |= {**(stats or {}), "interrupted": bool(interrupted)}
+        self.pause(stats or {}, interrupted)
 
-    def result(self, weights: Mapping[str, Callable[[], Any]] | None = None) -> Result:
+    def result(self) -> Result:
         layout = self.opened
-        start, stop = layout.start, layout.grid.time(self._stop)
+        stop = layout.grid.time(self._stop)
         spikes = {
-            name: SpikeTrains(
-                layout.times(when.committed()),
-                who.committed(),
-                layout.populations[name],
-                start,
-                stop,
-                name,
-                layout.spikes[name],
-            )
+            name: Made(partial(_trains, layout, name, when.committed(), who.committed(), stop))
             for name, (when, who) in self._spikes.items()
         }
-        traces = {}
-        for k, (probe, column) in enumerate(zip(layout.probes, self._samples)):
-            values = column.committed()
-            steps = self._first.get(k, 0) + probe.every_steps * np.arange(len(values))
-            traces[probe.population, probe.variable] = Traces(
-                layout.grid.times(steps), values, probe.ids, probe.variable, probe.unit, probe.population
+        traces = {
+            (probe.population, probe.variable): Made(
+                partial(_traces, layout, probe, self._first.get(k, 0), column.committed())
             )
+            for k, (probe, column) in enumerate(zip(layout.probes, self._samples))
+        }
         return Result.of(
             spikes,
             traces,
-            start=start,
+            start=layout.start,
             stop=stop,
             dt=layout.grid.dt,
             stats=dict(self._stats),
             description=layout.description,
-        ).with_weights(weights)
+        )
 
     def __repr__(self) -> str:
         return "MemorySink()"
+
+
+def _trains(layout: Layout, name: str, moments: np.ndarray, ids: np.ndarray, stop: float) -> SpikeTrains:
+    times, size = layout.times(moments), layout.populations[name]
+    return SpikeTrains(times, ids, size, layout.start, stop, name, layout.spikes[name])
+
+
+def _traces(layout: Layout, probe: ProbeLayout, first: int, values: np.ndarray) -> Traces:
+    times = layout.grid.times(first + probe.every_steps * np.arange(len(values)))
+    return Traces(times, values, probe.ids, probe.variable, probe.unit, probe.population)

@@ -15,27 +15,55 @@ from typing import Any
 
 from ..errors import InvalidTypeError, OutputFileError
 
+fcntl: Any
 try:
     import fcntl
-except ImportError:  # Windows: opening for writing is exclusive enough
-    fcntl = None  # type: ignore[assignment]
+except ImportError:  # Windows
+    fcntl = None
 
 __all__ = ["OutputPath"]
 
 
-def _locked(fd: int) -> bool:
-    """Lock a file for writing until `fd` is closed; False if another holds it.
+#: The locked byte, far behind the end of any recording: HDF5 locks whole files by another call and is not disturbed.
+_BYTE = 2**62
+#: How to open for writing and nothing else.
+_OPEN = os.O_RDWR | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_BINARY", "O_CLOEXEC", "O_NOINHERIT"))
 
-    The lock is on one byte far behind the end: HDF5 locks whole files by another call and is not disturbed.
-    """
-    if fcntl is None or not hasattr(fcntl, "F_OFD_SETLK"):
-        return True
-    lock = struct.pack("hhqqi", fcntl.F_WRLCK, os.SEEK_SET, 2**62, 1, 0)
+
+#: The files that this process writes, by device and number: where a lock belongs to the process, it says nothing here.
+_writing: set[tuple[int, int]] = set()
+
+
+def _lock(fd: int) -> None:
+    """Lock a file for writing until `fd` is closed; an OSError says that another holds it."""
+    if fcntl is None:
+        _lock_on_windows(fd)
+    elif hasattr(fcntl, "F_OFD_SETLK"):  # Linux: the lock belongs to the descriptor
+        fcntl.fcntl(fd, fcntl.F_OFD_SETLK, struct.pack("hhqqi", fcntl.F_WRLCK, os.SEEK_SET, _BYTE, 1, 0))
+    else:  # to the process
+        fcntl.lockf(fd, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _BYTE, os.SEEK_SET)
+
+
+def _lock_on_windows(fd: int) -> None:
+    import ctypes
+    import msvcrt  # its own locking() counts places in 31 bits
+
+    handle = ctypes.c_void_p(msvcrt.get_osfhandle(fd))  # type: ignore[attr-defined, unused-ignore]
+    if not ctypes.WinDLL("kernel32").LockFile(handle, 0, _BYTE >> 32, 1, 0):  # type: ignore[attr-defined, unused-ignore]
+        raise OSError(errno.EAGAIN, "locked")
+
+
+def _locked(fd: int) -> bool:
+    """Lock a file for writing until `fd` is closed; False if another holds it."""
     try:
-        fcntl.fcntl(fd, fcntl.F_OFD_SETLK, lock)
+        _lock(fd)
     except OSError as error:
         return error.errno not in (errno.EACCES, errno.EAGAIN)  # a file system without locks: no guard
     return True
+
+
+def _identity(found: os.stat_result) -> tuple[int, int]:
+    return found.st_dev, found.st_ino
 
 
 class OutputPath:
@@ -52,6 +80,7 @@ class OutputPath:
         if not isinstance(path, (str, os.PathLike)):
             raise InvalidTypeError(f"output file: wanted a path, got {type(path).__name__} {path!r}")
         self.path, self.overwrite = str(os.fspath(path)), bool(overwrite)
+        self._published = (-1, -1)
         try:
             self._check()
         except (OSError, ValueError) as error:  # ValueError: a NUL in the name
@@ -93,14 +122,13 @@ class OutputPath:
         """Return an open, locked, empty file beside the path, and its name."""
         folder, name = os.path.split(os.path.abspath(self.path))
         beside = os.path.join(folder, f".{name[:100]}.{secrets.token_hex(6)}.part")
-        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
-        flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-        fd = os.open(beside, flags, 0o666)
+        fd = os.open(beside, _OPEN | os.O_CREAT | os.O_EXCL, 0o666)
         _locked(fd)
         return fd, beside
 
     def publish(self, beside: str) -> None:
-        """Give the file its name, in one step."""
+        """Give the file, which nobody has open, its name, in one step."""
+        self._published = _identity(os.stat(beside))
         if self.overwrite and os.path.lexists(self.path):
             self._replace(beside)
             return
@@ -116,14 +144,27 @@ class OutputPath:
             os.unlink(beside)
 
     def _replace(self, beside: str) -> None:
-        old = os.open(self.path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+        old = os.open(self.path, _OPEN)
         try:
-            now = os.stat(self.path)
-            if not _locked(old) or (now.st_dev, now.st_ino) != (os.fstat(old).st_dev, os.fstat(old).st_ino):
+            found = _identity(os.fstat(old))
+            if found in _writing or not _locked(old) or found != _identity(os.stat(self.path)):
                 raise self.error("is being written by another run")
-            if os.name == "nt":
-                os.close(old)
-            os.replace(beside, self.path)
         finally:
-            if os.name != "nt":
-                os.close(old)
+            os.close(old)  # who held the lock once has ended, and nobody else writes to it
+        try:
+            os.replace(beside, self.path)
+        except PermissionError as error:  # Windows
+            raise self.error("cannot be replaced: another program has it open", error) from error
+
+    def reopen(self) -> int:
+        """Return the file under its name, open and locked again."""
+        fd = os.open(self.path, _OPEN)
+        if not _locked(fd) or _identity(os.fstat(fd)) != self._published:
+            os.close(fd)
+            raise self.error("was replaced by someone else in the meantime")
+        _writing.add(self._published)
+        return fd
+
+    def done(self) -> None:
+        """Hear that the file is closed."""
+        _writing.discard(self._published)

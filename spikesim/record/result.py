@@ -9,9 +9,17 @@ from typing import Any, Generic, TypeVar
 from ..errors import UnknownNameError, did_you_mean
 from ..trains import SpikeTrains, Traces
 
-__all__ = ["Named", "Result"]
+__all__ = ["Made", "Named", "Result"]
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Made:
+    """An entry of :class:`Named` that is made when it is asked for, and if `keep` is there from then on."""
+
+    make: Callable[[], Any]
+    keep: bool = True
 
 
 class Named(Mapping[str, T], Generic[T]):
@@ -22,15 +30,13 @@ class Named(Mapping[str, T], Generic[T]):
     what : str
         What the names stand for, e.g. "spikes of population".
     entries : mapping
-        The values, or with ``made=True`` functions that make them when they are asked for.
+        The values; or :class:`Made`, what makes them.
     absent : str
         What to say where there are no entries at all.
     """
 
-    def __init__(
-        self, what: str, entries: Mapping[str, Any], *, made: bool = False, absent: str = "none was recorded"
-    ) -> None:
-        self._what, self._entries, self._made, self._absent = what, dict(entries), made, absent
+    def __init__(self, what: str, entries: Mapping[str, Any], *, absent: str = "none was recorded") -> None:
+        self._what, self._entries, self._absent = what, dict(entries), absent
 
     def __getitem__(self, name: str) -> T:
         try:
@@ -38,7 +44,12 @@ class Named(Mapping[str, T], Generic[T]):
         except (KeyError, TypeError):
             why = did_you_mean(str(name), self._entries) if self._entries else f"; {self._absent}"
             raise UnknownNameError(f"no {self._what} {name!r}{why}") from None
-        return entry() if self._made else entry
+        if not isinstance(entry, Made):
+            return entry
+        value = entry.make()
+        if entry.keep:
+            self._entries[name] = value
+        return value
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
@@ -95,12 +106,12 @@ class Result:
     @classmethod
     def of(
         cls,
-        spikes: Mapping[str, SpikeTrains],
-        traces: Mapping[tuple[str, str], Traces],
+        spikes: Mapping[str, SpikeTrains | Made],
+        traces: Mapping[tuple[str, str], Traces | Made],
         **rest: Any,
     ) -> Result:
         """Return the result with its mappings made from plain ones, traces by (population, variable)."""
-        nested: dict[str, dict[str, Traces]] = {}
+        nested: dict[str, dict[str, Traces | Made]] = {}
         for (population, variable), trace in traces.items():
             nested.setdefault(population, {})[variable] = trace
         return cls(
@@ -112,11 +123,10 @@ class Result:
             **rest,
         )
 
-    def with_weights(self, weights: Mapping[str, Callable[[], Any]] | None) -> Result:
-        """Return the same with the weights that these functions make, by projection."""
-        if weights is None:
-            return self
-        return replace(self, weights=Named("weights of projection", weights, made=True))
+    def with_weights(self, weights: Mapping[str, Callable[[], Any]]) -> Result:
+        """Return the same with the weights that these functions make each time they are asked for, by projection."""
+        made = {name: Made(make, keep=False) for name, make in weights.items()}
+        return replace(self, weights=Named("weights of projection", made))
 
     def __repr__(self) -> str:
         lines = [f"Result of {self.start:g} ... {self.stop:g} ms at dt = {self.dt:g} ms"]

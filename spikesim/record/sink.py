@@ -1,8 +1,9 @@
 """Where a run puts what it records: the protocol between an engine and a store.
 
 An engine calls, in this order: `begin` once; then for every batch of steps `spikes` and `samples` for what
-happened in it and `commit` when it is complete; and `end`.  `result` may be asked for at any time and shows
-exactly what has been committed: a run interrupted anywhere leaves whole batches and nothing else.
+happened in it and `commit` when it is complete; `pause` when a piece of the run has ended; and `end`.  `result` may
+be asked for at any time and shows exactly what has been committed: a run interrupted anywhere leaves whole batches
+and nothing else.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 import platform
 import unicodedata
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +21,6 @@ import numpy as np
 
 from ..errors import IndexRangeError, InvalidValueError, StateError
 from ..grid import Grid
-from .result import Result
 
 __all__ = ["Layout", "ProbeLayout", "Sink", "checked_name", "versions"]
 
@@ -165,9 +165,19 @@ class Layout:
 
 
 class Sink(ABC):
-    """A store for one recording.  Arrays given to it are the caller's again when the call returns."""
+    """A store for one recording.  Arrays given to it are the caller's again when the call returns.
+
+    One of your own derives from this class, or merely has its verbs, and is given to a run: ``run(out=MySink())``.
+    :func:`spikesim.testing.check_sink` holds it to the protocol.
+    """
 
     layout: Layout | None = None
+
+    def expect(self, layout: Layout, steps: int) -> None:  # noqa: B027 (nothing to do is an answer)
+        """Hear, before `begin` and before each piece of a run, that so many steps are to come.
+
+        The moment to refuse a recording that has no room, with a MemoryLimitError or an OutputFileError.
+        """
 
     def begin(self, layout: Layout) -> None:
         """Make room for what `layout` announces; called once."""
@@ -197,14 +207,23 @@ class Sink(ABC):
     def commit(self, step: int) -> None:
         """Declare everything up to and including `step` complete."""
 
-    @abstractmethod
-    def flush(self) -> None:
-        """Make what has been committed safe against a crash of the program, now."""
+    def flush(self) -> None:  # noqa: B027 (nothing to do is an answer)
+        """Make what has been committed safe against a crash of the program, now (where it could be lost)."""
+
+    def pause(self, stats: Mapping[str, Any], interrupted: bool = False) -> None:
+        """Hear that a piece of the run has ended: what stands here is whole.  More may come, or nothing ever.
+
+        `stats` are the run's statistics so far.
+        """
+        self.flush()
 
     @abstractmethod
     def end(self, stats: Mapping[str, Any] | None = None, interrupted: bool = False) -> None:
         """Finish: nothing comes after this.  `stats` are the run's statistics."""
 
     @abstractmethod
-    def result(self, weights: Mapping[str, Callable[[], Any]] | None = None) -> Result:
-        """Return what has been committed so far; `weights` by projection, as functions that make them."""
+    def result(self) -> Any:
+        """Return what has been committed so far, which is then what `run` returns.
+
+        A :class:`Result` is given the run's weights and statistics on its way; anything else is passed on as it is.
+        """

@@ -1,4 +1,4 @@
-"""Ctrl-C, a moment later: what must be done whole or not at all."""
+"""Ctrl-C and SIGTERM, a moment later: what must be done whole or not at all; and how a termination unwinds."""
 
 from __future__ import annotations
 
@@ -8,24 +8,47 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-__all__ = ["uninterrupted"]
+__all__ = ["terminating", "uninterrupted"]
+
+
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()  # no other is ever interrupted
 
 
 @contextlib.contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Put off SIGINT until the block is done; only the main thread is ever interrupted."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
+    """Put off SIGINT and SIGTERM until the block is done."""
+    before: dict[int, Any] = {}
     came: list[tuple[int, Any]] = []
-    before = signal.getsignal(signal.SIGINT)
-    if not callable(before):  # ignored, or none of Python's
-        yield
-        return
-    signal.signal(signal.SIGINT, lambda number, frame: came.append((number, frame)))
+    for number in map(int, (signal.SIGINT, signal.SIGTERM) if _in_main_thread() else ()):
+        handler = signal.getsignal(number)
+        if callable(handler):  # else ignored, the system's, or none of Python's
+            before[number] = handler
+            signal.signal(number, lambda *what: came.append(what))
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
-        if came:
-            before(*came[0])
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for what in came[:1]:
+            before[what[0]](*what)
+
+
+@contextlib.contextmanager
+def terminating() -> Iterator[None]:
+    """Let SIGTERM unwind the block as ``sys.exit(143)`` does (128 + 15, a shell says the same): files then end whole.
+
+    A handler of the program's own stays in place.
+    """
+    if not _in_main_thread() or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+
+    def leave(number: int, frame: Any) -> None:
+        raise SystemExit(128 + number)
+
+    signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -48,7 +48,8 @@ def test_after_every_single_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     """The disk as it is after each write of a run, one by one: what a crash can leave."""
     writes: list[tuple[int, bytes] | int] = []
     durable: list[tuple[int, int]] = []
-    write, resize = committed._pwrite, os.ftruncate
+    paused: dict[int, int] = {}
+    write, resize = committed._write_at, os.ftruncate
 
     def noted(fd: int, data: Any, at: int) -> None:
         writes.append((at, bytes(data)))
@@ -58,7 +59,7 @@ def test_after_every_single_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         writes.append(size)
         resize(fd, size)
 
-    monkeypatch.setattr(committed, "_pwrite", noted)
+    monkeypatch.setattr(committed, "_write_at", noted)
     monkeypatch.setattr(committed.os, "ftruncate", noted_resize)
     monkeypatch.setattr(format_, "CHUNK_BYTES", 8 * 32)
     sink = HDF5Sink(tmp_path / "run.h5", interval=0.0)
@@ -66,6 +67,9 @@ def test_after_every_single_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     begun = len(writes)  # from here on the file has its name
     for step in deterministic.batches(sink, 60):  # some 7,000 rows: 220 chunks, tables split twice
         durable.append((len(writes), step))
+        if step % (20 * deterministic.PER_BATCH) == 0:  # a piece of the run ends here
+            sink.pause({"step": step})
+            paused[len(writes)] = step
     sink.end({"events": 1})
     monkeypatch.undo()
     assert (tmp_path / "run.h5").read_bytes() == _after(writes, len(writes)).getvalue()
@@ -75,6 +79,7 @@ def test_after_every_single_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         *range(len(writes) - 8, len(writes)),
         len(writes),
     ]
+    moments = sorted({*moments, *paused, *(n - k for n in paused for k in range(1, 6))})
     disk, copy, unreadable = _after(writes, 0), tmp_path / "crashed.h5", 0
     done = 0
     for moment in moments:
@@ -83,7 +88,12 @@ def test_after_every_single_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         copy.write_bytes(disk.getvalue())
         unreadable += read_all(copy) > 0
         safe = max((step for n, step in durable if n <= moment), default=0)
-        assert deterministic.check(load(copy)) in (safe, safe + deterministic.PER_BATCH)
+        found = load(copy)
+        assert deterministic.check(found) in (safe, safe + deterministic.PER_BATCH)
+        if moment in paused:
+            assert (found.stats["step"], found.stats["interrupted"]) == (paused[moment], False)
+        elif moment < len(writes) - 8 and not found.stats["interrupted"]:
+            assert found.stop == found.stats.get("step", round(10 * found.stop)) / 10
     assert unreadable < len(moments) / 2  # the moments between rows and checksum, all of them here
 
 

@@ -173,7 +173,7 @@ def test_unknown_names_are_helped(sink: Sink) -> None:
 def test_weights_are_made_when_asked(sink: Sink) -> None:
     sink.begin(make_layout())
     asked = []
-    result = sink.result({"a to b": lambda: asked.append(1) or "W"})
+    result = sink.result().with_weights({"a to b": lambda: asked.append(1) or "W"})
     assert "a to b" in result.weights and list(result.weights) == ["a to b"] and not asked
     assert result.weights["a to b"] == "W" and asked == [1]
 
