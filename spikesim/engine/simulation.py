@@ -203,7 +203,7 @@ class Simulation:
         wiring = plan.wirings[names.index(projection)]
         learns = not self._exact and names.index(projection) in plan.plastic
         edges = learnt(self._program.workers, projection, self._engine.step)() if learns else wiring.edges()
-        return Synapses.listed(edges, self.grid)
+        return Synapses.listed(edges, None if self._exact else self.grid)
 
     def reward(self, amount: float, projection: str | None = None) -> None:
         """Let dopamine jump by `amount` (1/ms) now, in one projection with :class:`RewardSTDP` or in all.

@@ -85,10 +85,10 @@ class Cell:
 
 
 class Program:
-    """A network on a grid, before it is divided among workers."""
+    """A network, before it is divided among workers: on a grid, or `exact`: with every time as it is, in ms."""
 
-    def __init__(self, net: Network, grid: Grid, seed: int) -> None:
-        self.net, self.grid, self.seed = net, grid, seed
+    def __init__(self, net: Network, grid: Grid, seed: int, exact: bool = False) -> None:
+        self.net, self.grid, self.seed, self.exact = net, grid, seed, exact
         self.cells: list[Cell] = []
         first = 0
         for name in sorted(net.populations):
@@ -107,10 +107,16 @@ class Program:
 
     def _wire(self) -> list[Wiring]:
         """The projections made concrete, in the order of their names."""
+        grid = None if self.exact else self.grid
         return [
-            Wiring(p.name, p.rule, self.ids(p.pre), self.ids(p.post), p.weight, p.delay, self.grid, self.seed)
+            Wiring(p.name, p.rule, self.ids(p.pre), self.ids(p.post), p.weight, p.delay, grid, self.seed)
             for p in self.projections
         ]
+
+    @property
+    def shortest_delay(self) -> float:
+        """The smallest delay, in steps (exact: ms); inf without synapses."""
+        return min((w.min_delay for w in self.wirings if w.expected > 0), default=np.inf)
 
     def _find_ports(self) -> None:
         used: dict[str, set[Synapse]] = {cell.name: set() for cell in self.cells}
@@ -131,7 +137,9 @@ class Program:
         )
 
     def check(self) -> None:
-        """Refuse what does not fit the grid, before anything is built."""
+        """Refuse what does not fit the grid, before anything is built (exact: nothing has to)."""
+        if self.exact:
+            return
         for injection in self.net.injections:
             injection.stimulus.on_grid(self.grid, injection.name)
         for cell in self.cells:

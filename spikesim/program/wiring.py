@@ -5,8 +5,8 @@ Everything is a function of (seed, name of the projection, target): the j-th syn
 targets alone, and they are the same for every partition.  `Wiring.edges` lists them plainly; `build` puts
 them where the loops want them.
 
-Drawn weights are rounded to float32; listed ones and constants are exact.  A drawn delay is the step (at
-least one) nearest to the quantile of its law.
+Drawn weights are rounded to float32; listed ones and constants are exact.  On a grid a drawn delay is the step (at
+least one) nearest to the quantile of its law; without one, every delay is kept in ms as it was given or drawn.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from .wiring_loops import (
     arrange,
     by_target,
     count,
+    drawn,
     place,
     quantiles,
     segments,
@@ -50,7 +51,7 @@ class Bundle(NamedTuple):
     port       int
     const      float                  weight of all, where `weight` is None
     source_ptr int64 (n_neurons + 1,) segments of source gid: source_ptr[gid] ... source_ptr[gid + 1] - 1
-    seg_delay  int32 (n_seg,)         steps, ascending within a source
+    seg_delay  int32|float64 (n_seg,) steps, or without a grid ms; ascending within a source
     seg_start  int64 (n_seg + 1,)     where the synapses of a segment start
     target     uint16|uint32 (n_syn,) column in the port's row; uint16 where a row has at most 65536 columns
     weight     None|float32|float64   (n_syn,)
@@ -83,13 +84,14 @@ class Wiring:
     weight : float, Distribution or float64 array (one a synapse, in one of ``rule.shapes``)
         Not looked at where the rule brings its own.
     delay : float, Distribution or float64 array (ms)
-    grid : Grid
+    grid : Grid or None
+        Without one, delays are kept in ms.
     seed : int
 
     Attributes
     ----------
-    min_delay, max_delay : int
-        Bounds in steps: no synapse lies outside.
+    min_delay, max_delay : int (without a grid: float)
+        Bounds in steps (ms): no synapse lies outside.
     moved : int
         How many listed or drawn delays are moved to the grid (drawn: all; their expected number).
     largest_shift : float
@@ -98,9 +100,12 @@ class Wiring:
     Raises
     ------
     InvalidValueError
-        If the rule cannot be fulfilled with these sizes, a single delay is no multiple of dt or below dt, or
-        a delay is too long for the grid.
+        If the rule cannot be fulfilled with these sizes, a single delay is no multiple of dt or below dt,
+        a delay is too long for the grid, or (without a grid) a drawn one is not > 0.
     """
+
+    min_delay: Any
+    max_delay: Any
 
     def __init__(
         self,
@@ -110,10 +115,12 @@ class Wiring:
         post_ids: np.ndarray,
         weight: float | Distribution | np.ndarray | None,
         delay: float | Distribution | np.ndarray,
-        grid: Grid,
+        grid: Grid | None,
         seed: int,
     ) -> None:
         self.name, self.rule, self.seed = name, rule, seed
+        #: Whether delays are kept in ms.
+        self.exact = grid is None
         self.pre_ids = np.ascontiguousarray(pre_ids, np.int64)
         self.post_ids = np.ascontiguousarray(post_ids, np.int64)
         self.n_pre, self.n_post = self.pre_ids.size, self.post_ids.size
@@ -152,14 +159,16 @@ class Wiring:
         kept[without, recipe.own[without]] = False
         return values[kept]
 
-    def _set_delays(self, where: str, given: Any, grid: Grid) -> None:
+    def _set_delays(self, where: str, given: Any, grid: Grid | None) -> None:
         self.moved, self.largest_shift = 0, 0.0
         #: Draws from which on the delay is min_delay + 1, + 2, ... steps.
         self._thresholds = np.zeros(0, np.uint64)
-        #: Listed delays in steps, and the different ones.
+        #: Listed delays in steps (ms), and the different ones.
         self._steps: np.ndarray | None = None
-        self._different = np.zeros(0, np.int64)
-        if isinstance(given, Distribution) and given.low < given.high:
+        self._different: np.ndarray = np.zeros(0, np.int64)
+        if grid is None:
+            self._set_exact(where, given)
+        elif isinstance(given, Distribution) and given.low < given.high:
             self._set_drawn(where, given, grid)
         elif np.ndim(given):
             times = self._by_target(np.asarray(given, np.float64))
@@ -205,8 +214,42 @@ class Wiring:
         quantiles(law.law, ends[:1], shortest)
         self.moved, self.largest_shift = round(self.expected), max(grid.dt / 2, grid.dt - float(shortest[0]))
 
+    def _set_exact(self, where: str, given: Any) -> None:
+        """Keep delays in ms; drawn ones are listed, and with them the pairs."""
+        if isinstance(given, Distribution) and given.low < given.high:
+            self._steps = self._draw(where, given)
+        elif np.ndim(given):
+            self._steps = self._by_target(np.asarray(given, np.float64))
+        else:
+            self.min_delay = self.max_delay = float(given.low if isinstance(given, Distribution) else given)
+            self._different = np.array([self.min_delay])
+            return
+        self._different = np.unique(self._steps)
+        self.min_delay, self.max_delay = (
+            (float(self._different[0]), float(self._different[-1])) if self._steps.size else (np.inf, 0.0)
+        )
+
+    def _draw(self, where: str, law: Distribution) -> np.ndarray:
+        """Return the delay of every synapse (ms), in the order (target, j), and let the plan list the pairs."""
+        self._different = np.zeros(1)
+        self.min_delay = 0.0
+        pre, post, _, _ = self.edges()
+        rank = np.arange(post.size) - np.searchsorted(post, post)
+        stream = key(self.seed, "delays", self.name)
+        times = np.empty(post.size)
+        drawn(stream.a, stream.b, law.law, post, rank, times)
+        if times.size and not times.min() > 0.0:
+            k = int(np.argmin(times))
+            raise InvalidValueError(
+                f"{where} (ms) must be > 0, but {law!r} drew {times[k]!r} for the synapse from {pre[k]} to {post[k]} "
+                f"({np.count_nonzero(times <= 0)} such synapses); give low= above 0"
+            )
+        self.plan = _of_pairs(self.n_pre, self.n_post, pre, post, key(self.seed, "sources", self.name))
+        self.plan = self.plan._replace(order=None)
+        return times
+
     def delays(self, table: np.ndarray | None = None) -> Delays:
-        """Return what the kernels take; a slot is a position in a table of delays, or the delay itself."""
+        """Return what the kernels take; a slot is a position in a table of delays, or the delay itself (steps)."""
         kind = 2 if self._steps is not None else 1 if self._thresholds.size else 0
         first, listed = self.min_delay, self._steps if self._steps is not None else np.zeros(0, np.int64)
         if table is not None:
@@ -217,8 +260,10 @@ class Wiring:
         return Delays(kind, first, stream.a, stream.b, thresholds, guide.astype(np.int32), listed.astype(np.int32))
 
     def possible_delays(self) -> np.ndarray:
-        """Return the delays that can occur, int64 steps, ascending."""
-        return self._different if self._steps is not None else np.arange(self.min_delay, self.max_delay + 1)
+        """Return the delays that can occur, int64 steps (float64 ms), ascending."""
+        if self.exact or self._steps is not None:
+            return self._different
+        return np.arange(self.min_delay, self.max_delay + 1)
 
     def in_degree(self) -> np.ndarray:
         """Return the expected number of synapses a target, float64 (n_post,); exact but for probabilities."""
@@ -239,9 +284,10 @@ class Wiring:
             Indices within the two sides.
         weight : float64 array
         delay : int64 array
-            In steps.
+            In steps; without a grid float64, in ms.
         """
-        recipe, delays, space = self.plan.recipe, self.delays(), Space.of(self.n_pre, self.plan.most)
+        delays = self.delays(self._different if self.exact else None)
+        recipe, space = self.plan.recipe, Space.of(self.n_pre, self.plan.most)
         space.weight[:] = self.constant if self.constant is not None else np.nan
         lists: list[list[np.ndarray]] = [[], [], [], []]
         for t in range(self.n_post) if targets is None else targets:
@@ -254,7 +300,7 @@ class Wiring:
         pre, post, weight, delay = (
             np.concatenate([np.zeros(0, kind), *made]).astype(kind) for kind, made in zip(kinds, lists)
         )
-        return pre, post, weight, delay
+        return pre, post, weight, self._different[delay] if self.exact else delay
 
 
 def planned(rule: Rule, n_pre: int, n_post: int, own: np.ndarray, stream: Key) -> Plan:
@@ -347,6 +393,7 @@ def _bundle(
 
     # pass 2: every synapse to its source; its delay is a slot in the table of those that can occur
     steps = np.unique(np.concatenate([w.possible_delays() for w in group]))
+    kept = np.float64 if steps.dtype == np.float64 else np.int32
     digits = 0 if steps.size == 1 else max(1, -(-int(steps.size - 1).bit_length() // 8))
     target = np.empty(n, np.uint16 if int(column_of.max()) < 65536 else np.uint32)
     slot = np.empty(n, np.uint8 if digits == 1 else np.int32) if digits else None
@@ -373,11 +420,11 @@ def _bundle(
         copies = [a if a is None else np.empty(longest, a.dtype) for a in (target, slot, weight)]
         n_segments = arrange(start, digits, target, slot, weight, *copies)
         source_ptr = np.empty(n_neurons + 1, np.int64)
-        seg_delay, seg_start = np.empty(n_segments, np.int32), np.empty(n_segments + 1, np.int64)
-        segments(start, slot, steps.astype(np.int32), source_ptr, seg_delay, seg_start)
+        seg_delay, seg_start = np.empty(n_segments, kept), np.empty(n_segments + 1, np.int64)
+        segments(start, slot, steps.astype(kept), source_ptr, seg_delay, seg_start)
     else:
         used = np.flatnonzero(np.diff(start))
         source_ptr = np.searchsorted(used, np.arange(n_neurons + 1))
-        seg_delay, seg_start = np.full(used.size, steps[0], np.int32), np.append(start[used], n)
+        seg_delay, seg_start = np.full(used.size, steps[0], kept), np.append(start[used], n)
     const = 0.0 if isinstance(kind, np.dtype) else kind
     return Bundle(port, const, source_ptr, seg_delay, seg_start, target, weight)

@@ -23,8 +23,8 @@ from ..network.recipe import ALL, INDEPENDENT, LISTED, ONE, SKIPS
 from ..random import quantile, unit, word
 
 __all__ = [
-    "Delays", "Space", "Weights", "arrange", "by_target", "count", "place", "quantiles", "segments", "slots_of",
-    "sources", "table", "weights_of",
+    "Delays", "Space", "Weights", "arrange", "by_target", "count", "drawn", "place", "quantiles", "segments",
+    "slots_of", "sources", "table", "weights_of",
 ]  # fmt: skip
 
 
@@ -197,6 +197,13 @@ def quantiles(law, draws, out):
 
 
 @compiled
+def drawn(a, b, law, post, rank, out):
+    """Write the delay of the rank[s]-th synapse of target post[s]: what a grid would round."""
+    for s in range(post.size):
+        out[s] = quantile(law, unit(word(a, b, (post[s] << 32) + rank[s])))
+
+
+@compiled
 def table(recipe, mark, out):
     """Write the sources of every target to `out` int64 (n_post, k), for recipes with k sources each."""
     for t in range(out.shape[0]):
@@ -292,8 +299,8 @@ def arrange(start, n_digits, target, slot, weight, target_copy, slot_copy, weigh
 def segments(start, slot, delays, source_ptr, seg_delay, seg_start):
     """Write where each run of equal slots starts, its delay, and the first run of every source.
 
-    `delays` int32: steps of a slot; written: source_ptr int64 (n_neurons + 1,), seg_delay int32 (n_seg,),
-    seg_start int64 (n_seg + 1,).
+    `delays` int32 (float64): steps (ms) of a slot; written: source_ptr int64 (n_neurons + 1,), seg_delay int32
+    (float64) (n_seg,), seg_start int64 (n_seg + 1,).
     """
     n = 0
     for s in range(start.size - 1):

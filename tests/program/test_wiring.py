@@ -259,3 +259,23 @@ def test_streams_differ_by_seed_name_and_purpose_and_not_by_anything_else():
 def test_delays_that_the_grid_cannot_have(delay, says):
     with pytest.raises(InvalidValueError, match=f"projection 'w': delay.*{says}"):
         wire(r.one_to_one(), 1.0, delay, np.arange(18), POST)
+
+
+def test_without_a_grid_delays_are_kept_in_ms():
+    """Truth: the listed numbers, the law's quantile at the same draw, and a grid fine enough to round nothing away."""
+    given = np.array([20.0, 1.5, 7.0, 0.3, 1.5])
+    pairs = r.from_pairs([0, 1, 2, 3, 0], [1, 0, 2, 2, 1])
+    listed = Wiring("w", pairs, np.arange(4), np.arange(4, 8), 1.0, given, None, 1)
+    pre, post, _, delay = listed.edges()
+    assert sorted(zip(pre, post, delay)) == sorted(zip([0, 1, 2, 3, 0], [1, 0, 2, 2, 1], given))
+    assert (listed.min_delay, listed.max_delay, listed.moved) == (0.3, 20.0, 0)
+    law = uniform(0.5, 3.0)
+    kept, fine = (
+        Wiring("d", r.fixed_indegree(5), np.arange(9), np.arange(9, 20), uniform(0.0, 1.0), law, grid, 3)
+        for grid in (None, Grid(1e-3))
+    )
+    exact, rounded = kept.edges(), fine.edges()
+    for a, b in zip(exact[:3], rounded[:3]):
+        np.testing.assert_array_equal(a, b)
+    np.testing.assert_allclose(exact[3], rounded[3] * 1e-3, atol=0.51e-3)
+    assert np.any(exact[3] != rounded[3] * 1e-3)

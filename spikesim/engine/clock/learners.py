@@ -52,11 +52,15 @@ class Synapses(NamedTuple):
     delay: np.ndarray
 
     @classmethod
-    def listed(cls, edges: Edges, grid: Grid) -> Synapses:
-        """Return the edges of a projection, sorted; synapses that are equal keep their order."""
+    def listed(cls, edges: Edges, grid: Grid | None) -> Synapses:
+        """Return the edges of a projection, sorted; synapses that are equal keep their order.
+
+        Without a grid their delays are in ms already.
+        """
         pre, post, weight, delay = edges
         order = np.lexsort((delay, post, pre))
-        return cls(pre[order], post[order], weight[order], grid.times(delay[order]))
+        times = delay if grid is None else grid.times(delay)
+        return cls(pre[order], post[order], weight[order], times[order])
 
 
 class Learner:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...neurons.sources import Poisson, SpikeTimes
 from ...program.program import Cell
+from ...program.program import Program as Plan
 from ...program.wiring import Bundle, build
 from ...random import key
 from ..clock.build import Part, positions
@@ -19,7 +20,6 @@ from .affine import affine, analytic, responses
 from .deliver import BLOCK
 from .electrodes import Drives
 from .entries import entry
-from .plan import EventPlan
 from .queue import BUCKETS, NONE, POOL_SIZE
 from .records import EventWorker
 
@@ -42,7 +42,7 @@ def aligned(size: int) -> np.ndarray:
 class EventWorkerProgram:
     """The tables of one worker: the neurons lo <= gid < hi, numbered from 0."""
 
-    def __init__(self, plan: EventPlan, lo: int, hi: int, accuracy: tuple[float, float]) -> None:
+    def __init__(self, plan: Plan, lo: int, hi: int, accuracy: tuple[float, float]) -> None:
         self.plan, self.lo, self.hi, self.accuracy = plan, lo, hi, accuracy
         self.n = hi - lo
         self.parts = [Part(c, lo, hi, 0) for c in plan.cells if c.first < hi and c.first + c.size > lo]
@@ -223,14 +223,13 @@ class EventWorkerProgram:
     def finish(self, bundles: list[Bundle]) -> None:
         """Make `tables`, with the initial state."""
         self.bundles = bundles
-        self._delays = [self.plan.delays[bundle.seg_delay] for bundle in bundles]  # in one stretch, as they are read
         n = self.n
         part = self.part.array()
         table = np.zeros((len(bundles), e.BUNDLE_COLUMNS), np.int64)
         for b, bundle in enumerate(bundles):
             volley, shared = self._volley(bundle, part)
             table[b] = [
-                bundle.source_ptr.ctypes.data, self._delays[b].ctypes.data, bundle.seg_start.ctypes.data,
+                bundle.source_ptr.ctypes.data, bundle.seg_delay.ctypes.data, bundle.seg_start.ctypes.data,
                 bundle.target.ctypes.data, 0 if bundle.weight is None else bundle.weight.ctypes.data,
                 bundle.target.dtype == np.uint32, bundle.weight is not None and bundle.weight.dtype == np.float64,
                 bundle.port, bundle.source_ptr.size - 1, bundle.seg_delay.size, bundle.target.size,
@@ -245,7 +244,7 @@ class EventWorkerProgram:
         self._records = []
         state, clock = np.zeros(e.STATE_SIZE, np.int64), np.zeros(e.CLOCK_SIZE)
         state[e.STRIDE] = stride
-        clock[e.C_WIDTH] = 2.0 ** math.floor(math.log2(min(max(self.plan.window, NARROWEST), WIDEST)))
+        clock[e.C_WIDTH] = 2.0 ** math.floor(math.log2(min(max(self.plan.shortest_delay, NARROWEST), WIDEST)))
         state[e.POOL : e.POOL + POOL_SIZE] = 0, 0, NONE, 0
         empty = np.zeros(0, np.int64)
         self.tables = EventWorker(

@@ -8,11 +8,11 @@ import numpy as np
 
 from ...errors import InvalidValueError
 from ...network.stimulus import Noise, Sine, Waveform
+from ...program.program import Program as Plan
 from ...random import key
 from ..clock.build import Part, positions
 from ..growing import Coefficients, Rows
 from . import records as e
-from .plan import EventPlan
 
 __all__ = ["Drives"]
 
@@ -20,7 +20,7 @@ __all__ = ["Drives"]
 class Drives:
     """All electrodes of one worker."""
 
-    def __init__(self, plan: EventPlan) -> None:
+    def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.rows = Rows(e.DR_COLUMNS)
         self.times, self.values = Coefficients(), Coefficients()

@@ -13,9 +13,9 @@ from ...errors import InvalidValueError
 from ...grid import Grid
 from ...network.memory import expected_synapses, require_memory
 from ...network.network import Network
+from ...program.program import Program as Plan
 from ..workers import cut_evenly, threads_for
 from .build import EventWorkerProgram
-from .plan import EventPlan
 
 __all__ = ["EventProgram", "compile_events"]
 
@@ -26,8 +26,9 @@ SMALL = 5000
 class EventProgram:
     """A network compiled for the event engine."""
 
-    def __init__(self, plan: EventPlan, workers: list[EventWorkerProgram], reason: str) -> None:
-        self.plan, self.workers, self.reason, self.grid, self.window = plan, workers, reason, plan.grid, plan.window
+    def __init__(self, plan: Plan, workers: list[EventWorkerProgram], reason: str) -> None:
+        self.plan, self.workers, self.reason, self.grid = plan, workers, reason, plan.grid
+        self.window = plan.shortest_delay
         n = len(workers)
         shared: dict[str, Any] = {
             "earliest": np.zeros(n),
@@ -82,7 +83,7 @@ def compile_events(
                 'use engine="clock"'
             )
     require_memory(predicted(net))
-    plan = EventPlan(net, grid, seed)
+    plan = Plan(net, grid, seed, exact=True)
     n, reason = threads_for(1 if threads is None and plan.n < SMALL else threads, math.inf)
     if threads is None and plan.n < SMALL:
         reason = f"one thread: fewer than {SMALL} neurons"
