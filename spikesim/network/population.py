@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from ..errors import InvalidTypeError, InvalidValueError, UnknownParameterError, did_you_mean
 from ..neurons.contract import is_model, models
 from ..neurons.sources import is_source
+from ..random import Distribution
 from . import checked
 from .selection import Parts, Selection
 
@@ -86,6 +88,9 @@ def population(network: Network, name: str, size: Any, model: Any, initial: dict
             if state in parameters(model):
                 hint = f", but a parameter: write {kind}({state}=...)"
             raise UnknownParameterError(f"{where}: {state!r} is no state variable of {kind}{hint}")
+        if callable(value) and not isinstance(value, Distribution):
+            start[state] = _function(f"{where}: initial {state}", value, model)
+            continue
         start[state] = checked.values(f"{where}: initial {state}", value, distribution=True)
         checked.one_each(f"{where}: initial {state}", start[state], size)
     return Population(name, size, model, start, network)
@@ -95,6 +100,18 @@ def parameters(model: Any) -> dict[str, Any]:
     """Return the parameters of a model or source by name: floats, arrays of one a neuron, distributions."""
     names = getattr(model, "_fields", None) or tuple(name for name in ("rate",) if hasattr(model, name))
     return {name: getattr(model, name) for name in names}
+
+
+def _function(where: str, value: Any, model: Any) -> Any:
+    """Return a function of states and of p, the parameters, if its arguments are named so."""
+    known = ("p", *model.states)
+    for name in inspect.signature(value).parameters:
+        if name not in known:
+            raise InvalidTypeError(
+                f"{where}: the function asks for {name!r}; its arguments are states and p, the parameters, as in "
+                f"u=lambda v, p: p.b * v{did_you_mean(name, known)}"
+            )
+    return value
 
 
 def _instead(value: Any) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from functools import cached_property
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,10 +19,15 @@ from ..neurons.sources import SpikeTimes
 from ..random import Distribution, key
 from ..synapses.contract import Synapse
 from .propagator import Linear, as_linear
-from .rest import resting_state
+from .rest import resting_state, steady
 from .wiring import Wiring
 
 __all__ = ["Cell", "Program"]
+
+
+def needs(value: Any) -> set[str]:
+    """Return the names that an initial value asks for: the arguments of a function, else none."""
+    return set(inspect.signature(value).parameters) if callable(value) else set()
 
 
 class Cell:
@@ -61,19 +68,50 @@ class Cell:
 
     @cached_property
     def initial(self) -> np.ndarray:
-        """The state at the start, float64 (states, size)."""
-        states = self.model.states
-        given = self.population.initial
-        rest = None if set(given) >= set(states) else resting_state(self.name, self.model, self.parameters, self.linear)
+        """The state at the start, float64 (states, size): what is given, and what is steady at that."""
+        states, given = self.model.states, self.population.initial
         rows = np.empty((len(states), self.size))
-        for i, state in enumerate(states):
-            value = given.get(state)
-            if value is None:
-                value = rest[i]  # type: ignore[index]
-            elif isinstance(value, Distribution):
-                value = value.sample(key(self.seed, "initial", self.name, state), np.arange(self.size))
-            rows[i] = value
+        known: dict[str, Any] = {}
+        waiting = dict(given)
+        while waiting:
+            ready = [name for name, value in waiting.items() if needs(value) <= {*known, "p"}]
+            if not ready:
+                break
+            for name in ready:
+                known[name] = rows[states.index(name)] = self._start(name, waiting.pop(name), known)
+        missing = [i for i, state in enumerate(states) if state not in given]
+        if waiting:  # a function of what is to be found first
+            self._refuse_waiting(waiting)
+        if len(missing) == len(states):
+            for i, value in enumerate(resting_state(self.name, self.model, self.parameters)):
+                rows[i] = value
+        elif missing and self.size:
+            rest = resting_state(self.name, self.model, self.parameters)
+            for i in missing:
+                rows[i] = rest[i]
+            rows = steady(self.name, self.model, self.parameters, rows, missing)
         return rows
+
+    def _start(self, state: str, value: Any, known: dict[str, Any]) -> Any:
+        """The value of a state that is given: a number, an array, drawn, or a function of others and of p."""
+        if isinstance(value, Distribution):
+            return value.sample(key(self.seed, "initial", self.name, state), np.arange(self.size))
+        if not callable(value):
+            return value
+        values = {**known, "p": SimpleNamespace(**self.parameters)}
+        found = np.asarray(value(**{name: values[name] for name in needs(value)}), np.float64)
+        where = f"population {self.name!r}: initial {state}"
+        if found.shape not in ((), (self.size,)) or not np.all(np.isfinite(found)):
+            wanted = f"one finite number or {self.size} (one a neuron)"
+            raise InvalidValueError(f"{where}: the function must return {wanted}, got {found!r:.80}")
+        return found
+
+    def _refuse_waiting(self, waiting: dict[str, Any]) -> None:
+        name, value = next(iter(waiting.items()))
+        raise InvalidValueError(
+            f"population {self.name!r}: initial {name} is a function of {', '.join(sorted(needs(value)))}, of which "
+            f"not all are given; a function may use states that are given and p, the parameters"
+        )
 
     @cached_property
     def t_ref(self) -> tuple[np.ndarray, float]:

@@ -1,8 +1,10 @@
 """The same spikes from the same seeds as release 0.1: a hash of what each of these networks does.
 
 Truth: what release 0.1 gave.  A hash changes only where a fault was mended, and is then named here with the fault.
-Steps and ids are hashed as they are, times between steps to a picosecond and samples to 1e-7: bits may depend on the
-machine.
+Steps and ids are hashed as they are, times between steps to a picosecond, samples to 1e-7 (bits may depend on the
+machine).
+
+Changed since: Traub-Miles, AdEx, Izhikevich, whose v is given and whose other states now start steady at it.
 
 ``python tests/engine/test_hashes.py`` prints them, with hashes of all bits beside.
 """
