@@ -96,7 +96,7 @@ class Expression:
     def _refuse(self, *_: Any) -> Any:
         raise NotAffine
 
-    __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = _refuse  # type: ignore[assignment]
+    __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = _refuse
     __bool__ = __float__ = __int__ = __index__ = __abs__ = __rpow__ = _refuse
     __mod__ = __rmod__ = __floordiv__ = __rfloordiv__ = _refuse
     __hash__ = None  # type: ignore[assignment]
