@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 from .correlation import mean_correlation
@@ -14,7 +15,7 @@ __all__ = ["PopulationStatistics", "Statistics", "statistics"]
 
 
 class PopulationStatistics(NamedTuple):
-    """Statistics of one population; NaN where there are too few spikes."""
+    """Statistics of one population; NaN where there are too few spikes, or no neurons."""
 
     neurons: int  #: recorded
     rate: float  #: mean, Hz
@@ -54,6 +55,9 @@ def statistics(
     table = Statistics()
     for name, all_trains in trains_of(result, "statistics: result").items():
         trains = all_trains.between(start, stop)
+        if not n_recorded(trains):
+            table[name] = PopulationStatistics(0, *[math.nan] * 5)
+            continue
         table[name] = PopulationStatistics(
             n_recorded(trains),
             trains.rate(),

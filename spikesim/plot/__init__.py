@@ -6,6 +6,7 @@ from .learning import learning_curve
 from .models import fi_curve, gating, psc, tuning_curve
 from .raster import raster
 from .regularity import cv, isi
+from .style import dark
 from .summary import summary
 from .trace import trace
 
@@ -13,6 +14,7 @@ __all__ = [
     "correlation",
     "correlogram",
     "cv",
+    "dark",
     "delays",
     "fi_curve",
     "gating",

@@ -9,17 +9,22 @@ import numpy as np
 
 from ..analysis.correlation import correlations
 from ..analysis.correlation import correlogram as _correlogram
-from ..analysis.rates import instantaneous_rate, population_rate
+from ..analysis.rates import instantaneous_rate, n_recorded, population_rate
 from ..analysis.recorded import selected_trains
 from ..analysis.spectrum import spectrum as _spectrum
-from ..errors import InvalidValueError
 from ..trains import SpikeTrains
-from .style import BLUE, GREY, axes, colours, legend
+from .rows import rows
+from .style import BLUE, GREY, axes, ink, legend, note, window
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["correlation", "correlogram", "rate", "spectrum"]
+
+
+def _countable(chosen: dict[str, SpikeTrains], bin: float) -> dict[str, float]:
+    """The populations that have neurons and time, and the bin of each: the window where that is shorter."""
+    return {n: min(bin, t.stop - t.start) for n, t in chosen.items() if n_recorded(t) and t.stop > t.start}
 
 
 def rate(
@@ -32,7 +37,7 @@ def rate(
     stop: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw the rate of each population over time.
+    """Draw the rate of each population over time: more than four each in a row of its own.
 
     Parameters
     ----------
@@ -45,17 +50,31 @@ def rate(
     start, stop : float, optional
         Window, ms.
     ax : Axes, optional
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> trains = {"exc": ss.SpikeTrains.from_lists([[2.0, 8.0]], stop=10.0)}
+    >>> ss.plot.rate(trains, bin=5.0).get_lines()[0].get_ydata().tolist()
+    [200.0, 200.0]
     """
     chosen = selected_trains(result, populations, start, stop, "rate")
-    panel = axes(ax, 6.4, 2.8)
-    for (name, trains), colour in zip(chosen.items(), colours(list(chosen))):
-        if smooth is None:
-            panel.step(*population_rate(trains, bin), where="mid", color=colour, linewidth=1.1, label=name)
+    panel, found = rows(ax, list(chosen), 6.4, 2.8)
+    counted = _countable(chosen, bin)
+    for name, (row, colour) in found.items():
+        if name not in counted:
+            row.plot([], [], color=colour, label=name)
+        elif smooth is None:
+            t, r = population_rate(chosen[name], counted[name])
+            row.step(t, r, where="mid", color=colour, linewidth=1.1, label=name)
         else:
-            panel.plot(*instantaneous_rate(trains, smooth, min(bin, smooth / 4.0)), color=colour, label=name)
+            t, r = instantaneous_rate(chosen[name], smooth, min(counted[name], smooth / 4.0))
+            row.plot(t, r, color=colour, label=name)
+        row.set_ylim(0.0, None)
     panel.set(xlabel="Time (ms)", ylabel="Rate (Hz)")
-    panel.set_ylim(0.0, None)
-    panel.set_xlim(min(t.start for t in chosen.values()), max(t.stop for t in chosen.values()))
+    window(panel, min(t.start for t in chosen.values()), max(t.stop for t in chosen.values()))
+    if not counted:
+        note(panel, "no neurons, or no time")
     legend(panel, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return panel
 
@@ -70,17 +89,36 @@ def spectrum(
     stop: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw the power spectrum of each population's rate (see :func:`spikesim.analysis.spectrum`)."""
+    """Draw the power spectrum of each population's rate (see :func:`spikesim.analysis.spectrum`).
+
+    A population without neurons, or recorded for less than three bins, has none and is an empty curve.
+    """
     chosen = selected_trains(result, populations, start, stop, "spectrum")
-    panel = axes(ax)
-    for (name, trains), colour in zip(chosen.items(), colours(list(chosen))):
-        found = _spectrum(trains, bin, segment)
-        visible = found.power > 0.0
-        visible[0] = False  # the mean was taken out
-        panel.plot(found.frequencies[visible], found.power[visible], color=colour, label=name)
-    panel.set(xlabel="Frequency (Hz)", ylabel="Power (Hz²/Hz)", yscale="log")
+    panel, found = rows(ax, list(chosen))
+    highest, lowest = 0.0, np.inf
+    for name, (row, colour) in found.items():
+        trains = chosen[name]
+        row.set_yscale("log")
+        frequencies = power = np.zeros(0)
+        if n_recorded(trains) and trains.stop - trains.start >= 3.0 * bin:
+            frequencies, power = _spectrum(trains, bin, segment)
+            visible = power > 0.0
+            visible[0] = False  # the mean was taken out
+            frequencies, power = frequencies[visible], power[visible]
+        row.plot(frequencies, power, color=colour, label=name)
+        highest, lowest = max(highest, power.max(initial=0.0)), min(lowest, power.min(initial=np.inf))
+    panel.set(xlabel="Frequency (Hz)", ylabel="Power (Hz²/Hz)")
     panel.margins(x=0.0)
-    legend(panel)
+    if highest:
+        from matplotlib.ticker import LogLocator, NullFormatter
+
+        for row in (row for row, _ in found.values() if row is not panel):  # one scale for all rows
+            row.set_ylim(lowest / 1.5, 1.5 * highest)
+            row.yaxis.set_major_locator(LogLocator(numticks=3))
+            row.yaxis.set_minor_formatter(NullFormatter())
+    else:
+        note(panel, "no spectrum: too few bins, or a constant rate")
+    legend(panel, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return panel
 
 
@@ -99,19 +137,25 @@ def correlation(
     Parameters as of :func:`spikesim.analysis.correlations`; the mean stands in the legend.
     """
     chosen = selected_trains(result, populations, start, stop, "correlation")
-    panel = axes(ax)
-    found = {name: correlations(trains, bin, sample) for name, trains in chosen.items()}
-    pairs = {name: c.pairs for name, c in found.items() if c.pairs.size}
-    if not pairs:
-        raise InvalidValueError("correlation: fewer than two neurons of any population have varying counts")
-    pooled = np.concatenate(list(pairs.values()))
-    edges = np.linspace(pooled.min(), pooled.max() + 1e-12, 61)
-    for (name, values), colour in zip(pairs.items(), colours(list(chosen))):
+    bins = _countable(chosen, bin)
+    panel, found = rows(ax, list(chosen))
+    pairs = {name: correlations(chosen[name], width, sample).pairs for name, width in bins.items()}
+    pooled = np.concatenate([np.zeros(0), *pairs.values()])
+    low, high = (float(pooled.min()), float(pooled.max())) if pooled.size else (0.0, 0.0)
+    slack = 1e-12 if high - low > 1e-6 else 0.01  # all alike: one bar
+    edges = np.linspace(low - slack, high + slack, 61)
+    for name, (row, colour) in found.items():
+        values = pairs.get(name, pooled[:0])
+        if not values.size:
+            row.plot([], [], color=colour, label=f"{name}: -")
+            continue
         look: dict[str, Any] = {"bins": edges, "color": colour, "label": f"{name}: {values.mean():.3f}"}
-        panel.hist(values, density=True, histtype="step", linewidth=1.3, **look)
-        panel.axvline(values.mean(), color=colour, linewidth=0.9, linestyle=(0, (4, 3)))
+        row.hist(values, density=True, histtype="step", linewidth=1.3, **look)
+        row.axvline(values.mean(), color=colour, linewidth=0.9, linestyle=(0, (4, 3)))
     panel.set(xlabel=f"Correlation of counts in {bin:g} ms", ylabel="Density of pairs")
-    panel.legend(frameon=False, fontsize=8.0, title="mean", title_fontsize=8.0, handlelength=1.4)
+    if not pooled.size:
+        note(panel, "fewer than two neurons of any population have varying counts")
+    legend(panel, title="mean", title_fontsize=8.0, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return panel
 
 
@@ -126,7 +170,7 @@ def correlogram(
     """Draw the cross-correlogram of two trains, or the auto-correlogram of one, as a rate over lags."""
     found = _correlogram(a, b, window, bin)
     panel = axes(ax)
-    panel.bar(found.lags, found.rate, width=bin, color=BLUE if b is None else GREY, linewidth=0.0)
+    panel.bar(found.lags, found.rate, width=bin, color=ink(panel, BLUE) if b is None else GREY, linewidth=0.0)
     panel.set(xlabel="Lag (ms)", ylabel="Rate at that lag (Hz)")
     panel.margins(x=0.0)
     return panel

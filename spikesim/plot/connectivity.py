@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from ..errors import InvalidTypeError, InvalidValueError
-from .style import BLUE, axes
+from .style import BLUE, axes, ink, note
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,10 +28,7 @@ def _matrix(weights: Any, projection: str | None) -> sparse.csr_array:
         weights = np.asarray(weights, dtype=np.float64)
         if weights.ndim != 2:
             raise InvalidTypeError(f"weights: wanted a Result or a matrix (n_post, n_pre), got {weights.shape}")
-    matrix = sparse.csr_array(weights)
-    if not matrix.nnz:
-        raise InvalidValueError("weights: the matrix has no synapse")
-    return matrix
+    return sparse.csr_array(weights)
 
 
 def weights(
@@ -72,8 +69,13 @@ def weights(
         panel.set(xlabel=label, ylabel="Synapses")
         return panel
     panel = axes(ax, 4.6, 3.8)
+    if not all(matrix.shape):
+        note(panel, "no neurons on one side")
+        panel.set(xlabel="Source neuron", ylabel="Target neuron")
+        return panel
     image, block = _blocks(matrix)
-    limit = float(np.percentile(np.abs(image[image != 0.0]), 99.5))
+    some = np.abs(image[image != 0.0])
+    limit = float(np.percentile(some, 99.5)) if some.size else 1.0
     drawn = panel.imshow(
         image,
         cmap="RdBu_r",
@@ -89,6 +91,8 @@ def weights(
     bar.set_label(label + (f", mean of {block[0]} x {block[1]}" if max(block) > 1 else ""), fontsize=9.0)
     panel.spines[["top", "right"]].set_visible(True)
     panel.set(xlabel="Source neuron", ylabel="Target neuron")
+    if not matrix.nnz:
+        note(panel, "no synapse")
     return panel
 
 
@@ -106,13 +110,17 @@ def _blocks(matrix: sparse.csr_array) -> tuple[np.ndarray, tuple[int, int]]:
 
 
 def _histogram(panel: Axes, values: np.ndarray, bins: int) -> None:
+    if not values.size:
+        note(panel, "no synapse")
+        return
+    colour = ink(panel, BLUE)
     low, high = float(values.min()), float(values.max())
     if low == high:  # all equal: one bar around the value
         half = 0.05 * abs(low) or 0.5
-        panel.bar([low], [values.size], width=half, color=BLUE, alpha=0.85)
+        panel.bar([low], [values.size], width=half, color=colour, alpha=0.85)
         panel.set_xlim(low - 4.0 * half, high + 4.0 * half)
         return
-    panel.hist(values, bins, color=BLUE, alpha=0.85, linewidth=0.0)
+    panel.hist(values, bins, color=colour, alpha=0.85, linewidth=0.0)
 
 
 def delays(values: Any, *, dt: float | None = None, bins: int = 60, ax: Axes | None = None) -> Axes:
@@ -128,13 +136,14 @@ def delays(values: Any, *, dt: float | None = None, bins: int = 60, ax: Axes | N
     ax : Axes, optional
     """
     values = np.ravel(np.asarray(values, dtype=np.float64))
-    if not values.size or not np.isfinite(values).all() or values.min() < 0.0:
-        raise InvalidValueError(f"delays: wanted at least one finite delay >= 0, got {values.size} values")
+    wrong = ~(np.isfinite(values) & (values >= 0.0))
+    if wrong.any():
+        raise InvalidValueError(f"delays: wanted finite delays >= 0 ms, got {values[wrong][0]!r} at {wrong.argmax()}")
     panel = axes(ax)
-    if dt is None:
+    if dt is None or not values.size:
         _histogram(panel, values, bins)
     else:
         steps, counts = np.unique(np.rint(values).astype(np.int64), return_counts=True)
-        panel.bar(steps * dt, counts, width=0.9 * dt, color=BLUE, alpha=0.85, linewidth=0.0)
+        panel.bar(steps * dt, counts, width=0.9 * dt, color=ink(panel, BLUE), alpha=0.85, linewidth=0.0)
     panel.set(xlabel="Delay (ms)", ylabel="Synapses")
     return panel

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InvalidValueError
-from .style import BLUE, GREEN, GREY, VERMILION, axes, dressed, legend
+from .style import BLUE, GREEN, GREY, VERMILION, axes, dressed, ink, legend, text_colour
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,23 +48,23 @@ def learning_curve(history: Any, *, log: bool = True, ax: Axes | None = None) ->
     panel = axes(ax)
     for name, values in losses.items():
         label, colour = LOSSES[name]
-        panel.plot(np.arange(1, values.size + 1), values, color=colour, label=label)
+        panel.plot(np.arange(1, values.size + 1), values, color=ink(panel, colour), label=label)
     positive = all((values > 0.0).all() for values in losses.values())
     panel.set(xlabel="Epoch", ylabel="Loss", yscale="log" if log and positive else "linear")
     best = losses.get("validation_loss")
     if best is not None and best.size > 2 and 0 < int(best.argmin()) < best.size - 1:
         lowest = int(best.argmin())
-        panel.plot(lowest + 1, best[lowest], "o", color=VERMILION, markersize=4.5, label="lowest")
+        panel.plot(lowest + 1, best[lowest], "o", color=ink(panel, VERMILION), markersize=4.5, label="lowest")
     accuracies = {name: columns[name] for name in ACCURACIES if len(columns.get(name, ()))}
     if accuracies:
         second = dressed(panel.twinx())
         second.spines["right"].set_visible(True)
         for name, share in accuracies.items():
-            colour = ACCURACIES[name][1]
+            colour = ink(panel, ACCURACIES[name][1])
             second.plot(np.arange(1, len(share) + 1), share, color=colour, linestyle=(0, (1, 1.5)), linewidth=1.4)
         second.set(ylabel="Accuracy (dotted)")
         second.set_ylim(None, 1.0)
-        second.yaxis.label.set_color(GREY)
+        second.yaxis.label.set_color(text_colour(GREY, panel))
     panel.margins(x=0.0)
     if accuracies:  # above the panel: inside, one of the curves would run through it
         legend(panel, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4)

@@ -9,8 +9,9 @@ import numpy as np
 
 from ..analysis.firing import fi_curve as _fi_curve
 from ..errors import InvalidTypeError, InvalidValueError
+from ..network.summary import brief
 from ..synapses.contract import Synapse
-from .style import BLUE, COLOURS, GREY, axes, dressed, figure, legend
+from .style import BLUE, GREY, VERMILION, axes, dressed, figure, ink, legend
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,12 +44,16 @@ def tuning_curve(
         )
     drive = np.linspace(0.0, 20.0, 2001) if v_in is None else np.asarray(v_in, dtype=np.float64)
     panel = axes(ax)
-    panel.plot(drive, model.rate(drive), color=BLUE, label="G")
-    t_ref = float(getattr(model, "t_ref", 0.0))
-    if t_ref > 0.0:
-        panel.axhline(1000.0 / t_ref, color=GREY, linewidth=0.9, linestyle=(0, (4, 3)), label="1 / t_ref")
+    listed = any(np.ndim(value) for value in model)
+    rates = model.rate(drive[:, None]) if listed else model.rate(drive)  # a column a neuron
+    for k, column in enumerate(np.atleast_2d(rates.T)):
+        panel.plot(drive, column, color=ink(panel, BLUE), label="G" if k == 0 else None, alpha=0.5 if listed else 1.0)
+    for k, t_ref in enumerate(np.unique(getattr(model, "t_ref", 0.0))):
+        if t_ref > 0.0:
+            label = "1 / t_ref" if k == 0 else None
+            panel.axhline(1000.0 / t_ref, color=GREY, linewidth=0.9, linestyle=(0, (4, 3)), label=label)
     if measured is not None:
-        panel.plot(*measured, "o", color=COLOURS[1], markersize=3.5, label="measured")
+        panel.plot(*measured, "o", color=ink(panel, VERMILION), markersize=3.5, label="measured")
     panel.set(xlabel="Input v_in (threshold = 1)", ylabel="Rate (Hz)")
     panel.set_ylim(0.0, None)
     panel.margins(x=0.0)
@@ -75,7 +80,7 @@ def fi_curve(
     panel = axes(ax)
     for k, (name, each) in enumerate(models.items()):
         rates = _fi_curve(each, currents, duration, dt=dt)
-        panel.plot(currents, rates, ".-", color=COLOURS[k % len(COLOURS)], markersize=4.0, label=name)
+        panel.plot(currents, rates, ".-", color=ink(panel, k), markersize=4.0, label=name)
     panel.set(xlabel="Input current (pA)", ylabel="Rate (Hz)")
     panel.set_ylim(0.0, None)
     panel.margins(x=0.02)
@@ -85,6 +90,8 @@ def fi_curve(
 
 def psc(*synapses: Any, duration: float | None = None, log: bool = False, ax: Axes | None = None) -> Axes:
     """Draw the response of synapses to one spike of weight 1 that arrives at 0 ms.
+
+    Conductances beside currents have a scale of their own, on the right, and dashed lines.
 
     Parameters
     ----------
@@ -98,7 +105,7 @@ def psc(*synapses: Any, duration: float | None = None, log: bool = False, ax: Ax
     """
     if not synapses:
         raise InvalidValueError("psc: wanted at least one synapse")
-    named = [s if isinstance(s, tuple) else (str(s), s) for s in synapses]
+    named = [s if isinstance(s, tuple) else (brief(s), s) for s in synapses]
     for _, synapse in named:
         if not isinstance(synapse, Synapse) or not synapse.matrix.size:
             raise InvalidTypeError(f"psc: wanted a synapse with a current or conductance, got {synapse!r}")
@@ -109,21 +116,26 @@ def psc(*synapses: Any, duration: float | None = None, log: bool = False, ax: Ax
     after = np.linspace(0.0, duration, 4001)
     t = np.geomspace(fastest / 200.0, duration, 2000) if log else np.concatenate([before, [0.0], after])
     panel = axes(ax)
+    kinds = ["Current" if synapse.E_rev is None else "Conductance" for _, synapse in named]
+    scales = {kinds[0]: panel}
+    if len(set(kinds)) > 1:
+        scales = {"Current": panel, "Conductance": dressed(panel.twinx())}
+        scales["Conductance"].spines["right"].set_visible(True)
+    lines: list[Any] = []
     for k, (label, synapse) in enumerate(named):
         h = np.where(t < 0.0, 0.0, synapse.psc(t))
         if not log:
             h[2] = 0.0  # just before the arrival: a jump is drawn upright
-        panel.plot(t, h, color=COLOURS[k % len(COLOURS)], label=label)
-    units = {"pA" if synapse.E_rev is None else "nS" for _, synapse in named}
-    what = {"pA": "Current", "nS": "Conductance"}
-    unit = next(iter(units)) if len(units) == 1 else ""
+        dashes = (0, (4, 1.5)) if scales[kinds[k]] is not panel else "-"
+        lines += scales[kinds[k]].plot(t, h, color=ink(panel, k), linestyle=dashes, label=label)
     panel.set(xlabel="Time since arrival (ms)")
-    panel.set_ylabel(f"{what[unit]} per unit of weight" if unit else "Response per unit of weight")
+    for kind, scale in scales.items():
+        scale.set_ylabel(f"{kind} per unit of weight" + (" (dashed)" if scale is not panel else ""))
+        scale.set_ylim(0.0, None)
+        scale.margins(x=0.0)
     if log:
         panel.set_xscale("log")
-    panel.set_ylim(0.0, None)
-    panel.margins(x=0.0)
-    panel.legend(frameon=False, fontsize=8.0, handlelength=1.4)
+    panel.legend(handles=lines, frameon=False, fontsize=8.0, handlelength=1.8)
     return panel
 
 
@@ -157,8 +169,8 @@ def gating(model: Any, v: Any = None, *, ax: tuple[Axes, Axes] | None = None) ->
     potential = np.linspace(-100.0, 50.0, 601) if v is None else np.asarray(v, dtype=np.float64)
     left, right = figure(6.8, 2.9).subplots(1, 2) if ax is None else ax
     for k, x in enumerate(gates):
-        left.plot(potential, getattr(model, f"{x}_inf")(potential), color=COLOURS[k], label=x)
-        right.plot(potential, getattr(model, f"tau_{x}")(potential), color=COLOURS[k], label=x)
+        left.plot(potential, getattr(model, f"{x}_inf")(potential), color=ink(left, k), label=x)
+        right.plot(potential, getattr(model, f"tau_{x}")(potential), color=ink(right, k), label=x)
     for panel, label in ((dressed(left), "Steady state"), (dressed(right), "Time constant (ms)")):
         panel.set(xlabel="Membrane potential (mV)", ylabel=label)
         panel.set_ylim(0.0, None)

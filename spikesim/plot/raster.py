@@ -10,7 +10,7 @@ import numpy as np
 from ..analysis.rates import n_recorded, population_rate
 from ..analysis.recorded import selected_trains
 from ..trains import SpikeTrains
-from .style import GREY, axes, colours, dressed, figure
+from .style import GREY, axes, colours, dressed, figure, note, short_name, text_colour, window
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -70,13 +70,15 @@ def raster(
     _row_labels(main, chosen, edges)
     left = min(trains.start for trains in chosen.values())
     right = max(trains.stop for trains in chosen.values())
-    main.set_xlim(left, right if right > left else left + 1.0)
+    window(main, left, right)
+    if not any(map(len, chosen.values())):
+        note(main, "no spikes in the window" if edges[-1] else "no neurons")
     if not pair or rate is False:
         main.set_xlabel("Time (ms)")
         return main
     main.tick_params(labelbottom=False)
     _rates_below(dressed(pair[1]), chosen, bin or max(1.0, round((right - left) / 500.0)))
-    pair[1].set_xlim(main.get_xlim())
+    window(pair[1], left, right)
     return main
 
 
@@ -84,9 +86,9 @@ def _marks(ax: Axes, chosen: Mapping[str, SpikeTrains]) -> np.ndarray:
     """Draw the spikes; return the row at which each population begins, and the end."""
     edges = np.cumsum([0, *(n_recorded(trains) for trains in chosen.values())])
     spikes = sum(len(trains) for trains in chosen.values())
-    height = ax.get_window_extent().height * 72.0 / ax.get_figure(root=True).dpi  # type: ignore[union-attr]
+    height = ax.get_window_extent().height * 72.0 / ax.figure.dpi
     row = height / max(1, int(edges[-1]))  # points
-    for (name, trains), offset, colour in zip(chosen.items(), edges[:-1], colours(list(chosen))):
+    for (name, trains), offset, colour in zip(chosen.items(), edges[:-1], colours(list(chosen), ax)):
         if not len(trains):
             continue
         rows = _rows(trains, int(offset))
@@ -102,7 +104,7 @@ def _marks(ax: Axes, chosen: Mapping[str, SpikeTrains]) -> np.ndarray:
             image.set_label(name)
             image.set_clip_path(ax.patch)
             ax.add_image(image)
-    ax.set_ylim(edges[-1] - 0.5, -0.5)  # the first population on top
+    ax.set_ylim(max(edges[-1], 1) - 0.5, -0.5)  # the first population on top
     return edges
 
 
@@ -118,13 +120,13 @@ def _row_labels(ax: Axes, chosen: Mapping[str, SpikeTrains], edges: np.ndarray) 
     total = max(int(edges[-1]), 1)
     centres = (edges[:-1] + edges[1:] - 1) / 2.0
     places = _spread(centres, 0.045 * total)
-    ax.set_yticks(places, list(chosen))
+    ax.set_yticks(places, [short_name(name) for name in chosen])
     ax.tick_params(axis="y", length=0.0)
-    for label, colour in zip(ax.get_yticklabels(), colours(list(chosen))):
-        label.set_color(colour)
+    for label, colour in zip(ax.get_yticklabels(), colours(list(chosen), ax)):
+        label.set_color(text_colour(colour, ax))
     for edge in edges[1:-1]:
-        ax.axhline(edge - 0.5, color="white", linewidth=1.2, zorder=3)
-        ax.axhline(edge - 0.5, color="0.75", linewidth=0.5, zorder=3)
+        ax.axhline(edge - 0.5, color=ax.get_facecolor(), linewidth=1.2, zorder=3)
+        ax.axhline(edge - 0.5, color=GREY, linewidth=0.5, alpha=0.6, zorder=3)
 
 
 def _spread(places: np.ndarray, gap: float) -> np.ndarray:
@@ -141,19 +143,17 @@ def _spread(places: np.ndarray, gap: float) -> np.ndarray:
 
 
 def _rates_below(ax: Axes, chosen: Mapping[str, SpikeTrains], bin: float) -> None:
-    window = min(trains.stop - trains.start for trains in chosen.values())
-    if window <= 0.0:
-        return
-    bin = min(bin, window)
-    rates = [population_rate(trains, bin) for trains in chosen.values() if n_recorded(trains)]
+    span = min(trains.stop - trains.start for trains in chosen.values())
+    counted = {name: trains for name, trains in chosen.items() if n_recorded(trains) and span > 0.0}
+    rates = {name: population_rate(trains, min(bin, span)) for name, trains in counted.items()}
     if len(rates) > 3:  # so many lines would hide each other: the whole network
-        weights = [n_recorded(trains) for trains in chosen.values() if n_recorded(trains)]
-        mean = np.average([r for _, r in rates], axis=0, weights=weights)
-        ax.fill_between(rates[0][0], mean, step="mid", color=GREY, alpha=0.85, linewidth=0.0)
+        mean = np.average([r for _, r in rates.values()], axis=0, weights=[n_recorded(t) for t in counted.values()])
+        ax.fill_between(next(iter(rates.values()))[0], mean, step="mid", color=GREY, alpha=0.85, linewidth=0.0)
         ax.set_ylabel("Mean rate\n(Hz)")
     else:
-        for (t, r), colour in zip(rates, colours(list(chosen))):
-            ax.step(t, r, where="mid", color=colour, linewidth=1.0)
+        for name, colour in zip(chosen, colours(list(chosen), ax)):
+            if name in rates:
+                ax.step(*rates[name], where="mid", color=colour, linewidth=1.0)
         ax.set_ylabel("Rate (Hz)")
     ax.set_ylim(0.0, None)
     ax.set_xlabel("Time (ms)")

@@ -1,31 +1,41 @@
-"""One look for all figures: colours that colour-blind readers tell apart, few lines, units in every label.
+"""One look for all figures: few lines, units in every label, colours that hold on white and on black paper.
 
-The colours are those of Okabe and Ito (2008, "Color Universal Design"), without the yellow that white paper
-swallows. Nothing global is changed: figures are made inside a `matplotlib.rc_context`, and axes that a caller
-brings keep their own settings but for frame and ticks.
+Nothing global is changed: figures are made inside a `matplotlib.rc_context`, and axes that a caller brings keep
+their own settings but for frame and ticks.  Ink follows the paper: on axes with a dark face the colours are those for
+black (see :mod:`.palette`), whoever made it dark.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
+
+from .palette import BLUE, COLOURS, GREEN, GREY, ON_BLACK, VERMILION, contrast, legible, of_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["COLOURS", "GREY", "axes", "colours", "dressed", "figure", "legend"]
-
-BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
-ORANGE, SKY, GREY = "#E69F00", "#56B4E9", "#5A5A5A"
-COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, GREY)
-
-#: Shades for layered networks: excitatory cells in blues, inhibitory ones in reds.
-EXCITATORY, INHIBITORY = (
-    ("#08519C", "#2F7FBF", "#0B6FA4", "#5BA3CF"),
-    ("#B2300A", "#E0622A", "#C8501E", "#F08C5A"),
-)
+__all__ = [
+    "BLUE",
+    "COLOURS",
+    "GREEN",
+    "GREY",
+    "VERMILION",
+    "axes",
+    "colours",
+    "dark",
+    "dressed",
+    "figure",
+    "ink",
+    "legend",
+    "note",
+    "paper",
+    "short_name",
+    "text_colour",
+    "window",
+]
 
 STYLE: Any = {
     "font.size": 9.0,
@@ -41,6 +51,32 @@ STYLE: Any = {
     "figure.dpi": 120.0,
     "savefig.dpi": 150.0,
 }
+
+#: White ink on black paper.
+DARK: Any = {
+    **dict.fromkeys(("figure.facecolor", "axes.facecolor", "savefig.facecolor"), "black"),
+    **dict.fromkeys(
+        ("text.color", "axes.labelcolor", "axes.edgecolor", "axes.titlecolor", "xtick.color", "ytick.color"), "0.9"
+    ),
+    "legend.labelcolor": "0.9",
+}
+
+
+def dark() -> AbstractContextManager[None]:
+    """Return a context in which figures have white ink on black paper.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> trains = ss.SpikeTrains.from_lists([[1.0, 5.0], [3.0]], stop=10.0)
+    >>> with ss.plot.dark():
+    ...     figure = ss.plot.raster(trains).figure
+    >>> figure.get_facecolor()
+    (0.0, 0.0, 0.0, 1.0)
+    """
+    import matplotlib as mpl
+
+    return mpl.rc_context(DARK)
 
 
 def figure(width: float, height: float) -> Figure:
@@ -72,32 +108,55 @@ def dressed(ax: Axes) -> Axes:
 
 
 def legend(ax: Axes, **options: Any) -> None:
-    """Add a legend without a frame when there is more than one thing to tell apart."""
+    """Add a legend without a frame when there is more than one thing to tell apart, in columns of at most 16."""
     handles, labels = ax.get_legend_handles_labels()
     if len(labels) > 1:
-        ax.legend(handles, labels, **{"frameon": False, "fontsize": 8.0, "handlelength": 1.4, **options})
+        look: dict[str, Any] = {"frameon": False, "fontsize": 8.0, "handlelength": 1.4, "ncols": -(-len(labels) // 16)}
+        ax.legend(handles, [short_name(label, 30) for label in labels], **{**look, **options})
 
 
-def _kind(name: str) -> str | None:
-    """Whether a name tells an excitatory or an inhibitory population: exc, inh, L23E, L4I, pyramidal."""
-    if re.search(r"inh|[^a-z]i$|^i$|\di$|[A-Z0-9]I$|basket|pv|sst|vip", name, re.IGNORECASE):
-        return "I"
-    if re.search(r"exc|[^a-z]e$|^e$|\de$|pyr", name, re.IGNORECASE):
-        return "E"
-    return None
+def note(ax: Axes, text: str) -> None:
+    """Say in the middle of the axes why there is nothing to see."""
+    ax.text(0.5, 0.5, text, ha="center", va="center", transform=ax.transAxes, fontsize=8.0, color=text_colour(GREY, ax))
 
 
-def colours(names: Sequence[str]) -> list[str]:
-    """Return a colour a population: blues and reds where all names tell E from I, else the plain cycle."""
-    kinds = [_kind(name) for name in names]
-    if None in kinds or len(names) < 2:
-        return [COLOURS[k % len(COLOURS)] for k in range(len(names))]
-    if kinds.count("E") <= 1 and kinds.count("I") <= 1:
-        return [BLUE if kind == "E" else VERMILION for kind in kinds]
-    seen = {"E": 0, "I": 0}
-    chosen = []
-    for kind in kinds:
-        shades = EXCITATORY if kind == "E" else INHIBITORY
-        chosen.append(shades[seen[str(kind)] % len(shades)])
-        seen[str(kind)] += 1
-    return chosen
+def window(ax: Axes, start: float, stop: float) -> None:
+    """Show `start` ... `stop`, or a unit of time where they are one instant."""
+    ax.set_xlim(start, stop if stop > start else start + 1.0)
+
+
+def short_name(name: str, most: int = 18) -> str:
+    """Return a name of at most `most` characters, its middle left out where it is longer."""
+    half = (most - 1) // 2
+    return name if len(name) <= most else f"{name[: most - 1 - half]}…{name[-half:]}"
+
+
+# ---- colours
+
+
+def paper(ax: Axes) -> str:
+    """Return the colour behind what is drawn, "#RRGGBB": the face of the axes, of the figure, or white."""
+    from matplotlib.colors import to_hex, to_rgba
+
+    faces = (ax.get_facecolor(), ax.get_figure().get_facecolor())  # type: ignore[union-attr]
+    return next((to_hex(face) for face in faces if to_rgba(face)[3] > 0.5), "#ffffff")
+
+
+def _palette(ax: Axes | None) -> tuple[str, ...]:
+    return ON_BLACK if ax is not None and contrast("#FFFFFF", paper(ax)) > contrast("#000000", paper(ax)) else COLOURS
+
+
+def ink(ax: Axes, colour: str | int) -> str:
+    """Return a colour of the palette (or its place, which goes round) as it is on the paper of these axes."""
+    place = colour if isinstance(colour, int) else COLOURS.index(colour)
+    return _palette(ax)[place % len(COLOURS)]
+
+
+def colours(names: Sequence[str], ax: Axes | None = None) -> list[str]:
+    """Return a colour a population, for the paper of `ax` (white without it)."""
+    return [_palette(ax)[place] for place in of_names(names)]
+
+
+def text_colour(colour: str, ax: Axes) -> str:
+    """Return the colour for text on the paper of these axes: legible."""
+    return legible(colour, paper(ax))

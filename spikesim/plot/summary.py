@@ -5,15 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ..analysis.rates import n_recorded
 from ..analysis.recorded import selected_trains
 from ..errors import OutputFileError
 from ..trains import SpikeTrains
 from .raster import raster
 from .regularity import cv, isi
-from .style import STYLE, colours, dressed
+from .rows import OVERLAID
+from .style import STYLE, colours, dressed, short_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,6 +62,8 @@ def summary(
             page = pyplot.figure(figsize=(10.0, 5.6), layout="constrained")
         else:
             page = Figure(figsize=(10.0, 5.6), layout="constrained")
+        if len(chosen) > OVERLAID:  # a row a population: more paper
+            page.set_size_inches(10.0, max(7.6, 0.5 * len(chosen)))
         halves = page.add_gridspec(1, 2, width_ratios=[2.1, 1.0])
         left, right = halves[0].subgridspec(2, 1, height_ratios=[3.4, 1.0]), halves[1].subgridspec(3, 1)
         main = page.add_subplot(left[0])
@@ -72,17 +73,10 @@ def summary(
         first = max(min(trains.start for trains in chosen.values()), last - 1000.0)
         raster(chosen, start=first, stop=last, ax=(main, below))
         _mean_rates(dressed(side[0]), chosen)
-        for draw, panel, lack in ((isi, side[1], "no intervals"), (cv, side[2], "too few spikes for a CV")):
-            dressed(panel)
-            if any(len(trains.isi()) for trains in chosen.values()) and (
-                draw is isi or any(np.isfinite(trains.cvs()).any() for trains in chosen.values())
-            ):
-                draw(result, start=start, stop=stop, ax=panel)
-                if panel.get_legend() is not None:
-                    panel.get_legend().remove()  # type: ignore[union-attr]
-            else:
-                panel.text(0.5, 0.5, lack, ha="center", va="center", transform=panel.transAxes)
-                panel.set_axis_off()
+        for draw, panel in ((isi, side[1]), (cv, side[2])):
+            draw(result, start=start, stop=stop, ax=panel)
+            if panel.get_legend() is not None:  # the bars name the populations in their colours
+                panel.get_legend().remove()  # type: ignore[union-attr]
         if title:
             page.suptitle(title, fontsize=11.0, x=0.01, ha="left")
         if path is not None:
@@ -92,9 +86,11 @@ def summary(
 
 def _mean_rates(panel: Axes, chosen: Mapping[str, SpikeTrains]) -> None:
     names = list(chosen)
-    rates = [t.rate() if n_recorded(t) and t.stop > t.start else np.nan for t in chosen.values()]
-    bars = panel.barh(names, rates, color=colours(names), height=0.72)
-    panel.bar_label(bars, [f"{rate:.2f}" for rate in rates], padding=3, fontsize=7.5)
+    rates = [t.rate() if n_recorded(t) and t.stop > t.start else None for t in chosen.values()]
+    places = range(len(names))
+    bars = panel.barh(places, [rate or 0.0 for rate in rates], color=colours(names, panel), height=0.72)
+    panel.bar_label(bars, ["-" if rate is None else f"{rate:.2f}" for rate in rates], padding=3, fontsize=7.5)
+    panel.set_yticks(places, [short_name(name) for name in names])
     panel.invert_yaxis()
     panel.tick_params(axis="y", length=0.0)
     panel.spines["left"].set_visible(False)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError, UnknownNameError, did_you_mean
 from ..trains import SpikeTrains, Traces
-from .style import COLOURS, GREY, axes, legend
+from .rows import rows
+from .style import COLOURS, GREY, legend
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,6 +19,9 @@ __all__ = ["trace"]
 
 #: At most so many neurons are drawn when none are chosen.
 LINES = 5
+
+#: More neurons than this are drawn as bands.
+ROWS = 40
 
 NAMES = {"v": "Membrane potential", "I_syn": "Synaptic current", "g_syn": "Synaptic conductance"}
 
@@ -55,6 +60,9 @@ def trace(
 ) -> Axes:
     """Draw recorded traces; spikes as strokes above, the threshold as a dashed line.
 
+    Up to eight neurons share a panel, up to forty have a row each; of more the median and the bands that hold 50 % and
+    90 % of them are drawn.
+
     Parameters
     ----------
     result : Result or Traces
@@ -75,21 +83,16 @@ def trace(
     traces = traces[traces.ids[:LINES] if neurons is None else neurons, start:stop]
     if not len(traces):
         raise InvalidValueError(f"trace: no samples of {traces.variable!r} between {start!r} and {stop!r} ms")
-    panel = axes(ax, 6.4, 2.8)
-    values = np.asarray(traces.values)
-    base = float(np.nanmax(values))
-    base = base if threshold is None else max(base, threshold)
-    stroke = 0.12 * ((base - float(np.nanmin(values))) or 1.0)
-    for column, (neuron, colour) in enumerate(zip(traces.ids, _cycle(traces.ids.size))):
-        label = f"{traces.name or 'neuron'} {neuron}"
-        panel.plot(traces.times, values[:, column], color=colour, linewidth=1.1, label=label)
-        if marked is not None and traces.variable == "v":
-            own = marked.times[marked.ids == neuron]
-            own = own[(own >= traces.times[0]) & (own <= traces.times[-1])]
-            bottom = base + (0.4 + 1.25 * column) * stroke
-            panel.vlines(own, bottom, bottom + stroke, color=colour, linewidth=1.1)
+    names = [f"{traces.name or 'neuron'} {neuron}" for neuron in traces.ids]
+    banded = len(names) > ROWS
+    panel, found = rows(ax, ["median"] if banded else names, 6.4, 2.8, most=len(COLOURS), turn=True)
+    if banded:
+        _bands(panel, traces, found["median"][1])
+    else:
+        _lines(found, traces, marked if traces.variable == "v" else None, threshold)
     if threshold is not None:
-        panel.axhline(threshold, color=GREY, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1, label="threshold")
+        for row in {id(row): row for row, _ in found.values()}.values():
+            row.axhline(threshold, color=GREY, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1, label="threshold")
     unit = f" ({traces.unit})" if traces.unit else ""
     panel.set_ylabel(NAMES.get(traces.variable, traces.variable) + unit)
     panel.set_xlabel("Time (ms)")
@@ -98,5 +101,29 @@ def trace(
     return panel
 
 
-def _cycle(n: int) -> list[str]:
-    return [COLOURS[k % len(COLOURS)] for k in range(n)]
+def _lines(
+    found: Mapping[str, tuple[Axes, str]], traces: Traces, marked: SpikeTrains | None, threshold: float | None
+) -> None:
+    """A line a neuron, its spikes as strokes above: side by side where lines share a panel."""
+    values = np.asarray(traces.values)
+    finite = values[np.isfinite(values)]
+    base = float(finite.max()) if finite.size else 0.0
+    base = base if threshold is None else max(base, threshold)
+    stroke = 0.12 * ((base - float(finite.min()) if finite.size else 0.0) or 1.0)
+    lines: dict[int, int] = {}  # so many on these axes already
+    for column, (name, (row, colour)) in enumerate(found.items()):
+        row.plot(traces.times, values[:, column], color=colour, linewidth=1.1, label=name)
+        place = lines[id(row)] = lines.get(id(row), -1) + 1
+        if marked is not None:
+            own = marked.times[marked.ids == traces.ids[column]]
+            own = own[(own >= traces.times[0]) & (own <= traces.times[-1])]
+            bottom = base + (0.4 + 1.25 * place) * stroke
+            row.vlines(own, bottom, bottom + stroke, color=colour, linewidth=1.1)
+
+
+def _bands(panel: Axes, traces: Traces, colour: str) -> None:
+    """The median over neurons, and between which values 50 % and 90 % of them lie."""
+    low, lower, middle, upper, high = np.percentile(traces.values, (5.0, 25.0, 50.0, 75.0, 95.0), axis=1)
+    panel.fill_between(traces.times, low, high, color=colour, alpha=0.18, linewidth=0.0, label="90 % of neurons")
+    panel.fill_between(traces.times, lower, upper, color=colour, alpha=0.3, linewidth=0.0, label="50 %")
+    panel.plot(traces.times, middle, color=colour, linewidth=1.1, label=f"median of {traces.ids.size:,}")
