@@ -91,7 +91,11 @@ class Grid:
         """Return listed or drawn times (ms) in steps, rounded to nearest, and the largest shift (ms)."""
         times = np.asarray(times, np.float64)
         num, den = self.fraction.numerator, self.fraction.denominator
-        steps = np.maximum(np.rint(times * den / num), least).astype(np.int64)
+        exact = np.rint(times * den / num)
+        if np.any(np.abs(exact) > 2**53):
+            far = float(times.flat[np.abs(times).argmax()])
+            raise InvalidValueError(f"{far!r} ms is more than 2^53 steps of {self.dt:g} ms")
+        steps = np.maximum(exact, least).astype(np.int64)
         shift = float(np.max(np.abs(self.times(steps) - times))) if steps.size else 0.0
         return steps, shift if shift > 1e-9 * self.dt else 0.0
 

@@ -179,6 +179,18 @@ class Distribution:
         """Largest value that can be drawn."""
         return float(self._law[6])
 
+    @property
+    def median(self) -> float:
+        """Value that half of the draws stay below."""
+        return float(quantile(self._law, 0.5))
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """Smallest and largest value that is ever drawn: the quantiles of the least and the largest draw."""
+        ends = unit(np.uint64(0)), unit(np.uint64(2**64 - 1))
+        with np.errstate(over="ignore"):
+            return float(quantile(self._law, ends[0])), float(quantile(self._law, ends[1]))
+
     def sample(self, stream: Key, index: np.ndarray) -> np.ndarray:
         """Return the values for the indices, float64 of the same length: a pure function of both arguments."""
         index = np.ascontiguousarray(index, np.int64)

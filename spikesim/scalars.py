@@ -1,4 +1,4 @@
-"""One real number, and nothing that merely converts to one: bools, text, complex numbers, masked and missing values."""
+"""Real numbers, and nothing that merely converts to them: bools, text, complex numbers, masked and missing values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from .errors import InvalidTypeError, InvalidValueError
 
-__all__ = ["real"]
+__all__ = ["number_array", "real"]
 
 
 def real(where: str, value: Any, wanted: str = "one number", *, infinite: bool = False, hint: str = "") -> float:
@@ -47,3 +47,29 @@ def real(where: str, value: Any, wanted: str = "one number", *, infinite: bool =
     if math.isnan(number) or (math.isinf(number) and not infinite):
         raise InvalidValueError(f"{where} must be {'a number' if infinite else 'finite'}, got {number!r}")
     return number
+
+
+def number_array(where: str, value: Any, wanted: str = "an array of numbers") -> np.ndarray:
+    """Return real numbers of any shape as an array of their own kind (whole numbers or floats), or refuse them.
+
+    Raises
+    ------
+    InvalidTypeError
+        If they are no real numbers, or lists of unequal lengths.
+    InvalidValueError
+        If some are masked: what stands behind a mask is no value.
+    """
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        masked = np.flatnonzero(np.ma.getmaskarray(value))
+        at = f" at index {masked[0]} ({masked.size} such)" if np.ndim(value) else ""
+        raise InvalidValueError(f"{where}: a value is masked{at}; fill it in or leave it out")
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise InvalidTypeError(f"{where}: wanted {wanted}, got lists of unequal lengths") from None
+    if array.dtype.kind not in "iuf":
+        if array.size == 0:
+            return np.zeros(array.shape)
+        shown = f" {value!r:.60}" if array.ndim == 0 else f" of {array.dtype}"
+        raise InvalidTypeError(f"{where}: wanted {wanted}, got {type(value).__name__}{shown}")
+    return array

@@ -60,6 +60,11 @@ def _chosen(index: Any, neurons: np.ndarray | None, size: int, where: str) -> np
         raise InvalidTypeError(f"{where}: wanted neuron ids, a slice or a mask, got {index!r}")
     ids = ids.astype(np.int64).reshape(-1)
     bad = (ids < -size) | (ids >= size)
+    if bad.any() and neurons is not None and neurons.size:
+        raise IndexRangeError(
+            f"{where}: neuron {int(ids[bad][0])} was not recorded ({int(bad.sum())} such); those recorded have ids "
+            f"{int(neurons.min())} ... {int(neurons.max())} ({neurons.size} of them)"
+        )
     if bad.any():
         raise IndexRangeError(f"{where}: neuron {int(ids[bad][0])} is outside 0 ... {size - 1}")
     ids = np.where(ids < 0, ids + size, ids)
@@ -303,7 +308,8 @@ class SpikeTrains:
 class Traces:
     """The course of one variable of some neurons of a population.
 
-    ``traces[3]`` and the like select neurons by id, ``traces[3, 100.0:200.0]`` also a window of time in ms.
+    ``traces[3]`` and the like select neurons by id, ``traces[3, 100.0:200.0]`` also a window of time in ms: as for
+    spikes 100 < t <= 200, so that windows that follow each other share no sample.
 
     Parameters
     ----------
@@ -348,7 +354,7 @@ class Traces:
         order = np.argsort(self.ids)
         columns = order[np.searchsorted(self.ids, chosen, sorter=order)]
         rows = slice(
-            0 if start is None else int(np.searchsorted(self.times, start, "left")),
+            0 if start is None else int(np.searchsorted(self.times, start, "right")),
             None if stop is None else int(np.searchsorted(self.times, stop, "right")),
         )
         values = np.asarray(self._rows(rows))[:, columns]

@@ -114,7 +114,7 @@ def test_empty_has_no_rate(trains: SpikeTrains) -> None:
 
 def test_traces() -> None:
     traces = Traces([1.0, 2.0, 3.0], [[1, 2], [3, 4], [5, 6]], [7, 2], "v", "mV", "exc")
-    part = traces[2, 2.0:3.0]
+    part = traces[2, 1.0:3.0]
     assert part.times.tolist() == [2, 3] and part.values.tolist() == [[4], [6]] and part.ids.tolist() == [2]
     assert traces[:].ids.tolist() == [2, 7]
     assert traces[[7, 2]].values.tolist() == [[1, 2], [3, 4], [5, 6]]

@@ -101,15 +101,20 @@ def correlogram(
         Trains; all their neurons pooled.  Without `b`: of `a` with itself, each spike's pair with itself left
         out.
     window : float
-        Largest lag, ms; the outermost bins are centred there.
+        Largest lag, ms, a multiple of `bin`; the outermost bins are centred there.
     bin : float
         Width, ms; bins are [lag - bin/2, lag + bin/2).
     """
     if not (bin > 0.0 and window >= bin and math.isfinite(window)):
         raise InvalidValueError(f"correlogram: wanted 0 < bin <= window, got bin = {bin!r}, window = {window!r} ms")
+    m = round(window / bin)
+    if abs(window / bin - m) > 1e-9 * m:
+        raise InvalidValueError(
+            f"correlogram: window must be a multiple of bin, got window = {window!r} and bin = {bin!r} ms; "
+            f"the nearest are {math.floor(window / bin) * bin:g} and {math.ceil(window / bin) * bin:g} ms"
+        )
     own = b is None
     x, y = _times(a), _times(a if b is None else b)
-    m = round(window / bin)
     reach = (m + 0.5) * bin * (1.0 + 1e-12)
     first, last = np.searchsorted(y, x - reach), np.searchsorted(y, x + reach, "right")
     counts = np.zeros(2 * m + 1, np.int64)

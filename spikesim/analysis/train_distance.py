@@ -33,7 +33,11 @@ def van_rossum(start_a, times_a, start_b, times_b, tau, out):
     for k in range(out.size):
         i, j = start_a[k], start_b[k]
         last_a, last_b = start_a[k + 1], start_b[k + 1]
-        u, now, square = 0.0, 0.0, 0.0
+        u, now, square = 0.0, math.inf, 0.0
+        if i < last_a:
+            now = times_a[i]
+        if j < last_b:
+            now = min(now, times_b[j])
         while i < last_a or j < last_b:
             from_a = j == last_b or (i < last_a and times_a[i] <= times_b[j])
             t = times_a[i] if from_a else times_b[j]

@@ -16,7 +16,15 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidTypeError, InvalidValueError, SpikesimWarning, StateError, UnknownNameError, did_you_mean
+from ..errors import (
+    FrozenError,
+    InvalidTypeError,
+    InvalidValueError,
+    SpikesimWarning,
+    StateError,
+    UnknownNameError,
+    did_you_mean,
+)
 from ..grid import Grid
 from ..network import checked
 from ..network.network import Network
@@ -140,6 +148,17 @@ class Simulation:
             self._begun = True
 
     @property
+    def dt(self) -> float:
+        """The time step (ms)."""
+        return self.grid.dt
+
+    @dt.setter
+    def dt(self, value: object) -> None:
+        raise FrozenError(
+            f"{self!r}: dt is part of what was compiled; start another one: Simulation(net, dt={value!r})"
+        )
+
+    @property
     def time(self) -> float:
         """How far the simulation has come (ms)."""
         return self.grid.time(self._engine.step)
@@ -155,6 +174,8 @@ class Simulation:
         if self._running:
             raise StateError("this simulation is running: it cannot be run again from inside")
         steps = self.grid.steps(duration, "duration")
+        if steps == 0 and float(duration) != 0.0:
+            self.grid.steps(duration, "duration", least=1)
         self._sink.expect(self._layout, steps)
         self._begin()
         self._running = True
@@ -311,6 +332,7 @@ class Simulation:
             "spikes": self._engine.spikes,
             "synaptic_events": self._engine.events,
             "delays_rounded": moved,
+            "weights_rounded": {w.name: 2.0**-24 for w in wirings if w.drawn},  # relative, at most: single precision
             "t_ref_rounded": {
                 c.name: c.t_ref[1] for c in self._program.plan.cells if not (self._exact or c.source) and c.t_ref[1] > 0
             },

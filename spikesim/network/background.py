@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..keywords import freeze
+from ..neurons.sources import check_rate
+from ..plausibility import warn_of_unit
 from ..synapses.contract import Synapse
 from . import checked
-from .projection import selected, synapse_value, unique
+from .projection import selected, synapse_value, unique, warn_of_weight
 from .selection import Selection
 
 if TYPE_CHECKING:
@@ -39,6 +41,10 @@ def background(network: Network, target: Any, rate: Any, weight: Any, synapse: A
     title = unique(name, f"background of {target}", (b.name for b in network.backgrounds), "background")
     where = f"background {title!r}" if name is not None else title
     rate = checked.values(f"{where}: rate", rate, least=0.0)
+    check_rate(f"{where}: rate", rate)
+    warn_of_unit("rate of a background", f"{where}: rate", rate)
     checked.one_each(f"{where}: rate", rate, target.size)
     weight = checked.number(f"{where}: weight", weight)
-    return Background(title, target, rate, weight, synapse_value(where, synapse, target))
+    synapse = synapse_value(where, synapse, target)
+    warn_of_weight(where, weight, synapse)
+    return Background(title, target, rate, weight, synapse)

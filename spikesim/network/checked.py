@@ -16,6 +16,7 @@ import numpy as np
 from ..errors import InvalidTypeError, InvalidValueError
 from ..neurons.contract import as_parameter, require
 from ..random import Distribution
+from ..scalars import number_array
 
 __all__ = ["count", "is_listed", "name", "number", "one_each", "short", "table", "values"]
 
@@ -109,6 +110,11 @@ def values(
         if not distribution:
             raise InvalidTypeError(f"{where} must be a number or an array, got the distribution {value!r}")
         return value
+    if isinstance(value, str) and distribution:
+        raise InvalidTypeError(
+            f"{where}: wanted a number, an array or a distribution, got str {short(value)}; nothing is computed "
+            "from strings: numbers are in ms, mV, pA, and drawn ones are ss.uniform(low, high), ss.normal(mean, sd)"
+        )
     clean = as_parameter(where, value, infinite=infinite)
     if above is not None:
         require(where, clean, np.asarray(clean) > above, f"> {above:g}")
@@ -119,14 +125,7 @@ def values(
 
 def table(where: str, value: Any, *, above: float | None = None) -> np.ndarray:
     """Return finite numbers of any shape as a read-only float64 array of its own."""
-    try:
-        array = np.asarray(value)
-        if array.dtype.kind not in "iuf" and array.size:
-            raise TypeError
-    except (TypeError, ValueError):
-        raise InvalidTypeError(
-            f"{where}: wanted an array of numbers, got {type(value).__name__} {short(value)}"
-        ) from None
+    array = number_array(where, value)
     clean = np.array(array, np.float64, order="C")
     wanted, bad = "finite", np.argwhere(~np.isfinite(clean))
     if above is not None and not len(bad):

@@ -7,7 +7,7 @@ here: a run compiles the description and does not change it, so a network can be
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import InvalidTypeError, InvalidValueError, UnknownNameError, did_you_mean
 from ..keywords import named
@@ -18,7 +18,7 @@ from .background import Background, background
 from .memory import predicted_population, require_memory
 from .population import Population, population
 from .probe import Injection, Probe, injection, probed
-from .projection import Projection, projection
+from .projection import AGAIN, Projection, projection
 from .rules import Rule
 from .selection import Selection
 from .stimulus import Stimulus
@@ -59,13 +59,22 @@ class Network:
     """
 
     def __init__(self, seed: int = 0) -> None:
-        self.seed = checked.count("Network: seed", seed, most=2**64 - 1)
+        self.seed = seed
         self.populations: dict[str, Population] = {}
         self.projections: list[Projection] = []
         self.backgrounds: list[Background] = []
         self.injections: list[Injection] = []
         self.probes: list[Probe] = []
         self.spike_targets: list[Selection] = []
+
+    @property
+    def seed(self) -> int:
+        """The seed, from 0 to 2^64 - 1."""
+        return self._seed
+
+    @seed.setter
+    def seed(self, value: int) -> None:
+        self._seed = checked.count("Network: seed", value, most=2**64 - 1)
 
     @named
     def population(self, name: str, size: int, model: Any, **initial: Any) -> Population:
@@ -97,9 +106,7 @@ class Network:
         """
         name = checked.name("population", name)
         if name in self.populations:
-            raise InvalidValueError(
-                f"population {name!r}: the name is taken by {self.populations[name]!r}; give another"
-            )
+            raise InvalidValueError(f"population {name!r}: the name is taken by {self.populations[name]!r}; {AGAIN}")
         added = population(self, name, size, model, initial)
         require_memory(predicted_population(added))
         self.populations[name] = added
@@ -119,7 +126,11 @@ class Network:
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and unicodedata.normalize("NFC", name) in self.populations
 
-    __iter__ = None  # Python would otherwise try net[0], net[1], ...; iterate over net.populations.values()
+    def __iter__(self) -> NoReturn:  # Python would otherwise try net[0], net[1], ...
+        raise InvalidTypeError("a network is not iterable; its populations are: for p in net.populations.values()")
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self.populations)
 
     @named
     def connect(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError, UnknownParameterError, did_you_mean
-from ..neurons.contract import is_model, models
+from ..neurons.contract import is_model, models, require
 from ..neurons.sources import is_source
 from ..random import Distribution
 from . import checked
@@ -18,7 +18,7 @@ from .selection import Parts, Selection
 if TYPE_CHECKING:
     from .network import Network
 
-__all__ = ["Population", "parameters", "population"]
+__all__ = ["Population", "check_initial", "parameters", "population"]
 
 #: Neurons are counted in 32 bits within a population.
 LARGEST = 2**31 - 1
@@ -92,8 +92,15 @@ def population(network: Network, name: str, size: Any, model: Any, initial: dict
             start[state] = _function(f"{where}: initial {state}", value, model)
             continue
         start[state] = checked.values(f"{where}: initial {state}", value, distribution=True)
+        check_initial(f"{where}: initial {state}", model, state, start[state])
         checked.one_each(f"{where}: initial {state}", start[state], size)
     return Population(name, size, model, start, network)
+
+
+def check_initial(where: str, model: Any, state: str, value: Any) -> None:
+    """Refuse an initial value outside what a state can be: a gate is a fraction."""
+    if state in getattr(model, "fractions", ()) and not isinstance(value, Distribution):
+        require(where, value, (np.asarray(value) >= 0.0) & (np.asarray(value) <= 1.0), "in 0 ... 1, as a fraction")
 
 
 def parameters(model: Any) -> dict[str, Any]:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import InvalidTypeError, InvalidValueError
+from ..errors import InvalidTypeError, InvalidValueError, warn
 from ..keywords import freeze
 from ..plasticity import Plasticity
+from ..plausibility import warn_of_unit
 from ..random import Distribution
 from ..synapses.contract import Synapse
+from ..synapses.delta import Delta
 from . import checked
 from .rules import Rule
 from .selection import Selection
@@ -20,9 +22,11 @@ from .selection import Selection
 if TYPE_CHECKING:
     from .network import Network
 
+AGAIN = "give another, or, where a cell of a notebook is run again, make the network in that cell: net = ss.Network()"
+LARGEST, SMALLEST = float(np.finfo(np.float32).max), float(np.finfo(np.float32).tiny)
 Shapes = tuple[tuple[int, ...], ...]
 
-__all__ = ["Projection", "projection", "selected", "shared", "synapse_value", "unique"]
+__all__ = ["Projection", "projection", "selected", "shared", "synapse_value", "unique", "warn_of_weight"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +80,7 @@ def projection(
     weight = _weight(where, rule, weight, shapes)
     delay = _delay(where, rule, delay, shapes)
     synapse = synapse_value(where, synapse, post)
+    warn_of_weight(where, rule.weights if weight is None else weight, synapse)
     if plasticity is not None:
         _within_bounds(where, plasticity, rule.weights if weight is None else weight)
     return Projection(title, pre, post, rule, weight, delay, synapse, plasticity)
@@ -102,6 +107,37 @@ def _within_bounds(where: str, plasticity: Any, weight: Any) -> None:
         )
 
 
+def warn_of_weight(where: str, weight: Any, synapse: Synapse) -> None:
+    """Warn of weights whose size or sign is that of another unit or another simulator."""
+    if isinstance(weight, Distribution):
+        weight = weight.median
+    if isinstance(synapse, Delta):
+        warn_of_unit("jump", f"{where}: weight", weight)
+    E_rev = getattr(synapse, "E_rev", None)
+    negative = np.asarray(weight)[np.asarray(weight) < 0.0]
+    if E_rev is not None and negative.size:
+        warn(
+            f"{where}: weight = {negative.flat[0]:g} nS ({negative.size} such): a conductance is positive, and its "
+            f"reversal potential, {E_rev:g} mV, says whether it excites; is the sign that of a current?"
+        )
+
+
+def _storable(where: str, law: Distribution) -> Distribution:
+    """Refuse drawn weights that single precision, which they are kept in, cannot hold."""
+    largest = max(map(abs, law.range))
+    if largest > LARGEST:
+        raise InvalidValueError(
+            f"{where}: {law!r} draws values up to {largest:g}; drawn weights are kept in single precision, at most "
+            f"{LARGEST:g}; bound the law with low= and high=, or give one value a synapse"
+        )
+    if 0.0 < largest < SMALLEST * 1e7:
+        raise InvalidValueError(
+            f"{where}: {law!r} draws nothing above {largest:g}; drawn weights are kept in single precision, whose "
+            f"digits end at {SMALLEST:g}; use another unit, or give one value a synapse"
+        )
+    return law
+
+
 def _weight(where: str, rule: Rule, weight: Any, shapes: Shapes) -> Any:
     """Return the weights as a float, a distribution or one a synapse; None where the rule brings them."""
     if rule.weights is not None:
@@ -112,6 +148,8 @@ def _weight(where: str, rule: Rule, weight: Any, shapes: Shapes) -> Any:
         return None
     if weight is None:
         raise InvalidTypeError(f"{where}: weight is missing: give a number, a distribution or one value a synapse")
+    if isinstance(weight, Distribution):
+        return _storable(f"{where}: weight", weight)
     return _one_a_synapse(f"{where}: weight", rule, weight, shapes)
 
 
@@ -153,6 +191,8 @@ def selected(where: str, network: Network, value: Any, *, receives: bool = False
     """Return `value` if it is a selection of this network (that can receive input)."""
     if not isinstance(value, Selection):
         hint = f'; write net["{value}"]' if isinstance(value, str) and value in network else ""
+        if isinstance(value, Projection):
+            hint = f"; its weights are in result.weights[{value.name!r}]"
         raise InvalidTypeError(
             f"{where}: wanted a population or a selection of one, got {type(value).__name__} "
             f"{checked.short(value)}{hint}"
@@ -189,7 +229,7 @@ def unique(wanted: str | None, automatic: str, taken: Iterable[str], where: str)
     if wanted is not None:
         name = checked.name(where, wanted)
         if name in names:
-            raise InvalidValueError(f"{where}: the name {name!r} is taken; each stands once in a network")
+            raise InvalidValueError(f"{where}: the name {name!r} is taken; {AGAIN}")
         return name
     name, n = automatic, 1
     while name in names:

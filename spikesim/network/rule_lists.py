@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import InvalidTypeError, InvalidValueError
 from ..keywords import named
 from ..random import Key
+from ..scalars import number_array
 from .rule import LIMIT, Pairs, Rule, flag
 
 __all__ = ["FromMatrix", "FromPairs", "from_matrix", "from_pairs"]
@@ -119,12 +120,13 @@ def from_matrix(W: Any, keep_zeros: bool = False) -> FromMatrix:
     import scipy.sparse  # slow to import, and most networks have no matrix
 
     sparse = scipy.sparse.issparse(W)
-    given = W if sparse else np.asarray(W)
+    given = W if sparse else number_array("from_matrix: W", W, "a matrix of real numbers")
     if given.dtype.kind not in "iuf":
         raise InvalidTypeError(f"from_matrix: W: wanted real numbers, got {type(W).__name__} of {given.dtype}")
     if given.ndim != 2:
         raise InvalidValueError(f"from_matrix: W: wanted shape (n_post, n_pre), got shape {given.shape}")
     if sparse:
+        _check_structure(given)
         csr = scipy.sparse.csr_array(given, dtype=np.float64, copy=True)
         csr.sum_duplicates()
         csr.sort_indices()
@@ -145,8 +147,28 @@ def from_matrix(W: Any, keep_zeros: bool = False) -> FromMatrix:
     return FromMatrix(_frozen(pre.astype(np.int32)), _frozen(post.astype(np.int32)), _frozen(values), (n_post, n_pre))
 
 
+def _check_structure(W: Any) -> None:
+    """Refuse a sparse matrix whose own index arrays lead outside it: compiled code would follow them."""
+    if W.format in ("csr", "csc"):
+        side, size = ("column", W.shape[1]) if W.format == "csr" else ("row", W.shape[0])
+        pairs = [(side, W.indices, size)]
+    else:
+        pairs = [("row", W.row, W.shape[0]), ("column", W.col, W.shape[1])] if W.format == "coo" else []
+    for side, index, size in pairs:
+        bad = np.flatnonzero((index < 0) | (index >= size))
+        if bad.size:
+            raise InvalidValueError(
+                f"from_matrix: W: entry {bad[0]} stands in {side} {index[bad[0]]}, but there are {size} "
+                f"({bad.size} such entries); the {W.format} matrix is damaged"
+            )
+    try:
+        getattr(W, "check_format", lambda full_check: None)(full_check=True)
+    except ValueError as error:
+        raise InvalidValueError(f"from_matrix: W: the {W.format} matrix is damaged: {error}") from None
+
+
 def _indices(name: str, given: Any) -> np.ndarray:
-    ids = np.asarray(given)
+    ids = number_array(f"from_pairs: {name}", given, "integers")
     if ids.size == 0:
         ids = ids.astype(np.int64)
     if ids.ndim != 1:

@@ -49,7 +49,7 @@ class Selection:
     @property
     def populations(self) -> tuple[Population, ...]:
         """The populations that have a part in the selection, each once, in the order they were named."""
-        return tuple(dict.fromkeys(population for population, _ in self.parts))
+        return tuple(dict.fromkeys(population for population, ids in self.parts if ids.size))
 
     def __len__(self) -> int:
         return self.size

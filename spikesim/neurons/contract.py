@@ -65,7 +65,7 @@ VERBS = {
     "reset": "reset(s, p)",
     "rest": "rest(p)",
 }
-CONTRACT = ("states", "order", "clamped", "positive", "nonnegative", "ordered", "unbounded")
+CONTRACT = ("states", "order", "clamped", "positive", "nonnegative", "ordered", "unbounded", "fractions")
 _registry: dict[str, type] = {}
 
 
@@ -113,6 +113,8 @@ def model(cls: Any = None, **contract: Any) -> Any:
         Pairs (low, high) with low < high.
     unbounded : tuple of str
         Parameters that may be +inf (default ``("V_th",)``).
+    fractions : tuple of str
+        States that lie in 0 ... 1 (gates): what they start at is held to it.
 
     Raises
     ------
@@ -157,6 +159,7 @@ def _defaults(cls: Any) -> dict[str, Any]:
         "nonnegative": (),
         "ordered": (),
         "unbounded": ("V_th",),
+        "fractions": (),
         "order": 1 if hasattr(cls, "flow") else 4,
         "source": False,
         **dict.fromkeys(VERBS),
@@ -196,6 +199,7 @@ def _check_names(where: str, cls: Any) -> None:
     pairs = [name for pair in cls.ordered for name in pair]
     for key, names, known in (
         ("clamped", cls.clamped, cls.states),
+        ("fractions", cls.fractions, cls.states),
         ("positive", cls.positive, cls._fields),
         ("nonnegative", cls.nonnegative, cls._fields),
         ("ordered", pairs, cls._fields),

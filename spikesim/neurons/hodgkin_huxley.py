@@ -44,7 +44,13 @@ def rates(v, p):
     )
 
 
-@model(states=("v", "m", "h", "n"), order=2, nonnegative=("g_Na", "g_K", "g_L"), unbounded=("V_spike",))
+@model(
+    states=("v", "m", "h", "n"),
+    fractions=("m", "h", "n"),
+    order=2,
+    nonnegative=("g_Na", "g_K", "g_L"),
+    unbounded=("V_spike",),
+)
 class HodgkinHuxley(NamedTuple):
     """Hodgkin-Huxley neuron; defaults are the squid axon (per cm^2: 1 uF, 120, 36, 0.3 mS) on 10^4 um^2.
 

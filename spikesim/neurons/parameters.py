@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidTypeError, InvalidValueError
+from ..errors import InvalidValueError
 from ..plausibility import warn_of_unit, warn_of_volts
 from ..random import Distribution
+from ..scalars import number_array, real
 
 __all__ = ["as_numbers", "as_parameter", "checked", "require"]
 
@@ -79,14 +80,9 @@ def as_numbers(where: str, value: Any) -> np.ndarray:
 
 
 def _as_float64(where: str, value: Any, wanted: str) -> np.ndarray:
-    try:
-        array = np.asarray(value)
-        if array.dtype.kind not in "iuf":  # not bool, text, complex or objects
-            raise TypeError
-        return array.astype(np.float64)
-    except (TypeError, ValueError):
-        shown = f" {value!r:.60}" if np.ndim(value) == 0 else ""
-        raise InvalidTypeError(f"{where}: wanted {wanted}, got {type(value).__name__}{shown}") from None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return np.array(real(where, value))  # one too large for a float is refused in words
+    return number_array(where, value, wanted).astype(np.float64)
 
 
 def require(where: str, value: Any, ok: Any, wanted: str) -> None:

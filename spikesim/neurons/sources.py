@@ -12,16 +12,25 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidTypeError
-from ..keywords import named
+from ..keywords import freeze, named
 from ..random import Distribution
+from ..scalars import number_array
 from .parameters import as_parameter, require
 
-__all__ = ["Poisson", "SpikeTimes", "is_source"]
+__all__ = ["Poisson", "SpikeTimes", "check_rate", "is_source"]
+
+HIGHEST = 1e9  # Hz
 
 
 def is_source(value: object) -> bool:
     """Whether `value` is a population model without equations that fires by itself."""
     return bool(getattr(value, "source", False))
+
+
+def check_rate(where: str, value: Any) -> None:
+    """Refuse rates (Hz) that are negative, or so high that a step holds more spikes than are worth telling apart."""
+    require(where, value, np.asarray(value) >= 0, ">= 0 Hz")
+    require(where, value, np.asarray(value) <= HIGHEST, f"at most {HIGHEST:g} Hz")
 
 
 @named
@@ -42,11 +51,8 @@ class Poisson:
     def __init__(self, rate: Any) -> None:
         value = as_parameter("Poisson: rate", rate)
         if not isinstance(value, Distribution):
-            require("Poisson: rate", value, np.asarray(value) >= 0, ">= 0 Hz")
+            check_rate("Poisson: rate", value)
         object.__setattr__(self, "rate", value)
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"Poisson is frozen; make a new one: Poisson(rate={value!r})")
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Poisson) and np.array_equal(self.rate, other.rate)
@@ -56,6 +62,9 @@ class Poisson:
 
     def __reduce__(self) -> tuple:
         return Poisson, (self.rate,)
+
+    def _replace(self, **changed: Any) -> Poisson:
+        return Poisson(**{"rate": self.rate, **changed})
 
     def __repr__(self) -> str:
         return f"Poisson(rate={self.rate!r})"
@@ -99,9 +108,6 @@ class SpikeTimes:
         """Number of neurons."""
         return len(self.times)
 
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError("SpikeTimes is frozen; make a new one")
-
     def __eq__(self, other: object) -> bool:
         same = isinstance(other, SpikeTimes) and self.size == other.size
         return same and all(map(np.array_equal, self.times, other.times))  # type: ignore[attr-defined]
@@ -116,16 +122,13 @@ class SpikeTimes:
         return f"SpikeTimes({self.size} neurons, {sum(map(len, self.times))} spikes)"
 
 
+freeze(Poisson)
+freeze(SpikeTimes)
+
+
 def _train(where: str, train: Any) -> np.ndarray:
     """The times of one neuron: checked, sorted, read-only."""
-    try:
-        array = np.asarray(train)
-        if array.size == 0:
-            array = np.zeros(0)
-        if array.dtype.kind not in "iuf":
-            raise TypeError
-    except (TypeError, ValueError):
-        raise InvalidTypeError(f"{where}: wanted a list of times (ms), got {train!r:.80}") from None
+    array = number_array(where, train, "a list of times (ms)")
     if array.ndim != 1:
         raise InvalidTypeError(f"{where}: wanted a list of times (ms), got shape {array.shape}")
     array = array.astype(np.float64)

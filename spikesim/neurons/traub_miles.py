@@ -49,7 +49,13 @@ def rates(v, p):
     )
 
 
-@model(states=("v", "m", "h", "n"), order=2, nonnegative=("g_Na", "g_K", "g_L"), unbounded=("V_spike",))
+@model(
+    states=("v", "m", "h", "n"),
+    fractions=("m", "h", "n"),
+    order=2,
+    nonnegative=("g_Na", "g_K", "g_L"),
+    unbounded=("V_spike",),
+)
 class TraubMiles(NamedTuple):
     """Cortical neuron of Traub and Miles; names as in NEST's `hh_cond_exp_traub`.
 

@@ -13,7 +13,7 @@ from ..errors import InvalidValueError
 from ..grid import Grid
 from ..network.background import Background
 from ..network.network import Network
-from ..network.population import Population
+from ..network.population import Population, check_initial, parameters
 from ..network.projection import Projection
 from ..neurons.sources import SpikeTimes
 from ..random import Distribution, key
@@ -23,6 +23,9 @@ from .rest import resting_state, steady
 from .wiring import Wiring
 
 __all__ = ["Cell", "Program"]
+
+#: The longest refractory period in steps (int32).
+LONGEST = 2**31 - 2
 
 
 def needs(value: Any) -> set[str]:
@@ -44,20 +47,20 @@ class Cell:
     @cached_property
     def parameters(self) -> dict[str, Any]:
         """Parameters by name: floats, or float64 (size,) where neurons differ; drawn ones are checked too."""
-        fields = getattr(self.model, "_fields", ())
+        given = parameters(self.model)
         drawn = {
             name: value.sample(key(self.seed, "parameter", self.name, name), np.arange(self.size))
-            for name in fields
-            if isinstance(value := getattr(self.model, name), Distribution)
+            for name, value in given.items()
+            if isinstance(value, Distribution)
         }
         try:
-            model = self.model._replace(**drawn) if drawn and self.size else self.model
+            model = self.model._replace(**drawn) if drawn else self.model
         except InvalidValueError as error:
             laws = ", ".join(f"{name} = {getattr(self.model, name)!r}" for name in drawn)
             raise InvalidValueError(
                 f"population {self.name!r}: {error}; drawn from {laws}: bound it with low= and high="
             ) from None
-        return {name: getattr(model, name) for name in fields}
+        return parameters(model)
 
     @cached_property
     def linear(self) -> Linear | None:
@@ -94,16 +97,19 @@ class Cell:
 
     def _start(self, state: str, value: Any, known: dict[str, Any]) -> Any:
         """The value of a state that is given: a number, an array, drawn, or a function of others and of p."""
+        where = f"population {self.name!r}: initial {state}"
         if isinstance(value, Distribution):
-            return value.sample(key(self.seed, "initial", self.name, state), np.arange(self.size))
+            drawn = value.sample(key(self.seed, "initial", self.name, state), np.arange(self.size))
+            check_initial(where, self.model, state, drawn)
+            return drawn
         if not callable(value):
             return value
         values = {**known, "p": SimpleNamespace(**self.parameters)}
         found = np.asarray(value(**{name: values[name] for name in needs(value)}), np.float64)
-        where = f"population {self.name!r}: initial {state}"
         if found.shape not in ((), (self.size,)) or not np.all(np.isfinite(found)):
             wanted = f"one finite number or {self.size} (one a neuron)"
             raise InvalidValueError(f"{where}: the function must return {wanted}, got {found!r:.80}")
+        check_initial(where, self.model, state, found)
         return found
 
     def _refuse_waiting(self, waiting: dict[str, Any]) -> None:
@@ -118,8 +124,15 @@ class Cell:
         """Refractory period in steps, (1,) or (size,), and by how much rounding moved a listed one at most (ms)."""
         value = self.parameters.get("t_ref", 0.0)
         if np.ndim(value) == 0:
-            return np.array([self.grid.steps(value, f"population {self.name!r}: t_ref")]), 0.0
-        return self.grid.nearest(value, least=0)
+            steps, shift = np.array([self.grid.steps(value, f"population {self.name!r}: t_ref")]), 0.0
+        else:
+            steps, shift = self.grid.nearest(value, least=0)
+        if steps.max(initial=0) > LONGEST:
+            raise InvalidValueError(
+                f"population {self.name!r}: t_ref = {float(np.max(value))!r} ms is more than {LONGEST} steps of "
+                f"{self.grid.dt:g} ms, which are counted in 32 bits; use a shorter one, or a larger dt"
+            )
+        return steps, shift
 
 
 class Program:
@@ -164,7 +177,7 @@ class Program:
             for population in target.populations:
                 used[population.name].add(entry.synapse)
         #: All distinct synapse values, in an order that depends on nothing but them.
-        self.ports = sorted(set().union(*used.values()), key=lambda s: (type(s).__name__, repr(s)))
+        self.ports = sorted({entry.synapse for entry in entries}, key=lambda s: (type(s).__name__, repr(s)))
         for cell in self.cells:
             cell.ports = [port for port in self.ports if port in used[cell.name]]
 

@@ -147,6 +147,11 @@ class Wiring:
             self.constant = given.low if isinstance(given, Distribution) else float(given)
         self.weights = Weights(kind, stream.a, stream.b, law, listed)
 
+    @property
+    def drawn(self) -> bool:
+        """Whether the weights are drawn, and so rounded to single precision."""
+        return self.weights.kind == 1
+
     def _by_target(self, values: np.ndarray) -> np.ndarray:
         """Listed values in the order (target, j)."""
         recipe = self.plan.recipe

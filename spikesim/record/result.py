@@ -60,6 +60,9 @@ class Named(Mapping[str, T], Generic[T]):
     def __contains__(self, name: object) -> bool:
         return name in self._entries
 
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self._entries)
+
     def __repr__(self) -> str:
         return f"<{self._what}: {', '.join(map(repr, self._entries)) or 'none'}>"
 

@@ -109,3 +109,11 @@ def test_spectrum_finds_an_oscillation_and_its_variance() -> None:
     found = spectrum(Traces(t, values, np.arange(4), "v", "mV"), segment=1000.0)
     assert found.peak == 40.0
     assert found.power.sum() * 1.0 == pytest.approx(4.5, rel=1e-3)
+
+
+def test_a_window_of_whole_bins() -> None:
+    """The outermost bins are centred on the window, or it is refused with the nearest ones."""
+    train = np.array([10.0, 12.0])
+    assert correlogram(train, window=0.3, bin=0.1).lags[[0, -1]].tolist() == pytest.approx([-0.3, 0.3])
+    with pytest.raises(ValueError, match=r"window must be a multiple of bin.*nearest are 10 and 15 ms"):
+        correlogram(train, window=12.0, bin=5.0)

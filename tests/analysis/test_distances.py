@@ -162,3 +162,10 @@ def test_refusals_say_what_is_wrong() -> None:
         victor_purpura(a, a, cost=-1.0)
     with pytest.raises(errors.InvalidValueError, match="outside the window"):
         spike_distance(np.array([7.0]), np.array([1.0]), 0.0, 5.0)
+
+
+def test_trains_from_before_zero() -> None:
+    """The distance does not depend on where time is counted from: D^2 = 1 - exp(-d / tau) for one spike moved by d."""
+    a, b = np.array([-400.0, -390.0]), np.array([-400.0, -388.0])
+    assert van_rossum(a, b, tau=1.0)[0] == pytest.approx(np.sqrt(1.0 - np.exp(-2.0)), rel=1e-9)
+    assert van_rossum(a, b, tau=1.0)[0] == pytest.approx(van_rossum(a + 400.0, b + 400.0, tau=1.0)[0], rel=1e-12)

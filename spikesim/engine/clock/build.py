@@ -135,9 +135,7 @@ class WorkerProgram:
                 self.bound += int(np.unique(steps, return_counts=True)[1].max())
             return
         assert isinstance(model, Poisson)
-        rate = model.rate
-        if not isinstance(rate, (float, np.ndarray)):
-            rate = rate.sample(key(self.plan.seed, "parameter", part.cell.name, "rate"), np.arange(part.cell.size))
+        rate = part.cell.parameters["rate"]
         means = np.broadcast_to(np.asarray(rate) * dt / 1000.0, (part.cell.size,))
         row[t.KIND] = t.POISSON
         row[t.SOURCE] = self._background(("source", part.cell.name), part, means, -1, 1.0, 0)

@@ -99,9 +99,7 @@ class EventWorkerProgram:
             return
         assert isinstance(model, Poisson)
         row[e.KIND] = e.POISSON
-        rate = model.rate
-        if not isinstance(rate, (float, np.ndarray)):
-            rate = rate.sample(key(self.plan.seed, "parameter", part.cell.name, "rate"), np.arange(part.cell.size))
+        rate = part.cell.parameters["rate"]
         self._train(
             ("source", part.cell.name), part, np.broadcast_to(np.asarray(rate, np.float64), (part.cell.size,)), -1, 0.0
         )
