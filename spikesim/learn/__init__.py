@@ -58,7 +58,8 @@ from .autodiff.functions import (
 )
 from .autodiff.gradcheck import finite_difference, gradcheck
 from .autodiff.graph import Graph, draw_graph, graph, trace
-from .autodiff.tape import Op, Var, apply, no_grad, tensor
+from .autodiff.tape import Op, Var, apply, no_grad
+from .autodiff.tensor import Size, Tensor, tensor
 from .convert.integrate_and_fire import IntegrateAndFire
 from .convert.network import to_network
 from .convert.spiking import SpikingRun, run_spiking
@@ -94,13 +95,15 @@ from .layers.losses import (
     NLLLoss,
 )
 from .layers.module import Module, ModuleList, Parameter, Sequential
+from .layers.more_losses import HingeLoss, HuberLoss, KLLoss, L1Loss
 from .train import schedules
+from .train.classes import confusion_matrix
 from .train.diagnostics import layer_gradient_norms, parameter_norm, sparsity
 from .train.estimators import RateClassifier, RateRegressor
 from .train.fit import accuracy, evaluate, fit, predict
 from .train.history import History
-from .train.optim import SGD, AdaGrad, Adam, AdamW, Euler, Optimizer, RMSProp
-from .train.schedules import EarlyStopping, cosine, exponential, step_decay, warmup
+from .train.optim import SGD, AdaGrad, Adam, AdamW, Euler, Optimizer, RMSProp, clip_gradients
+from .train.schedules import EarlyStopping, cosine, exponential, plateau, step_decay, warmup
 from .train.store import load, load_checkpoint, save, save_checkpoint
 
 __all__ = [
@@ -123,9 +126,13 @@ __all__ = [
     "Euler",
     "Gradients",
     "Graph",
+    "HingeLoss",
     "History",
+    "HuberLoss",
     "Identity",
     "IntegrateAndFire",
+    "KLLoss",
+    "L1Loss",
     "LIFRate",
     "LeakyReLU",
     "Linear",
@@ -146,10 +153,12 @@ __all__ = [
     "ReLU",
     "Sequential",
     "Sigmoid",
+    "Size",
     "Softmax",
     "Softplus",
     "SpikingRun",
     "Tanh",
+    "Tensor",
     "Threshold",
     "Var",
     "absolute",
@@ -166,7 +175,9 @@ __all__ = [
     "blood_sugar",
     "cifar10",
     "clip",
+    "clip_gradients",
     "concatenate",
+    "confusion_matrix",
     "construct_boxes",
     "construct_uat",
     "cos",
@@ -211,6 +222,7 @@ __all__ = [
     "parameter_norm",
     "piece",
     "pieces_needed",
+    "plateau",
     "plots",
     "power",
     "predict",

@@ -85,7 +85,15 @@ CASES: dict[str, list[tuple[list, dict]]] = {
         ([np.linspace(-2.0, 5.0, 41) + 0.03], {"tau_m": 20.0, "t_ref": 2.0, "gamma": 0.0, "amplitude": 0.01}),
     ],
 }
-for name in ("log", "log2", "log10", "sqrt", "reciprocal", "log1p"):
+CASES |= {
+    "broadcast_to": [([V], {"shape": (3, 4)}), ([M[:, :1]], {"shape": (2, 3, 4)})],
+    "put": [
+        ([V], {"index": (slice(None), 1), "shape": (4, 3)}),
+        ([V], {"index": np.array([0, 2, 2, 1]), "shape": (3,)}),
+    ],
+    "expected": [([M], {"t": T})],
+}
+for name in ("log_probability", "log", "log2", "log10", "sqrt", "reciprocal", "log1p"):
     CASES[name] = [([POSITIVE], {})]
 for name in ("arcsin", "arccos"):
     CASES[name] = [([UNIT], {})]
@@ -170,3 +178,111 @@ def test_a_power_of_zero():
     half = learn.Var(np.float32([0.0, 2.0]))
     (half**2.0).sum().backward()
     assert half.grad.dtype == np.float32 and half.grad.tolist() == [0.0, 4.0]
+
+
+def test_axes_count_from_either_end_and_may_be_numpys_numbers():
+    """Truth: NumPy; equal sides, so that a wrong order of axes has no wrong shape."""
+    cube = np.random.default_rng(5).normal(size=(3, 3, 3))
+    weights = np.random.default_rng(6).normal(size=(3, 3, 3))
+    three = np.int64(2)
+    for function in (
+        lambda a: a.transpose(-1, 0, 1),
+        lambda a: np.transpose(a, (0, -1, 1)),
+        lambda a: np.transpose(a, (np.int64(-2), 0, 2)),
+        lambda a: np.swapaxes(a, 0, -1),
+        lambda a: np.moveaxis(a, -1, 0),
+        lambda a: np.expand_dims(a, -1)[..., 0],
+        lambda a: np.cumsum(a, axis=-2),
+        lambda a: np.concatenate([a, 2.0 * a], axis=-2)[:, 1:4],
+        lambda a: np.stack([a, 2.0 * a], axis=-1)[..., 1],
+        lambda a: np.concatenate([a, 2.0 * a], axis=None)[20:47].reshape(3, 3, 3),
+    ):
+        v = learn.Var(cube)
+        y = function(v)
+        assert np.array_equal(y.val, function(cube))
+        (y * weights).sum().backward()
+        numeric = learn.finite_difference(lambda a, f=function: np.sum(f(a) * weights), cube, 1e-4)
+        assert v.grad == pytest.approx(numeric, abs=1e-9)
+    for name in ("sum", "mean", "prod", "max", "min", "var", "std"):
+        f = getattr(np, name)
+        for axis in (three, (np.int64(0), -1) if name in ("sum", "mean") else np.int64(-3)):
+            v = learn.Var(cube)
+            assert np.allclose(f(v, axis=axis).val, f(cube, axis=axis), rtol=1e-14)
+            learn.gradcheck(lambda a, f=f, axis=axis: f(a, axis=axis), cube)
+
+
+def test_products_and_variances_by_numpys_names():
+    a, b = np.random.default_rng(7).normal(size=(2, 3, 3))
+    for function in (np.dot, np.outer):
+        for left, right in ((learn.Var(a), b), (a, learn.Var(b)), (learn.Var(a), learn.Var(b))):
+            assert np.allclose(function(left, right).val, function(a, b))
+    learn.gradcheck(lambda x: np.dot(a, x), b)
+    learn.gradcheck(lambda x: np.dot(x, b[0]), a)
+    learn.gradcheck(lambda x: np.dot(2.0, x), a)
+    learn.gradcheck(lambda x: np.var(x, axis=1, ddof=1), a)
+
+
+@pytest.mark.parametrize(
+    "index",
+    [((0, 0), (1, 1)), range(0, 2), [0, 0], (0, 0), (range(2), (1, 1)), (slice(None), [1, 1]), ((2, 2), slice(None))],
+)
+def test_an_entry_picked_twice_gets_both(index):
+    """Truth: a count of how often NumPy picks each entry."""
+    x = learn.Var(M)
+    x[index].sum().backward()
+    count = np.zeros(M.size)
+    np.add.at(count, np.arange(M.size).reshape(M.shape)[index].ravel(), 1.0)
+    assert x.grad.tolist() == count.reshape(M.shape).tolist()
+
+
+def test_a_var_picks_entries():
+    x, k = learn.Var(M), learn.tensor([1, 1])
+    x[k, learn.tensor(2)].sum().backward()
+    assert x.grad[1, 2] == 2.0 and x.grad.sum() == 2.0
+    assert ["a", "b"][learn.tensor(1)] == "b"
+    with pytest.raises(TypeError, match="whole number"):
+        ["a", "b"][learn.tensor(1.0)]
+
+
+@pytest.mark.parametrize("name", list(RULES))
+def test_every_rule_keeps_float32(name):
+    for values, options in CASES[name]:
+        given = {k: v.astype(np.float32) if k == "t" else np.float32 if k == "dtype" else v for k, v in options.items()}
+        leaves = [learn.Var(np.asarray(v, dtype=np.float32)) for v in values]
+        y = apply(name, *leaves, **given)
+        assert y.dtype == np.float32, name
+        op = y.creator
+        for arg, g in op.derivatives(np.ones(y.shape, np.float32)):
+            assert np.asarray(g).dtype == np.float32, (name, arg)
+
+
+def test_edges_of_functions():
+    """Where a derivative does not exist: PyTorch's choice, 0 where nothing is asked for."""
+
+    def slopes(f, *values):
+        leaves = [learn.Var(v) for v in values]
+        f(*leaves).sum().backward()
+        return [leaf.grad.tolist() for leaf in leaves]
+
+    with np.errstate(all="ignore"):
+        assert slopes(np.arctan2, 0.0, 0.0) == [0.0, 0.0]
+        assert slopes(np.hypot, 0.0, 0.0) == [0.0, 0.0]
+        assert slopes(np.logaddexp, np.inf, 1.0) == [1.0, 0.0]
+        assert slopes(np.logaddexp, -np.inf, 1.0) == [0.0, 1.0]
+        base, exponent = slopes(np.power, -2.0, 3.0)
+        assert base == 12.0 and np.isnan(exponent)  # (-2)^b is not real beside b = 3
+        assert slopes(np.power, 0.0, 2.0) == [0.0, 0.0]
+        assert np.isnan(learn.Var(np.zeros((0,))).mean().val)
+        assert np.isnan(learn.Var(np.zeros((0, 2))).mean(axis=0).val).all()
+
+
+@pytest.mark.parametrize(
+    "singular",
+    [np.sqrt, np.log, np.reciprocal, lambda x: x**0.5, lambda x: 1.0 / x, lambda x: np.arcsin(1.0 + x), np.log2],
+)
+def test_what_was_not_selected_leaves_no_nan(singular):
+    x = learn.Var([0.0, 0.25])
+    with np.errstate(all="ignore"):
+        y = learn.where(np.array([False, True]), singular(x), 0.0)
+        y.sum().backward()
+    assert x.grad[0] == 0.0 and not np.isnan(x.grad[0])

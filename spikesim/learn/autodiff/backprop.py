@@ -35,7 +35,7 @@ class Gradients(NamedTuple):
 def _slope(activation: str, z: Array) -> tuple[Array, Array]:
     """Return sigma(z) and sigma'(z)."""
     with no_grad():
-        h = apply(activation, z).val
+        h = apply(activation, z)._val
     slopes: dict[str, Callable[[], Array]] = {
         "logistic": lambda: h * (1.0 - h),
         "tanh": lambda: 1.0 - h * h,
@@ -103,6 +103,6 @@ def backprop(
 def as_rows(network: Any) -> tuple[list[Array], list[Array]]:
     """Return the weights (n_in, n_out) and biases of the Linear layers of a network, in the notes'
     convention."""
-    weights = [m.weight.val.T for m in network.modules() if isinstance(getattr(m, "weight", None), Var)]
-    biases = [m.bias.val for m in network.modules() if isinstance(getattr(m, "bias", None), Var)]
+    weights = [m.weight._val.T for m in network.modules() if isinstance(getattr(m, "weight", None), Var)]
+    biases = [m.bias._val for m in network.modules() if isinstance(getattr(m, "bias", None), Var)]
     return weights, biases

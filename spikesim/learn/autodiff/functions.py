@@ -13,7 +13,7 @@ import numpy as np
 
 from ...errors import InvalidTypeError, InvalidValueError
 from .rules import RULES
-from .tape import Var, apply, as_array
+from .tape import Var, apply, as_array, constant
 
 
 def _elementwise(name: str) -> Callable[..., Var]:
@@ -41,19 +41,23 @@ sinh, cosh, tanh, erf = (_elementwise(n) for n in ("sinh", "cosh", "tanh", "erf"
 logistic, relu, softplus = (_elementwise(n) for n in ("logistic", "relu", "softplus"))
 
 
-def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Var:
-    """Return the sum of entries, over all or the given axes."""
-    return apply("sum", x, axis=axis, keepdims=keepdims)
+def _var(x: Any) -> Var:
+    return x if isinstance(x, Var) else constant(np.asarray(x))
 
 
-def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Var:
-    """Return the mean of entries, over all or the given axes."""
-    return apply("mean", x, axis=axis, keepdims=keepdims)
+def sum(x: Any, axis: Any = None, keepdims: bool = False, dim: Any = None, keepdim: bool = False) -> Var:
+    """Return the sum of entries, over all or the given axes (PyTorch's `dim` is another name of `axis`)."""
+    return _var(x).sum(axis, keepdims, dim, keepdim)
 
 
-def prod(x: Any, axis: int | None = None, keepdims: bool = False) -> Var:
+def mean(x: Any, axis: Any = None, keepdims: bool = False, dim: Any = None, keepdim: bool = False) -> Var:
+    """Return the mean of entries, over all or the given axes (PyTorch's `dim` is another name of `axis`)."""
+    return _var(x).mean(axis, keepdims, dim, keepdim)
+
+
+def prod(x: Any, axis: Any = None, keepdims: bool = False, dim: Any = None, keepdim: bool = False) -> Var:
     """Return the product of entries; its derivative is exact where entries are zero."""
-    return apply("prod", x, axis=axis, keepdims=keepdims)
+    return _var(x).prod(axis, keepdims, dim, keepdim)
 
 
 def where(condition: Any, a: Any, b: Any) -> Var:
@@ -66,8 +70,8 @@ def clip(x: Any, low: float | None = None, high: float | None = None) -> Var:
     return apply("clip", x, low=low, high=high)
 
 
-def concatenate(parts: Sequence[Any], axis: int = 0) -> Var:
-    """Join arrays along an axis they have."""
+def concatenate(parts: Sequence[Any], axis: int | None = 0) -> Var:
+    """Join arrays along an axis they have; None flattens them first."""
     return apply("concatenate", *parts, axis=axis)
 
 
@@ -76,14 +80,14 @@ def stack(parts: Sequence[Any], axis: int = 0) -> Var:
     return apply("stack", *parts, axis=axis)
 
 
-def softmax(z: Any, axis: int = -1) -> Var:
+def softmax(z: Any, axis: int = -1, dim: int | None = None) -> Var:
     """Return e^z_i / sum_j e^z_j along `axis` (section 1.5); no overflow for large z."""
-    return apply("softmax", z, axis=axis)
+    return apply("softmax", z, axis=axis if dim is None else dim)
 
 
-def log_softmax(z: Any, axis: int = -1) -> Var:
+def log_softmax(z: Any, axis: int = -1, dim: int | None = None) -> Var:
     """Return the logarithm of :func:`softmax`, without taking the logarithm of a rounded 0."""
-    return apply("log_softmax", z, axis=axis)
+    return apply("log_softmax", z, axis=axis if dim is None else dim)
 
 
 def one_hot(classes: Any, n_classes: int | None = None, dtype: Any = np.float64) -> np.ndarray:

@@ -102,8 +102,8 @@ def gradcheck(
             with no_grad():
                 return scalar([Var(value) if j == k else leaf for j, leaf in enumerate(leaves)])
 
-        coarse = finite_difference(moved, leaf.val, step)
-        expected = (4.0 * finite_difference(moved, leaf.val, step / 2.0) - coarse) / 3.0
+        coarse = finite_difference(moved, leaf._val, step)
+        expected = (4.0 * finite_difference(moved, leaf._val, step / 2.0) - coarse) / 3.0
         deviation = np.abs(leaf.grad - expected) / max(1e-8, float(np.max(np.abs(expected), initial=0.0)))
         if deviation.size and not np.max(deviation) <= tolerance:
             if not raises:

@@ -1,68 +1,55 @@
-"""How Vars behave in formulas: Python's operators, NumPy's functions, and the manners of an array.
+"""How Vars behave in formulas: Python's operators, and the manners of an array.
 
-Every operation ends in ``apply(name, ...)`` of the tape, so each has its rule in the one table.  Because
-NumPy hands its functions over to Vars (``__array_ufunc__``, ``__array_function__``), an equation written for
-floats and arrays, such as a neuron's ``slope``, ``flow`` or ``margin``, runs on Vars unchanged.
+Every operation ends in ``apply(name, ...)`` of the tape, so each has its rule in the one table.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...errors import InvalidTypeError, StateError
-from .rules import ALIASES, RULES
+from .numpy_functions import NumpyFunctions, as_array, refuse
 
 if TYPE_CHECKING:
     from .tape import Op, Var
 
 __all__ = ["Operators", "as_array"]
 
-_PLAIN_UFUNCS = set(
-    "greater greater_equal less less_equal equal not_equal isfinite isnan isinf signbit floor ceil rint"
-    " logical_not logical_and logical_or".split()
-)
-_REDUCE = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min"}
-_PLAIN_FUNCTIONS = {
-    "shape",
-    "ndim",
-    "size",
-    "argmax",
-    "zeros_like",
-    "ones_like",
-    "full_like",
-    "allclose",
-    "array_equal",
-}
+
+def _axes(axis: Any) -> Any:
+    """Return axes as Python's numbers."""
+    if axis is None:
+        return None
+    return tuple(int(k) for k in axis) if isinstance(axis, (tuple, list)) else index(axis)
 
 
-_CLIP = {"a_min": "low", "min": "low", "a_max": "high", "max": "high"}  # NumPy's names for the limits
+def _one_of(name: str, axis: Any, dim: Any) -> Any:
+    """NumPy says axis, PyTorch dim; both is one too many."""
+    if axis is not None and dim is not None:
+        raise InvalidTypeError(f"{name}: axis = {axis!r} and dim = {dim!r} are two names of one thing; give one")
+    return _axes(axis if dim is None else dim)
 
 
-def _refuse(name: str, options: Mapping[str, Any]) -> None:
-    """Raise for NumPy's other options: without them the result would be another one."""
-    for key, value in options.items():
-        if value is not None:
-            raise InvalidTypeError(f"{name} of a Var: no option {key}= here; use detach().numpy() for values")
+def _entry(k: Any) -> Any:
+    """Return one part of an index as NumPy understands it: sequences and Vars are arrays."""
+    k = k._val if isinstance(k, NumpyFunctions) else k
+    if isinstance(k, (list, tuple, range)):
+        return np.asarray(k) if len(k) else np.zeros(0, np.intp)
+    return k
 
 
-def as_array(x: Any) -> Any:
-    """Return the values of a Var, or `x` as an array."""
-    return x._val if isinstance(x, Operators) else np.asarray(x)
-
-
-class Operators:
+class Operators(NumpyFunctions):
     """What a Var can be used for; the tape gives it `_val`, `_apply` and the rest."""
 
     __slots__ = ()
-    __array_priority__ = 1000.0
-    _val: Any
-    _apply: Callable[..., Var]
     _is_recording: Callable[[], bool]
+    _changed: Callable[[], None]
     creator: Op | None
-    requires_grad: bool
+    _spent: str | None
 
     # -- the manners of an array -----------------------------------------------------------------------------
 
@@ -74,9 +61,9 @@ class Operators:
         """Return the values as nested lists."""
         return np.asarray(self._val).tolist()
 
-    def argmax(self, axis: int | None = None) -> Any:
+    def argmax(self, axis: Any = None, keepdims: bool = False, dim: Any = None, keepdim: bool = False) -> Any:
         """Return the index of the largest entry (a plain array: it has no derivative)."""
-        return np.argmax(self._val, axis=axis)
+        return np.argmax(self._val, axis=_one_of("argmax", axis, dim), keepdims=bool(keepdims or keepdim))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -103,7 +90,7 @@ class Operators:
 
     @property
     def is_leaf(self) -> bool:
-        return self.creator is None
+        return self.creator is None and self._spent is None
 
     def __len__(self) -> int:
         return len(self._val)
@@ -120,9 +107,12 @@ class Operators:
     def __int__(self) -> int:
         return int(self.item())
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        array = self.numpy()  # type: ignore[attr-defined]
-        return np.array(array, dtype=dtype) if copy else np.asarray(array, dtype=dtype)
+    def __index__(self) -> int:
+        """Return the one whole number: a Var of a class picks from a list."""
+        value = np.asarray(self._val)
+        if value.dtype.kind not in "iu" or value.size != 1:
+            raise InvalidTypeError(f"an index must be one whole number, got a Var of {value.dtype}, {value.shape}")
+        return int(value.item())
 
     def __format__(self, spec: str) -> str:
         return format(self.item(), spec) if spec else repr(self)
@@ -175,7 +165,8 @@ class Operators:
         return self._apply("absolute", self)
 
     def __getitem__(self, index: Any) -> Var:
-        return self._apply("getitem", self, index=as_array(index) if isinstance(index, Operators) else index)
+        parts = tuple(map(_entry, index)) if isinstance(index, tuple) else _entry(index)
+        return self._apply("getitem", self, index=parts)
 
     def __gt__(self, other: Any) -> Any:
         return self._val > as_array(other)
@@ -208,6 +199,7 @@ class Operators:
         if not isinstance(self._val, np.ndarray):
             self._val = np.array(self._val)
         ufunc(self._val, as_array(other), out=self._val, casting="same_kind")
+        self._changed()
         return self
 
     def __iadd__(self, other: Any) -> Var:
@@ -227,81 +219,118 @@ class Operators:
             raise StateError(
                 "entries of a Var that requires grad cannot be set while operations are recorded; use no_grad"
             )
-        self._val[index] = as_array(value)
+        parts = tuple(map(_entry, index)) if isinstance(index, tuple) else _entry(index)
+        self._val[parts] = as_array(value)
+        self._changed()
 
-    def sum(self, axis: Any = None, keepdims: bool = False, **ignored: Any) -> Var:
-        _refuse("sum", ignored)
-        return self._apply("sum", self, axis=axis, keepdims=keepdims)
+    # -- whole arrays: NumPy's names, and PyTorch's dim= and keepdim= ----------------------------------------
 
-    def mean(self, axis: Any = None, keepdims: bool = False, **ignored: Any) -> Var:
-        _refuse("mean", ignored)
-        return self._apply("mean", self, axis=axis, keepdims=keepdims)
+    def _reduce(self, name: str, axis: Any, keepdims: bool, dim: Any, keepdim: bool, others: Mapping[str, Any]) -> Var:
+        refuse(name, others)
+        return self._apply(name, self, axis=_one_of(name, axis, dim), keepdims=bool(keepdims or keepdim))
 
-    def prod(self, axis: int | None = None, keepdims: bool = False, **ignored: Any) -> Var:
-        _refuse("prod", ignored)
-        return self._apply("prod", self, axis=axis, keepdims=keepdims)
+    def sum(self, axis: Any = None, keepdims: bool = False, dim: Any = None, keepdim: bool = False, **o: Any) -> Var:
+        """Return the sum over all or the given axes."""
+        return self._reduce("sum", axis, keepdims, dim, keepdim, o)
 
-    def max(self, axis: Any = None, keepdims: bool = False, **ignored: Any) -> Var:
-        _refuse("max", ignored)
-        return self._apply("max", self, axis=axis, keepdims=keepdims)
+    def mean(self, axis: Any = None, keepdims: bool = False, dim: Any = None, keepdim: bool = False, **o: Any) -> Var:
+        """Return the mean over all or the given axes."""
+        return self._reduce("mean", axis, keepdims, dim, keepdim, o)
 
-    def min(self, axis: Any = None, keepdims: bool = False, **ignored: Any) -> Var:
-        _refuse("min", ignored)
-        return self._apply("min", self, axis=axis, keepdims=keepdims)
+    def prod(self, axis: Any = None, keepdims: bool = False, dim: Any = None, keepdim: bool = False, **o: Any) -> Var:
+        """Return the product over all entries or one axis."""
+        return self._reduce("prod", axis, keepdims, dim, keepdim, o)
 
-    def cumsum(self, axis: int | None = None, **ignored: Any) -> Var:
-        _refuse("cumsum", ignored)
-        return self.reshape(-1).cumsum(0) if axis is None else self._apply("cumsum", self, axis=axis)
+    def max(self, axis: Any = None, keepdims: bool = False, **others: Any) -> Any:
+        """Return the largest entry over all or the given axes."""
+        return self._reduce("max", axis, keepdims, None, False, others)
 
-    def clip(self, low: Any = None, high: Any = None, **ignored: Any) -> Var:
-        _refuse("clip", ignored)
+    def min(self, axis: Any = None, keepdims: bool = False, **others: Any) -> Any:
+        """Return the smallest entry over all or the given axes."""
+        return self._reduce("min", axis, keepdims, None, False, others)
+
+    def var(self, axis: Any = None, ddof: int = 0, keepdims: bool = False, **others: Any) -> Var:
+        """Return the variance over all or the given axes, NumPy's: divided by n - ddof."""
+        refuse("var", others)
+        squares = self._apply("square", self - self.mean(axis, keepdims=True))
+        total = squares.sum(axis, keepdims=keepdims)
+        return total / float(max(self.size // max(total.size, 1) - ddof, 0))
+
+    def std(self, axis: Any = None, ddof: int = 0, keepdims: bool = False, **others: Any) -> Var:
+        """Return the standard deviation, the root of :meth:`var`."""
+        return self._apply("sqrt", self.var(axis, ddof, keepdims, **others))
+
+    def cumsum(self, axis: Any = None, **others: Any) -> Var:
+        """Return running sums along an axis."""
+        refuse("cumsum", others)
+        return self.reshape(-1).cumsum(0) if axis is None else self._apply("cumsum", self, axis=index(axis))
+
+    def clip(self, low: Any = None, high: Any = None, **others: Any) -> Var:
+        """Return the entries limited to [low, high]."""
+        refuse("clip", others)
         return self._apply("clip", self, low=low, high=high)
 
-    def reshape(self, *shape: Any, **ignored: Any) -> Var:
-        _refuse("reshape", ignored)
-        return self._apply("reshape", self, shape=shape[0] if len(shape) == 1 else shape)
+    def dot(self, other: Any) -> Var:
+        """Return NumPy's dot: the product of matrices, of vectors, by a number."""
+        if np.ndim(self) == 0 or np.ndim(other) == 0:
+            return other * self if isinstance(other, NumpyFunctions) else self * other
+        if np.ndim(other) > 2:
+            raise InvalidTypeError("dot of a Var: arrays of at most two dimensions; use matmul for stacks")
+        return other.__rmatmul__(self) if isinstance(other, Operators) else self @ other
+
+    def outer(self, other: Any) -> Var:
+        """Return the outer product of two flattened arrays."""
+        return self.reshape(-1, 1) * np.reshape(other, (1, -1))
+
+    # -- shapes ----------------------------------------------------------------------------------------------
+
+    def reshape(self, *shape: Any, **others: Any) -> Var:
+        """Return the entries in another shape."""
+        refuse("reshape", others)
+        return self._apply("reshape", self, shape=tuple(map(int, shape[0])) if _many(shape) else _shape(shape))
+
+    def ravel(self, **others: Any) -> Var:
+        """Return the entries in a row."""
+        refuse("ravel", others)
+        return self.reshape(-1)
 
     def transpose(self, *axes: Any) -> Var:
-        return self._apply("transpose", self, axes=(axes[0] if len(axes) == 1 else axes) or None)
+        """Return the array with its axes reversed, or in the given order (negative ones count from the end)."""
+        return self._apply("transpose", self, axes=(axes[0] if _many(axes) or axes == (None,) else axes) or None)
 
-    def astype(self, dtype: Any) -> Var:
+    def swapaxes(self, a: int, b: int) -> Var:
+        """Return the array with two axes exchanged."""
+        order = list(range(self.ndim))
+        order[a], order[b] = order[b], order[a]
+        return self.transpose(order)
+
+    def moveaxis(self, source: int, destination: int) -> Var:
+        """Return the array with one axis at another place."""
+        order = [k for k in range(self.ndim) if k != source % self.ndim]
+        order.insert(destination % self.ndim, source % self.ndim)
+        return self.transpose(order)
+
+    def expand_dims(self, axis: Any) -> Var:
+        """Return the array with axes of length 1 put in."""
+        return self.reshape(np.expand_dims(np.empty(self.shape, bool), _axes(axis)).shape)
+
+    def squeeze(self, axis: Any = None) -> Var:
+        """Return the array without its axes of length 1."""
+        return self.reshape(np.empty(self.shape, bool).squeeze(_axes(axis)).shape)
+
+    def broadcast_to(self, shape: Any) -> Var:
+        """Return the array repeated to another shape."""
+        return self._apply("broadcast_to", self, shape=tuple(shape))
+
+    def astype(self, dtype: Any, **others: Any) -> Var:
+        """Return the array in another precision."""
+        refuse("astype", {k: v for k, v in others.items() if k != "copy"})
         return self._apply("astype", self, dtype=dtype)
 
-    @classmethod
-    def __where__(cls, condition: Any, a: Any, b: Any) -> Var:
-        """Select by a condition: what ``np.where`` and ``spikesim.jit.where`` call."""
-        return cls._apply("where", a, b, condition=as_array(condition))
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        """np.exp(x), np.add(a, x), scipy.special.erf(x), ... on Vars are the operations of the table."""
-        name = ALIASES.get(ufunc.__name__, ufunc.__name__)
-        out = options.pop("out", None)
-        if name in _PLAIN_UFUNCS and method == "__call__":
-            return ufunc(*[as_array(x) for x in inputs], **options)
-        if method == "reduce" and name in _REDUCE and out is None:
-            known = {k: v for k, v in options.items() if k in ("axis", "keepdims")}
-            _refuse(f"{ufunc.__name__}.reduce", {k: v for k, v in options.items() if k not in known})
-            return self._apply(_REDUCE[name], *inputs, **{"axis": 0, **known})
-        if method != "__call__" or out is not None or options or name not in RULES:
-            raise InvalidTypeError(
-                f"np.{ufunc.__name__}{'' if method == '__call__' else '.' + method} has no derivative rule"
-                f"{' with out=' if out is not None else ''}; rules: {', '.join(sorted(RULES))}; use"
-                f" detach().numpy()"
-            )
-        return self._apply(name, *inputs)
+def _many(shape: tuple[Any, ...]) -> bool:
+    return len(shape) == 1 and isinstance(shape[0], (tuple, list))
 
-    def __array_function__(self, function: Any, types: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
-        """np.where, np.concatenate, np.sum, ... on Vars."""
-        name = ALIASES.get(function.__name__, function.__name__)
-        if name == "where":
-            return self.__where__(*args)
-        if name in ("concatenate", "stack"):
-            _refuse(name, {k: v for k, v in options.items() if k != "axis"})
-            return self._apply(name, *args[0], axis=options.get("axis", args[1] if len(args) > 1 else 0))
-        if name in _PLAIN_FUNCTIONS:
-            return function(*[as_array(a) if isinstance(a, Operators) else a for a in args], **options)
-        if args and isinstance(args[0], Operators) and hasattr(args[0], name):
-            if name == "clip":
-                options = {_CLIP.get(k, k): v for k, v in options.items()}
-            return getattr(args[0], name)(*args[1:], **options)
-        raise InvalidTypeError(f"np.{name} has no derivative rule; use detach().numpy() for values")
+
+def _shape(shape: tuple[Any, ...]) -> Any:
+    return int(shape[0]) if len(shape) == 1 else tuple(map(int, shape))

@@ -10,7 +10,7 @@ no recursion however deep it is.
 Slips of the notes: their comment in ``Var.backward`` says self.var for self.val; and "increment does not
 necessarily mean add" is about the factors of the chain rule: what arrives at a Var by several ways is added.
 
-On the same classes stands what section 5.1.1 shows of tensors: requires_grad, no_grad, detach, numpy.
+What section 5.1.1 shows of tensors stands on the same classes, see :mod:`spikesim.learn.autodiff.tensor`.
 """
 
 from __future__ import annotations
@@ -19,30 +19,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import count
-from operator import attrgetter
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from ...errors import InvalidTypeError, InvalidValueError, StateError
+from .memory import Memory
 from .operators import Operators, as_array
-from .rules import RULES
+from .rules import RULES, Rule
+from .walk import ordered, sum_to, walk
 
-__all__ = ["Op", "Var", "apply", "as_array", "no_grad", "ordered", "tensor"]
+__all__ = ["Op", "Var", "apply", "as_array", "constant", "no_grad", "ordered"]
 
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
 _births = count(1)
-_age = attrgetter("_born")
 
 
 class Op:
-    """One operation of an expression: the name of its rule, its arguments (Vars) and its options."""
+    """One operation of an expression: its rule and the rule's name, its arguments (Vars) and its options."""
 
-    __slots__ = ("args", "kept", "name", "options", "rule")
+    __slots__ = ("args", "kept", "made", "name", "options", "rule", "seen")
 
-    def __init__(self, name: str, args: tuple[Var, ...], options: dict[str, Any]) -> None:
-        self.name, self.args, self.options, self.rule = name, args, options, RULES[name]
+    def __init__(self, name: str, args: tuple[Var, ...], options: dict[str, Any], rule: Rule | None = None) -> None:
+        self.name, self.args, self.options = name, args, options
+        self.rule = RULES[name] if rule is None else rule
         self.kept: Any = None
+        self.seen: list[int] = []  # the versions of the arguments that `compute` saw
+        self.made = 0  # the version of the result
 
     def compute(self) -> Any:
         """Return the value of the operation on the present values of its arguments."""
@@ -51,22 +54,54 @@ class Op:
             result, self.kept = result
         else:
             self.kept = result
+        self.seen = [0 if a._memory is None else a._memory.now(a._val) for a in self.args]
         return result
 
-    def derivatives(self, s: Any) -> list[tuple[Var, Any]]:
-        """Return (argument, s * dOp/dargument) for every argument that needs it; `s` is shaped as the output."""
-        rule, kept, options = self.rule, self.kept, self.options
-        values = [a._val for a in self.args]
+    def derivatives(self, s: Any, out: Var | None = None) -> list[tuple[Var, Any]]:
+        """Return (argument, s * dOp/dargument) for every argument that needs it; `s` is shaped as the output.
+
+        With the Var `out` that the operation made, on Vars: the derivatives are expressions again.
+        """
+        rule, kept, options, functions = self.rule, self.kept, self.options, self.rule.derivatives
+        values: Any = [a._val for a in self.args]
+        if out is not None:
+            values, kept = self.args, out
+            if rule.again is not None:
+                functions = rule.again
+            if not functions:
+                raise StateError(f"{self.name} has no second derivative; differentiate it once, or write it otherwise")
         found = []
         for position, arg in enumerate(self.args):
             if arg.requires_grad:
                 if rule.variadic:
-                    g = rule.derivatives[0](s, kept, *values, position=position, **options)
+                    g = functions[0](s, kept, *values, position=position, **options)
                 else:
-                    g = rule.derivatives[position](s, kept, *values, **options)
+                    g = functions[position](s, kept, *values, **options)
                 shape = values[position].shape
-                found.append((arg, g if np.shape(g) == shape else _sum_to(g, shape)))
+                found.append((arg, g if np.shape(g) == shape else sum_to(g, shape)))
         return found
+
+    def check(self, out: Var) -> None:
+        """Refuse to mix values: what the derivatives read must be what the forward pass saw.
+
+        Raises
+        ------
+        StateError
+            Naming the argument that was changed.
+        """
+        for position, (arg, seen) in enumerate(zip(self.args, self.seen)):
+            if arg._memory is not None and arg._memory.now(arg._val) != seen:
+                named = f" ({arg.name})" if arg.name else ""
+                raise StateError(
+                    f"backward: argument {position + 1}{named} of {self.name}, of shape {tuple(arg.shape)}, was changed"
+                    " after the forward pass (by a step, in place, or by setting val); the gradient would mix old and"
+                    " new values: compute the expression again, or call evaluate() first"
+                )
+        if out._memory is not None and out._memory.now(out._val) != self.made:
+            raise StateError(
+                f"backward: the result of {self.name}, of shape {tuple(out.shape)}, was changed after the forward pass;"
+                " the gradient would mix old and new values: compute the expression again, or call evaluate() first"
+            )
 
     def evaluate(self) -> Any:
         """Evaluate every argument, then compute and return the value (section 4.1.1)."""
@@ -76,78 +111,38 @@ class Op:
 
     def backward(self, s: Any) -> None:
         """Pass the derivative `s` of what stands above on to the arguments (section 4.1.2)."""
-        _walk(self.derivatives(np.asarray(s)))
+        walk(self.derivatives(np.asarray(s)))
 
     def __repr__(self) -> str:
         return f"Op({self.name})"
 
 
-def _sum_to(g: Any, shape: tuple[int, ...]) -> Any:
-    """Undo broadcasting: sum the derivative over what was repeated."""
-    lead = np.ndim(g) - len(shape)
-    axes = tuple(range(lead)) + tuple(lead + k for k, n in enumerate(shape) if n == 1 and np.shape(g)[lead + k] != 1)
-    return np.broadcast_to(np.sum(g, axis=axes, keepdims=True).reshape(shape) if axes else g, shape)
-
-
-def ordered(*roots: Var) -> list[Var]:
-    """Return every Var below and including `roots`, each once, the youngest first.
-
-    An operation is younger than its arguments, so descending age is a topological order.
-    """
-    found: dict[int, Var] = {}
-    stack = list(roots)
-    while stack:
-        var = stack.pop()
-        if id(var) not in found:
-            found[id(var)] = var
-            if var.creator is not None:
-                stack.extend(var.creator.args)
-    return sorted(found.values(), key=_age, reverse=True)
-
-
-def _walk(arriving: list[tuple[Var, Any]]) -> list[Var]:
-    """The one walk: hand every Var the sum of what arrives at it, and its Op the task to pass it on."""
-    pending: dict[int, Any] = {}
-    order = ordered(*[var for var, _ in arriving])
-    for var, s in arriving:
-        pending[id(var)] = pending[id(var)] + s if id(var) in pending else s
-    for var in order:
-        s = pending.pop(id(var), None)
-        if s is None:
-            continue
-        var._receive(s)
-        if var.creator is not None:
-            for arg, g in var.creator.derivatives(s):
-                if g is s and isinstance(g, np.ndarray):
-                    g = g.view()  # marked as shared, see Var._receive
-                before = pending.get(id(arg))
-                pending[id(arg)] = g if before is None else before + g
-    return order
-
-
-def apply(name: str, *args: Any, **options: Any) -> Var:
+def apply(name: str, *args: Any, rule: Rule | None = None, **options: Any) -> Var:
     """Do the operation `name` of the table: make the Op, and the Var whose creator it is (section 4.1).
 
     Numbers and arrays among `args` become constants.  Nothing is recorded where no argument requires a
-    gradient, or inside :func:`no_grad`.
+    gradient, or inside :func:`no_grad`.  A `rule` that is given stands for one of the table.
     """
-    variables = tuple([a if isinstance(a, Var) else _constant(a) for a in args])
-    op = Op(name, variables, options)
-    out = _constant(op.compute())
-    if _recording.get():
-        for a in variables:
-            if a.requires_grad:
-                out.requires_grad, out.creator = True, op
-                break
+    variables = tuple([a if isinstance(a, Var) else constant(a) for a in args])
+    op = Op(name, variables, options, rule)
+    kind, learns = Var, False
+    for a in variables:
+        if a._kind is not Var:
+            kind = a._kind
+        if a.requires_grad:
+            learns = True
+    out = constant(op.compute(), kind)
+    if learns and _recording.get():
+        out.requires_grad, out.creator = True, op
     return out
 
 
-def _constant(value: Any) -> Var:
+def constant(value: Any, kind: type[Var] | None = None) -> Var:
     """A Var around `value` as it is: a Python number stays one and leaves the precision of others alone."""
-    var = Var.__new__(Var)
+    var = Var.__new__(kind or Var)
     var._val = value if isinstance(value, (np.ndarray, np.generic, float, int)) else np.asarray(value)
-    var._grad, var.creator, var.requires_grad, var.name = None, None, False, None
-    var._born = next(_births)
+    var._grad, var._memory, var.creator, var.requires_grad, var.name = None, None, None, False, None
+    var._spent, var._born = None, next(_births)
     return var
 
 
@@ -192,11 +187,14 @@ class Var(Operators):
     (True, 2.0)
     """
 
-    __slots__ = ("__weakref__", "_born", "_grad", "_val", "creator", "name", "requires_grad")
+    __slots__ = ("__weakref__", "_born", "_grad", "_memory", "_spent", "_val", "creator", "name", "requires_grad")
     _apply = staticmethod(apply)
     _is_recording = staticmethod(_recording.get)
+    _kind: ClassVar[type[Var]]  # of what is computed from it
     _val: Any
     _grad: Any
+    _memory: Memory | None
+    _spent: str | None  # the operation whose graph backward freed
     creator: Op | None
     requires_grad: bool
     name: str | None
@@ -213,18 +211,34 @@ class Var(Operators):
                 " wanted real numbers, floating point where requires_grad=True; give dtype=float or convert"
                 " first"
             )
-        self._val, self._grad, self.creator = array, None, None
-        self.requires_grad, self.name, self._born = bool(requires_grad), name, next(_births)
+        self._val, self._grad, self._memory, self.creator = array, None, None, None
+        self.requires_grad, self.name, self._born, self._spent = bool(requires_grad), name, next(_births), None
 
     # -- value and derivative --------------------------------------------------------------------------------
 
     @property
     def val(self) -> Any:
+        self._lend()
         return self._val
 
     @val.setter
     def val(self, value: Any) -> None:
         self._val = np.asarray(as_array(value), dtype=np.asarray(self._val).dtype)
+        self._changed()
+
+    def _lend(self) -> Memory:
+        """Hand the array out: from now on its entries are watched."""
+        if self._memory is None:
+            self._memory = Memory()
+        if isinstance(self._val, np.ndarray):
+            self._memory.lend(self._val)
+        return self._memory
+
+    def _changed(self) -> None:
+        """Count a change of the value; every change that goes through a Var ends here."""
+        if self._memory is None:
+            self._memory = Memory()
+        self._memory.changed(self._val)
 
     @property
     def grad(self) -> Any:
@@ -234,7 +248,7 @@ class Var(Operators):
 
     @grad.setter
     def grad(self, value: Any) -> None:
-        self._grad = None if value is None else np.array(value, dtype=np.asarray(self._val).dtype)
+        self._grad = None if value is None else np.array(as_array(value), dtype=np.asarray(self._val).dtype)
 
     def _receive(self, s: Any) -> None:
         """Add `s` to the gradient; a leaf, whose gradient a user may change in place, must own its array."""
@@ -250,7 +264,9 @@ class Var(Operators):
         for var in reversed(ordered(self)):
             if var.creator is not None:
                 var._val = var.creator.compute()
-        return self.val
+                var._changed()
+                var.creator.made = 0 if var._memory is None else var._memory.version
+        return self._val
 
     def backward(self, s: Any = None, retain_graph: bool = True) -> None:
         """Add to the `grad` of every Var below what `s` times this expression's derivative by it is.
@@ -260,7 +276,7 @@ class Var(Operators):
         s : array_like, optional
             Derivative of what stands above by this Var, of its shape; 1 for a scalar.
         retain_graph : bool
-            False forgets the graph afterwards, which frees its memory.
+            False forgets the graph afterwards, which frees its memory; a second backward through it is refused.
 
         Raises
         ------
@@ -287,10 +303,11 @@ class Var(Operators):
             s = np.array(as_array(s), dtype=self.dtype)
         if s.shape != self.shape:
             raise InvalidValueError(f"backward: s has shape {s.shape}, wanted that of the Var, {self.shape}")
-        walked = _walk([(self, s)])
+        walked, _ = walk([(self, s)])
         if not retain_graph:
             for var in walked:
-                var.creator = None
+                if var.creator is not None:
+                    var._spent, var.creator = var.creator.name, None
 
     def zero_grad(self) -> None:
         """Set the gradient of every Var of this expression to zero (line 5 of Algorithms 1 and 2)."""
@@ -301,7 +318,10 @@ class Var(Operators):
 
     def detach(self) -> Var:
         """Return a Var on the same memory, outside the expression graph: a constant."""
-        return _constant(self._val)
+        self._lend()
+        var = constant(self._val, self._kind)
+        var._memory = self._memory
+        return var
 
     def numpy(self) -> np.ndarray:
         """Return the values as an array that shares their memory.
@@ -314,6 +334,7 @@ class Var(Operators):
         if self.requires_grad:
             raise StateError("Can't call numpy() on a Var that requires grad. Use detach().numpy() instead.")
         self._val = np.asarray(self._val)
+        self._lend()
         return self._val
 
     def __repr__(self) -> str:
@@ -328,24 +349,4 @@ class Var(Operators):
         return f"tensor({body})"
 
 
-def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Var:
-    """Return a Var holding a copy of `data`, by default a constant (section 5.1.1).
-
-    Parameters
-    ----------
-    data : array_like
-        Nested lists or an array; it is copied.
-    dtype : dtype, optional
-        ``float`` (float64), ``np.float32``, ``int``, ...; by default that of `data`.
-    requires_grad : bool
-        Whether derivatives are wanted.
-
-    Examples
-    --------
-    >>> z = tensor([1, 2], dtype=float, requires_grad=True)
-    >>> y = np.prod(z)
-    >>> y.backward()
-    >>> z.grad
-    array([2., 1.])
-    """
-    return Var(data, requires_grad=requires_grad, dtype=dtype)
+Var._kind = Var

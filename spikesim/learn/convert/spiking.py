@@ -17,6 +17,7 @@ import numpy as np
 from ...errors import InvalidValueError
 from ..autodiff.tape import as_array, no_grad
 from ..layers.module import Module
+from ..train.fit import accuracy
 from .network import as_samples, checked_input, network_of
 from .stages import Chain, read_chain
 
@@ -82,8 +83,7 @@ class SpikingRun:
 
     def accuracy(self, classes: Any, time: float | None = None) -> float:
         """Return the share of samples judged rightly, after `time` ms (at the end unless given)."""
-        judged = np.argmax(self.outputs_at(self.times[-1] if time is None else time), axis=1)
-        return float(np.mean(judged == np.asarray(as_array(classes))))
+        return accuracy(self.outputs_at(self.times[-1] if time is None else time), classes)
 
 
 def run_spiking(

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidTypeError, InvalidValueError
-from ..autodiff.tape import Var, as_array, tensor
+from ..autodiff.tape import Var, as_array
+from ..autodiff.tensor import tensor
 
 __all__ = ["DataLoader", "Dataset", "as_dataset", "split"]
 
@@ -40,10 +41,17 @@ class Dataset:
         return self._x[index], self._t[index]
 
     def arrays(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return all inputs and all targets as two arrays."""
-        if not hasattr(self, "_x"):  # a subclass with only the protocol
-            self._x, self._t = _stacked(self)
-        return self._x, self._t
+        """Return all inputs and all targets as two arrays; a subclass with only the protocol is read, each time."""
+        return (self._x, self._t) if self.in_arrays else _stacked(self, range(len(self)))
+
+    @property
+    def in_arrays(self) -> bool:
+        """Whether the samples stand in two arrays; else each is asked for by ``self[k]``, whenever it is needed."""
+        return hasattr(self, "_x") and type(self).__getitem__ is Dataset.__getitem__
+
+    def batch(self, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return copies of the samples at `index`, stacked."""
+        return (self._x[index], self._t[index]) if self.in_arrays else _stacked(self, index)
 
     def inputs(self) -> Var:
         """Return all inputs, one a row."""
@@ -60,12 +68,37 @@ class Dataset:
 
     def subset(self, index: Any) -> Dataset:
         """Return the samples at `index` as a Dataset."""
-        x, t = self.arrays()
-        return Dataset(x[index], t[index])
+        if self.in_arrays:
+            return Dataset(self._x[index], self._t[index])
+        places = np.arange(len(self))[index]
+        return Samples(self, places)
 
 
-def _stacked(data: Any) -> tuple[np.ndarray, np.ndarray]:
-    samples = [data[k] for k in range(len(data))]
+class Samples(Dataset):
+    """Some or all samples of an object with the protocol, each asked for when it is needed.
+
+    Parameters
+    ----------
+    data : object with ``__getitem__`` and ``__len__``
+        A sample is (input, target).
+    places : array_like of int, optional
+        Which; all that there are at the time, by default.
+    """
+
+    def __init__(self, data: Any, places: Any = None) -> None:
+        self.data, self.places = data, places
+
+    def __len__(self) -> int:
+        return len(self.data) if self.places is None else len(self.places)
+
+    def __getitem__(self, index: Any) -> tuple[Any, Any]:
+        return self.data[int(index if self.places is None else self.places[index])]
+
+
+def _stacked(data: Any, index: Any) -> tuple[np.ndarray, np.ndarray]:
+    samples = [data[int(k)] for k in index]
+    if not samples:
+        raise InvalidValueError(f"{type(data).__name__}: no samples")
     return np.stack([as_array(x) for x, _ in samples]), np.stack([as_array(t) for _, t in samples])
 
 
@@ -76,7 +109,7 @@ def as_dataset(data: Any) -> Dataset:
     if isinstance(data, (tuple, list)) and len(data) == 2:
         return Dataset(*data)
     if hasattr(data, "__getitem__") and hasattr(data, "__len__"):
-        return Dataset(*_stacked(data))
+        return Samples(data)
     raise InvalidTypeError(f"data: wanted a Dataset or a pair (inputs, targets), got {type(data).__name__}")
 
 
@@ -166,13 +199,10 @@ class DataLoader:
 
     def batches(self, epoch: int, first: int = 0) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield the batches of an epoch, from the `first` on."""
-        x, t = self.data.arrays()
-        size = self.batch_size or len(x)
-        whole = size >= len(x) and not self.shuffle
+        size = self.batch_size or max(len(self.data), 1)
         order = self.order(epoch)
         for k in range(first, len(self)):
-            index = order[k * size : (k + 1) * size]
-            inputs, targets = (x, t) if whole else (x[index], t[index])
+            inputs, targets = self.data.batch(order[k * size : (k + 1) * size])
             if self.transform is not None:
                 inputs = self.transform(inputs, np.random.default_rng([self.seed, epoch, k, 0xA6]))
             yield inputs, targets

@@ -71,15 +71,31 @@ class ReLU(Activation):
 
 
 class Softplus(Activation):
-    """y = ln(1 + e^z), dy/dz = logistic(z)."""
+    """y = ln(1 + e^(beta z)) / beta, dy/dz = logistic(beta z): a smooth ReLU, the steeper the larger `beta`."""
 
     rule = "softplus"
+    arguments: tuple[str, ...] = ("beta",)
+
+    def __init__(self, beta: float = 1.0) -> None:
+        if not 0.0 < beta < np.inf:
+            raise InvalidValueError(f"Softplus: beta = {beta!r}, wanted a finite number > 0")
+        self.beta = float(beta)
+
+    def forward(self, x: Any) -> Var:
+        return super().forward(x) if self.beta == 1.0 else super().forward(self.beta * _floating(x)) / self.beta
 
 
 class Threshold(Activation):
-    """y = 1 for z > 0, else 0: the limit of steep sigmoids (section 2.2).  Its derivative is 0."""
+    """y = 1 for z > threshold, else 0: the limit of steep sigmoids (section 2.2).  Its derivative is 0."""
 
     rule = "heaviside"
+    arguments: tuple[str, ...] = ("threshold",)
+
+    def __init__(self, threshold: float = 0.0) -> None:
+        self.threshold = float(threshold)
+
+    def forward(self, x: Any) -> Var:
+        return apply(self.rule, _floating(x), at=self.threshold)
 
 
 class _Scaled(Activation):

@@ -65,16 +65,18 @@ class Linear(Module):
     def restart(self, scheme: str) -> None:
         """Draw weights and biases again; the biases are 0 but for the scheme ``default``."""
         self.weight.val = draw(scheme, (self.n_out, self.n_in), self.rng)
-        self.drawn = zlib.crc32(self.weight.val.tobytes())
+        self.drawn = zlib.crc32(self.weight._val.tobytes())
         if self.bias is not None:
             self.bias.val = (
-                self.rng.uniform(-1, 1, self.n_out) / np.sqrt(self.n_in) if scheme == "default" else 0.0 * self.bias.val
+                self.rng.uniform(-1, 1, self.n_out) / np.sqrt(self.n_in)
+                if scheme == "default"
+                else 0.0 * self.bias._val
             )
 
     @property
     def untouched(self) -> bool:
         """Whether the weights are still those of the default draw, so that a better scheme may replace them."""
-        return self.init is None and self.drawn == zlib.crc32(np.ascontiguousarray(self.weight.val).tobytes())
+        return self.init is None and self.drawn == zlib.crc32(np.ascontiguousarray(self.weight._val).tobytes())
 
     def forward(self, x: Any) -> Var:
         dtype = x.dtype if isinstance(x, (Var, np.ndarray)) else np.asarray(x).dtype

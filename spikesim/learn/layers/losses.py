@@ -8,18 +8,19 @@
 | CrossEntropyLoss            | from z itself           | no activation | dE/dz = (softmax z - t)/N |
 | NLLLoss                     | -y_k for the true class k, y = ln p | log-softmax   | as above |
 
-Where y was made by Logistic (Softmax), BCELoss (CategoricalCrossEntropyLoss) is computed from z, the input of
-that activation: exact for any z, while y itself rounds to 0 or 1.  For a plain y, logarithms are floored, so
-that E and its gradient are finite at 0 and 1.
+More of them are in :mod:`spikesim.learn.layers.more_losses`.  Where y was made by Logistic (Softmax), BCELoss
+(CategoricalCrossEntropyLoss) is computed from z, the input of that activation: exact for any z, while y itself rounds
+to 0 or 1.  For a plain y, logarithms are floored, so that E and its gradient are finite at 0 and 1.
 """
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 
-from ...errors import InvalidTypeError, InvalidValueError
+from ...errors import InvalidTypeError, InvalidValueError, SpikesimWarning
 from ..autodiff.tape import Var, apply, as_array
 from .module import Module
 
@@ -27,35 +28,50 @@ __all__ = [
     "BCELoss",
     "BCEWithLogitsLoss",
     "CategoricalCrossEntropyLoss",
+    "ClassLoss",
     "CrossEntropyLoss",
     "Loss",
     "MSELoss",
     "NLLLoss",
+    "over_entries",
 ]
 
 
 class Loss(Module):
-    """A loss: call it with (output, target).
+    """A loss: call it with (output, target), and optionally a weight for every sample.
 
     Parameters
     ----------
     reduction : {"mean", "sum", "none"}
-        Over the samples (the first axis); entries of one sample are always summed.
+        Over the samples (the first axis); entries of one sample are always summed.  With weights w the mean is
+        sum(w L) / sum(w).
     """
 
     arguments: tuple[str, ...] = ("reduction",)
+    classifies = False  # whether targets are classes, or probabilities of them
 
     def __init__(self, reduction: str = "mean") -> None:
         if reduction not in ("mean", "sum", "none"):
             raise InvalidValueError(f'{type(self).__name__}: reduction = {reduction!r}, wanted "mean", "sum" or "none"')
         self.reduction = reduction
+        self.told = False
 
     def each(self, y: Var, t: np.ndarray) -> Var:
         """Return L of every sample."""
         raise NotImplementedError
 
-    def forward(self, y: Any, t: Any) -> Var:
-        losses = self.each(y if isinstance(y, Var) else Var(y, requires_grad=False), np.asarray(as_array(t)))
+    def counts(self, y: Var, t: np.ndarray) -> np.ndarray | None:
+        """Return what every sample counts in the mean, if not 1."""
+        return None
+
+    def forward(self, y: Any, t: Any, weights: Any = None) -> Var:
+        y, t = y if isinstance(y, Var) else Var(y, requires_grad=False), np.asarray(as_array(t))
+        losses = self.each(y, t)
+        counts = self.counts(y, t)
+        if weights is not None:
+            w = self._weights(weights, losses)
+            losses = losses * w
+            counts = w if counts is None else counts * w
         if losses.ndim == 0 or self.reduction == "none":
             return losses
         if self.reduction == "sum":
@@ -64,12 +80,33 @@ class Loss(Module):
             raise InvalidValueError(
                 f"{type(self).__name__}: no samples (output of shape {np.shape(as_array(y))}), no mean"
             )
-        return losses.mean()
+        return losses.mean() if counts is None else losses.sum() / self._total(counts, losses)
+
+    def _weights(self, weights: Any, losses: Var) -> np.ndarray:
+        w = np.asarray(as_array(weights), dtype=losses.dtype)
+        if w.shape != losses.shape[: w.ndim] or w.ndim == 0 or not (np.isfinite(w).all() and (w >= 0.0).all()):
+            raise InvalidValueError(
+                f"{type(self).__name__}: weights of shape {w.shape} for losses of shape {tuple(losses.shape)}; wanted"
+                " one finite number >= 0 a sample"
+            )
+        return np.broadcast_to(w.reshape(w.shape + (1,) * (losses.ndim - w.ndim)), losses.shape)
+
+    def _total(self, counts: np.ndarray, losses: Var) -> Any:
+        total = counts.sum()
+        if not total > 0.0:
+            raise InvalidValueError(f"{type(self).__name__}: all weights are 0, there is no mean")
+        return losses.dtype.type(total)
+
+    def _tell(self, what: str) -> None:
+        """Warn, once a loss, of what is allowed but hardly meant."""
+        if not self.told:
+            self.told = True
+            warnings.warn(f"{type(self).__name__}: {what}", SpikesimWarning, stacklevel=5)
 
     def _same_shape(self, y: Var, t: np.ndarray) -> np.ndarray:
         if y.shape != t.shape:
             raise InvalidValueError(
-                f"{type(self).__name__}: output of shape {y.shape} and target of shape {t.shape} differ;"
+                f"{type(self).__name__}: output of shape {tuple(y.shape)} and target of shape {t.shape} differ;"
                 " reshape one of them ((N,) against (N, 1) would compare every pair)"
             )
         return t.astype(y.dtype, copy=False)
@@ -83,28 +120,9 @@ class Loss(Module):
             )
         return t
 
-    def _classes(self, y: Var, t: np.ndarray) -> np.ndarray:
-        name = type(self).__name__
-        if t.dtype.kind not in "iu":
-            raise InvalidTypeError(
-                f"{name}: class indices must be integers, got {t.dtype}; for one-hot rows give {y.shape}"
-            )
-        if t.shape != y.shape[:-1]:
-            raise InvalidValueError(
-                f"{name}: {t.shape} class indices for an output of shape {y.shape}, wanted {y.shape[:-1]}"
-            )
-        n = y.shape[-1]
-        t = t.astype(np.int64, copy=False)
-        if t.size and t.view(np.uint64).max().item() >= n:  # a negative one is huge
-            bad = np.flatnonzero((t.ravel() < 0) | (t.ravel() >= n))
-            raise InvalidValueError(
-                f"{name}: class {int(t.ravel()[bad[0]])} of sample {int(bad[0])} ({bad.size} such), wanted"
-                f" 0 ... {n - 1}"
-            )
-        return t
 
-
-def _over_entries(losses: Var) -> Var:
+def over_entries(losses: Var) -> Var:
+    """Return the sum over the entries of every sample."""
     return losses.sum(axis=tuple(range(1, losses.ndim))) if losses.ndim > 1 else losses
 
 
@@ -128,65 +146,165 @@ class MSELoss(Loss):
 
     def each(self, y: Var, t: np.ndarray) -> Var:
         squares = apply("square", y - self._same_shape(y, t))
-        return 0.5 * _over_entries(squares) if self.half else squares
+        return 0.5 * over_entries(squares) if self.half else squares
 
-    def forward(self, y: Any, t: Any) -> Var:
+    def forward(self, y: Any, t: Any, weights: Any = None) -> Var:
         if isinstance(t, Var) and t.requires_grad:  # both sides may be learnt
             t, y = t.detach(), (y - t) + t.detach()
-        return super().forward(y, t)
+        return super().forward(y, t, weights)
 
 
 class BCELoss(Loss):
     """Bernoulli cross entropy of y in [0, 1], t in {0, 1} (section 2.3.2)."""
 
+    classifies = True
+
     def each(self, y: Var, t: np.ndarray) -> Var:
         t = self._between_0_and_1(y, t)
         if y.creator is not None and y.creator.name == "logistic":
-            return _over_entries(apply("bernoulli_logits", y.creator.args[0], t=t))
-        if y.size and not (np.min(y.val) >= 0.0 and np.max(y.val) <= 1.0):
+            return over_entries(apply("bernoulli_logits", y.creator.args[0], t=t))
+        values = y._val
+        if y.size and not (np.min(values) >= 0.0 and np.max(values) <= 1.0):
             raise InvalidValueError(
-                f"BCELoss: outputs range over [{np.min(y.val):g}, {np.max(y.val):g}], wanted probabilities"
+                f"BCELoss: outputs range over [{np.min(values):g}, {np.max(values):g}], wanted probabilities"
                 f" in [0, 1];"
                 " put Logistic before it, or use BCEWithLogitsLoss"
             )
-        return _over_entries(apply("bernoulli", y, t=t))
+        return over_entries(apply("bernoulli", y, t=t))
 
 
 class BCEWithLogitsLoss(Loss):
     """Bernoulli cross entropy of logistic(z), from z: L = max(z, 0) - z t + ln(1 + e^-|z|)."""
 
+    classifies = True
+
     def each(self, y: Var, t: np.ndarray) -> Var:
-        return _over_entries(apply("bernoulli_logits", y, t=self._between_0_and_1(y, t)))
+        if y.creator is not None and y.creator.name == "logistic":
+            self._tell("its input was made by Logistic, which it applies itself; leave that out, or use BCELoss")
+        return over_entries(apply("bernoulli_logits", y, t=self._between_0_and_1(y, t)))
 
 
-def _expected(log_p: Var, t: np.ndarray) -> Var:
-    return -(log_p * t).sum(axis=-1)
+class ClassLoss(Loss):
+    """A loss whose targets are class indices (N,) or rows of probabilities (N, K).
 
+    Parameters
+    ----------
+    reduction : {"mean", "sum", "none"}
+        Over the samples.
+    weight : array_like, shape (K,), optional
+        What each class counts; the mean is then over the weights, as PyTorch's.
+    label_smoothing : float
+        Share e of every target that is spread evenly over the classes: t <- (1 - e) t + e/K (Szegedy et al. 2016).
+    """
 
-class NLLLoss(Loss):
-    """Negative log-likelihood of log-probabilities y: -y at the true class, given by index or one-hot row
-    (5.1.3)."""
+    arguments: tuple[str, ...] = ("reduction", "weight", "label_smoothing")
+    classifies = True
+
+    def __init__(self, reduction: str = "mean", weight: Any = None, label_smoothing: float = 0.0) -> None:
+        super().__init__(reduction)
+        name = type(self).__name__
+        if not 0.0 <= label_smoothing < 1.0:
+            raise InvalidValueError(f"{name}: label_smoothing = {label_smoothing!r}, wanted a share in [0, 1)")
+        self.label_smoothing = float(label_smoothing)
+        self.weight = None if weight is None else np.asarray(as_array(weight), dtype=np.float64).tolist()
+        w = np.asarray([] if self.weight is None else self.weight)
+        if w.ndim != 1 or not (np.isfinite(w).all() and (w >= 0.0).all()):
+            raise InvalidValueError(f"{name}: weight = {weight!r}, wanted one finite number >= 0 a class")
+
+    def log_probabilities(self, y: Var) -> Var:
+        """Return ln p of the classes from the output."""
+        raise NotImplementedError
+
+    def of_classes(self, y: Var, classes: np.ndarray) -> Var:
+        """Return -ln p of the class of every sample."""
+        return apply("nll", self.log_probabilities(y), classes=classes)
 
     def each(self, y: Var, t: np.ndarray) -> Var:
         if t.shape == y.shape:
-            return _expected(y, self._between_0_and_1(y, t))
-        return apply("nll", y, classes=self._classes(y, t))
+            t = self._between_0_and_1(y, t)
+        else:
+            classes = self._classes(y, t)
+            if self.weight is None and not self.label_smoothing:
+                return self.of_classes(y, classes)
+            t = np.eye(y.shape[-1], dtype=y.dtype)[classes]
+        if self.label_smoothing:
+            t = (1.0 - self.label_smoothing) * t + self.label_smoothing / y.shape[-1]
+        if self.weight is not None:
+            t = t * self._of_classes(y)
+        return apply("expected", self.log_probabilities(y), t=t.astype(y.dtype, copy=False))
+
+    def counts(self, y: Var, t: np.ndarray) -> np.ndarray | None:
+        if self.weight is None or t.shape == y.shape:
+            return None
+        return self._of_classes(y)[t.astype(np.int64)]
+
+    def _of_classes(self, y: Var) -> np.ndarray:
+        w = np.asarray(self.weight, dtype=y.dtype)
+        if w.shape != y.shape[-1:]:
+            raise InvalidValueError(f"{type(self).__name__}: {w.size} weights for {y.shape[-1]} classes")
+        return w
+
+    def _classes(self, y: Var, t: np.ndarray) -> np.ndarray:
+        name = type(self).__name__
+        if t.dtype.kind not in "iu":
+            raise InvalidTypeError(
+                f"{name}: class indices must be integers, got {t.dtype}; for one-hot rows give {tuple(y.shape)}"
+            )
+        if t.shape != y.shape[:-1]:
+            raise InvalidValueError(
+                f"{name}: {t.shape} class indices for an output of shape {tuple(y.shape)}, wanted {tuple(y.shape[:-1])}"
+            )
+        n = y.shape[-1]
+        t = t.astype(np.int64, copy=False)
+        if t.size and t.view(np.uint64).max().item() >= n:  # a negative one is huge
+            bad = np.flatnonzero((t.ravel() < 0) | (t.ravel() >= n))
+            raise InvalidValueError(
+                f"{name}: class {int(t.ravel()[bad[0]])} of sample {int(bad[0])} ({bad.size} such), wanted"
+                f" 0 ... {n - 1}"
+            )
+        if n == 1:
+            self._tell("one output has one class, of probability 1: nothing is learnt; use BCEWithLogitsLoss")
+        return t
 
 
-class CrossEntropyLoss(Loss):
+class NLLLoss(ClassLoss):
+    """Negative log-likelihood of log-probabilities y: -y at the true class, given by index or one-hot row
+    (5.1.3)."""
+
+    def log_probabilities(self, y: Var) -> Var:
+        if not self.told and (y.creator is None or y.creator.name != "log_softmax") and y.size:
+            total = np.exp(y._val[..., :].astype(np.float64)).sum(axis=-1)
+            if not np.all(np.abs(total - 1.0) < 1e-2):
+                self._tell(
+                    f"its input is no logarithm of probabilities (they add up to {float(np.ravel(total)[0]):.3g});"
+                    " put LogSoftmax before it, or use CrossEntropyLoss"
+                )
+        return y
+
+
+class CrossEntropyLoss(ClassLoss):
     """Categorical cross entropy of softmax(z), from z itself; targets are class indices or rows of
     probabilities.
 
     Equal to LogSoftmax followed by NLLLoss.
     """
 
+    def log_probabilities(self, y: Var) -> Var:
+        return apply("log_softmax", y)
+
+    def of_classes(self, y: Var, classes: np.ndarray) -> Var:
+        return apply("cross_entropy", y, classes=classes)
+
     def each(self, y: Var, t: np.ndarray) -> Var:
-        if t.shape == y.shape:
-            return _expected(apply("log_softmax", y), self._between_0_and_1(y, t))
-        return apply("cross_entropy", y, classes=self._classes(y, t))
+        if y.creator is not None and y.creator.name == "softmax":
+            self._tell(
+                "its input was made by Softmax, which it applies itself; leave that out, or use"
+                " CategoricalCrossEntropyLoss"
+            )
+        return super().each(y, t)
 
 
-class CategoricalCrossEntropyLoss(Loss):
+class CategoricalCrossEntropyLoss(ClassLoss):
     """L = -sum_k t_k ln y_k of a distribution y (section 2.3.3); targets are one-hot rows or class indices.
 
     Examples
@@ -195,13 +313,7 @@ class CategoricalCrossEntropyLoss(Loss):
     tensor(0.9163)
     """
 
-    def each(self, y: Var, t: np.ndarray) -> Var:
-        rows = t.shape == y.shape
+    def log_probabilities(self, y: Var) -> Var:
         if y.creator is not None and y.creator.name == "softmax" and y.creator.options["axis"] in (-1, y.ndim - 1):
-            log_p = apply("log_softmax", y.creator.args[0])
-        else:
-            tiny = np.sqrt(np.finfo(y.dtype).tiny)
-            log_p = apply("log", apply("maximum", y, tiny))
-        return (
-            _expected(log_p, self._between_0_and_1(y, t)) if rows else apply("nll", log_p, classes=self._classes(y, t))
-        )
+            return apply("log_softmax", y.creator.args[0])
+        return apply("log_probability", y)

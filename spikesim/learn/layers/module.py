@@ -8,6 +8,7 @@ says so; use ModuleList.
 
 from __future__ import annotations
 
+import copy
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
@@ -16,20 +17,27 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ...errors import InvalidTypeError, InvalidValueError, SpikesimWarning, UnknownNameError
-from ..autodiff.tape import Var
+from ..autodiff.tape import Var, as_array
+from ..autodiff.tensor import Tensor, tensor
 
 __all__ = ["Module", "ModuleList", "Parameter", "Sequential"]
 
 M = TypeVar("M", bound="Module")
 
 
-class Parameter(Var):
-    """A Var that is learnt: what ``parameters()`` yields."""
+class Parameter(Tensor):
+    """A Tensor that is learnt: what ``parameters()`` yields."""
 
     __slots__ = ()
 
     def __repr__(self) -> str:
         return "Parameter containing:\n" + super().__repr__()
+
+    __str__ = __repr__
+
+
+def _short(value: Any) -> str:
+    return f"{type(value).__name__} of shape {np.shape(value)}" if np.ndim(value) else repr(value)
 
 
 def _hidden(value: Any) -> int:
@@ -52,10 +60,17 @@ class Module:
 
     training: bool = True
     arguments: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()  # attributes that are arrays and part of the state, but not learnt
     _parameters: dict[str, Var]
     _modules: dict[str, Module]
 
     def __new__(cls: type[M], *args: Any, **options: Any) -> M:
+        if cls.__init__ is object.__init__ and (args or options):
+            given = ", ".join([*map(_short, args), *(f"{k}={_short(v)}" for k, v in options.items())])
+            raise InvalidTypeError(
+                f"{cls.__name__}({given}): {cls.__name__} takes no arguments; make it first and call it then,"
+                f" {cls.__name__}()(x)"
+            )
         self = super().__new__(cls)
         object.__setattr__(self, "_parameters", {})
         object.__setattr__(self, "_modules", {})
@@ -66,7 +81,7 @@ class Module:
         self._modules.pop(name, None)
         if isinstance(value, Module):
             self._modules[name] = value
-        elif isinstance(value, Var) and value.is_leaf and value.requires_grad:
+        elif isinstance(value, Var) and value.is_leaf and (value.requires_grad or isinstance(value, Parameter)):
             self._parameters[name] = value
         object.__setattr__(self, name, value)
 
@@ -138,17 +153,53 @@ class Module:
         """Change the precision of all parameters; float32 is about twice as fast, float64 exact to 1e-15."""
         for module in self.modules():
             for parameter in module._parameters.values():
-                parameter._val = np.asarray(parameter.val).astype(dtype)
+                parameter._val = np.asarray(parameter._val).astype(dtype)
+                parameter._changed()
                 parameter.grad = None
             if hasattr(module, "settled"):
                 object.__setattr__(module, "settled", True)
         return self
 
+    def freeze(self: M, frozen: bool = True) -> M:
+        """Hold all parameters at their values: they get no gradient, and optimisers pass them over.
+
+        Parameters
+        ----------
+        frozen : bool
+            False lets them learn again.
+        """
+        for parameter in self.parameters():
+            parameter.requires_grad = not frozen
+        return self
+
+    def requires_grad_(self: M, on: bool = True) -> M:
+        """Let all parameters learn, or not: PyTorch's name of :meth:`freeze`."""
+        return self.freeze(not on)
+
+    def __copy__(self: M) -> M:
+        """Return a network of its own: layers that two networks share would learn for both."""
+        return copy.deepcopy(self)
+
     # -- state -----------------------------------------------------------------------------------------------
 
+    def state_dict(self) -> dict[str, Tensor]:
+        """Return the parameters by name, as Tensors on copies: PyTorch's name of :meth:`state`."""
+        return {name: tensor(value, dtype=value.dtype) for name, value in self.state().items()}
+
+    def load_state_dict(self: M, state: Mapping[str, Any]) -> M:
+        """Set all parameters: PyTorch's name of :meth:`load_state`."""
+        return self.load_state({name: as_array(value) for name, value in state.items()})
+
+    def buffers(self) -> Iterator[tuple[str, np.ndarray]]:
+        """Yield (dotted name, array) of what is kept beside the parameters, such as running means."""
+        for prefix, module in self.named_modules():
+            for name in module.kept:
+                yield f"{prefix}.{name}" if prefix else name, getattr(module, name)
+
     def state(self) -> dict[str, np.ndarray]:
-        """Return copies of all parameters by name."""
-        return {name: np.array(parameter.val) for name, parameter in self.named_parameters()}
+        """Return copies of all parameters, and of what is kept beside them, by name."""
+        found = {name: np.array(parameter._val) for name, parameter in self.named_parameters()}
+        return found | {name: np.array(value) for name, value in self.buffers()}
 
     def load_state(self: M, state: Mapping[str, Any]) -> M:
         """Set all parameters from what :meth:`state` returned.
@@ -158,13 +209,16 @@ class Module:
         UnknownNameError, InvalidValueError
             If a name is missing or unknown, or a shape differs.
         """
-        mine = dict(self.named_parameters())
+        mine: dict[str, Any] = {**dict(self.named_parameters()), **dict(self.buffers())}
         if set(mine) != set(state):
             raise UnknownNameError(
                 f"load_state: parameters missing: {sorted(set(mine) - set(state)) or 'none'}, unknown:"
                 f" {sorted(set(state) - set(mine)) or 'none'}; the network must be built as the saved one was"
             )
         for name, parameter in mine.items():
+            if not isinstance(parameter, Var):
+                parameter[...] = state[name]
+                continue
             value = np.array(state[name])
             if value.dtype.kind not in "fiu":
                 raise InvalidTypeError(f"load_state: {name} is of dtype {value.dtype}, wanted real numbers")
@@ -173,6 +227,7 @@ class Module:
             if value.shape != parameter.shape:
                 raise InvalidValueError(f"load_state: {name} has shape {value.shape}, wanted {parameter.shape}")
             parameter._val = value
+            parameter._changed()
         for module in self.modules():
             if hasattr(module, "settled"):
                 object.__setattr__(module, "settled", True)
@@ -198,7 +253,7 @@ class Module:
         for name, module in self.named_modules():
             if module._modules and not module._parameters:
                 continue
-            shapes = "  ".join(f"{k} {p.shape}" for k, p in module._parameters.items())
+            shapes = "  ".join(f"{k} {tuple(p.shape)}" for k, p in module._parameters.items())
             count = sum(p.size for p in module._parameters.values())
             total += count
             text = ", ".join(f"{a}={getattr(module, a)!r}" for a in module.arguments)
@@ -230,8 +285,9 @@ class ModuleList(Module):
     def __iter__(self) -> Iterator[Module]:
         return iter(self._modules.values())
 
-    def __getitem__(self, index: int) -> Module:
-        return list(self._modules.values())[index]
+    def __getitem__(self, index: Any) -> Any:
+        parts = list(self._modules.values())[index]
+        return type(self)(*parts) if isinstance(index, slice) and isinstance(self, Sequential) else parts
 
 
 class Sequential(ModuleList):
@@ -243,7 +299,7 @@ class Sequential(ModuleList):
     --------
     >>> from spikesim import learn
     >>> net = learn.Sequential(learn.Linear(6, 10), learn.ReLU(), learn.Linear(10, 3), learn.LogSoftmax())
-    >>> [p.shape for p in net.parameters()]
+    >>> [tuple(p.shape) for p in net.parameters()]
     [(10, 6), (10,), (3, 10), (3,)]
     """
 

@@ -238,7 +238,8 @@ class RateClassifier(_Estimator):
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Return the (weighted) share of samples classified right."""
-        return float(np.average(self.predict(X) == np.asarray(y), weights=sample_weight))
+        labels = self._column(self._target(y, len(np.asarray(X))))
+        return float(np.average(self.predict(X) == labels, weights=sample_weight))
 
 
 class RateRegressor(_Estimator):

@@ -18,10 +18,11 @@ from ...errors import InvalidTypeError, InvalidValueError, NumericalError, State
 from ..autodiff.tape import Var, as_array, no_grad
 from ..data.dataset import DataLoader, Dataset, as_dataset, split
 from ..layers.linear import Dropout
-from ..layers.losses import BCELoss, BCEWithLogitsLoss, Loss, MSELoss
+from ..layers.losses import BCELoss, BCEWithLogitsLoss, Loss
 from ..layers.module import Module
+from .classes import classes_of, target_classes
 from .history import History
-from .optim import Optimizer
+from .optim import Optimizer, clip_gradients
 from .schedules import EarlyStopping, Schedule
 
 __all__ = ["accuracy", "evaluate", "fit", "predict"]
@@ -44,17 +45,28 @@ def predict(model: Module, x: Any, batch_size: int = 4096) -> np.ndarray:
 def accuracy(outputs: Any, targets: Any, loss: Any = None) -> float:
     """Return the share of samples whose class is right.
 
-    The class is the largest of several outputs; a single output says 1 above 1/2 (above 0 for
-    BCEWithLogitsLoss).
+    Parameters
+    ----------
+    outputs : array_like, shape (N, K), (N, 1) or (N,)
+        The class is the largest of several outputs; a single output says 1 above 1/2 (above 0 for
+        BCEWithLogitsLoss).
+    targets : array_like
+        Class indices of shape (N,) or (N, 1), or one-hot rows.
+    loss : Loss, optional
+        By which the outputs were learnt.
+
+    Examples
+    --------
+    >>> accuracy([[0.9], [0.1], [0.8]], [1, 0, 1])
+    1.0
     """
     y, t = as_array(outputs), as_array(targets)
-    if y.ndim < 2 or y.shape[-1] == 1:
-        return float(np.mean((y > (0.0 if isinstance(loss, BCEWithLogitsLoss) else 0.5)) == (t > 0.5)))
-    return float(np.mean(np.argmax(y, axis=-1) == (np.argmax(t, axis=-1) if t.ndim == y.ndim else t)))
+    judged, wanted = classes_of(y, 0.0 if isinstance(loss, BCEWithLogitsLoss) else 0.5), target_classes(t, y)
+    return float(np.mean(judged == wanted))
 
 
 def _classifies(loss: Any) -> bool:
-    return isinstance(loss, Loss) and not isinstance(loss, MSELoss)
+    return isinstance(loss, Loss) and loss.classifies
 
 
 def evaluate(model: Module, data: Any, loss: Any) -> dict[str, float]:
@@ -62,7 +74,7 @@ def evaluate(model: Module, data: Any, loss: Any) -> dict[str, float]:
     x, t = as_dataset(data).arrays()
     y = predict(model, x)
     with no_grad():
-        if isinstance(loss, (BCELoss, BCEWithLogitsLoss)) and t.ndim < y.ndim:
+        if isinstance(loss, (BCELoss, BCEWithLogitsLoss)) and t.size == y.size:
             t = t.reshape(y.shape)
         result = {"loss": float(loss(Var(y, requires_grad=False), t).item())}
     if _classifies(loss):
@@ -86,6 +98,7 @@ def fit(
     schedule: Schedule | None = None,
     early_stopping: EarlyStopping | int | None = None,
     seed: int = 0,
+    clip: float | None = None,
     history: History | None = None,
     checkpoint: Any = None,
     progress: bool | None = None,
@@ -109,11 +122,14 @@ def fit(
     validation : float, Dataset or (inputs, targets), optional
         A share of the data held back at random (section 5.3), or other data.
     schedule : callable, optional
-        epoch -> factor on the learning rate.
+        epoch -> factor on the learning rate; one with a method ``after(losses)``, as :class:`plateau`, is asked with
+        the losses so far.
     early_stopping : EarlyStopping or int, optional
         When to stop on the validation loss (an int is the patience); the best parameters are put back.
     seed : int
         Of the order of the samples, the choice of validation samples, and Dropout.
+    clip : float, optional
+        Largest norm of the gradient, see :func:`clip_gradients`.
     history : History, optional
         Of an interrupted training of the same model and optimizer: goes on from there.
     checkpoint : path, optional
@@ -176,11 +192,11 @@ def fit(
         try:
             while history.epoch < epochs and not history.stopped:
                 if schedule is not None:
-                    factor = schedule(history.epoch)
+                    factor = _factor(schedule, history)
                     if not 0.0 <= factor < np.inf:
                         raise InvalidValueError(f"fit: schedule({history.epoch}) = {factor!r}, wanted a factor >= 0")
                     optimizer.lr = history.lr * factor
-                _epoch(model, loader, loss, optimizer, history)
+                _epoch(model, loader, loss, optimizer, history, clip)
                 record = history.close_epoch(optimizer.lr)
                 if held is not None:
                     record |= {f"validation_{k}": v for k, v in evaluate(model, held, loss).items()}
@@ -199,13 +215,22 @@ def fit(
     return history
 
 
-def _epoch(model: Module, loader: DataLoader, loss: Any, optimizer: Optimizer, history: History) -> None:
+def _factor(schedule: Schedule, history: History) -> float:
+    after = getattr(schedule, "after", None)
+    if after is None or not len(history):
+        return schedule(history.epoch)
+    return after(history["validation_loss" if "validation_loss" in history else "loss"])
+
+
+def _epoch(
+    model: Module, loader: DataLoader, loss: Any, optimizer: Optimizer, history: History, clip: float | None
+) -> None:
     """Go through the batches of an epoch, from where the history stands."""
     classifies = _classifies(loss)
     for x, t in loader.batches(history.epoch, first=history.batch):
         started = time.perf_counter()
         y = model(x)
-        if isinstance(loss, (BCELoss, BCEWithLogitsLoss)) and np.ndim(t) < y.ndim:
+        if isinstance(loss, (BCELoss, BCEWithLogitsLoss)) and t.size == y.size:
             t = t.reshape(y.shape)
         error = loss(y, t)
         value = error.item()
@@ -217,6 +242,8 @@ def _epoch(model: Module, loader: DataLoader, loss: Any, optimizer: Optimizer, h
             )
         optimizer.zero_grad()
         error.backward()
+        if clip is not None:
+            clip_gradients(optimizer.parameters, norm=clip)
         optimizer.step()
         history.add_batch(value, accuracy(y, t, loss) if classifies else None, len(x), time.perf_counter() - started)
 

@@ -20,15 +20,23 @@ are made in place.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...errors import InvalidValueError, UnknownNameError
-from ..autodiff.tape import Var
+from ...errors import InvalidValueError, NumericalError, UnknownNameError
+from ..autodiff.tape import Var, as_array
 from .updates import adagrad, adam, descend, fall, rmsprop, roll, roll_ahead, run
 
-__all__ = ["SGD", "AdaGrad", "Adam", "AdamW", "Euler", "Optimizer", "RMSProp"]
+__all__ = ["SGD", "AdaGrad", "Adam", "AdamW", "Euler", "Optimizer", "RMSProp", "clip_gradients"]
+
+
+class Group(NamedTuple):
+    """Numbers that hold for some of the parameters: learning rate and penalties."""
+
+    lr: float
+    weight_decay: float
+    l1: float
 
 
 class _Flat:
@@ -45,10 +53,12 @@ class Optimizer:
 
     Parameters
     ----------
-    parameters : iterable of Var
-        What is learnt.
+    parameters : iterable of Var, or of dict
+        What is learnt; what is frozen is passed over while it is.  Groups of parameters with numbers of their own are
+        dicts: ``[{"params": net[0].parameters(), "lr": 1e-4}, {"params": net[2].parameters()}]``.
     lr : float
-        Learning rate, the notes' kappa; may be changed at any time (schedules do).
+        Learning rate, the notes' kappa; may be changed at any time (schedules do).  The rate of a group keeps its ratio
+        to it.
     weight_decay, l1 : float
         Penalties lambda of section 5.4.1.
     ascent : bool
@@ -59,38 +69,70 @@ class Optimizer:
 
     def __init__(
         self,
-        parameters: Iterable[Var],
+        parameters: Iterable[Any],
         lr: float,
         weight_decay: float = 0.0,
         l1: float = 0.0,
         ascent: bool = False,
     ) -> None:
-        self.parameters = [parameters] if isinstance(parameters, Var) else list(parameters)
-        if not self.parameters:
-            raise InvalidValueError(f"{type(self).__name__}: no parameters to learn; pass model.parameters()")
-        for k, p in enumerate(self.parameters):
-            if not (isinstance(p, Var) and p.requires_grad and p.is_leaf):
-                raise InvalidValueError(
-                    f"{type(self).__name__}: parameter {k} is no leaf Var that requires grad: {p!r}"
-                )
-        if len({id(p) for p in self.parameters}) < len(self.parameters):
-            raise InvalidValueError(f"{type(self).__name__}: a parameter is given twice; it would move twice a step")
         for name, value in (("lr", lr), ("weight_decay", weight_decay), ("l1", l1)):
-            if not 0.0 <= value < np.inf:
-                raise InvalidValueError(f"{type(self).__name__}: {name} = {value!r}, wanted a finite number >= 0")
+            self._penalty(name, value)
         self.lr, self.weight_decay, self.l1, self.ascent = (
             float(lr),
             float(weight_decay),
             float(l1),
             bool(ascent),
         )
-        self.steps = 0
+        self.parameters: list[Var] = []
+        self._own: list[dict[str, float]] = []  # what a parameter's group has of its own
+        for part in [parameters] if isinstance(parameters, (Var, dict)) else list(parameters):
+            own: dict[str, Any] = dict(part) if isinstance(part, dict) else {"params": [part]}
+            members = own.pop("params", None)
+            if members is None or not set(own) <= set(Group._fields):
+                raise InvalidValueError(
+                    f"{type(self).__name__}: a group has {sorted(part)}; wanted params, and of its own at most"
+                    f" {', '.join(Group._fields)}"
+                )
+            for name, value in own.items():
+                self._penalty(name, value)
+            for p in [members] if isinstance(members, Var) else members:
+                self.parameters.append(p)
+                self._own.append(own)
+        if not self.parameters:
+            raise InvalidValueError(f"{type(self).__name__}: no parameters to learn; pass model.parameters()")
+        for k, p in enumerate(self.parameters):
+            if not (isinstance(p, Var) and p.is_leaf and p.dtype.kind == "f"):
+                shape = f" of shape {tuple(p.shape)}" if isinstance(p, Var) else ""
+                raise InvalidValueError(
+                    f"{type(self).__name__}: parameter {k} is no leaf Var that requires grad, but a"
+                    f" {type(p).__name__}{shape}"
+                )
+        if not any(p.requires_grad for p in self.parameters):
+            raise InvalidValueError(
+                f"{type(self).__name__}: none of the {len(self.parameters)} parameters is a leaf Var that learns;"
+                " unfreeze some, or make them with requires_grad=True"
+            )
+        if len({id(p) for p in self.parameters}) < len(self.parameters):
+            raise InvalidValueError(f"{type(self).__name__}: a parameter is given twice; it would move twice a step")
+        self.steps, self._base = 0, self.lr
         self._memory: list[_Flat | dict[str, np.ndarray]] = [{} for _ in self.parameters]
+
+    def _penalty(self, name: str, value: float) -> None:
+        if not 0.0 <= value < np.inf:
+            raise InvalidValueError(f"{type(self).__name__}: {name} = {value!r}, wanted a finite number >= 0")
 
     def _share(self, name: str, value: float, below: float) -> float:
         if not 0.0 <= value < below:
             raise InvalidValueError(f"{type(self).__name__}: {name} = {value!r}, wanted a number in [0, {below:g})")
         return float(value)
+
+    def group(self, k: int) -> Group:
+        """Return the numbers that hold for parameter `k` now."""
+        own = self._own[k]
+        lr = self.lr
+        if "lr" in own:
+            lr = own["lr"] * (self.lr / self._base if self._base else 1.0)
+        return Group(lr, own.get("weight_decay", self.weight_decay), own.get("l1", self.l1))
 
     def zero_grad(self) -> None:
         """Set all gradients to zero."""
@@ -100,27 +142,32 @@ class Optimizer:
     def step(self) -> None:
         """Update every parameter in place from its gradient."""
         self.steps += 1
-        penalised = self.ascent or self.weight_decay or self.l1
         for k, p in enumerate(self.parameters):
+            if not p.requires_grad:
+                continue
+            group = self.group(k)
             flat = self._memory[k]
             if not isinstance(flat, _Flat) or flat.array is not p._val:
-                if not p.val.flags.c_contiguous:
-                    p.val = np.ascontiguousarray(p.val)
-                flat = self._memory[k] = _Flat(p.val, self.averages, _averages(flat))
-            g = np.ascontiguousarray(p.grad).reshape(-1)
-            self.update(flat.value, self.gradient(flat.value, g) if penalised else g, flat.averages)
+                if not p._val.flags.c_contiguous:
+                    p._val = np.ascontiguousarray(p._val)
+                flat = self._memory[k] = _Flat(p._val, self.averages, _averages(flat))
+            g = np.ascontiguousarray(as_array(p.grad)).reshape(-1)
+            if self.ascent or group.weight_decay or group.l1:
+                g = self.gradient(flat.value, g, group)
+            self.update(flat.value, g, flat.averages, group)
+            p._changed()
 
-    def gradient(self, value: np.ndarray, grad: np.ndarray) -> np.ndarray:
+    def gradient(self, value: np.ndarray, grad: np.ndarray, group: Group) -> np.ndarray:
         """Return g: the gradient with penalties, descending."""
         if self.ascent:
             grad = -grad
-        if self.weight_decay:
-            grad = grad + self.weight_decay * value
-        if self.l1:
-            grad = grad + self.l1 * np.sign(value)
+        if group.weight_decay:
+            grad = grad + group.weight_decay * value
+        if group.l1:
+            grad = grad + group.l1 * np.sign(value)
         return grad
 
-    def update(self, value: np.ndarray, g: np.ndarray, memory: dict[str, np.ndarray]) -> None:
+    def update(self, value: np.ndarray, g: np.ndarray, memory: dict[str, np.ndarray], group: Group) -> None:
         """Change `value` (flat) in place by the gradient `g`; `memory` has the running averages, to be changed too."""
         raise NotImplementedError
 
@@ -189,12 +236,12 @@ class SGD(Optimizer):
         self.momentum, self.force, self.nesterov = float(beta), float(force), bool(nesterov)
         self.averages = ("velocity",) if beta or friction is not None else ()
 
-    def update(self, value: np.ndarray, g: np.ndarray, memory: dict[str, np.ndarray]) -> None:
+    def update(self, value: np.ndarray, g: np.ndarray, memory: dict[str, np.ndarray], group: Group) -> None:
         if self.averages:
             way = roll_ahead if self.nesterov else roll
-            run(way, value, g, memory.values(), (self.lr, self.momentum, self.force))
+            run(way, value, g, memory.values(), (group.lr, self.momentum, self.force))
         else:
-            run(descend, value, g, (), (self.lr,))
+            run(descend, value, g, (), (group.lr,))
 
 
 class Euler(Optimizer):
@@ -214,8 +261,8 @@ class Euler(Optimizer):
             raise InvalidValueError(f"Euler: friction = {friction!r}, wanted a number in [0, 1]")
         self.friction = float(friction)
 
-    def update(self, value: np.ndarray, g: np.ndarray, memory: dict[str, np.ndarray]) -> None:
-        run(fall, value, g, memory.values(), (self.lr, 1.0 - self.friction))
+    def update(self, value: np.ndarray, g: np.ndarray, memory: dict[str, np.ndarray], group: Group) -> None:
+        run(fall, value, g, memory.values(), (group.lr, 1.0 - self.friction))
 
 
 class AdaGrad(Optimizer):
@@ -227,8 +274,8 @@ class AdaGrad(Optimizer):
         super().__init__(parameters, lr, **penalties)
         self.eps = self._share("eps", eps, np.inf)
 
-    def update(self, value: np.ndarray, g: np.ndarray, memory: dict[str, np.ndarray]) -> None:
-        run(adagrad, value, g, memory.values(), (self.lr, self.eps))
+    def update(self, value: np.ndarray, g: np.ndarray, memory: dict[str, np.ndarray], group: Group) -> None:
+        run(adagrad, value, g, memory.values(), (group.lr, self.eps))
 
 
 class RMSProp(Optimizer):
@@ -247,8 +294,8 @@ class RMSProp(Optimizer):
         super().__init__(parameters, lr, **penalties)
         self.decay, self.eps = self._share("decay", decay, 1.0), self._share("eps", eps, np.inf)
 
-    def update(self, value: np.ndarray, g: np.ndarray, memory: dict[str, np.ndarray]) -> None:
-        run(rmsprop, value, g, memory.values(), (self.lr, self.decay, 1.0 - self.decay, self.eps))
+    def update(self, value: np.ndarray, g: np.ndarray, memory: dict[str, np.ndarray], group: Group) -> None:
+        run(rmsprop, value, g, memory.values(), (group.lr, self.decay, 1.0 - self.decay, self.eps))
 
 
 class Adam(Optimizer):
@@ -269,16 +316,15 @@ class Adam(Optimizer):
             raise InvalidValueError(f"{type(self).__name__}: betas = {betas!r}, wanted two numbers in [0, 1)")
         self.betas, self.eps = (float(betas[0]), float(betas[1])), self._share("eps", eps, np.inf)
 
-    def update(self, value: np.ndarray, g: np.ndarray, memory: dict[str, np.ndarray]) -> None:
+    def update(self, value: np.ndarray, g: np.ndarray, memory: dict[str, np.ndarray], group: Group) -> None:
         b1, b2 = self.betas
         correction = np.sqrt(1.0 - b2**self.steps)  # of m^ and v^, taken out of the loop
-        lr = self.lr * correction / (1.0 - b1**self.steps)
-        numbers = (lr, b1, 1.0 - b1, b2, 1.0 - b2, self.eps * correction, self.kept)
+        lr = group.lr * correction / (1.0 - b1**self.steps)
+        numbers = (lr, b1, 1.0 - b1, b2, 1.0 - b2, self.eps * correction, self.kept(group))
         run(adam, value, g, memory.values(), numbers)
 
-    @property
-    def kept(self) -> float:
-        """What a step leaves of theta before it moves it."""
+    def kept(self, group: Group) -> float:
+        """Return what a step leaves of theta before it moves it."""
         return 1.0
 
 
@@ -288,11 +334,50 @@ class AdamW(Adam):
     def __init__(self, parameters: Iterable[Var], lr: float = 1e-3, weight_decay: float = 0.01, **options: Any) -> None:
         super().__init__(parameters, lr, weight_decay=weight_decay, **options)
 
-    def gradient(self, value: np.ndarray, grad: np.ndarray) -> np.ndarray:
-        grad = -grad if self.ascent else grad
-        return grad + self.l1 * np.sign(value) if self.l1 else grad
+    def gradient(self, value: np.ndarray, grad: np.ndarray, group: Group) -> np.ndarray:
+        return super().gradient(value, grad, group._replace(weight_decay=0.0))
 
-    @property
-    def kept(self) -> float:
-        """What a step leaves of theta before it moves it."""
-        return 1.0 - self.lr * self.weight_decay
+    def kept(self, group: Group) -> float:
+        """Return what a step leaves of theta before it moves it."""
+        return 1.0 - group.lr * group.weight_decay
+
+
+def clip_gradients(parameters: Iterable[Var], norm: float | None = None, value: float | None = None) -> float:
+    """Limit gradients before a step: all of them together to a norm (Pascanu et al. 2013), or each entry to a value.
+
+    Parameters
+    ----------
+    parameters : iterable of Var
+        Whose gradients are limited, in place.
+    norm : float, optional
+        Largest norm of all gradients as one vector; their direction stays.
+    value : float, optional
+        Largest absolute value of an entry.
+
+    Returns
+    -------
+    float
+        The norm before.
+
+    Examples
+    --------
+    >>> w = Var([3.0, 4.0])
+    >>> (0.5 * w * w).sum().backward()
+    >>> clip_gradients([w], norm=1.0)
+    5.0
+    >>> w.grad
+    array([0.6, 0.8])
+    """
+    for name, limit in (("norm", norm), ("value", value)):
+        if limit is not None and not limit > 0.0:
+            raise InvalidValueError(f"clip_gradients: {name} = {limit!r}, wanted a number > 0")
+    learnt = [p for p in ([parameters] if isinstance(parameters, Var) else parameters) if p._grad is not None]
+    total = float(np.sqrt(sum(float(np.sum(np.square(p._grad, dtype=np.float64))) for p in learnt)))
+    if not np.isfinite(total):
+        raise NumericalError(f"clip_gradients: the norm of the gradients is {total}; lower the learning rate")
+    for p in learnt:
+        if value is not None:
+            p._grad = np.clip(p._grad, -value, value)
+        if norm is not None and total > norm:
+            p._grad = p._grad * p._grad.dtype.type(norm / total)
+    return total

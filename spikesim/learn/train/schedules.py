@@ -7,11 +7,11 @@ began with.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ...errors import InvalidValueError
 
-__all__ = ["EarlyStopping", "cosine", "exponential", "step_decay", "warmup"]
+__all__ = ["EarlyStopping", "cosine", "exponential", "plateau", "step_decay", "warmup"]
 
 Schedule = Callable[[int], float]
 
@@ -21,30 +21,103 @@ def _require(good: bool, text: str) -> None:
         raise InvalidValueError(text)
 
 
-def exponential(gamma: float) -> Schedule:
-    """Return the schedule gamma^epoch."""
-    _require(0.0 < gamma < math.inf, f"exponential: gamma = {gamma!r}, wanted a number > 0")
-    return lambda epoch: gamma**epoch
+class exponential:
+    """The schedule gamma^epoch.
+
+    Examples
+    --------
+    >>> exponential(0.5)(3)
+    0.125
+    """
+
+    def __init__(self, gamma: float) -> None:
+        _require(0.0 < gamma < math.inf, f"exponential: gamma = {gamma!r}, wanted a number > 0")
+        self.gamma = gamma
+
+    def __call__(self, epoch: int) -> float:
+        return self.gamma**epoch
 
 
-def step_decay(every: int, factor: float = 0.1) -> Schedule:
-    """Return the schedule that multiplies by `factor` every `every` epochs."""
-    _require(every >= 1 and 0.0 < factor < math.inf, f"step_decay: every = {every!r}, factor = {factor!r}; wanted > 0")
-    return lambda epoch: factor ** (epoch // every)
+class step_decay:
+    """The schedule that multiplies by `factor` every `every` epochs."""
+
+    def __init__(self, every: int, factor: float = 0.1) -> None:
+        good = every >= 1 and 0.0 < factor < math.inf
+        _require(good, f"step_decay: every = {every!r}, factor = {factor!r}; wanted > 0")
+        self.every, self.factor = every, factor
+
+    def __call__(self, epoch: int) -> float:
+        return self.factor ** (epoch // self.every)
 
 
-def cosine(epochs: int, floor: float = 0.0) -> Schedule:
-    """Return the half cosine from 1 to `floor` over `epochs` (Loshchilov and Hutter 2017)."""
-    _require(
-        epochs >= 1 and 0.0 <= floor < math.inf, f"cosine: epochs = {epochs!r}, floor = {floor!r}; wanted >= 1, >= 0"
-    )
-    return lambda epoch: floor + (1.0 - floor) * 0.5 * (1.0 + math.cos(math.pi * min(epoch / epochs, 1.0)))
+class cosine:
+    """The half cosine from 1 to `floor` over `epochs` (Loshchilov and Hutter 2017)."""
+
+    def __init__(self, epochs: int, floor: float = 0.0) -> None:
+        good = epochs >= 1 and 0.0 <= floor < math.inf
+        _require(good, f"cosine: epochs = {epochs!r}, floor = {floor!r}; wanted >= 1, >= 0")
+        self.epochs, self.floor = epochs, floor
+
+    def __call__(self, epoch: int) -> float:
+        wave = 0.5 * (1.0 + math.cos(math.pi * min(epoch / self.epochs, 1.0)))
+        return self.floor + (1.0 - self.floor) * wave
 
 
-def warmup(epochs: int, then: Schedule | None = None) -> Schedule:
-    """Return a linear rise over `epochs`, followed by another schedule."""
-    _require(epochs >= 0, f"warmup: epochs = {epochs!r}, wanted a number >= 0")
-    return lambda epoch: (epoch + 1) / epochs if epoch < epochs else (then(epoch - epochs) if then else 1.0)
+class warmup:
+    """A linear rise over `epochs`, followed by another schedule."""
+
+    def __init__(self, epochs: int, then: Schedule | None = None) -> None:
+        _require(epochs >= 0, f"warmup: epochs = {epochs!r}, wanted a number >= 0")
+        self.epochs, self.then = epochs, then
+
+    def __call__(self, epoch: int) -> float:
+        if epoch < self.epochs:
+            return (epoch + 1) / self.epochs
+        return self.then(epoch - self.epochs) if self.then else 1.0
+
+
+class plateau:
+    """The schedule that multiplies by `factor` when the loss has not fallen for `patience` epochs.
+
+    It watches the validation loss, or the training loss without validation data, and is a function of all losses so
+    far: a resumed training goes on as it would have.
+
+    Parameters
+    ----------
+    factor : float
+        On the learning rate, below 1.
+    patience : int
+        Epochs without improvement.
+    least : float
+        What counts as improvement.
+    floor : float
+        The factor does not fall below it.
+
+    Examples
+    --------
+    >>> falling = plateau(factor=0.5, patience=2)
+    >>> falling.after([1.0, 0.9, 0.9, 0.9])
+    0.5
+    """
+
+    def __init__(self, factor: float = 0.1, patience: int = 10, least: float = 0.0, floor: float = 0.0) -> None:
+        good = 0.0 < factor < 1.0 and patience >= 1 and floor >= 0.0
+        _require(
+            good, f"plateau: factor = {factor!r}, patience = {patience!r}, floor = {floor!r}; wanted 0 < factor < 1"
+        )
+        self.factor, self.patience, self.least, self.floor = factor, patience, least, floor
+
+    def __call__(self, epoch: int) -> float:
+        return 1.0
+
+    def after(self, losses: Sequence[float]) -> float:
+        """Return the factor after these losses, one an epoch."""
+        best, age, factor = math.inf, 0, 1.0
+        for loss in losses:
+            best, age = (loss, 0) if loss < best - self.least else (best, age + 1)
+            if age >= self.patience:
+                age, factor = 0, max(factor * self.factor, self.floor)
+        return factor
 
 
 class EarlyStopping:

@@ -1,0 +1,318 @@
+"""Tensors: Vars with the manners of section 5.1.1, which are PyTorch's.
+
+    from spikesim import learn as torch
+
+makes the notes' listings run.  A Tensor is a Var that prints its shape and dtype as PyTorch does, whose ``backward``
+frees the graph unless told ``retain_graph=True``, whose comparisons and gradient are Tensors, and which knows PyTorch's
+names of methods beside NumPy's.  What is computed from a Tensor is one.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ...errors import InvalidTypeError, StateError
+from .operators import as_array
+from .tape import Var, constant
+
+__all__ = ["Extremum", "Size", "Tensor", "tensor"]
+
+#: PyTorch's names of the nodes where they are not the operation's own.
+_NODES = {
+    "multiply": "Mul",
+    "subtract": "Sub",
+    "divide": "Div",
+    "power": "Pow",
+    "negative": "Neg",
+    "absolute": "Abs",
+    "matmul": "Mm",
+    "linear": "Addmm",
+    "logistic": "Sigmoid",
+    "nll": "NllLoss",
+    "getitem": "Slice",
+    "concatenate": "Cat",
+    "log_softmax": "LogSoftmax",
+    "reshape": "View",
+    "transpose": "T",
+}
+
+
+class Size(tuple):
+    """A shape, printed as PyTorch prints it."""
+
+    __slots__ = ()
+
+    def numel(self) -> int:
+        """Return the number of entries."""
+        return int(np.prod(self, dtype=np.int64))
+
+    def __repr__(self) -> str:
+        return f"torch.Size([{', '.join(map(str, self))}])"
+
+
+class _Count(int):
+    """The number of entries, NumPy's ``x.size``; called, PyTorch's ``x.size()``: the shape."""
+
+    shape: Size
+
+    def __call__(self, dim: int | None = None) -> Any:
+        return self.shape if dim is None else self.shape[dim]
+
+
+class Extremum(NamedTuple):
+    """What ``max(dim=)`` and ``min(dim=)`` return."""
+
+    values: Any
+    indices: Any
+
+
+class Tensor(Var):
+    """A Var with PyTorch's manners; made by :func:`tensor` and the creation functions."""
+
+    __slots__ = ("_brought",)
+    _brought: bool  # whether an array brought its own precision, which is then printed
+
+    # -- printing --------------------------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> Size:
+        return Size(np.shape(self._val))
+
+    @property
+    def size(self) -> Any:
+        count = _Count(np.size(self._val))
+        count.shape = self.shape
+        return count
+
+    @property
+    def grad_fn(self) -> Any:
+        return self.creator
+
+    def __repr__(self) -> str:
+        array = np.asarray(self._val)
+        parts = [_printed(array)]
+        node = self._spent if self.creator is None else self.creator.name
+        if node is not None:
+            parts.append(f"grad_fn=<{_NODES.get(node, node.title().replace('_', ''))}Backward>")
+        elif self.requires_grad:
+            parts.append("requires_grad=True")
+        brought = getattr(self, "_brought", False) and array.dtype == np.float64
+        if brought or array.dtype not in (np.float32, np.float64, np.int64, np.bool_):
+            parts.insert(1, f"dtype=torch.{array.dtype}")
+        return f"tensor({', '.join(parts)})"
+
+    __str__ = __repr__
+
+    # -- derivatives -----------------------------------------------------------------------------------------
+
+    @property
+    def grad(self) -> Any:
+        array = Var.grad.fget(self)  # type: ignore[attr-defined]
+        return None if array is None else constant(array, Tensor)
+
+    @grad.setter
+    def grad(self, value: Any) -> None:
+        Var.grad.fset(self, value)  # type: ignore[attr-defined]
+
+    def backward(self, s: Any = None, retain_graph: bool = False) -> None:
+        """Propagate derivatives as :meth:`Var.backward` does; the graph is freed unless `retain_graph`."""
+        super().backward(s, retain_graph)
+
+    def numpy(self) -> np.ndarray:
+        """Return the values as an array that shares their memory."""
+        if self.requires_grad:
+            raise StateError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+        return super().numpy()
+
+    def requires_grad_(self, on: bool = True) -> Tensor:
+        """Ask for derivatives, or no longer; return self."""
+        if not self.is_leaf:
+            raise StateError("requires_grad_: only a leaf can be told; use detach() for a part of an expression")
+        if on and self.dtype.kind != "f":
+            raise InvalidTypeError(f"requires_grad_: only floating point can require a gradient, this is {self.dtype}")
+        self.requires_grad = bool(on)
+        return self
+
+    def retain_grad(self) -> None:
+        """Do nothing: every Var of an expression keeps its gradient."""
+
+    # -- comparisons -----------------------------------------------------------------------------------------
+
+    def _compared(self, values: Any) -> Any:
+        return constant(np.asarray(values), Tensor)
+
+    def __gt__(self, other: Any) -> Any:
+        return self._compared(self._val > as_array(other))
+
+    def __ge__(self, other: Any) -> Any:
+        return self._compared(self._val >= as_array(other))
+
+    def __lt__(self, other: Any) -> Any:
+        return self._compared(self._val < as_array(other))
+
+    def __le__(self, other: Any) -> Any:
+        return self._compared(self._val <= as_array(other))
+
+    def __eq__(self, other: Any) -> Any:
+        return self._compared(self._val == as_array(other))
+
+    def __ne__(self, other: Any) -> Any:
+        return self._compared(self._val != as_array(other))
+
+    __hash__ = object.__hash__
+
+    def __and__(self, other: Any) -> Any:
+        return self._compared(self._val & as_array(other))
+
+    def __or__(self, other: Any) -> Any:
+        return self._compared(self._val | as_array(other))
+
+    def __invert__(self) -> Any:
+        return self._compared(~np.asarray(self._val))
+
+    def all(self, *args: Any, **options: Any) -> Any:
+        """Return whether all entries are true."""
+        return self._compared(np.all(self._val, *args, **options))
+
+    def any(self, *args: Any, **options: Any) -> Any:
+        """Return whether any entry is true."""
+        return self._compared(np.any(self._val, *args, **options))
+
+    # -- PyTorch's names -------------------------------------------------------------------------------------
+
+    def argmax(self, axis: Any = None, keepdims: bool = False, dim: Any = None, keepdim: bool = False) -> Any:
+        """Return the index of the largest entry, of all or along an axis, as a Tensor."""
+        return constant(np.asarray(super().argmax(axis, keepdims, dim, keepdim)), Tensor)
+
+    def max(self, axis: Any = None, keepdims: bool = False, dim: Any = None, keepdim: bool = False, **o: Any) -> Any:
+        """Return the largest entry; along ``dim=`` (values, indices), as PyTorch does."""
+        if dim is None:
+            return super().max(axis, keepdims, **o)
+        return Extremum(super().max(dim, keepdim, **o), self.argmax(dim, keepdim))
+
+    def min(self, axis: Any = None, keepdims: bool = False, dim: Any = None, keepdim: bool = False, **o: Any) -> Any:
+        """Return the smallest entry; along ``dim=`` (values, indices), as PyTorch does."""
+        if dim is None:
+            return super().min(axis, keepdims, **o)
+        return Extremum(super().min(dim, keepdim, **o), (-self.detach()).argmax(dim, keepdim))
+
+    def view(self, *shape: Any) -> Any:
+        """Return the entries in another shape."""
+        return self.reshape(*shape)
+
+    def flatten(self, start_dim: int = 0) -> Any:
+        """Return the entries in a row, from the axis `start_dim` on."""
+        return self.reshape((*self.shape[:start_dim], -1))
+
+    def unsqueeze(self, dim: int) -> Any:
+        """Return the array with an axis of length 1 put in."""
+        return self.expand_dims(dim)
+
+    def t(self) -> Any:
+        """Return the transpose."""
+        return self.T
+
+    def dim(self) -> int:
+        """Return the number of axes."""
+        return self.ndim
+
+    def numel(self) -> int:
+        """Return the number of entries."""
+        return int(np.size(self._val))
+
+    def clone(self) -> Any:
+        """Return a copy that stays in the expression graph."""
+        return self._apply("broadcast_to", self, shape=tuple(self.shape))
+
+    def to(self, dtype: Any) -> Any:
+        """Return the array in another precision."""
+        return self.astype(dtype)
+
+    def float(self) -> Any:
+        """Return the array in float32."""
+        return self.astype(np.float32)
+
+    def double(self) -> Any:
+        """Return the array in float64."""
+        return self.astype(np.float64)
+
+    def long(self) -> Any:
+        """Return the array in int64."""
+        return self.detach().astype(np.int64)
+
+    def zero_(self) -> Tensor:
+        """Set all entries to 0 in place; return self."""
+        self[...] = 0
+        return self
+
+    def exp(self) -> Any:
+        """Return e^x."""
+        return self._apply("exp", self)
+
+    def log(self) -> Any:
+        """Return ln x."""
+        return self._apply("log", self)
+
+    def sqrt(self) -> Any:
+        """Return the square root."""
+        return self._apply("sqrt", self)
+
+    def abs(self) -> Any:
+        """Return |x|."""
+        return self._apply("absolute", self)
+
+    def norm(self) -> Any:
+        """Return the root of the sum of squares."""
+        return self._apply("sqrt", self._apply("square", self).sum())
+
+
+Tensor._kind = Tensor
+
+
+def _printed(array: np.ndarray) -> str:
+    """The entries as PyTorch prints them: four digits, whole numbers with a point, columns of one width."""
+    if array.dtype.kind != "f":
+        return np.array2string(array, separator=", ", prefix="tensor(")
+    finite = array[np.isfinite(array)]
+    if finite.size and np.all(finite == np.round(finite)) and np.max(np.abs(finite)) < 1e6:
+        return np.array2string(array, separator=", ", prefix="tensor(", floatmode="maxprec_equal", precision=4)
+    large = finite.size and (np.max(np.abs(finite)) >= 1e6 or 0 < np.min(np.abs(finite[finite != 0])) < 1e-4)
+    if large:
+        return np.array2string(array, separator=", ", prefix="tensor(", formatter={"float_kind": lambda v: f"{v:.4e}"})
+    return np.array2string(array, separator=", ", prefix="tensor(", floatmode="fixed", precision=4)
+
+
+def _collected(data: Any) -> Any:
+    """Nested lists in which Vars stand are lists of their values."""
+    if isinstance(data, Var):
+        return data._val
+    return [_collected(k) for k in data] if isinstance(data, (list, tuple)) else data
+
+
+def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """Return a Tensor holding a copy of `data`, by default a constant (section 5.1.1).
+
+    Parameters
+    ----------
+    data : array_like
+        Nested lists or an array; it is copied.
+    dtype : dtype, optional
+        ``learn.float`` (float32), ``learn.long``, ``float`` (float64), ...; by default that of `data`.
+    requires_grad : bool
+        Whether derivatives are wanted.
+
+    Examples
+    --------
+    >>> z = tensor([1, 2], dtype=float, requires_grad=True)
+    >>> y = np.prod(z)
+    >>> y.backward()
+    >>> z.grad
+    tensor([2., 1.])
+    >>> tensor(np.array([1.0, 2.0]))  # an array brings its precision, and it is printed
+    tensor([1., 2.], dtype=torch.float64)
+    """
+    result = Tensor(_collected(data), requires_grad=requires_grad, dtype=dtype)
+    result._brought = dtype is None and isinstance(data, np.ndarray)
+    return result

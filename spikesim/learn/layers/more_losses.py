@@ -1,0 +1,100 @@
+"""More losses, L of one sample: their entries are averaged, as PyTorch does.
+
+| loss      | L(y, t) |
+| --------- | --- |
+| L1Loss    | mean_k |y_k - t_k| |
+| HuberLoss | mean_k of d^2/2 for |d| <= delta, else delta (|d| - delta/2), d = y_k - t_k (Huber 1964) |
+| KLLoss    | sum_k t_k (ln t_k - y_k), y = ln p: the divergence of p from t |
+| HingeLoss | mean_{k != c} max(0, margin + y_k - y_c) for the class c (Weston and Watkins 1999) |
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+from ...errors import InvalidValueError
+from ..autodiff.tape import Var, apply
+from .losses import ClassLoss, Loss, over_entries
+
+__all__ = ["HingeLoss", "HuberLoss", "KLLoss", "L1Loss"]
+
+
+def _mean_of_entries(entries: Var) -> Var:
+    return entries.mean(axis=tuple(range(1, entries.ndim))) if entries.ndim > 1 else entries
+
+
+class L1Loss(Loss):
+    """Absolute error, which outliers pull at less than at the squared one.
+
+    Examples
+    --------
+    >>> L1Loss()([[1.0], [4.0]], [[0.0], [1.0]])
+    tensor(2.)
+    """
+
+    def each(self, y: Var, t: np.ndarray) -> Var:
+        return _mean_of_entries(apply("absolute", y - self._same_shape(y, t)))
+
+
+class HuberLoss(Loss):
+    """Squared error near the target, absolute error beyond `delta`.
+
+    Examples
+    --------
+    >>> HuberLoss(delta=1.0, reduction="none")([0.5, 3.0], [0.0, 0.0])
+    tensor([0.125, 2.500])
+    """
+
+    arguments: tuple[str, ...] = ("delta", "reduction")
+
+    def __init__(self, delta: float = 1.0, reduction: str = "mean") -> None:
+        super().__init__(reduction)
+        if not 0.0 < delta < np.inf:
+            raise InvalidValueError(f"HuberLoss: delta = {delta!r}, wanted a finite number > 0")
+        self.delta = float(delta)
+
+    def each(self, y: Var, t: np.ndarray) -> Var:
+        d = apply("absolute", y - self._same_shape(y, t))
+        near = apply("minimum", d, self.delta)
+        return _mean_of_entries(near * (d - 0.5 * near))
+
+
+class KLLoss(Loss):
+    """Kullback-Leibler divergence of probabilities p = e^y from the distribution t, rows of probabilities.
+
+    Examples
+    --------
+    >>> KLLoss()(np.log([[0.5, 0.5]]), [[0.5, 0.5]])
+    tensor(0.)
+    """
+
+    def each(self, y: Var, t: np.ndarray) -> Var:
+        t = self._between_0_and_1(y, t)
+        return apply("expected", y, t=t) + special.xlogy(t, t).sum(axis=-1).astype(y.dtype)
+
+
+class HingeLoss(ClassLoss):
+    """Every wrong class's score must stay a `margin` below that of the right one.
+
+    Examples
+    --------
+    >>> HingeLoss()([[3.0, 1.0, 2.5]], [0])
+    tensor(0.25)
+    """
+
+    arguments: tuple[str, ...] = ("margin", "reduction", "weight")
+
+    def __init__(self, margin: float = 1.0, reduction: str = "mean", weight: Any = None) -> None:
+        super().__init__(reduction, weight)
+        self.margin = float(margin)
+
+    def each(self, y: Var, t: np.ndarray) -> Var:
+        classes = self._classes(y, t)
+        hot = np.eye(y.shape[-1], dtype=y.dtype)[classes]
+        right = (y * hot).sum(axis=-1, keepdims=True)
+        wrong = over_entries(apply("relu", y - right + self.margin) * (1.0 - hot))
+        losses = wrong / float(max(y.shape[-1] - 1, 1))
+        return losses if self.weight is None else losses * self._of_classes(y)[classes]
