@@ -27,6 +27,7 @@ from ..errors import (
 )
 from ..grid import Grid
 from ..network import checked
+from ..network.graph import graph
 from ..network.network import Network
 from ..network.probe import recorded_spikes
 from ..record.adapter import sink_of
@@ -378,6 +379,7 @@ def describe(net: Network) -> dict[str, Any]:
             for b in net.backgrounds
         ],
         "stimuli": [{"name": i.name, "target": str(i.target), "stimulus": short(i.stimulus)} for i in net.injections],
+        "graph": graph(net),
     }  # fmt: skip
 
 

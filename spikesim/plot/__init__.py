@@ -2,8 +2,11 @@
 
 from .activity import correlation, correlogram, rate, spectrum
 from .connectivity import delays, weights
+from .heatmap import heatmap
 from .learning import learning_curve
 from .models import fi_curve, gating, psc, tuning_curve
+from .network import network
+from .placed import placed
 from .raster import raster
 from .regularity import cv, isi
 from .style import dark
@@ -18,8 +21,11 @@ __all__ = [
     "delays",
     "fi_curve",
     "gating",
+    "heatmap",
     "isi",
     "learning_curve",
+    "network",
+    "placed",
     "psc",
     "raster",
     "rate",

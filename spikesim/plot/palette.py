@@ -11,7 +11,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-__all__ = ["BLUE", "COLOURS", "COOL", "GREEN", "GREY", "ON_BLACK", "VERMILION", "contrast", "legible", "of_names"]
+__all__ = [
+    "BLUE",
+    "COLOURS",
+    "COOL",
+    "GREEN",
+    "GREY",
+    "ON_BLACK",
+    "VERMILION",
+    "contrast",
+    "kind_of",
+    "legible",
+    "of_names",
+]
 
 BLUE, PURPLE, GREEN, INDIGO = "#3B71FF", "#60008A", "#819972", "#0F00FF"
 VERMILION, CRIMSON, ROSE, RED = "#F26A06", "#88001E", "#B4356B", "#CC0300"
@@ -53,7 +65,7 @@ def legible(colour: str, background: str, least: float = 4.5) -> str:
     return found
 
 
-def _kind(name: str) -> str | None:
+def kind_of(name: str) -> str | None:
     """Whether a name tells an excitatory or an inhibitory population: exc, inh, L23E, L4I, pyramidal."""
     if re.search(r"inh|[^a-z]i$|^i$|\di$|[A-Z0-9]I$|basket|pv|sst|vip", name, re.IGNORECASE):
         return "I"
@@ -64,7 +76,7 @@ def _kind(name: str) -> str | None:
 
 def of_names(names: Sequence[str]) -> list[int]:
     """Return the place in the palette of each population: cool and warm where all names tell E from I."""
-    kinds = [_kind(name) for name in names]
+    kinds = [kind_of(name) for name in names]
     if None in kinds or len(names) < 2:
         return [k % len(COLOURS) for k in range(len(names))]
     seen = {"E": 0, "I": 0}
