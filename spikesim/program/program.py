@@ -48,6 +48,9 @@ class Cell:
     def parameters(self) -> dict[str, Any]:
         """Parameters by name: floats, or float64 (size,) where neurons differ; drawn ones are checked too."""
         given = parameters(self.model)
+        if not self.size:  # nobody has them: any number will do where one a neuron is listed or drawn
+            known = getattr(self.model, "_field_defaults", {})
+            return {name: v if isinstance(v, float) else float(known.get(name, 1.0)) for name, v in given.items()}
         drawn = {
             name: value.sample(key(self.seed, "parameter", self.name, name), np.arange(self.size))
             for name, value in given.items()
