@@ -82,7 +82,7 @@ def _shares(parts: Any) -> dict[Population, int]:
 
 def _mean_weight(projection: Projection) -> float:
     """The mean of what is given or listed, and of a sample of what is drawn."""
-    weight = projection.rule.weights if projection.weight is None else projection.weight
+    weight: Any = projection.rule.weights if projection.weight is None else projection.weight
     if isinstance(weight, Distribution):
         weight = weight.sample(key(0, "graph"), np.arange(4096))
     return float(np.mean(weight)) if np.size(weight) else 0.0

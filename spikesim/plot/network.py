@@ -139,10 +139,20 @@ def _box(panel: Axes, place: tuple[float, float], side: float, colour: str, name
 
     width, height = WIDTH * side, HEIGHT * side
     corner = (place[0] - width / 2.0, place[1] - height / 2.0)
-    look = {"boxstyle": "round,pad=0,rounding_size=0.12", "facecolor": paper(panel), "edgecolor": colour}
+    look: dict[str, Any] = {
+        "boxstyle": "round,pad=0,rounding_size=0.12",
+        "facecolor": paper(panel),
+        "edgecolor": colour,
+    }
     box = panel.add_patch(FancyBboxPatch(corner, width, height, linewidth=1.8, zorder=4, **look))
-    text = {"ha": "center", "va": "center", "zorder": 5, "fontsize": max(6.0, 8.0 * side), "linespacing": 1.3}
-    panel.text(*place, f"{short_name(name, 13)}\n{size:,}", color=text_colour(colour, panel), **text)  # type: ignore[arg-type]
+    text: dict[str, Any] = {
+        "ha": "center",
+        "va": "center",
+        "zorder": 5,
+        "fontsize": max(6.0, 8.0 * side),
+        "linespacing": 1.3,
+    }
+    panel.text(*place, f"{short_name(name, 13)}\n{size:,}", color=text_colour(colour, panel), **text)
     return box
 
 
@@ -168,7 +178,7 @@ def _arrow(
         out = 1.0 if a[0] > middle[0] else -1.0
         side = a + np.array([out * WIDTH * sides[edge["pre"]] / 2.0, 0.0])
         turns = side + np.array([(0.0, 0.17), (out * 0.75, 0.42), (out * 0.75, -0.42), (out * 0.06, -0.17)])
-        loop = Path(turns, [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4])  # type: ignore[arg-type]
+        loop = Path(turns, [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4])
         panel.add_patch(FancyArrowPatch(path=loop, **look))
         return
     far = float(np.hypot(*(b - a)))

@@ -62,7 +62,7 @@ def placed(positions: Any, values: Any = None, *, label: str = "", unit: str = "
     for k, ((name, each), colour) in enumerate(zip(points.items(), colours(list(points), panel))):
         if not len(each):
             continue
-        coordinates = [*each.T] if d > 1 else [each[:, 0], np.full(len(each), float(k))]
+        coordinates: Any = [*each.T] if d > 1 else [each[:, 0], np.full(len(each), float(k))]
         look: dict[str, Any] = {"s": float(np.clip(6000.0 / len(each), 2.0, 40.0)), "linewidths": 0.0, "label": name}
         if values is None:
             panel.scatter(*coordinates, color=colour, **look)
@@ -70,7 +70,7 @@ def placed(positions: Any, values: Any = None, *, label: str = "", unit: str = "
         given = np.ravel(np.asarray(values, dtype=np.float64))
         if given.size != len(each):
             raise InvalidValueError(f"placed: wanted one value a neuron, {len(each)}, got {given.size}")
-        drawn = panel.scatter(*coordinates, c=given, cmap="viridis", **look)
+        drawn = panel.scatter(*coordinates, **{"c": given, "cmap": "viridis", **look})
         bar = panel.figure.colorbar(drawn, ax=panel, shrink=0.85)
         bar.outline.set_visible(False)
         bar.ax.tick_params(length=3.0, width=0.8, labelsize=8.0)
