@@ -122,7 +122,7 @@ def _cache() -> str:
     folder = Path(getattr(numba.config, "CACHE_DIR", "") or Path(__file__).parent)
     if not os.access(folder, os.W_OK):  # Numba then goes to the user's own
         folder = Path(AppDirs(appname="numba", appauthor=False).user_cache_dir)
-    files = [f for f in folder.rglob("*.nb[ic]") if f.is_file()]
+    files = [f for f in folder.rglob("*.nbc") if f.is_file()]
     size = sum(f.stat().st_size for f in files) / 2**20
     state = f"{len(files)} files, {size:.1f} MiB" if files else "empty: the first run of a kind compiles, once"
     return f"{folder} ({state})"

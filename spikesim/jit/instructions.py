@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ctypes
-import os
+import sys
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from llvmlite import binding as llvm
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
@@ -70,7 +71,37 @@ def _atomic_add(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     return builder.atomic_rmw("add", pointer, value, "seq_cst")
 
 
-_sched_yield = types.ExternalFunction("sched_yield", types.int32()) if os.name == "posix" else None
+class System(NamedTuple):
+    """Three functions of the system; memory comes from one runtime and goes back to the same."""
+
+    realloc: Any
+    free: Any
+    give_way: Any
+
+
+def _system() -> System:
+    """Return those of this system, which are the same for compiled loops and for Python."""
+    if sys.platform == "win32":
+        runtime = ctypes.CDLL("ucrtbase")
+        return System(runtime.realloc, runtime.free, ctypes.WinDLL("kernel32").SwitchToThread)
+    process = ctypes.CDLL(None)
+    return System(process.realloc, process.free, process.sched_yield)
+
+
+SYSTEM = _system()
+SYSTEM.realloc.restype, SYSTEM.realloc.argtypes = ctypes.c_void_p, (ctypes.c_void_p, ctypes.c_size_t)
+SYSTEM.free.restype, SYSTEM.free.argtypes = None, (ctypes.c_void_p,)
+SYSTEM.give_way.restype, SYSTEM.give_way.argtypes = ctypes.c_int, ()
+
+
+def _external(name: str, signature: Any, function: Any) -> Any:
+    """The function for compiled loops, under a name of ours that the linker knows from now on."""
+    llvm.add_symbol(name, ctypes.cast(function, ctypes.c_void_p).value)
+    return types.ExternalFunction(name, signature)
+
+
+_realloc = _external("spikesim_realloc", types.intp(types.intp, types.intp), SYSTEM.realloc)
+_give_way = _external("spikesim_give_way", types.int32(), SYSTEM.give_way)
 
 
 def relax() -> None:
@@ -80,9 +111,7 @@ def relax() -> None:
 
 @overload(relax)
 def _relax_overload():
-    if _sched_yield is not None:
-        return lambda: _sched_yield()
-    return lambda: None
+    return lambda: _give_way()
 
 
 # -- memory -----------------------------------------------------------------------------------------------------------
@@ -112,18 +141,12 @@ def _atomic_load(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     return builder.load_atomic(_entry(context, builder, signature, args), "acquire", 8)
 
 
-_realloc = types.ExternalFunction("realloc", types.intp(types.intp, types.intp))
-_libc = ctypes.CDLL(None) if os.name == "posix" else ctypes.cdll.msvcrt
-_libc.realloc.restype, _libc.realloc.argtypes = ctypes.c_void_p, (ctypes.c_void_p, ctypes.c_size_t)
-_libc.free.restype, _libc.free.argtypes = None, (ctypes.c_void_p,)
-
-
 def resized(address: int, size: int) -> int:
     """Memory of `size` bytes with the contents of that at `address` (0: none), which is given back.
 
     For a log that a loop fills: how long it will be nobody knows, and an array cannot grow where it is written.
     """
-    found = _libc.realloc(int(address) or None, int(size))
+    found = SYSTEM.realloc(int(address) or None, int(size))
     if not found:
         raise MemoryError(f"{size} bytes")
     return int(found)
@@ -136,7 +159,7 @@ def _resized_overload(address, size):
 
 def released(address: int) -> None:
     """Give memory of `resized` back."""
-    _libc.free(int(address) or None)
+    SYSTEM.free(int(address) or None)
 
 
 # -- addresses: tables of arrays of several types and sizes, without a new compilation for each network ---------------

@@ -10,7 +10,8 @@ from numba import types
 from numba.core import cgutils, sigutils
 from numba.core.ccallback import CFunc
 
-from .compiler import JIT, OPTIONS, cached
+from .cache import cached
+from .compiler import JIT, OPTIONS
 from .instructions import lowered
 
 _python_kernels: list[Callable[..., int]] = [lambda *_: 0]  # number 0, like address 0, is no kernel
