@@ -1,0 +1,207 @@
+"""A network as a plain value: nested dictionaries of numbers, strings and arrays; for files, digests and comparison.
+
+Whatever is described by a NamedTuple (a model), a dataclass (a synapse, a rule, a stimulus) or a value that says by
+``__reduce__`` how it is made becomes {"class": name, "kind": ..., fields}.  Nothing is pickled and nothing read is
+executed: a class is found again by its name among those that are declared.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..errors import FileFormatError, did_you_mean
+from ..neurons.contract import models
+from ..plasticity.contract import Plasticity
+from ..random import Distribution
+from ..synapses.contract import Synapse
+from .electrode import Stimulus
+from .network import Network
+from .rule import Rule
+from .selection import Selection
+
+__all__ = ["described", "difference", "digest", "flat", "network_of"]
+
+
+def described(net: Network) -> dict[str, Any]:
+    """Return all that the description of a network says; equal networks give equal values."""
+    return {
+        "seed": net.seed,
+        "populations": {
+            p.name: {"size": p.size, "model": plain(p.model), "initial": {k: plain(v) for k, v in p.initial.items()}}
+            for p in net.populations.values()
+        },
+        "projections": _by_name(net.projections),
+        "backgrounds": _by_name(net.backgrounds),
+        "injections": _by_name(net.injections),
+    }
+
+
+def _by_name(entries: Any) -> dict[str, Any]:
+    return {
+        e.name: {f.name: plain(getattr(e, f.name)) for f in dataclasses.fields(e) if f.name != "name"} for e in entries
+    }
+
+
+def plain(value: Any) -> Any:
+    """Return a value of a description as numbers, strings, arrays, lists and dictionaries."""
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, (np.bool_, np.integer, np.floating)):
+        return value.item()
+    if isinstance(value, np.ndarray):
+        return value
+    if isinstance(value, Distribution):
+        return {"kind": "distribution", "law": np.array(value.law), "text": repr(value)}
+    if isinstance(value, Selection):
+        return {
+            "kind": "selection",
+            "parts": [
+                [p.name, None if ids.size == p.size and np.array_equal(ids, np.arange(p.size)) else ids]
+                for p, ids in value.parts
+            ],
+        }
+    if hasattr(value, "_asdict") and hasattr(type(value), "__spikesim_model__"):
+        return {
+            "kind": "model",
+            "class": type(value).__name__,
+            "fields": {k: plain(v) for k, v in value._asdict().items()},
+        }
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return {"kind": "value", "class": type(value).__name__, "fields": fields}
+    if isinstance(value, (tuple, list)):
+        if value and all(isinstance(v, np.ndarray) for v in value):
+            return {"kind": "ragged", "flat": np.concatenate(value), "lengths": np.array([len(v) for v in value])}
+        return [plain(v) for v in value]
+    if callable(value) and hasattr(value, "__code__"):
+        return {
+            "kind": "function",
+            "code": hashlib.sha256(value.__code__.co_code + repr(value.__code__.co_consts).encode()).hexdigest(),
+        }
+    if getattr(value, "source", False):
+        _, arguments = value.__reduce__()
+        return {"kind": "source", "class": type(value).__name__, "arguments": [plain(a) for a in arguments]}
+    return {"kind": "other", "class": type(value).__name__, "text": repr(value)}
+
+
+# -- comparing --------------------------------------------------------------------------------------------------------
+
+
+def flat(value: Any, where: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield (path, leaf) for all numbers, strings and arrays of a value, in an order that depends on nothing else."""
+    if isinstance(value, Mapping):
+        for name in sorted(value):
+            yield from flat(value[name], f"{where}/{name}" if where else str(name))
+    elif isinstance(value, (list, tuple)):
+        for k, entry in enumerate(value):
+            yield from flat(entry, f"{where}[{k}]")
+    else:
+        yield where, value
+
+
+def difference(a: Any, b: Any) -> str | None:
+    """Return in words the first thing that differs between two values; None where nothing does."""
+    left, right = dict(flat(a)), dict(flat(b))
+    for where in sorted({*left, *right}):
+        if where not in left or where not in right:
+            return f"{where} is only in the {'first' if where in left else 'second'}"
+        x, y = left[where], right[where]
+        if isinstance(x, np.ndarray) or isinstance(y, np.ndarray):
+            x, y = np.asarray(x), np.asarray(y)
+            if x.shape != y.shape:
+                return f"{where}: shapes {x.shape} and {y.shape}"
+            differ = np.flatnonzero(x.ravel() != y.ravel())
+            if differ.size:
+                k = int(differ[0])
+                return f"{where}[{k}]: {x.ravel()[k]!r} and {y.ravel()[k]!r} ({differ.size} differ)"
+        elif type(x) is not type(y) or (x != y and not (x != x and y != y)):
+            return f"{where}: {x!r} and {y!r}"
+    return None
+
+
+def digest(value: Any) -> str:
+    """Return a hash of all numbers, strings and arrays of a value."""
+    found = hashlib.blake2b(digest_size=16)
+    for where, leaf in flat(value):
+        array = leaf if isinstance(leaf, np.ndarray) else None
+        text = f"{where}={leaf!r};" if array is None else f"{where}={array.dtype}{array.shape};"
+        found.update(text.encode())
+        if array is not None:
+            found.update(np.ascontiguousarray(array).tobytes())
+    return found.hexdigest()
+
+
+# -- and back ---------------------------------------------------------------------------------------------------------
+
+
+def network_of(value: Mapping[str, Any]) -> Network:
+    """Return the network that a value describes.
+
+    Raises
+    ------
+    FileFormatError
+        If it names a class that is not declared here, or holds what cannot be made from a file (a function).
+    """
+    net = Network(seed=value["seed"])
+    for name, p in value["populations"].items():
+        net.population(name, p["size"], _made(p["model"], net), **{k: _made(v, net) for k, v in p["initial"].items()})
+    for name, e in value["projections"].items():
+        rule = _made(e["rule"], net)
+        weight = None if rule.weights is not None else _made(e["weight"], net)
+        given = {k: _made(v, net) for k, v in e.items() if k not in ("rule", "weight", "pre", "post")}
+        net.connect(_made(e["pre"], net), _made(e["post"], net), rule, weight=weight, name=name, **given)
+    for name, e in value["backgrounds"].items():
+        net.background(_made(e["target"], net), name=name, **{k: _made(v, net) for k, v in e.items() if k != "target"})
+    for name, e in value["injections"].items():
+        net.inject(*(_made(v, net) for v in e.values()), name=name)
+    return net
+
+
+def _made(value: Any, net: Network) -> Any:
+    if isinstance(value, list):
+        return tuple(_made(v, net) for v in value)
+    if not isinstance(value, Mapping):
+        return value
+    kind = value["kind"]
+    if kind == "distribution":
+        return Distribution(list(value["law"]), value["text"])
+    if kind == "selection":
+        parts = [net[name] if ids is None else net[name][ids] for name, ids in value["parts"]]
+        return sum(parts[1:], parts[0])
+    if kind == "ragged":
+        ends = np.cumsum(value["lengths"])
+        return tuple(np.split(value["flat"], ends[:-1])) if ends.size else ()
+    if kind == "source":
+        return _class(value["class"])(*(_made(v, net) for v in value["arguments"]))
+    if kind in ("model", "value"):
+        return _class(value["class"])(**{k: _made(v, net) for k, v in value["fields"].items()})
+    raise FileFormatError(
+        f"the description holds {value.get('text', 'a function')}, which cannot be made from a file; give the network"
+    )
+
+
+def _class(name: str) -> Any:
+    """Return the declared class of a name: a model, source, synapse, rule, stimulus or rule of plasticity."""
+    known: dict[str, Any] = dict(models())
+
+    def descend(cls: type) -> None:
+        for child in cls.__subclasses__():
+            known[child.__name__] = child
+            descend(child)
+
+    from ..neurons import sources
+
+    for base in (Synapse, Rule, Stimulus, Plasticity):
+        descend(base)
+    known |= {k: getattr(sources, k) for k in sources.__all__ if isinstance(getattr(sources, k), type)}
+    if name not in known:
+        hint = did_you_mean(name, known)
+        raise FileFormatError(
+            f"the description names the class {name!r}, which is not declared here{hint}; give the network"
+        )
+    return known[name]
