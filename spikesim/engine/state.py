@@ -83,8 +83,9 @@ class State(Mapping[str, np.ndarray]):
             a, b = np.ascontiguousarray(self[name]), np.ascontiguousarray(other[name])
             if a.dtype != b.dtype or a.shape != b.shape:
                 return f"{name}: {a.dtype} {a.shape} and {b.dtype} {b.shape}"
-            bits = [np.atleast_1d(v).view(np.uint8).reshape(v.size, -1) for v in (a, b)]
-            differ = np.flatnonzero(np.any(bits[0] != bits[1], axis=1)) if a.size else np.zeros(0, np.int64)
+            width = a.dtype.itemsize
+            bits = [np.atleast_1d(v).view(np.uint8).reshape(v.size, width) for v in (a, b)]
+            differ = np.flatnonzero(np.any(bits[0] != bits[1], axis=1))
             if differ.size:
                 k = int(differ[0])
                 values = f"{a.ravel()[k].item()!r} and {b.ravel()[k].item()!r}"

@@ -158,7 +158,7 @@ def network_of(value: Mapping[str, Any]) -> Network:
     for name, e in value["backgrounds"].items():
         net.background(_made(e["target"], net), name=name, **{k: _made(v, net) for k, v in e.items() if k != "target"})
     for name, e in value["injections"].items():
-        net.inject(*(_made(v, net) for v in e.values()), name=name)
+        net.inject(_made(e["target"], net), _made(e["stimulus"], net), name=name)
     return net
 
 

@@ -140,6 +140,15 @@ class CheckedFile:
                 self._check_chunks(path, found)
         return found
 
+    def plain(self, path: str) -> h5py.Dataset:
+        """Return a contiguous dataset of plain numbers, of whatever type and shape."""
+        found = self._object(path)
+        if not isinstance(found, h5py.Dataset):
+            raise self.error(f"{path}: wanted a dataset")
+        if found.dtype.kind not in "biuf" or found.dtype.metadata or found.shape is None or len(found.shape) > 4:
+            raise self.error(f"{path}: wanted plain numbers, got {shown(found.dtype)} of shape {found.shape}")
+        return self.dataset(path, found.dtype.str, found.shape, chunked=False)
+
     def _check_chunks(self, path: str, dataset: h5py.Dataset) -> None:
         chunks = dataset.chunks
         size = int(np.prod(chunks)) * dataset.dtype.itemsize
