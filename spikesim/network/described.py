@@ -189,7 +189,7 @@ def _class(name: str) -> Any:
     """Return the declared class of a name: a model, source, synapse, rule, stimulus or rule of plasticity."""
     known: dict[str, Any] = dict(models())
 
-    def descend(cls: type) -> None:
+    def descend(cls: Any) -> None:
         for child in cls.__subclasses__():
             known[child.__name__] = child
             descend(child)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from types import SimpleNamespace
-from typing import Any
+from types import MappingProxyType, SimpleNamespace
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from ..grid import Grid
 from ..network.background import Background
 from ..network.network import Network
 from ..network.population import Population, check_initial, parameters
+from ..network.probe import Injection
 from ..network.projection import Projection
 from ..neurons.sources import SpikeTimes
 from ..random import Distribution, key
@@ -22,7 +24,7 @@ from .propagator import Linear, as_linear
 from .rest import resting_state, steady
 from .wiring import Wiring
 
-__all__ = ["Cell", "Program"]
+__all__ = ["Cell", "Changes", "Program"]
 
 #: The longest refractory period in steps (int32).
 LONGEST = 2**31 - 2
@@ -36,9 +38,9 @@ def needs(value: Any) -> set[str]:
 class Cell:
     """One population, resolved: parameters as numbers, ports in canonical order, initial state."""
 
-    def __init__(self, population: Population, first: int, program: Program) -> None:
+    def __init__(self, population: Population, first: int, program: Program, model: Any = None) -> None:
         self.population, self.name, self.size, self.first = population, population.name, population.size, first
-        self.model = population.model
+        self.model = population.model if model is None else model
         self.source = population.is_source
         self.seed = program.seed
         self.ports: list[Synapse] = []
@@ -138,15 +140,63 @@ class Cell:
         return steps, shift
 
 
-class Program:
-    """A network, before it is divided among workers: on a grid, or `exact`: with every time as it is, in ms."""
+Named = TypeVar("Named", Background, Injection)
 
-    def __init__(self, net: Network, grid: Grid, seed: int, exact: bool = False) -> None:
-        self.net, self.grid, self.seed, self.exact = net, grid, seed, exact
+
+def _in_order(described: Sequence[Named], changed: Mapping[str, Named]) -> list[Named]:
+    """The entries by name, with what takes the place of some."""
+    return sorted((changed.get(entry.name, entry) for entry in described), key=lambda entry: entry.name)
+
+
+class Changes(NamedTuple):
+    """What a program has otherwise than its network: by name, what takes the place of what was described."""
+
+    models: Mapping[str, Any] = MappingProxyType({})
+    backgrounds: Mapping[str, Background] = MappingProxyType({})
+    injections: Mapping[str, Injection] = MappingProxyType({})
+    weights: Mapping[str, np.ndarray] = MappingProxyType({})
+    noise_seed: int | None = None
+
+    def then(self, other: Changes) -> Changes:
+        """Return both, the other's where both have one."""
+        return Changes(
+            models={**self.models, **other.models},
+            backgrounds={**self.backgrounds, **other.backgrounds},
+            injections={**self.injections, **other.injections},
+            weights={**self.weights, **other.weights},
+            noise_seed=self.noise_seed if other.noise_seed is None else other.noise_seed,
+        )
+
+
+class Program:
+    """A network, before it is divided among workers: on a grid, or `exact`: with every time as it is, in ms.
+
+    Parameters
+    ----------
+    net : Network
+    grid : Grid
+    seed : int
+        Of connections, parameters, initial states and, unless changed, of noise.
+    exact : bool
+    start : int
+        Step at which a run begins.
+    changes : Changes
+        What is otherwise than described (see :meth:`changed`).
+    """
+
+    def __init__(
+        self, net: Network, grid: Grid, seed: int, exact: bool = False, start: int = 0, changes: Changes | None = None
+    ) -> None:
+        self.net, self.grid, self.seed, self.exact, self.start = net, grid, seed, exact, start
+        self.changes = changes or Changes()
+        #: The seed of trains and noise.
+        self.noise_seed = seed if self.changes.noise_seed is None else self.changes.noise_seed
+        self.backgrounds = _in_order(net.backgrounds, self.changes.backgrounds)
+        self.injections = _in_order(net.injections, self.changes.injections)
         self.cells: list[Cell] = []
         first = 0
         for name in sorted(net.populations):
-            cell = Cell(net.populations[name], first, self)
+            cell = Cell(net.populations[name], first, self, self.changes.models.get(name))
             self.cells.append(cell)
             first += cell.size
         self.n = first
@@ -154,18 +204,41 @@ class Program:
         self._find_ports()
         self.projections = sorted(net.projections, key=lambda p: p.name)
         self.wiring_ports = [self.ports.index(p.synapse) for p in self.projections]
-        self.wirings = self._wire()
+        #: The projections made concrete, in the order of their names.
+        self.wirings = [self._wire(p) for p in self.projections]
         #: The projections that learn, by position.
         self.plastic = {i: p.plasticity for i, p in enumerate(self.projections) if p.plasticity is not None}
         self.check()
 
-    def _wire(self) -> list[Wiring]:
-        """The projections made concrete, in the order of their names."""
+    def _wire(self, p: Projection) -> Wiring:
         grid = None if self.exact else self.grid
-        return [
-            Wiring(p.name, p.rule, self.ids(p.pre), self.ids(p.post), p.weight, p.delay, grid, self.seed)
-            for p in self.projections
+        pre, post = self.ids(p.pre), self.ids(p.post)
+        wiring = Wiring(p.name, p.rule, pre, post, p.weight, p.delay, grid, self.seed)
+        return wiring.with_weights(self.changes.weights[p.name]) if p.name in self.changes.weights else wiring
+
+    def changed(self, changes: Changes) -> Program:
+        """Return the same program with other models, backgrounds, stimuli, weights or noise.
+
+        What does not depend on the changes is shared: the wiring of a projection is the same object unless its weights
+        are changed.
+        """
+        made = object.__new__(Program)
+        made.__dict__.update(self.__dict__)
+        made.changes = self.changes.then(changes)
+        made.noise_seed = self.seed if made.changes.noise_seed is None else made.changes.noise_seed
+        made.backgrounds = _in_order(self.net.backgrounds, made.changes.backgrounds)
+        made.injections = _in_order(self.net.injections, made.changes.injections)
+        made.cells = [
+            Cell(cell.population, cell.first, made, changes.models[cell.name]) if cell.name in changes.models else cell
+            for cell in self.cells
         ]
+        made.by_name = {cell.name: cell for cell in made.cells}
+        made._find_ports()
+        made.wirings = [
+            made._wire(p) if p.name in changes.weights else wiring for p, wiring in zip(self.projections, self.wirings)
+        ]
+        made.check()
+        return made
 
     @property
     def shortest_delay(self) -> float:
@@ -174,7 +247,7 @@ class Program:
 
     def _find_ports(self) -> None:
         used: dict[str, set[Synapse]] = {cell.name: set() for cell in self.cells}
-        entries: list[Projection | Background] = [*self.net.projections, *self.net.backgrounds]
+        entries: list[Projection | Background] = [*self.net.projections, *self.backgrounds]
         for entry in entries:
             target = entry.post if isinstance(entry, Projection) else entry.target
             for population in target.populations:
@@ -194,7 +267,7 @@ class Program:
         """Refuse what does not fit the grid, before anything is built (exact: nothing has to)."""
         if self.exact:
             return
-        for injection in self.net.injections:
+        for injection in self.injections:
             injection.stimulus.on_grid(self.grid, injection.name)
         for cell in self.cells:
             if not cell.source:
@@ -229,6 +302,6 @@ class Program:
                 cost[span] += 0.7 + 0.2 * len(cell.ports)
             else:
                 cost[span] += min(3.0 * len(cell.model.states), 12.0) + 0.3 * len(cell.ports)
-        for background in self.net.backgrounds:
+        for background in self.backgrounds:
             cost[self.ids(background.target)] += 0.6
         return cost

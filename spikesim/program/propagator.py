@@ -48,6 +48,8 @@ def as_linear(model: Any, parameters: dict[str, Any]) -> Linear | None:
     cls = type(model)
     if cls.reset is None or (cls.flow is not None and not math.isinf(cls.order)):  # a step of its own is taken
         return None
+    if any(np.ndim(v) and not np.size(v) for v in parameters.values()):  # nobody is there
+        return None
     p = SimpleNamespace(**parameters)
     n = len(cls.states)
     width = max([1, *(np.size(v) for v in parameters.values())])

@@ -11,8 +11,8 @@ least one) nearest to the quantile of its law; without one, every delay is kept 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+import copy
+from typing import Any
 
 import numpy as np
 
@@ -20,55 +20,25 @@ from ..errors import InvalidValueError
 from ..grid import Grid
 from ..network.recipe import LISTED
 from ..network.rule import Pairs, Plan, Rule, Turned, recipe
+from ..network.rule_lists import from_pairs
 from ..random import Distribution, Key, key
 from .wiring_loops import (
     Delays,
     Space,
     Weights,
-    arrange,
     by_target,
-    count,
     drawn,
-    place,
     quantiles,
-    segments,
     slots_of,
     sources,
     table,
     weights_of,
 )
 
-__all__ = ["Bundle", "Wiring", "build", "planned"]
+__all__ = ["Wiring", "planned"]
 
 #: The longest delay in steps (int32), and the most steps that one law of delays may reach over.
 LONGEST, WIDEST = 2**31 - 2, 2**20
-
-
-class Bundle(NamedTuple):
-    """Synapses onto one port, by source and delay; a segment is what one spike delivers in one step.
-
-    ========== ====================== ======================================================================
-    port       int
-    const      float                  weight of all, where `weight` is None
-    source_ptr int64 (n_neurons + 1,) segments of source gid: source_ptr[gid] ... source_ptr[gid + 1] - 1
-    seg_delay  int32|float64 (n_seg,) steps, or without a grid ms; ascending within a source
-    seg_start  int64 (n_seg + 1,)     where the synapses of a segment start
-    target     uint16|uint32 (n_syn,) column in the port's row; uint16 where a row has at most 65536 columns
-    weight     None|float32|float64   (n_syn,)
-    kernel     None|int               address of a kernel of its own that delivers it, or the one for its types
-    ========== ====================== ======================================================================
-
-    Within a segment synapses are in the order (wiring, target, j).
-    """
-
-    port: int
-    const: float
-    source_ptr: np.ndarray
-    seg_delay: np.ndarray
-    seg_start: np.ndarray
-    target: np.ndarray
-    weight: np.ndarray | None
-    kernel: int | None = None
 
 
 class Wiring:
@@ -118,7 +88,7 @@ class Wiring:
         grid: Grid | None,
         seed: int,
     ) -> None:
-        self.name, self.rule, self.seed = name, rule, seed
+        self.name, self.rule, self.seed, self.grid = name, rule, seed, grid
         #: Whether delays are kept in ms.
         self.exact = grid is None
         self.pre_ids = np.ascontiguousarray(pre_ids, np.int64)
@@ -129,6 +99,20 @@ class Wiring:
         self.plan = planned(rule, self.n_pre, self.n_post, own, key(seed, "sources", name))
         self._set_weights(weight if rule.weights is None else rule.weights)
         self._set_delays(f"projection {name!r}: delay", delay, grid)
+
+    def with_weights(self, weight: float | np.ndarray) -> Wiring:
+        """Return the same synapses with other weights: one for all, or one a synapse in the order of `edges`."""
+        made = copy.copy(self)
+        if np.ndim(weight) and self.plan.recipe.kind != LISTED:
+            pre, post, _, delay = self.edges()
+            time: Any = delay if self.grid is None else self.grid.times(delay)
+            if self.min_delay == self.max_delay:
+                time = float(self.min_delay if self.grid is None else self.grid.time(self.min_delay))
+            rule = from_pairs(pre, post)
+            return Wiring(self.name, rule, self.pre_ids, self.post_ids, weight, time, self.grid, self.seed)
+        made.plan = self.plan._replace(order=None)
+        made._set_weights(weight)
+        return made
 
     def _set_weights(self, given: Any) -> None:
         stream = key(self.seed, "weights", self.name)
@@ -343,93 +327,3 @@ def _position(pre_ids: np.ndarray, post_ids: np.ndarray) -> np.ndarray:
     near = np.minimum(np.searchsorted(pre_ids, post_ids, sorter=order), pre_ids.size - 1)
     at = order[near]
     return np.where(pre_ids[at] == post_ids, at, -1)
-
-
-def build(
-    wirings: Sequence[Wiring], ports: Sequence[int], port_index: np.ndarray, n_neurons: int, lo: int, hi: int
-) -> list[Bundle]:
-    """Build the synapses whose target has a global id in [lo, hi) and a column in the row of its port.
-
-    Parameters
-    ----------
-    wirings, ports : sequences
-        Sorted by name; the port each one ends on.
-    port_index : int32 array, shape (n_ports, hi - lo)
-        Column of neuron lo + i in the row of a port, or -1.
-    n_neurons : int
-        Of the whole network.
-    lo, hi : int
-
-    Returns
-    -------
-    list of Bundle
-        One for each (port, constant weight), and one for each (port, type of stored weights), in the order of
-        their first wiring; without those that have no synapse. The loops run without the GIL: call it from
-        one thread a range.
-    """
-    groups: dict[tuple[int, float | np.dtype], list[Wiring]] = {}
-    for wiring, port in zip(wirings, ports):
-        stored = np.dtype(wiring.weight_type)
-        groups.setdefault((int(port), stored if wiring.constant is None else wiring.constant), []).append(wiring)
-    bundles = [_bundle(g, port, kind, port_index[port], n_neurons, lo, hi) for (port, kind), g in groups.items()]
-    return [bundle for bundle in bundles if bundle is not None]
-
-
-def _bundle(
-    group: list[Wiring],
-    port: int,
-    kind: float | np.dtype,
-    column_of: np.ndarray,
-    n_neurons: int,
-    lo: int,
-    hi: int,
-) -> Bundle | None:
-    space = Space.of(max(w.n_pre for w in group), max(w.plan.most for w in group))
-    targets = [np.flatnonzero((w.post_ids >= lo) & (w.post_ids < hi)) for w in group]
-    targets = [t[column_of[w.post_ids[t] - lo] >= 0] for w, t in zip(group, targets)]
-
-    # pass 1: how many synapses each source has
-    start = np.zeros(n_neurons + 1, np.int64)
-    n = sum(count(w.plan.recipe, w.pre_ids, t, space, start[1:]) for w, t in zip(group, targets))
-    if n == 0:
-        return None
-    longest = int(start.max())
-    np.cumsum(start, out=start)
-
-    # pass 2: every synapse to its source; its delay is a slot in the table of those that can occur
-    steps = np.unique(np.concatenate([w.possible_delays() for w in group]))
-    kept = np.float64 if steps.dtype == np.float64 else np.int32
-    digits = 0 if steps.size == 1 else max(1, -(-int(steps.size - 1).bit_length() // 8))
-    target = np.empty(n, np.uint16 if int(column_of.max()) < 65536 else np.uint32)
-    slot = np.empty(n, np.uint8 if digits == 1 else np.int32) if digits else None
-    weight = np.empty(n, kind) if isinstance(kind, np.dtype) else None
-    cursor = start[:-1].copy()
-    for w, t in zip(group, targets):
-        columns = column_of[w.post_ids[t] - lo].astype(np.int64)
-        place(
-            w.plan.recipe,
-            w.delays(steps) if slot is not None else None,
-            w.weights if weight is not None else None,
-            w.pre_ids,
-            t,
-            columns,
-            space,
-            cursor,
-            target,
-            slot,
-            weight,
-        )
-
-    # pass 3: the synapses of each source by delay
-    if digits:
-        copies = [a if a is None else np.empty(longest, a.dtype) for a in (target, slot, weight)]
-        n_segments = arrange(start, digits, target, slot, weight, *copies)
-        source_ptr = np.empty(n_neurons + 1, np.int64)
-        seg_delay, seg_start = np.empty(n_segments, kept), np.empty(n_segments + 1, np.int64)
-        segments(start, slot, steps.astype(kept), source_ptr, seg_delay, seg_start)
-    else:
-        used = np.flatnonzero(np.diff(start))
-        source_ptr = np.searchsorted(used, np.arange(n_neurons + 1))
-        seg_delay, seg_start = np.full(used.size, steps[0], kept), np.append(start[used], n)
-    const = 0.0 if isinstance(kind, np.dtype) else kind
-    return Bundle(port, const, source_ptr, seg_delay, seg_start, target, weight)

@@ -15,7 +15,8 @@ from scipy.stats import chisquare, norm
 from spikesim.errors import InvalidValueError
 from spikesim.grid import Grid
 from spikesim.network import rules as r
-from spikesim.program.wiring import Wiring, build
+from spikesim.program.bundles import build
+from spikesim.program.wiring import Wiring
 from spikesim.random import lognormal, normal, uniform
 
 from . import naive_wiring as naive

@@ -9,11 +9,11 @@ import numpy as np
 
 from ...network.stimulus import Noise
 from ...neurons.sources import Poisson, SpikeTimes
+from ...program.bundles import Bundle, build
 from ...program.part import Part, positions
 from ...program.program import Cell
 from ...program.program import Program as Plan
 from ...program.propagator import joint, propagator
-from ...program.wiring import Bundle, build
 from ...random import key
 from ..equations import register
 from ..growing import Coefficients, Operations, Rows
@@ -82,7 +82,7 @@ class WorkerProgram:
             self.port_width.append(width)
             at += stages * width
         for part in self.parts:
-            for injection in sorted(self.plan.net.injections, key=lambda i: i.name):
+            for injection in self.plan.injections:
                 if isinstance(injection.stimulus, Noise) and part.cell.population in injection.target.populations:
                     part.noise.append(at)
                     self._write_noise(part, injection, at)
@@ -96,7 +96,7 @@ class WorkerProgram:
         for value in (stimulus.mean, stimulus.sd):
             values = np.broadcast_to(value, (injection.target.size,))
             law.append(np.where(index >= 0, values[np.maximum(index, 0)], 0.0))
-        stream = key(self.plan.seed, "noise", injection.name)
+        stream = key(self.plan.noise_seed, "noise", injection.name)
         period = self.grid.steps(stimulus.dt, injection.name, least=1)
         self.noise.add((at, part.size, period, self.noise_size, self.coef.put(*law)))
         self.noise_key.append((int(stream.a), int(stream.b)))
@@ -145,7 +145,7 @@ class WorkerProgram:
     def _background(
         self, purpose: tuple[str, ...], part: Part, means: np.ndarray, x_row: int, weight: float, jump: int
     ) -> int:
-        stream = key(self.plan.seed, *purpose)
+        stream = key(self.plan.noise_seed, *purpose)
         group, kind = self.rates.each(means[part.own])
         number = self.background.add((x_row, part.own.start, group, kind, self.coef.put(weight), jump))
         self.background_key.append((int(stream.a), int(stream.b)))
@@ -177,7 +177,7 @@ class WorkerProgram:
 
     def _write_backgrounds(self, part: Part, row: list[int]) -> None:
         row[t.BACKGROUND_LO] = len(self.background)
-        for background in sorted(self.plan.net.backgrounds, key=lambda b: b.name):
+        for background in self.plan.backgrounds:
             if part.cell.population not in background.target.populations:
                 continue
             index = positions(self.plan.ids(background.target), part.cell.first, part.cell.size)
@@ -283,7 +283,7 @@ class WorkerProgram:
         self, part: Part, row: list[int], M: np.ndarray | None, rows: list[tuple[int, int, int]], clamped: list[bool]
     ) -> None:
         own = None if M is None else M[part.own] if len(M) > 1 else M
-        for injection in sorted(self.plan.net.injections, key=lambda i: i.name):
+        for injection in self.plan.injections:
             if isinstance(injection.stimulus, Noise) or part.cell.population not in injection.target.populations:
                 continue
             index = positions(self.plan.ids(injection.target), part.first, part.size)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...program.wiring import Bundle
+from ...program.bundles import Bundle
 from ...synapses.contract import Synapse
 from . import deliver as post
 from .entries import delivery

@@ -15,8 +15,9 @@ from ...errors import InvalidValueError
 from ...grid import Grid
 from ...plasticity import Plasticity
 from ...plasticity.contract import Law
+from ...program.bundles import Bundle
 from ...program.program import Program as Plan
-from ...program.wiring import Bundle, Wiring
+from ...program.wiring import Wiring
 from . import plastic as k
 from .entries import plastic_delivery
 

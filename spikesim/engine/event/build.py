@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from ...neurons.sources import Poisson, SpikeTimes
+from ...program.bundles import Bundle, build
 from ...program.program import Cell
 from ...program.program import Program as Plan
-from ...program.wiring import Bundle, build
 from ...random import key
 from ..clock.build import Part, positions
 from ..growing import Coefficients, Rows
@@ -105,7 +105,7 @@ class EventWorkerProgram:
         )
 
     def _train(self, purpose: tuple[str, ...], part: Part, rate: np.ndarray, column: int, weight: float) -> None:
-        stream = key(self.plan.seed, *purpose)
+        stream = key(self.plan.noise_seed, *purpose)
         self.train.add((column, self.train_size, 0, part.own.start))
         self.train_key.append((int(stream.a), int(stream.b)))
         self.train_weight.append(weight)
@@ -195,7 +195,7 @@ class EventWorkerProgram:
         return np.stack(np.broadcast_arrays(*rows))
 
     def _trains(self, part: Part) -> None:
-        for given in sorted(self.plan.net.backgrounds, key=lambda b: b.name):
+        for given in self.plan.backgrounds:
             if part.cell.population not in given.target.populations:
                 continue
             index = positions(self.plan.ids(given.target), part.cell.first, part.cell.size)

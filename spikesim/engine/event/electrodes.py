@@ -35,7 +35,7 @@ class Drives:
     def _injections(self, part: Part) -> list[Any]:
         # also those that reach the population only on another worker: how far a neuron looks ahead must
         # not depend on the division
-        every = sorted(self.plan.net.injections, key=lambda i: i.name)
+        every = self.plan.injections
         return [i for i in every if part.cell.population in i.target.populations]
 
     def count(self, part: Part) -> tuple[int, int]:
@@ -47,7 +47,7 @@ class Drives:
         """Write the electrodes of a part; return the longest step its neurons may take (ms)."""
         for injection in self._injections(part):
             stimulus = injection.stimulus
-            stream = key(self.plan.seed, "noise", injection.name)
+            stream = key(self.plan.noise_seed, "noise", injection.name)
             index = positions(self.plan.ids(injection.target), part.first, part.size)
             wide = stimulus.targets or 1
 
