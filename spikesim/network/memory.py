@@ -12,13 +12,10 @@ in flight  8 bytes for each synapse value, neuron and step of the shortest delay
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import MemoryLimitError
 from ..random import LOGNORMAL, Distribution, key
 from ..synapses.contract import Synapse
 from .population import Population, parameters
@@ -30,18 +27,11 @@ if TYPE_CHECKING:
     from .network import Network
 
 __all__ = [
-    "available_bytes",
     "expected_synapses",
     "predicted_bytes",
     "predicted_population",
-    "readable",
-    "require_memory",
     "synapses_onto",
 ]
-
-
-#: Bytes that every machine has.
-SMALL = 1e7
 
 
 def expected_synapses(projection: Projection) -> float:
@@ -77,58 +67,6 @@ def predicted_bytes(network: Network, dt: float = 0.1) -> dict[str, float]:
 def predicted_population(population: Population) -> dict[str, float]:
     """Return the bytes of the neurons of a population alone."""
     return {f"population {population.name!r}": _of_neurons(population)}
-
-
-def require_memory(items: dict[str, float], available: float | None = None) -> None:
-    """Refuse what cannot fit into memory; nothing has been taken yet.
-
-    Raises
-    ------
-    MemoryLimitError
-        If the sum of the items (bytes by name) is more than what is available on this machine; it names both
-        and the largest item.
-    """
-    needed = sum(items.values())
-    if available is None:  # asking the system takes longer than adding a small population
-        available = available_bytes() if needed > SMALL else np.inf
-    if needed > available:
-        largest = max(items, key=lambda name: items[name])
-        raise MemoryLimitError(
-            f"memory: about {readable(needed)} are needed, {readable(available)} are available; "
-            f"the largest item is {largest} with {readable(items[largest])}; "
-            "make the network smaller or use a larger machine"
-        )
-
-
-def available_bytes() -> float:
-    """Return the memory that can be had without swapping (bytes); inf where the system does not say."""
-    limits = [np.inf]
-    try:
-        for line in Path("/proc/meminfo").read_text().splitlines():
-            if line.startswith("MemAvailable:"):
-                limits.append(float(line.split()[1]) * 1024)
-    except OSError:  # no Linux: all there is, not what is free
-        if "SC_PHYS_PAGES" in getattr(os, "sysconf_names", {}):
-            limits.append(float(os.sysconf("SC_PHYS_PAGES")) * os.sysconf("SC_PAGE_SIZE"))
-    for limit, used in (
-        ("memory.max", "memory.current"),
-        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
-    ):
-        group = Path("/sys/fs/cgroup")
-        try:  # a container may have less than the machine
-            limits.append(float((group / limit).read_text()) - float((group / used).read_text()))
-        except (OSError, ValueError):  # no such group, or "max"
-            continue
-    return min(limits)
-
-
-def readable(size: float) -> str:
-    """Return a number of bytes in the unit that fits: "4.2 MB"."""
-    for unit in ("B", "kB", "MB", "GB", "TB"):
-        if size < 999.5:
-            return f"{size:.3g} {unit}"
-        size /= 1000
-    return f"{size:.3g} PB"
 
 
 def _of_neurons(population: Population) -> float:

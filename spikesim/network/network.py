@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import InvalidTypeError, InvalidValueError, UnknownNameError, did_you_mean
 from ..keywords import named
+from ..machine import require_memory
 from ..plasticity import Plasticity
 from ..synapses.contract import Synapse
 from . import checked
 from .background import Background, background
-from .memory import predicted_population, require_memory
+from .memory import predicted_population
 from .population import Population, population
 from .probe import Injection, Probe, injection, probed
 from .projection import AGAIN, Projection, projection

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .memory import expected_synapses, predicted_bytes, readable
-from .probe import interval
+from ..grid import Grid
+from ..machine import readable
+from .memory import expected_synapses, predicted_bytes
+from .probe import interval, recorded_traces
 
 if TYPE_CHECKING:
     from .network import Network
@@ -45,7 +47,7 @@ def summary(network: Network, dt: float) -> str:
         if rows or k == 0:
             lines += [title, *_aligned(rows)]
     needed = readable(sum(predicted_bytes(network, dt).values()))
-    lines.append(f"Memory of a run at dt = {dt:g} ms: about {needed} beside what is recorded")
+    lines.append(f"Memory of a run at dt = {dt:g} ms: about {needed} beside what is recorded{_recording(network, dt)}")
     return "\n".join(lines)
 
 
@@ -58,6 +60,23 @@ def _projections(network: Network) -> Rows:
         if any(q.plasticity for q in network.projections):
             rows[-1] += (brief(p.plasticity) if p.plasticity else "",)
     return rows
+
+
+def _recording(network: Network, dt: float) -> str:
+    """Return what a recording takes, in words that follow "what is recorded"."""
+    from ..record.sink import Layout, ProbeLayout
+    from ..record.size import SPIKE_BYTES, recording_bytes
+
+    if not (network.spike_targets or network.probes):
+        return ""
+    probes = [
+        ProbeLayout(population.name, brief(variable), ids, round((every or dt) / dt) or 1)
+        for population, variable, ids, every in recorded_traces(network)
+    ]
+    layout = Layout(Grid(dt), 0, {p.name: p.size for p in network.populations.values()}, {}, tuple(probes))
+    held, stored = (readable(sum(recording_bytes(layout, 1000.0, into).values())) for into in ("memory", "file"))
+    spikes = f": {SPIKE_BYTES:g} B a spike"
+    return f"{spikes}, {held} a second of model time ({stored} in a file)" if probes else spikes
 
 
 def _recorded(network: Network) -> Rows:

@@ -5,5 +5,6 @@ from .load import load
 from .memory import MemorySink
 from .result import Result
 from .sink import Layout, ProbeLayout, Sink
+from .size import recording_bytes
 
-__all__ = ["HDF5Sink", "Layout", "MemorySink", "ProbeLayout", "Result", "Sink", "load"]
+__all__ = ["HDF5Sink", "Layout", "MemorySink", "ProbeLayout", "Result", "Sink", "load", "recording_bytes"]

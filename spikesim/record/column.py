@@ -16,8 +16,9 @@ class Column:
         self.kept = 0  # rows committed
 
     def reserve(self, rows: int) -> None:
-        """Make room for `rows` more at once: growing step by step holds the old array and the new one."""
-        self._grow(self.size + rows)
+        """Make room for `rows` more at once, if they are most of it: growing holds the old array and the new one."""
+        if self.size + rows > 2 * len(self._rows):
+            self._grow(self.size + rows)
 
     def append(self, values: np.ndarray) -> None:
         """Copy rows to the end."""

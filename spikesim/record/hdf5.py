@@ -20,6 +20,7 @@ import h5py
 import numpy as np
 
 from ..errors import OutputFileError, StateError
+from ..machine import readable
 from .column import Column
 from .committed import CommittedFile
 from .format import ENDED, INTERRUPTED, SEALED, STATISTICS_BYTES, Marker, report_span
@@ -27,6 +28,7 @@ from .load import load
 from .output import OutputPath
 from .result import Result
 from .sink import Layout, Sink, versions
+from .size import recording_bytes
 from .stored import Recording
 from .structure import Structure, json_text
 from .uninterrupted import uninterrupted
@@ -75,6 +77,21 @@ class HDF5Sink(Sink):
     def path(self) -> str:
         """Where the file is."""
         return self._output.path
+
+    def expect(self, layout: Layout, steps: int) -> None:
+        items = recording_bytes(layout, layout.grid.time(steps))
+        needed = sum(items.values())
+        folder = os.path.dirname(os.path.abspath(self.path))
+        try:
+            free = shutil.disk_usage(folder).free
+        except OSError:  # a disk that does not say
+            return
+        if needed > free:
+            largest = max(items, key=lambda name: items[name])
+            raise self._output.error(
+                f"would need about {readable(needed)} for its samples, {readable(free)} are free in {folder!r}; the "
+                f"largest item is {largest} with {readable(items[largest])}; record fewer, or less often (every=)"
+            )
 
     def begin(self, layout: Layout) -> None:
         super().begin(layout)

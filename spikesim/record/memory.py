@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from ..machine import require_memory
 from ..trains import SpikeTrains, Traces
 from .column import Column
 from .result import Made, Result
 from .sink import Layout, ProbeLayout, Sink, versions
+from .size import recording_bytes
 from .uninterrupted import uninterrupted
 
 __all__ = ["MemorySink"]
@@ -20,6 +22,20 @@ __all__ = ["MemorySink"]
 class MemorySink(Sink):
     """Keeps a recording in memory: 16 bytes a spike, 8 a sample."""
 
+    _coming = 0
+
+    def expect(self, layout: Layout, steps: int) -> None:
+        needed = recording_bytes(layout, layout.grid.time(steps), into="memory")
+        require_memory(needed, remedy="record fewer neurons, or less often (every=), or into a file (out=)")
+        self._coming = steps
+        self._reserve()
+
+    def _reserve(self) -> None:
+        """Room for the samples that are to come, so that none is ever moved."""
+        if self.layout is not None:
+            for probe, column in zip(self.layout.probes, self._samples):
+                column.reserve(self._coming // probe.every_steps + 1)
+
     def begin(self, layout: Layout) -> None:
         super().begin(layout)
         moment = np.float64 if layout.exact else np.int64
@@ -27,6 +43,7 @@ class MemorySink(Sink):
         self._samples = [Column(np.float64, (probe.ids.size,)) for probe in layout.probes]
         self._first: dict[int, int] = {}
         self._stop = layout.start_step
+        self._reserve()
         self._stats: dict[str, Any] = {"seed": layout.seed, "versions": versions()}
 
     def spikes(self, population: str, steps: np.ndarray, ids: np.ndarray) -> None:

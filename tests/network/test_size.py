@@ -7,6 +7,7 @@ import pytest
 from spikesim.engine.clock.program import compile_network
 from spikesim.grid import Grid
 from spikesim.jit import JIT
+from spikesim.machine import require_memory
 from spikesim.network import (
     DC,
     Network,
@@ -19,7 +20,7 @@ from spikesim.network import (
     from_pairs,
     one_to_one,
 )
-from spikesim.network.memory import expected_synapses, predicted_bytes, require_memory, synapses_onto
+from spikesim.network.memory import expected_synapses, predicted_bytes, synapses_onto
 from spikesim.neurons import LIF
 from spikesim.random import lognormal, normal, uniform
 from spikesim.synapses import Alpha, ConductanceExponential, Delta, Exponential

@@ -11,7 +11,8 @@ import numpy as np
 
 from ...errors import InvalidValueError
 from ...grid import Grid
-from ...network.memory import predicted_bytes, require_memory
+from ...machine import require_memory
+from ...network.memory import predicted_bytes
 from ...network.network import Network
 from ...program.program import Cell
 from ...program.program import Program as Plan

@@ -11,7 +11,8 @@ import numpy as np
 
 from ...errors import InvalidValueError
 from ...grid import Grid
-from ...network.memory import expected_synapses, require_memory
+from ...machine import require_memory
+from ...network.memory import expected_synapses
 from ...network.network import Network
 from ...program.program import Program as Plan
 from ..workers import cut_evenly, threads_for
