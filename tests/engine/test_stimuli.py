@@ -115,3 +115,14 @@ def test_noise_has_its_moments_and_holds() -> None:
 def test_white_noise_of_two_neurons_is_independent() -> None:
     v = membrane(ss.Noise(0.0, 300.0, dt=0.1), duration=2000.0, n=2)
     assert abs(np.corrcoef(v.T)[0, 1]) < 0.3
+
+
+def test_no_current_at_all() -> None:
+    """A current that is 0, or has not begun, leaves neurons alone: the tables of a batch without entries."""
+    net = ss.Network()
+    cells = net.population("cells", 4, ss.LIF(E_L=-70.0))
+    net.inject(cells, ss.DC(np.zeros(4)))
+    net.inject(cells, ss.DC(100.0, start=50.0))
+    net.record(cells, "v", every=1.0)
+    v = net.run(20.0, dt=0.1, progress=False).traces["cells"]["v"].values
+    assert np.all(v == -70.0)

@@ -163,8 +163,8 @@ class Drive:
         if not part:
             none = np.zeros(0, np.int64)
             return {
-                "drive_ptr": np.zeros((self.n_parts, 1), np.int64), "drive_row": none, "drive_value": np.zeros(0),
-                "drive_vector": none, "drive_pool": np.zeros(0),
+                "drive_ptr": np.zeros((self.n_parts, steps + 1), np.int64), "drive_row": none,
+                "drive_value": np.zeros(0), "drive_vector": none, "drive_pool": np.zeros(0),
             }  # fmt: skip
         p, s = np.concatenate(part), np.concatenate(step)
         order = np.lexsort((s, p))  # stable: stimuli stay in the order of their names

@@ -23,6 +23,7 @@ from ...neurons.lif import LIF
 from ...neurons.sources import Poisson
 from ...synapses.gamma import Exponential
 from ..autodiff.tape import as_array
+from ..spikes.network import is_spiking, spiking_network
 from .integrate_and_fire import integrator, relu_neuron
 from .stages import Chain, Stage, read_chain
 
@@ -46,7 +47,11 @@ def to_network(
     calibration: Any = None,
     seed: int = 0,
 ) -> Network:
-    """Return the spiking network that a trained rate network describes.
+    """Return the spiking network that a trained network describes.
+
+    A model of :class:`Spiking` layers becomes a network of the same neurons, synapses, weights and delays, which sends
+    exactly the model's spikes on the clock engine with the model's dt; of the arguments it takes `x` (spikes, or what
+    its encoder takes) and `seed`.  The rest is about rate networks.
 
     Parameters
     ----------
@@ -110,6 +115,8 @@ def to_network(
     >>> [(name, population.size) for name, population in net.populations.items()]
     [('layer 1', 16), ('readout', 6)]
     """
+    if is_spiking(model):
+        return spiking_network(model, x, seed=seed)
     samples = None if x is None else as_samples("to_network: x", x)
     known = samples if calibration is None else as_samples("to_network: calibration", calibration)
     _require("max_rate", max_rate, max_rate > 0.0, "> 0 Hz")

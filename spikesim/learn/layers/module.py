@@ -239,6 +239,12 @@ class Module:
 
         save(self, path, overwrite=overwrite)
 
+    def to_network(self, x: Any = None, **options: Any) -> Any:
+        """Return the network of the simulator that this model describes (see :func:`spikesim.learn.to_network`)."""
+        from ..convert.network import to_network
+
+        return to_network(self, x, **options)
+
     # -- reading ---------------------------------------------------------------------------------------------
 
     def __repr__(self) -> str:

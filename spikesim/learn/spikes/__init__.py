@@ -1,0 +1,21 @@
+"""Training networks of spiking neurons: surrogate gradients on the clock's grid, exact ones between events."""
+
+from .encoders import DeltaCode, Latency, PoissonCode, Population, Regular
+from .network import NetworkRun, from_network, run_network
+from .readout import Readout
+from .spike_batch import SpikeBatch
+from .spiking import Spiking
+
+__all__ = [
+    "DeltaCode",
+    "Latency",
+    "NetworkRun",
+    "PoissonCode",
+    "Population",
+    "Readout",
+    "Regular",
+    "SpikeBatch",
+    "Spiking",
+    "from_network",
+    "run_network",
+]

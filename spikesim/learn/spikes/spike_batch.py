@@ -1,0 +1,178 @@
+"""A batch of spikes: what enters a spiking layer, as a list of events.
+
+Index t of a tensor of spikes stands for the time (t + 1) dt.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...errors import InvalidTypeError, InvalidValueError
+from ...jit import compiled
+from .operation import as_array
+
+__all__ = ["SpikeBatch", "as_batch"]
+
+
+class SpikeBatch:
+    """Spikes of `units` sources in a batch of samples of `steps` steps; what is not listed is silence.
+
+    Parameters
+    ----------
+    sample, step, unit : array_like of int, shape (n,)
+        Which sample, at which step (0 ... steps - 1: the time (step + 1) dt), of which source; in any order.
+    shape : (int, int, int)
+        (samples, steps, units).
+    amount : array_like, shape (n,), optional
+        How much a spike counts; 1 unless given.
+
+    Attributes
+    ----------
+    ptr : ndarray, int64 (samples + 1)
+        The spikes of sample b stand at ptr[b] ... ptr[b + 1] of `step`, `unit` and `amount`.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> batch = learn.SpikeBatch([0, 0, 1], [2, 0, 4], [1, 0, 1], shape=(2, 5, 2))
+    >>> batch.dense()[0].tolist()
+    [[1.0, 0.0], [0.0, 0.0], [0.0, 1.0], [0.0, 0.0], [0.0, 0.0]]
+    >>> batch[1:].shape
+    (1, 5, 2)
+    """
+
+    requires_grad = False
+
+    def __init__(self, sample: Any, step: Any, unit: Any, shape: tuple[int, int, int], amount: Any = None) -> None:
+        samples, steps, units = shape
+        self.shape = int(samples), int(steps), int(units)
+        columns = [np.asarray(a) for a in (sample, step, unit)]
+        for name, column, size in zip(("sample", "step", "unit"), columns, self.shape):
+            if column.size and column.dtype.kind not in "iu":
+                raise InvalidTypeError(f"SpikeBatch: {name} of dtype {column.dtype}, wanted whole numbers")
+            bad = np.flatnonzero((column < 0) | (column >= size))
+            if bad.size:
+                raise InvalidValueError(
+                    f"SpikeBatch: {name}[{bad[0]}] = {column[bad[0]]} ({len(bad)} such), wanted 0 ... {size - 1}"
+                )
+        if len({column.shape for column in columns}) > 1:
+            raise InvalidValueError(f"SpikeBatch: {', '.join(str(c.shape) for c in columns)}, wanted equal lengths")
+        order = np.lexsort((columns[1], columns[2], columns[0]))
+        self.step, self.unit = (columns[k][order].astype(np.int32) for k in (1, 2))
+        values = np.ones(len(order), np.float32) if amount is None else np.asarray(amount)[order]
+        self.amount = values if values.dtype.kind == "f" else values.astype(np.float32)
+        counts = (
+            np.bincount(columns[0].astype(np.int64), minlength=self.shape[0]) if len(order) else np.zeros(len(self))
+        )
+        self.ptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+
+    @classmethod
+    def from_dense(cls, x: np.ndarray) -> SpikeBatch:
+        """Return the non-zero entries of an array (samples, steps, units)."""
+        batch = object.__new__(cls)
+        samples, steps, units = x.shape
+        batch.shape = samples, steps, units
+        batch.ptr = np.zeros(len(x) + 1, np.int64)
+        count(x, batch.ptr)
+        np.cumsum(batch.ptr, out=batch.ptr)
+        size = int(batch.ptr[-1])
+        kind = x.dtype if x.dtype.kind == "f" else np.dtype(np.float32)
+        batch.step, batch.unit, batch.amount = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, kind)
+        listed(x, batch.ptr, batch.step, batch.unit, batch.amount)
+        return batch
+
+    @property
+    def dtype(self) -> np.dtype:
+        return self.amount.dtype
+
+    @property
+    def ndim(self) -> int:
+        return 3
+
+    @property
+    def size(self) -> int:
+        """Number of spikes."""
+        return len(self.step)
+
+    @property
+    def binary(self) -> bool:
+        """Whether every spike counts 1."""
+        return bool(np.all(self.amount == 1.0))
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, index: Any) -> SpikeBatch:
+        chosen = np.arange(len(self))[index]
+        if np.ndim(chosen) == 0:
+            raise InvalidTypeError("SpikeBatch: one sample is a batch too: give a slice or a list of samples")
+        sizes = np.diff(self.ptr)[chosen]
+        at = np.repeat(self.ptr[chosen] - np.concatenate([[0], np.cumsum(sizes)[:-1]]), sizes) + np.arange(sizes.sum())
+        part = object.__new__(SpikeBatch)
+        part.shape = (len(chosen), *self.shape[1:])
+        part.ptr = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        part.step, part.unit, part.amount = self.step[at], self.unit[at], self.amount[at]
+        return part
+
+    def dense(self, dtype: Any = np.float64) -> np.ndarray:
+        """Return the array (samples, steps, units)."""
+        x = np.zeros(self.shape, dtype)
+        np.add.at(x, (np.repeat(np.arange(len(self)), np.diff(self.ptr)), self.step, self.unit), self.amount)
+        return x
+
+    def times(self, sample: int, dt: float = 1.0) -> list[np.ndarray]:
+        """Return the spike times (ms) of every source in one sample: what :class:`spikesim.SpikeTimes` takes."""
+        part = slice(self.ptr[sample], self.ptr[sample + 1])
+        step, unit = self.step[part], self.unit[part]
+        order = np.lexsort((step, unit))
+        ends = np.searchsorted(unit[order], np.arange(1, self.shape[2]))
+        return np.split((step[order] + 1) * dt, ends)
+
+    def __repr__(self) -> str:
+        return f"SpikeBatch({self.size} spikes, shape={self.shape})"
+
+
+@compiled
+def count(x, ptr):
+    """ptr[b + 1] = number of non-zero entries of x[b]."""
+    for b in range(len(x)):
+        rows = x[b]
+        found = 0
+        for t in range(rows.shape[0]):
+            for k in range(rows.shape[1]):
+                found += rows[t, k] != 0
+        ptr[b + 1] = found
+
+
+@compiled
+def listed(x, ptr, step, unit, amount):
+    """List the non-zero entries, sample by sample, by step and unit."""
+    for b in range(len(x)):
+        at = ptr[b]
+        rows = x[b]
+        for t in range(rows.shape[0]):
+            for k in range(rows.shape[1]):
+                value = rows[t, k]
+                if value != 0:
+                    step[at], unit[at], amount[at] = t, k, value
+                    at += 1
+
+
+def as_batch(where: str, x: Any, units: int | None) -> SpikeBatch:
+    """Return spikes of any kind as a batch, or refuse."""
+    if not isinstance(x, SpikeBatch):
+        array = as_array(x)
+        if array.ndim != 3:
+            raise InvalidValueError(
+                f"{where}: input of shape {array.shape}, wanted spikes (samples, steps, units); make them of values"
+                " with an encoder, such as learn.Latency(steps=25), or give a current: Spiking(..., synapse=None) after"
+                " a Linear"
+            )
+        if array.dtype.kind not in "biuf":
+            raise InvalidTypeError(f"{where}: input of dtype {array.dtype}, wanted numbers")
+        x = SpikeBatch.from_dense(np.ascontiguousarray(array))
+    if units is not None and x.shape[2] != units:
+        raise InvalidValueError(f"{where}: spikes of {x.shape[2]} units, wanted {units}")
+    return x
