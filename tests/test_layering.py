@@ -25,6 +25,7 @@ ROOMS = [
     ["network"],
     ["program"],
     ["engine"],
+    ["testing"],
     ["analysis"],
     ["plot"],
     ["published"],

@@ -1,0 +1,5 @@
+"""The contracts as public batteries: what a thing of one's own must do, run on it with one call."""
+
+from .sink import check_sink
+
+__all__ = ["check_sink"]
