@@ -111,8 +111,10 @@ class CheckedFile:
                 raise self.error(f"{where}: wanted kind {kind}, got {found.dtype} of shape {found.shape}")
             return item.attrs[name]
 
-    def dataset(self, path: str, dtype: str, shape: tuple[int | None, ...], chunked: bool) -> h5py.Dataset:
-        """Return a dataset that is exactly this; None in `shape` is any length.
+    def dataset(
+        self, path: str, dtype: str | tuple[str, ...], shape: tuple[int | None, ...], chunked: bool
+    ) -> h5py.Dataset:
+        """Return a dataset that is exactly this (or of one of these types); None in `shape` is any length.
 
         A chunked one is uncompressed, with fletcher32, and has every one of its chunks in a place of its own
         inside the file.
@@ -130,8 +132,9 @@ class CheckedFile:
             filters = [made.get_filter(k)[0] for k in range(made.get_nfilters())]
             if filters != ([_FLETCHER32] if chunked else []):
                 raise self.error(f"{path}: filters {filters}; wanted fletcher32 (3) and no other")
-            if found.dtype != np.dtype(dtype) or found.dtype.metadata:
-                raise self.error(f"{path}: wanted {np.dtype(dtype)}, got {shown(found.dtype)}")
+            types = [np.dtype(one) for one in ((dtype,) if isinstance(dtype, str) else dtype)]
+            if found.dtype not in types or found.dtype.metadata:
+                raise self.error(f"{path}: wanted {' or '.join(map(str, types))}, got {shown(found.dtype)}")
             if len(found.shape) != len(shape) or any(w not in (None, n) for w, n in zip(shape, found.shape)):
                 raise self.error(f"{path}: wanted shape {shape}, got {found.shape}")
             if found.size * found.dtype.itemsize > self.size:

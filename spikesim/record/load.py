@@ -17,7 +17,7 @@ import numpy as np
 from ..errors import InvalidTypeError
 from ..grid import Grid
 from .checked import CheckedFile, shown, steady
-from .format import ENDED, FORMAT, INTERRUPTED, SEALED, VERSION, Marker, digest
+from .format import ENDED, FORMAT, INTERRUPTED, SEALED, VERSION, Marker, digest, report_span
 from .result import Result
 from .sink import Layout, ProbeLayout
 from .stored import Recording
@@ -84,6 +84,8 @@ class _Reader:
             tuple(marker.tails),
         )
         self.recording.check(file)
+        for k in range(len(layout.probes)):
+            self._check_report(file, k)
 
     # ---- what never changes
 
@@ -143,6 +145,34 @@ class _Reader:
             self.description,
             bool(header["exact"]),
         )
+
+    def _check_report(self, file: CheckedFile, k: int) -> None:
+        """Hold what other readers go by to what the header says: this program itself does not look at it."""
+        layout, marker = self.layout, self.marker
+        probe, rows, first = layout.probes[k], marker.rows[len(layout.spikes) + k], marker.first[k]
+        group = f"/report/{self.groups[k]}"
+        n, mapping = probe.ids.size, f"{group}/mapping"
+        data = file.dataset(f"{group}/data", "<f4", (None, n), chunked=True)
+        if data.shape[0] < rows:
+            raise file.error(f"{group}/data: {rows} rows are committed, {data.shape[0]} are there")
+        expected: dict[str, tuple[tuple[str, ...], Any]] = {
+            "index_pointers": (("<u8",), np.arange(n + 1)),
+            "element_ids": (("<u4", "<u8"), np.zeros(n)),
+        }
+        if "element_pos" in file.names(mapping):  # from 0.2 on
+            expected |= {"index_pointer": (("<u8",), np.arange(n + 1)), "element_pos": (("<f4",), np.zeros(n))}
+        for name, (types, values) in expected.items():
+            found = file.read(file.dataset(f"{mapping}/{name}", types, (len(values),), chunked=False))
+            if not np.array_equal(found, values):
+                at = int(np.argmax(found != values))
+                raise file.error(f"{mapping}/{name}: wanted {values[at]:g}, got {shown(found[at])} at index {at}")
+        span = file.read(file.dataset(f"{mapping}/time", "<f8", (3,), chunked=False))
+        wanted = report_span(layout.grid, first, probe.every_steps, rows)
+        right = span[2] == wanted[2] and np.isfinite(span).all()
+        if right and rows and marker.flags & SEALED:  # else it may be ahead of what is committed
+            right = span[0] == wanted[0] and abs(span[1] - wanted[1]) <= 1e-9 * max(abs(wanted[1]), wanted[2])
+        if not right:
+            raise file.error(f"{mapping}/time: wanted {wanted.tolist()}, got {shown(span.tolist())}")
 
     @staticmethod
     def _whole(value: Any, low: int, high: int) -> int:

@@ -112,6 +112,21 @@ def cycle(h5: h5py.File, _: Path) -> None:
     h5[TIMES] = h5["/"]
 
 
+MAPPING = "report/busy/mapping"
+
+
+def mapped(name: str, data: Any = None, **how: Any) -> Callable[[h5py.File, Path], None]:
+    """Another dataset in the mapping of a report."""
+
+    def change(h5: h5py.File, folder: Path) -> None:
+        if "external" in how:
+            how["external"] = [(str(folder / "canary"), 0, h5py.h5f.UNLIMITED)]
+        del h5[f"{MAPPING}/{name}"]
+        h5.create_dataset(f"{MAPPING}/{name}", data=data, **how)
+
+    return change
+
+
 def attribute(name: str, value: Any) -> Callable[[h5py.File, Path], None]:
     def change(h5: h5py.File, _: Path) -> None:
         h5["spikesim"].attrs[name] = value
@@ -190,6 +205,28 @@ HOSTILE: dict[str, tuple[Callable[[h5py.File, Path], None], str]] = {
     "dt not lowest": (header(dt=[2, 20]), "not in lowest terms"),
     "path as population": (header(populations={"../../x": 3}), "cannot name a recording|header"),
     "missing key": (header(probes=[{}]), "header: cannot be read: KeyError"),
+    "pointers elsewhere": (
+        mapped("index_pointers", shape=(5,), dtype="<u8", external=True),
+        "mapping/index_pointers: keeps its data in another file",
+    ),
+    "elements elsewhere": (
+        mapped("element_ids", shape=(4,), dtype="<u4", external=True),
+        "mapping/element_ids: keeps its data in another file",
+    ),
+    "2^44 pointers": (
+        mapped("index_pointers", shape=(2**44,), dtype="<u8", chunks=(1024,)),
+        "mapping/index_pointers: stored in another way",
+    ),
+    "pointers astray": (changed(f"{MAPPING}/index_pointers", 2, 2**60), "index_pointers: wanted 2, got .* at index 2"),
+    "elements astray": (changed(f"{MAPPING}/element_ids", 1, 7), "element_ids: wanted 0, got .*7.* at index 1"),
+    "position NaN": (changed(f"{MAPPING}/element_pos", 0, np.nan), "element_pos: wanted 0, got .*nan"),
+    "NaN in a span": (changed(f"{MAPPING}/time", 1, np.nan), "mapping/time: wanted .* got .*nan"),
+    "another span": (changed(f"{MAPPING}/time", 1, 17.0), r"mapping/time: wanted \[0\.1, 18\.1, 0\.1\], got"),
+    "another step": (changed(f"{MAPPING}/time", 2, 1.0), "mapping/time: wanted"),
+    "report shorter": (
+        lambda h, _: h["report/busy/data"].resize((100, 4)),
+        "busy/data: 180 rows are committed, 100 are there",
+    ),
     "altered marker": (changed("spikesim/committed", slice(None), 5), "committed: is damaged"),
     "altered statistics": (changed("spikesim/statistics", 2, 88), "statistics: is damaged"),
 }

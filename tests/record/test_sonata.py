@@ -8,7 +8,10 @@ import h5py
 import numpy as np
 import pytest
 
+import spikesim as ss
+from spikesim.grid import Grid
 from spikesim.record import HDF5Sink, load
+from spikesim.record.format import report_span
 
 from . import deterministic
 
@@ -66,3 +69,38 @@ def test_attributes(path: Path) -> None:
         sorting = h5["spikes/busy"].attrs.get_id("sorting").dtype
         assert h5py.check_enum_dtype(sorting) == {"none": 0, "by_id": 1, "by_time": 2}
         assert h5["spikes/busy"].attrs["sorting"] == 2
+
+
+def test_what_bmtk_looks_for(path: Path) -> None:
+    """Its names for the pointers and the place along a neuron; and the types that libsonata wants."""
+    with h5py.File(path, "r") as h5:
+        for group, neurons in (("busy", 4), ("busy.w", 2)):
+            mapping = h5[f"report/{group}/mapping"]
+            assert mapping["index_pointer"] == mapping["index_pointers"]  # one object
+            assert mapping["index_pointer"][()].tolist() == list(range(neurons + 1))
+            kinds = {name: mapping[name].dtype for name in ("element_ids", "element_pos")}
+            assert kinds == {"element_ids": np.uint32, "element_pos": np.float32}
+            assert mapping["element_pos"].shape == mapping["element_ids"].shape == (neurons,)
+            start, stop, step = mapping["time"][()]
+            assert (stop - start) / step == len(h5[f"report/{group}/data"])
+
+
+def test_the_first_variable_asked_for_has_the_plain_name(tmp_path: Path) -> None:
+    net = ss.Network(seed=1)
+    cells = net.population("cells", 3, ss.AdEx())
+    net.record(cells, "w", "v", every=0.5)
+    net.run(2.0, out=tmp_path / "run.h5")
+    with h5py.File(tmp_path / "run.h5", "r") as h5:
+        assert {name: h5[f"report/{name}"].attrs["variable"] for name in h5["report"]} == {"cells": "w", "cells.v": "v"}
+
+
+def test_the_span_of_a_report_counts_its_rows() -> None:
+    """(stop - start) / step is the number of rows to the last bit, whoever rounds it which way, and stop is right."""
+    draw = np.random.default_rng(1)
+    for dt in (0.1, 0.025, 0.05, 1 / 3, 0.07, 1.0):
+        grid = Grid(dt)
+        for first, every, rows in zip(*(draw.integers(1, most, 300) for most in (200, 60, 100_000))):
+            start, stop, step = report_span(grid, int(first), int(every), int(rows)).tolist()
+            assert (start, step) == (grid.time(int(first)), grid.time(int(every)))
+            assert int((stop - start) / step) == rows and (stop - start) / step == pytest.approx(rows, rel=1e-15)
+            assert stop == pytest.approx(grid.time(int(first + rows * every)), rel=1e-14)
