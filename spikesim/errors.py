@@ -22,6 +22,7 @@ __all__ = [
     "InvalidTypeError",
     "InvalidValueError",
     "MemoryLimitError",
+    "MissingPackageError",
     "NumericalError",
     "OutputFileError",
     "SpikesimError",
@@ -67,6 +68,10 @@ class IndexRangeError(SpikesimError, IndexError):
 
 class MemoryLimitError(SpikesimError, MemoryError):
     """More memory needed than there is; raised before it is taken."""
+
+
+class MissingPackageError(SpikesimError, ImportError):
+    """An optional package that is not installed."""
 
 
 class NumericalError(SpikesimError, ArithmeticError):

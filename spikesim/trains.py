@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from . import export
 from .errors import IndexRangeError, InvalidTypeError, InvalidValueError
 
 __all__ = ["SpikeTrains", "Traces"]
@@ -297,6 +298,25 @@ class SpikeTrains:
                 out[:, k] += np.where(lags >= 0.0, psc(np.maximum(lags, 0.0)), 0.0).sum(axis=1)
         return out
 
+    def to_neo(self) -> Any:
+        """Return a SpikeTrainList of Neo: a train a recorded neuron, annotated with ``population`` and ``id``.
+
+        Returns
+        -------
+        neo.core.spiketrainlist.SpikeTrainList
+
+        Raises
+        ------
+        MissingPackageError
+            If Neo is not installed.
+
+        Examples
+        --------
+        >>> trains = SpikeTrains.from_lists([[1.0, 5.0], []], stop=10.0, name="exc")
+        >>> trains.to_neo()[0]                                                  # doctest: +SKIP
+        """
+        return export.spikes_to_neo([self], self.start, self.stop)
+
     def __repr__(self) -> str:
         return (
             f"SpikeTrains({self.name!r}: {len(self)} spikes of {self._who().size} neurons in "
@@ -362,6 +382,26 @@ class Traces:
 
     def _rows(self, rows: slice) -> np.ndarray:
         return self.values[rows]
+
+    def to_pandas(self) -> Any:
+        """Return the samples as a DataFrame of pandas: times (ms) as index, a column a neuron.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``attrs`` holds variable, unit and population.
+
+        Raises
+        ------
+        MissingPackageError
+            If pandas is not installed.
+
+        Examples
+        --------
+        >>> trace = Traces(np.array([0.1, 0.2]), np.zeros((2, 3)), np.arange(3), "v", "mV", "exc")
+        >>> trace.to_pandas()                                                   # doctest: +SKIP
+        """
+        return export.traces_frame(self)
 
     def __repr__(self) -> str:
         unit = f" ({self.unit})" if self.unit else ""

@@ -17,7 +17,8 @@ from source_tree import FILES, PACKAGE, Import, imports, room, short
 ROOMS = [
     ["glossary", "units"],
     ["errors"],
-    ["keywords", "machine", "plausibility", "scalars"],
+    ["keywords", "machine", "optional", "plausibility", "scalars"],
+    ["export"],
     ["jit"],
     ["grid", "random", "trains"],
     ["neurons", "synapses", "plasticity"],

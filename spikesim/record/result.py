@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from .. import export
 from ..errors import UnknownNameError, did_you_mean
 from ..trains import SpikeTrains, Traces
 
@@ -130,6 +132,114 @@ class Result:
         """Return the same with the weights that these functions make each time they are asked for, by projection."""
         made = {name: Made(make, keep=False) for name, make in weights.items()}
         return replace(self, weights=Named("weights of projection", made))
+
+    def to_pandas(self) -> Any:
+        """Return all spikes as a DataFrame of pandas; traces have a ``to_pandas`` of their own.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row a spike, by time: ``time`` (ms), ``population`` (categorical), ``id``.
+
+        Raises
+        ------
+        MissingPackageError
+            If pandas is not installed.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> net = ss.Network(seed=1)
+        >>> net.record(net.population("exc", 10, ss.LIF(I_e=500.0)), "spikes")
+        >>> table = net.run(100.0).to_pandas()                                  # doctest: +SKIP
+        >>> table.groupby("population").size()                                  # doctest: +SKIP
+        """
+        return export.spikes_frame(self)
+
+    def to_csv(self, folder: Any, overwrite: bool = False) -> Path:
+        """Write tables of text: ``spikes.csv``, a file a trace, and ``recording.json``, which says what stands where.
+
+        Parameters
+        ----------
+        folder : str or path
+            Made if it is not there.
+        overwrite : bool
+            Whether files of these names may be replaced.
+
+        Returns
+        -------
+        Path
+            The folder.
+
+        Raises
+        ------
+        OutputFileError
+            If a file is there already or cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile, spikesim as ss
+        >>> net = ss.Network(seed=1)
+        >>> net.record(net.population("exc", 10, ss.LIF(I_e=500.0)), "spikes", "v", every=1.0)
+        >>> with tempfile.TemporaryDirectory() as place:
+        ...     folder = net.run(20.0).to_csv(place + "/run")
+        ...     sorted(file.name for file in folder.iterdir())
+        ['exc.v.csv', 'recording.json', 'spikes.csv']
+        """
+        return export.result_to_csv(self, folder, overwrite)
+
+    def to_neo(self) -> Any:
+        """Return a Block of Neo, for Elephant: a SpikeTrain a recorded neuron, an AnalogSignal a trace.
+
+        Returns
+        -------
+        neo.Block
+            One segment.  Trains are annotated with ``population`` and ``id``; silent neurons have one too.
+
+        Raises
+        ------
+        MissingPackageError
+            If Neo is not installed.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> net = ss.Network(seed=1)
+        >>> net.record(net.population("exc", 10, ss.LIF(I_e=500.0)), "spikes")
+        >>> segment = net.run(100.0).to_neo().segments[0]                       # doctest: +SKIP
+        """
+        return export.result_to_neo(self)
+
+    def to_nwb(self, path: Any, **how: Any) -> str:
+        """Write a file of Neurodata Without Borders: a unit a recorded neuron, a time series a trace, in SI units.
+
+        Parameters
+        ----------
+        path : str or path
+            The file.
+        **how
+            ``session_start_time`` (with its time zone; now unless given), ``session_description``, ``overwrite``.
+
+        Returns
+        -------
+        str
+            The path.
+
+        Raises
+        ------
+        MissingPackageError
+            If pynwb is not installed.
+        OutputFileError
+            If the file exists or cannot be written.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> net = ss.Network(seed=1)
+        >>> net.record(net.population("exc", 10, ss.LIF(I_e=500.0)), "spikes")
+        >>> net.run(100.0).to_nwb("run.nwb")                                    # doctest: +SKIP
+        """
+        return export.result_to_nwb(self, path, **how)
 
     def __repr__(self) -> str:
         lines = [f"Result of {self.start:g} ... {self.stop:g} ms at dt = {self.dt:g} ms"]

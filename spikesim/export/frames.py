@@ -1,0 +1,41 @@
+"""Recordings as tables of pandas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..optional import required
+
+if TYPE_CHECKING:
+    from ..record.result import Result
+    from ..trains import Traces
+
+__all__ = ["spikes_frame", "traces_frame"]
+
+
+def spikes_frame(result: Result) -> Any:
+    """Return all spikes, a row each: ``time`` (ms), ``population`` (categorical), ``id``; by time, population, id."""
+    pandas = required("pandas", "to_pandas")
+    names, trains = list(result.spikes), list(result.spikes.values())
+    times = np.concatenate([t.times for t in trains] or [np.zeros(0)])
+    ids = np.concatenate([t.ids for t in trains] or [np.zeros(0, np.int64)])
+    codes = np.repeat(np.arange(len(trains)), [len(t) for t in trains])
+    order = np.lexsort((ids, codes, times))
+    population = pandas.Categorical.from_codes(codes[order], categories=names)
+    frame = pandas.DataFrame({"time": times[order], "population": population, "id": ids[order]})
+    frame.attrs = {"start": result.start, "stop": result.stop, "dt": result.dt, "unit": "ms"}
+    return frame
+
+
+def traces_frame(traces: Traces) -> Any:
+    """Return the samples with the times (ms) as index ``time`` and a column a neuron, ``id``."""
+    pandas = required("pandas", "to_pandas")
+    frame = pandas.DataFrame(
+        np.array(traces.values),
+        index=pandas.Index(np.array(traces.times), name="time"),
+        columns=pandas.Index(np.array(traces.ids), name="id"),
+    )
+    frame.attrs = {"variable": traces.variable, "unit": traces.unit, "population": traces.name}
+    return frame
