@@ -36,6 +36,7 @@ from .network import (
 from .neurons import LIF, AdEx, HodgkinHuxley, Izhikevich, Poisson, SpikeTimes, TraubMiles, equation, model, nernst
 from .plasticity import STDP, RewardSTDP, TripletSTDP
 from .random import lognormal, normal, uniform
+from .report import report
 from .synapses import (
     AMPA,
     GABA_A,
@@ -134,6 +135,7 @@ __all__ = [
     "normal",
     "one_to_one",
     "plot",
+    "report",
     "uniform",
     "units",
 ]

@@ -10,10 +10,15 @@ from .style import axes, colours, dressed, ink, short_name, text_colour
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["OVERLAID", "rows"]
+__all__ = ["OVERLAID", "height_of", "rows"]
 
 #: More curves than this get a row each.
 OVERLAID = 4
+
+
+def height_of(n: int, height: float, most: int = OVERLAID) -> float:
+    """Return how high (inches) a figure of `n` curves is, of up to `most` of them `height`."""
+    return max(height, 0.7 + max(0.13, min(0.42, 6.0 / n)) * n) if n > most else height
 
 
 def rows(
@@ -31,7 +36,7 @@ def rows(
     """
     n = len(names)
     many = n > most
-    panel = axes(ax, width, max(height, 0.7 + max(0.13, min(0.42, 6.0 / n)) * n) if many else height)
+    panel = axes(ax, width, height_of(n, height, most))
     given = [ink(panel, k) for k in range(n)] if turn else colours(names, panel)
     if not many:
         return panel, {name: (panel, colour) for name, colour in zip(names, given)}
