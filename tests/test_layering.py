@@ -42,7 +42,7 @@ DOORS = {"__init__.py", "__main__.py"}  # they show the rooms and belong to none
 UPWARD = {("network/network.py", "engine")}
 
 #: Who may import matplotlib, and that only to draw.
-DRAWS = ("plot/", "learn/plots.py")
+DRAWS = ("plot/", "report/figures.py", "learn/plots.py")
 
 
 def of_the_house(file: str) -> bool:
