@@ -5,9 +5,34 @@ Rate networks here are trained by the tape; their units may be LIF neurons (:cla
 :func:`to_network` makes spiking networks of them.
 """
 
-from . import plots
-from .approximation import construct_boxes, construct_uat, fewest_pieces, piece, pieces_needed, step, sup_error
+import sys
+from types import ModuleType
+
+from . import nn, optim, plots
+from .approximation import H, P, construct_boxes, construct_uat, fewest_pieces, piece, pieces_needed, step, sup_error
 from .autodiff.backprop import Gradients, as_rows, backprop, forward
+from .autodiff.creation import (
+    arange,
+    argmax,
+    as_tensor,
+    cat,
+    empty,
+    eye,
+    from_numpy,
+    full,
+    is_tensor,
+    linspace,
+    ones,
+    ones_like,
+    rand,
+    rand_like,
+    randint,
+    randn,
+    randn_like,
+    sigmoid,
+    zeros,
+    zeros_like,
+)
 from .autodiff.functions import (
     absolute,
     add,
@@ -58,12 +83,14 @@ from .autodiff.functions import (
 )
 from .autodiff.gradcheck import finite_difference, gradcheck
 from .autodiff.graph import Graph, draw_graph, graph, trace
+from .autodiff.operation import operation
 from .autodiff.tape import Op, Var, apply, no_grad
 from .autodiff.tensor import Size, Tensor, tensor
 from .convert.integrate_and_fire import IntegrateAndFire
 from .convert.network import to_network
 from .convert.spiking import SpikingRun, run_spiking
 from .convert.staircase import spiking_uat
+from .data import batches
 from .data.dataset import DataLoader, Dataset, split
 from .data.images import CIFAR10_CLASSES, cifar10, digits, mnist, noise, read_idx, rotation, shift
 from .data.tasks import DiscreteMapping, blood_sugar, spirals, xor, yin_yang
@@ -83,6 +110,9 @@ from .layers.activations import (
     Tanh,
     Threshold,
 )
+from .layers.convolution import AvgPool2d, Conv1d, Conv2d, Flatten, MaxPool2d
+from .layers.embedding import Embedding, delay_embedding
+from .layers.function import Lambda, network
 from .layers.initialise import manual_seed
 from .layers.linear import Dropout, Linear, augmented
 from .layers.losses import (
@@ -96,6 +126,8 @@ from .layers.losses import (
 )
 from .layers.module import Module, ModuleList, Parameter, Sequential
 from .layers.more_losses import HingeLoss, HuberLoss, KLLoss, L1Loss
+from .layers.normalise import BatchNorm1d, BatchNorm2d, LayerNorm
+from .layers.recurrent import GRU, LSTM, RNN
 from .spikes import (
     DeltaCode,
     Latency,
@@ -110,6 +142,7 @@ from .spikes import (
     run_network,
 )
 from .train import schedules
+from .train.algorithms import gradient_descent, neural_learning
 from .train.classes import confusion_matrix
 from .train.diagnostics import layer_gradient_norms, parameter_norm, sparsity
 from .train.estimators import RateClassifier, RateRegressor
@@ -121,14 +154,22 @@ from .train.store import load, load_checkpoint, save, save_checkpoint
 
 __all__ = [
     "CIFAR10_CLASSES",
+    "GRU",
+    "LSTM",
+    "RNN",
     "SGD",
     "AdaGrad",
     "Adam",
     "AdamW",
     "Arctan",
+    "AvgPool2d",
     "BCELoss",
     "BCEWithLogitsLoss",
+    "BatchNorm1d",
+    "BatchNorm2d",
     "CategoricalCrossEntropyLoss",
+    "Conv1d",
+    "Conv2d",
     "CrossEntropyLoss",
     "DataLoader",
     "Dataset",
@@ -136,10 +177,13 @@ __all__ = [
     "DiscreteMapping",
     "Dropout",
     "EarlyStopping",
+    "Embedding",
     "Erf",
     "Euler",
+    "Flatten",
     "Gradients",
     "Graph",
+    "H",
     "HingeLoss",
     "History",
     "HuberLoss",
@@ -148,13 +192,16 @@ __all__ = [
     "KLLoss",
     "L1Loss",
     "LIFRate",
+    "Lambda",
     "Latency",
+    "LayerNorm",
     "LeakyReLU",
     "Linear",
     "LogSoftmax",
     "Logistic",
     "Loss",
     "MSELoss",
+    "MaxPool2d",
     "Module",
     "ModuleList",
     "NLLLoss",
@@ -162,6 +209,7 @@ __all__ = [
     "OneHot",
     "Op",
     "Optimizer",
+    "P",
     "Parameter",
     "PoissonCode",
     "Population",
@@ -187,14 +235,18 @@ __all__ = [
     "accuracy",
     "add",
     "apply",
+    "arange",
     "arccos",
     "arcsin",
     "arctan",
     "arctan2",
+    "argmax",
     "as_rows",
+    "as_tensor",
     "augmented",
     "backprop",
     "blood_sugar",
+    "cat",
     "cifar10",
     "clip",
     "clip_gradients",
@@ -205,23 +257,31 @@ __all__ = [
     "cos",
     "cosh",
     "cosine",
+    "delay_embedding",
     "digits",
     "divide",
     "draw_graph",
+    "empty",
     "erf",
     "evaluate",
     "exp",
     "expm1",
     "exponential",
+    "eye",
     "fewest_pieces",
     "finite_difference",
     "fit",
     "forward",
     "from_network",
+    "from_numpy",
+    "full",
     "gradcheck",
+    "gradient_descent",
     "graph",
     "hypot",
+    "is_tensor",
     "layer_gradient_norms",
+    "linspace",
     "load",
     "load_checkpoint",
     "log",
@@ -239,9 +299,16 @@ __all__ = [
     "mnist",
     "multiply",
     "negative",
+    "network",
+    "neural_learning",
+    "nn",
     "no_grad",
     "noise",
     "one_hot",
+    "ones",
+    "ones_like",
+    "operation",
+    "optim",
     "parameter_norm",
     "piece",
     "pieces_needed",
@@ -250,6 +317,11 @@ __all__ = [
     "power",
     "predict",
     "prod",
+    "rand",
+    "rand_like",
+    "randint",
+    "randn",
+    "randn_like",
     "read_idx",
     "reciprocal",
     "relu",
@@ -260,6 +332,7 @@ __all__ = [
     "save_checkpoint",
     "schedules",
     "shift",
+    "sigmoid",
     "sign",
     "sin",
     "sinh",
@@ -286,4 +359,23 @@ __all__ = [
     "where",
     "xor",
     "yin_yang",
+    "zeros",
+    "zeros_like",
 ]
+
+# PyTorch's dtypes and its place of data sets, so that `from spikesim import learn as torch` reads the notes' listings.
+# They are not in __all__: `from spikesim.learn import *` leaves Python's own float, int and bool alone.
+from .autodiff.creation import boolean, float32, float64, int32, int64
+
+float, double, long, int, bool = float32, float64, int64, int32, boolean
+
+
+def _places() -> ModuleType:
+    """Return the module `utils` whose `data` is PyTorch's torch.utils.data; both can be imported from."""
+    place = ModuleType(f"{__name__}.utils", "PyTorch's place of data sets and loaders: spikesim.learn.utils.data.")
+    place.data = batches  # type: ignore[attr-defined]
+    sys.modules[place.__name__], sys.modules[f"{place.__name__}.data"] = place, batches
+    return place
+
+
+utils = _places()

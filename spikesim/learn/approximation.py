@@ -22,7 +22,7 @@ from .layers.activations import Logistic, Threshold
 from .layers.linear import Linear
 from .layers.module import Parameter, Sequential
 
-__all__ = ["construct_boxes", "construct_uat", "fewest_pieces", "piece", "pieces_needed", "step", "sup_error"]
+__all__ = ["H", "P", "construct_boxes", "construct_uat", "fewest_pieces", "piece", "pieces_needed", "step", "sup_error"]
 
 
 def step(x: Any, b: float = 0.0, w: float = np.inf) -> np.ndarray:
@@ -37,6 +37,9 @@ def step(x: Any, b: float = 0.0, w: float = np.inf) -> np.ndarray:
 def piece(x: Any, b: float, delta: float, w: float = np.inf) -> np.ndarray:
     """Return P(x; b, delta) = H(x; b) - H(x; b + delta): 1 on (b, b + delta], else 0."""
     return step(x, b, w) - step(x, b + delta, w)
+
+
+H, P = step, piece  # by the letters of the notes
 
 
 def construct_uat(

@@ -20,6 +20,8 @@ M, V, POSITIVE, UNIT = (
 CLASSES = np.array([1, 3, 0])
 T = RNG.uniform(0.1, 0.9, (3, 4))
 
+IMAGES = RNG.normal(size=(2, 2, 5, 6))
+
 CASES: dict[str, list[tuple[list, dict]]] = {
     "add": [([M, V], {}), ([M, 2.0], {}), ([M, RNG.normal(size=(3, 1))], {})],
     "subtract": [([M, V], {}), ([V, M], {})],
@@ -72,8 +74,8 @@ CASES: dict[str, list[tuple[list, dict]]] = {
     "astype": [([M], {"dtype": np.float64})],
     "concatenate": [([M, RNG.normal(size=(2, 4))], {"axis": 0}), ([M, RNG.normal(size=(3, 1))], {"axis": 1})],
     "stack": [([V, V + 1.0], {"axis": 0}), ([V, V + 1.0], {"axis": 1})],
-    "nll": [([M], {"classes": CLASSES})],
-    "cross_entropy": [([M], {"classes": CLASSES})],
+    "nll": [([M], {"classes": CLASSES}), ([M], {"classes": CLASSES, "mean": True})],
+    "cross_entropy": [([M], {"classes": CLASSES}), ([M], {"classes": CLASSES, "mean": True})],
     "bernoulli": [([POSITIVE / 2.1], {"t": T})],
     "bernoulli_logits": [([M], {"t": T})],
     "leaky_relu": [([M], {"slope": 0.1})],
@@ -92,6 +94,11 @@ CASES |= {
         ([V], {"index": np.array([0, 2, 2, 1]), "shape": (3,)}),
     ],
     "expected": [([M], {"t": T})],
+    "conv2d": [
+        ([IMAGES, RNG.normal(size=(3, 2, 3, 3)), RNG.normal(size=3)], {}),
+        ([IMAGES, RNG.normal(size=(3, 2, 3, 2))], {"stride": 2, "padding": 1}),
+    ],
+    "max_pool2d": [([IMAGES], {"k": 2, "stride": 2}), ([IMAGES], {"k": 3, "stride": 1})],
 }
 for name in ("log_probability", "log", "log2", "log10", "sqrt", "reciprocal", "log1p"):
     CASES[name] = [([POSITIVE], {})]

@@ -18,14 +18,15 @@ from .tape import Var, as_array, no_grad
 __all__ = ["finite_difference", "gradcheck"]
 
 
-def finite_difference(function: Callable[[Any], Any], theta: Any, step: float = 1e-5) -> np.ndarray:
+def finite_difference(function: Callable[..., Any], theta: Any, step: float = 1e-5) -> np.ndarray:
     """Return the gradient of a scalar function by central differences, one entry of `theta` after the other.
 
     Parameters
     ----------
     function : callable
-        E(theta), a number (or a Var holding one).
-    theta : array_like
+        E(theta), a number (or a Var holding one).  If `theta` is a leaf Var that requires grad, such as a parameter of
+        a network, E() of no argument: the Var is moved, entry by entry, and put back.
+    theta : array_like or Var
         Where; float64.
     step : float
         The notes' Delta theta.
@@ -35,6 +36,8 @@ def finite_difference(function: Callable[[Any], Any], theta: Any, step: float = 
     >>> round(float(finite_difference(lambda v: (v - 3.0) ** 2, 5.0)), 6)
     4.0
     """
+    if isinstance(theta, Var) and theta.is_leaf and theta.requires_grad:
+        return _of_a_leaf(function, theta, step)
     point = np.array(as_array(theta), dtype=np.float64)
     gradient = np.zeros_like(point)
     for index in np.ndindex(point.shape):
@@ -46,6 +49,22 @@ def finite_difference(function: Callable[[Any], Any], theta: Any, step: float = 
         point[index] = here
         gradient[index] = (above - below) / (2.0 * step)
     return gradient
+
+
+def _of_a_leaf(function: Callable[..., Any], leaf: Var, step: float) -> np.ndarray:
+    before = np.array(leaf._val)
+    if before.dtype != np.float64:
+        raise InvalidTypeError(f"finite_difference: a Var of {before.dtype}, whose differences are noise; use float64")
+
+    def moved(point: Any) -> float:
+        leaf.val = point
+        with no_grad():
+            return float(as_array(function()))
+
+    try:
+        return finite_difference(moved, before, step)
+    finally:
+        leaf.val = before
 
 
 def gradcheck(

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .rules import RULES
 from .tape import Op, Var, ordered
 
 __all__ = ["Graph", "draw_graph", "graph", "trace"]
@@ -57,7 +56,7 @@ class Graph:
     def formula(self, op: Op, call: str = "") -> str:
         """Return the operation on its arguments' names, e.g. ``sin(x)``, ``x * y``."""
         args = [self.name(a) + call for a in op.args]
-        form = RULES[op.name].form
+        form = op.rule.form
         return form.format(*args) if form.count("{}") == len(args) else f"{op.name}({', '.join(args)})"
 
     def __str__(self) -> str:
@@ -97,6 +96,7 @@ def trace(f: Var, names: Mapping[str, Any] | None = None) -> str:
     level: list[tuple[str, Var]] = [("var", f)]
     blocks: list[str] = []
     while level:
+        pipes = bool(blocks)
         cells, below = [], []
         for kind, var in level:
             op, name = var.creator, g.name(var)
@@ -109,13 +109,13 @@ def trace(f: Var, names: Mapping[str, Any] | None = None) -> str:
                 cells.append((f"{name}.evaluate()", f"  return {name}.creator.evaluate()"))
                 below.append(("op", var))
         widths = [max(map(len, cell)) for cell in cells]
+        if pipes:  # above the calls that they lead to
+            for mark in "|v":
+                blocks.append("".join(f"    {mark}".ljust(w + 4) for w in widths).rstrip())
         for line in range(2):
             blocks.append("    ".join(cell[line].ljust(w) for cell, w in zip(cells, widths)).rstrip())
         seen: set[tuple[str, int]] = set()
         level = [(k, v) for k, v in below if not ((k, id(v)) in seen or seen.add((k, id(v))))]  # type: ignore[func-returns-value]
-        if level:
-            for mark in "|v":
-                blocks.append("".join(f"    {mark}".ljust(12) for _ in level).rstrip())
     return "\n".join(blocks)
 
 

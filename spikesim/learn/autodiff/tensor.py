@@ -116,9 +116,12 @@ class Tensor(Var):
     def grad(self, value: Any) -> None:
         Var.grad.fset(self, value)  # type: ignore[attr-defined]
 
-    def backward(self, s: Any = None, retain_graph: bool = False) -> None:
-        """Propagate derivatives as :meth:`Var.backward` does; the graph is freed unless `retain_graph`."""
-        super().backward(s, retain_graph)
+    def backward(self, s: Any = None, retain_graph: bool = False, gradient: Any = None) -> None:
+        """Propagate derivatives as :meth:`Var.backward` does; the graph is freed unless `retain_graph`.
+
+        `gradient` is PyTorch's name of `s`.
+        """
+        super().backward(gradient if s is None else s, retain_graph)
 
     def numpy(self) -> np.ndarray:
         """Return the values as an array that shares their memory."""

@@ -43,13 +43,17 @@ class Linear(Module):
 
     def __init__(
         self,
-        n_in: int,
-        n_out: int,
+        n_in: int | None = None,
+        n_out: int | None = None,
         bias: bool = True,
         init: str | None = None,
         seed: int | None = None,
         dtype: Any = None,
+        *,
+        in_features: int | None = None,
+        out_features: int | None = None,
     ) -> None:
+        n_in, n_out = _either("Linear: n_in", n_in, in_features), _either("Linear: n_out", n_out, out_features)
         for name, n in (("n_in", n_in), ("n_out", n_out)):
             if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
                 raise InvalidValueError(f"Linear: {name} must be a positive whole number, got {n!r}")
@@ -61,6 +65,16 @@ class Linear(Module):
         if not bias:
             self.arguments = ("n_in", "n_out", "has_bias")
         self.restart(init or "default")
+
+    @property
+    def in_features(self) -> int:
+        """PyTorch's name of `n_in`."""
+        return self.n_in
+
+    @property
+    def out_features(self) -> int:
+        """PyTorch's name of `n_out`."""
+        return self.n_out
 
     def restart(self, scheme: str) -> None:
         """Draw weights and biases again; the biases are 0 but for the scheme ``default``."""
@@ -103,6 +117,13 @@ class Linear(Module):
         return apply("linear", x, self.weight, self.bias)
 
 
+def _either(name: str, ours: Any, other: Any) -> Any:
+    """Return a number that has two names, given by one of them."""
+    if ours is not None and other is not None:
+        raise InvalidTypeError(f"{name} = {ours!r} is given by PyTorch's name too, {other!r}; give one")
+    return other if ours is None else ours
+
+
 class Dropout(Module):
     """d(h) = {h}_alpha / (1 - alpha): each node is dropped with probability alpha while training (section
     5.4.3).
@@ -120,7 +141,9 @@ class Dropout(Module):
 
     arguments: tuple[str, ...] = ("alpha",)
 
-    def __init__(self, alpha: float = 0.5, seed: int | None = None) -> None:
+    def __init__(self, alpha: float | None = None, seed: int | None = None, *, p: float | None = None) -> None:
+        alpha = _either("Dropout: alpha", alpha, p)
+        alpha = 0.5 if alpha is None else alpha
         if not (isinstance(alpha, (int, float, np.number)) and 0.0 <= alpha < 1.0):
             raise InvalidValueError(f"Dropout: alpha = {alpha!r}, wanted a probability in [0, 1)")
         self.alpha = float(alpha)

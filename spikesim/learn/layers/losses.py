@@ -215,11 +215,23 @@ class ClassLoss(Loss):
         """Return ln p of the classes from the output."""
         raise NotImplementedError
 
-    def of_classes(self, y: Var, classes: np.ndarray) -> Var:
-        """Return -ln p of the class of every sample."""
-        return apply("nll", self.log_probabilities(y), classes=classes)
+    def of_classes(self, y: Var, classes: np.ndarray, mean: bool = False) -> Var:
+        """Return -ln p of the class of every sample, or their mean."""
+        return apply("nll", self.log_probabilities(y), classes=classes, mean=mean)
+
+    def forward(self, y: Any, t: Any, weights: Any = None) -> Var:
+        y, t = y if isinstance(y, Var) else Var(y, requires_grad=False), np.asarray(as_array(t))
+        plain = weights is None and self.weight is None and not self.label_smoothing and self.reduction == "mean"
+        if plain and t.shape != y.shape and t.size and type(self).each is ClassLoss.each:
+            self.inspect(y)
+            return self.of_classes(y, self._classes(y, t), mean=True)
+        return super().forward(y, t, weights)
+
+    def inspect(self, y: Var) -> None:
+        """Warn of an output that is not what the loss is for."""
 
     def each(self, y: Var, t: np.ndarray) -> Var:
+        self.inspect(y)
         if t.shape == y.shape:
             t = self._between_0_and_1(y, t)
         else:
@@ -292,16 +304,15 @@ class CrossEntropyLoss(ClassLoss):
     def log_probabilities(self, y: Var) -> Var:
         return apply("log_softmax", y)
 
-    def of_classes(self, y: Var, classes: np.ndarray) -> Var:
-        return apply("cross_entropy", y, classes=classes)
+    def of_classes(self, y: Var, classes: np.ndarray, mean: bool = False) -> Var:
+        return apply("cross_entropy", y, classes=classes, mean=mean)
 
-    def each(self, y: Var, t: np.ndarray) -> Var:
+    def inspect(self, y: Var) -> None:
         if y.creator is not None and y.creator.name == "softmax":
             self._tell(
                 "its input was made by Softmax, which it applies itself; leave that out, or use"
                 " CategoricalCrossEntropyLoss"
             )
-        return super().each(y, t)
 
 
 class CategoricalCrossEntropyLoss(ClassLoss):

@@ -281,7 +281,11 @@ class ModuleList(Module):
     def append(self, module: Module) -> ModuleList:
         """Add a Module at the end."""
         if not isinstance(module, Module):
-            raise InvalidTypeError(f"{type(self).__name__}: wanted a Module, got {type(module).__name__}")
+            if isinstance(module, type) or not callable(module):
+                raise InvalidTypeError(f"{type(self).__name__}: wanted a Module, got {type(module).__name__}")
+            from .function import Lambda
+
+            module = Lambda(module)
         setattr(self, str(len(self._modules)), module)
         return self
 
@@ -299,7 +303,8 @@ class ModuleList(Module):
 class Sequential(ModuleList):
     """Layers one after the other: y = c(b(a(x))) (sections 4.2.2, 5.1.3).
 
-    An activation may tell the Linear layer before it how to start, unless that layer was given its `init`.
+    Plain functions are layers too (:class:`Lambda`).  An activation may tell the Linear layer before it how to start,
+    unless that layer was given its `init`.
 
     Examples
     --------
@@ -309,9 +314,11 @@ class Sequential(ModuleList):
     [(10, 6), (10,), (3, 10), (3,)]
     """
 
-    def __init__(self, *layers: Module) -> None:
+    def __init__(self, *layers: Any) -> None:
+        if len(layers) == 1 and isinstance(layers[0], (tuple, list)):
+            layers = tuple(layers[0])
         super().__init__(layers)
-        for before, layer in pairwise(layers):
+        for before, layer in pairwise(self):
             prepare = getattr(layer, "prepare", None)
             if prepare is not None and getattr(before, "untouched", False):
                 prepare(before)

@@ -171,6 +171,14 @@ class Optimizer:
         """Change `value` (flat) in place by the gradient `g`; `memory` has the running averages, to be changed too."""
         raise NotImplementedError
 
+    def state_dict(self) -> dict[str, np.ndarray]:
+        """Return :meth:`state`: PyTorch's name of it."""
+        return self.state()
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Set the state: PyTorch's name of :meth:`load_state`."""
+        self.load_state(state)
+
     def state(self) -> dict[str, np.ndarray]:
         """Return what a resumed training needs: number of steps, learning rate, running averages."""
         result = {"steps": np.asarray(self.steps), "lr": np.asarray(self.lr)}

@@ -22,7 +22,7 @@ import h5py
 import numpy as np
 
 from ...errors import FileFormatError, OutputFileError, SpikesimError
-from ..layers import activations, linear, module
+from ..layers import activations, convolution, embedding, linear, module, normalise, recurrent
 from ..layers.linear import Dropout, Linear
 from ..layers.module import Module, ModuleList
 from .history import History
@@ -34,7 +34,7 @@ FORMAT, VERSION = "spikesim.learn", 1
 _PLAIN = ("lr", "epoch", "batch", "stopped", "best_epoch", "sums")  # of a History
 _KNOWN = {
     name: value
-    for room in (activations, linear, module)
+    for room in (activations, convolution, embedding, linear, module, normalise, recurrent)
     for name, value in vars(room).items()
     if isinstance(value, type) and issubclass(value, Module) and not name.startswith("_")
 }
@@ -67,6 +67,12 @@ def _build(description: Any, path: Path, shapes: Mapping[str, tuple[int, ...]], 
     if cls is Linear and shapes.get(f"{prefix}weight") != wanted:
         raise FileFormatError(
             f"{path}: layer {prefix[:-1]} wants weights of shape {wanted}, the file has {shapes.get(f'{prefix}weight')}"
+        )
+    stored = [n for key, shape in shapes.items() if key.startswith(prefix) for n in shape]
+    large = [v for v in arguments.values() if isinstance(v, int) and v > max([1000, *stored])]
+    if large:
+        raise FileFormatError(
+            f"{path}: layer {prefix[:-1]} ({name}) of size {large[0]}, of which nothing is in the file"
         )
     try:
         return cls(**arguments)

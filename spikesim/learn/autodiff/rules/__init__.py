@@ -1,6 +1,6 @@
 """The one table of derivative rules, in the files of their kinds."""
 
-from . import activations, arrays, elementwise, losses, products
+from . import activations, arrays, elementwise, images, losses, products
 from .rule import Rule
 
 __all__ = ["ALIASES", "RULES", "Rule"]
@@ -11,6 +11,7 @@ RULES: dict[str, Rule] = {
     **activations.RULES,
     **losses.RULES,
     **arrays.RULES,
+    **images.RULES,
 }
 
 #: Names under which NumPy and SciPy call the same operations.

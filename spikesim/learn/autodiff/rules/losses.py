@@ -32,12 +32,35 @@ def _hot(x: Array, classes: Array) -> Array:
     return hot
 
 
-def _unpick(s: Array, y: Array, log_p: Array, classes: Array) -> Array:
-    return -s[..., None] * _hot(log_p, classes)
+def _each(s: Array, classes: Array, mean: bool) -> Array:
+    """Return dE/dL of every sample, where `mean` took their mean."""
+    return np.broadcast_to(s / classes.size, classes.shape) if mean else s
 
 
-def _cross_entropy_again(s: Array, y: Array, z: Array, classes: Array) -> Array:
-    return s[..., None] * (z._apply("softmax", z) - _hot(z, classes))
+def _nll(log_p: Array, classes: Array, mean: bool = False) -> Array:
+    losses = -log_p[_true(log_p, classes)]
+    return _mean(losses) if mean else losses
+
+
+def _mean(losses: Array) -> Array:
+    return np.add.reduce(losses, axis=None) / losses.dtype.type(losses.size)
+
+
+def _unpick(s: Array, y: Array, log_p: Array, classes: Array, mean: bool = False) -> Array:
+    return -_each(s, classes, mean)[..., None] * _hot(log_p, classes)
+
+
+def _cross_entropy(z: Array, classes: Array, mean: bool = False) -> tuple[Array, Array]:
+    losses, p = cross_entropy(z, classes)
+    return _mean(losses) if mean else losses, p
+
+
+def _cross_entropy_slope(s: Array, p: Array, z: Array, classes: Array, mean: bool = False) -> Array:
+    return cross_entropy_slope(np.ascontiguousarray(_each(s, classes, mean)), p, z, classes)
+
+
+def _cross_entropy_again(s: Array, y: Array, z: Array, classes: Array, mean: bool = False) -> Array:
+    return _each(s, classes, mean)[..., None] * (z._apply("softmax", z) - _hot(z, classes))
 
 
 def _log(p: Array) -> Array:
@@ -55,8 +78,8 @@ def _bernoulli_slope(s: Array, e: Array, y: Array, t: Array) -> Array:
 
 # fmt: off
 RULES: dict[str, Rule] = {
-    "nll":            Rule(lambda log_p, classes: -log_p[_true(log_p, classes)], (_unpick,), values=False),
-    "cross_entropy":  Rule(cross_entropy,  (cross_entropy_slope,), keeps=True, again=(_cross_entropy_again,)),
+    "nll":            Rule(_nll, (_unpick,), values=False),
+    "cross_entropy":  Rule(_cross_entropy, (_cross_entropy_slope,), keeps=True, again=(_cross_entropy_again,)),
     "bernoulli":      Rule(_bernoulli,     (_bernoulli_slope,)),
     "bernoulli_logits": Rule(lambda z, t: np.maximum(z, 0.0) - z * t + np.log1p(np.exp(-np.abs(z))),
                              (lambda s, e, z, t: s * (logistic(z) - t),)),

@@ -1,0 +1,21 @@
+"""PyTorch's ``torch.optim`` as ``learn.optim``: the optimisers by its names too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from .train.optim import SGD, AdaGrad, Adam, AdamW, Euler, Optimizer, RMSProp
+
+__all__ = ["SGD", "AdaGrad", "Adagrad", "Adam", "AdamW", "Euler", "Optimizer", "RMSProp", "RMSprop"]
+
+Adagrad = AdaGrad
+
+
+class RMSprop(RMSProp):
+    """RMSProp with PyTorch's name of the decay, `alpha`."""
+
+    def __init__(
+        self, params: Iterable[Any], lr: float = 0.01, alpha: float = 0.99, eps: float = 1e-8, **o: Any
+    ) -> None:
+        super().__init__(params, lr, alpha, eps, **o)
