@@ -130,7 +130,7 @@ def test_recurrent_layers(kind):
     assert states.val == pytest.approx(expected, abs=1e-14)
     final = last[0] if kind is learn.LSTM else last
     assert final.val == pytest.approx(expected[:, -1], abs=1e-14)
-    first, state = layer(x[:, :2])  # a state goes on where it stood
+    _, state = layer(x[:, :2])  # a state goes on where it stood
     assert layer(x[:, 2:], state)[0].val == pytest.approx(expected[:, 2:], abs=1e-14)
     learn.gradcheck(lambda v: layer(v)[0], x, tolerance=1e-6)
     numeric = learn.finite_difference(lambda: layer(x)[0].sum(), layer.state_before.weight)

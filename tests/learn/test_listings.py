@@ -14,6 +14,7 @@ import io
 import json
 import re
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import matplotlib as mpl
@@ -210,7 +211,7 @@ def test_4_1_1_the_call_trace_to_the_letter():
     names = expression()
     printed = learn.trace(names["f"], names).splitlines()
     assert [letters(line) for line in BY_LINE[883]["blocks"][0]] == [letters(line) for line in printed]
-    for above, below in zip(printed, printed[1:]):
+    for above, below in pairwise(printed):
         if set(above) == {" ", "v"}:
             calls = [m.start() for m in re.finditer(r"\S+", below)]
             assert [m.start() - 4 for m in re.finditer("v", above)] == calls
