@@ -30,7 +30,7 @@ __all__ = [
 ]  # fmt: skip
 
 BLOCK = 256  # neurons in a row of the scratch
-VERSION = 2  # of the loops around equations: cached kernels of another version are not found
+VERSION = 3  # of the loops around equations: cached kernels of another version are not found
 
 
 class Equations(NamedTuple):
@@ -302,10 +302,10 @@ def _select_overload(condition, a, b):
 
 
 def clamp(key: str, refractory: Any, new: Any, old: Any, delta: Any) -> Any:
-    """The new state; clamped entries stay while refractory, and a jump reaches a neuron that is free."""
+    """The new state; clamped entries stay while refractory, and a jump reaches what is not held."""
     e = registered[key]
     state = [o if (c and refractory) else n for n, o, c in zip(new, old, e.clamped)]
-    state[e.jump] += 0.0 if refractory else delta
+    state[e.jump] += 0.0 if (e.clamped[e.jump] and refractory) else delta
     return tuple(state)
 
 
@@ -322,7 +322,8 @@ def _clamp(typingctx: Any, key: Any, refractory: Any, new: Any, old: Any, delta:
             if e.clamped[i]:
                 value = builder.select(held, builder.extract_value(args[3], i), value)
             if i == e.jump:
-                value = builder.fadd(value, builder.select(held, zero, args[4]))
+                jump = builder.select(held, zero, args[4]) if e.clamped[i] else args[4]
+                value = builder.fadd(value, jump)
             values.append(value)
         return context.make_tuple(builder, signature.return_type, values)
 

@@ -1,31 +1,46 @@
-"""What is sampled: the rows of x behind each variable, on every worker."""
+"""What is sampled: the rows behind each variable, on every worker."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..errors import UnknownNameError, did_you_mean
 from ..network.probe import recorded_traces
-from ..program.program import Cell
-from ..program.program import Program as Plan
+from ..program.part import Part
+from ..program.program import Cell, Program
 from ..record.sink import ProbeLayout
 from ..synapses.contract import Synapse
-from .clock import records as t
-from .clock.entries import entry
-from .growing import Rows
 
-__all__ = ["Probes", "port_names"]
+__all__ = ["Probes", "Share", "Term", "port_names"]
 
 MOST_BYTES = 2**26  # of samples in one batch
 
 
+class Term(NamedTuple):
+    """What a row adds to a variable: factor x[at], or, driving, factor x[at] (reversal - x[v])."""
+
+    at: int
+    factor: float = 1.0
+    reversal: float = 0.0
+    v: int = 0
+    driving: bool = False
+
+
 class Share(NamedTuple):
-    """The columns of a probe that one worker fills."""
+    """The columns of a probe that one worker fills: neurons `ids` of the population of a part, a sum of terms each."""
 
     probe: int
+    part: Part
     columns: np.ndarray
+    ids: np.ndarray
+    every: int
+    terms: list[Term]
+
+
+Buffers = list[list[tuple[np.ndarray, int]]]
 
 
 def port_names(cell: Cell) -> dict[str, Synapse]:
@@ -44,18 +59,23 @@ def port_names(cell: Cell) -> dict[str, Synapse]:
 
 
 class Probes:
-    """All that is sampled in a run."""
+    """All that is sampled in a run.
 
-    columns = t.PR_COLUMNS  # of a record
+    Attributes
+    ----------
+    layouts : list of ProbeLayout
+    most_steps : int
+        Steps whose samples fill the memory of a batch.
+    """
 
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
+    def __init__(self, program: Program) -> None:
+        self.program = program
         self.layouts: list[ProbeLayout] = []
         self._variables: list[tuple[Cell, str, Synapse | None]] = []
-        for population, variable, ids, every in recorded_traces(plan.net):
-            cell = plan.by_name[population.name]
+        for population, variable, ids, every in recorded_traces(program.net):
+            cell = program.by_name[population.name]
             where = f"record of {population.name!r}: every"
-            steps = 1 if every is None else plan.grid.steps(every, where, least=1)
+            steps = 1 if every is None else program.grid.steps(every, where, least=1)
             name, port, unit = self._resolve(cell, variable)
             self.layouts.append(ProbeLayout(population.name, name, ids, steps, unit))
             self._variables.append((cell, name, port))
@@ -85,86 +105,56 @@ class Probes:
             f"{did_you_mean(variable, ['spikes', *cell.model.states, 'I_syn', 'g_syn', *names])}"
         )
 
-    def install(self, program: Any) -> None:
-        """Write the probe tables of every worker."""
-        self._shares: list[list[Share]] = []
-        for worker in program.workers:
-            rows, size = Rows(self.columns), 0
-            index: list[np.ndarray] = []
-            terms: list[tuple[float, ...]] = []
-            shares: list[Share] = []
-            for number, (layout, (cell, name, port)) in enumerate(zip(self.layouts, self._variables)):
-                part = next((p for p in worker.parts if p.cell is cell), None)
-                if part is None:
-                    continue
-                columns = np.flatnonzero((layout.ids >= part.own.start) & (layout.ids < part.own.stop))
-                if not columns.size:
-                    continue
-                first = len(terms)
-                terms += self._terms(worker, part, name, port)
-                rows.add(self._row(part, size, columns.size, layout.every_steps, first, len(terms)))
-                index.append(layout.ids[columns] - self._origin(worker, part))
-                size += columns.size
-                shares.append(Share(number, columns))
-            worker.tables = worker.tables._replace(
-                probe=rows.array(),
-                probe_index=np.concatenate([np.zeros(0, np.int64), *index]),
-                term=np.array(terms, np.float64).reshape(-1, 5),
-            )
-            self._shares.append(shares)
-            if shares:
-                self._installed(worker)
+    def shares(self, parts: Iterable[Part]) -> list[Share]:
+        """Return what the worker that has these parts samples."""
+        of = {part.cell.name: part for part in parts}
+        found = []
+        for number, (layout, (cell, name, port)) in enumerate(zip(self.layouts, self._variables)):
+            part = of.get(cell.name)
+            if part is None:
+                continue
+            columns = np.flatnonzero((layout.ids >= part.own.start) & (layout.ids < part.own.stop))
+            if columns.size:
+                terms = self._terms(part, name, port)
+                found.append(Share(number, part, columns, layout.ids[columns], layout.every_steps, terms))
+        return found
 
-    def _row(self, part: Any, at: int, count: int, every: int, first_term: int, last_term: int) -> tuple[int, ...]:
-        """The record of one probe; its buffer is set for every batch."""
-        return (at, count, every, first_term, last_term, 0, count, 0)
-
-    def _origin(self, worker: Any, part: Any) -> int:
-        """Which id of the population stands in the first column of the rows."""
-        return part.own.start
-
-    def _installed(self, worker: Any) -> None:
-        worker.tables.entry[t.DO_SAMPLE] = entry(t.DO_SAMPLE)
-
-    def _terms(self, worker: Any, part: Any, name: str, port: Synapse | None) -> list[tuple[float, ...]]:
+    def _terms(self, part: Part, name: str, port: Synapse | None) -> list[Term]:
         if name in part.row:
-            return [(part.row[name], 1.0, 0.0, 0.0, 0.0)]
+            return [Term(part.row[name])]
         v = part.row.get("v", 0)
-        terms: list[tuple[float, ...]] = []
+        terms = []
         for number, rows in sorted(part.filters.items()):
-            synapse = self.plan.ports[number]
+            synapse = self.program.ports[number]
             if not len(synapse.matrix) or (port is not None and synapse != port):
                 continue
-            conductance = synapse.E_rev is not None
-            if name == "I_syn" and conductance:
-                terms.append((rows[-1], synapse.gain, synapse.E_rev, v, 1.0))
-            elif name == "I_syn" or port is not None or (name == "g_syn" and conductance):
-                terms.append((rows[-1], synapse.gain, 0.0, 0.0, 0.0))
+            if name == "I_syn" and synapse.E_rev is not None:
+                terms.append(Term(rows[-1], synapse.gain, synapse.E_rev, v, True))
+            elif name == "I_syn" or port is not None or (name == "g_syn" and synapse.E_rev is not None):
+                terms.append(Term(rows[-1], synapse.gain))
         return terms
 
-    def buffers(self, begin: int, steps: int) -> list[list[tuple[np.ndarray, int]]]:
-        """Return for every worker's probes a buffer for the samples in (begin, begin + steps] and the first sample."""
+    def buffers(self, shares: Sequence[Sequence[Share]], begin: int, steps: int) -> Buffers:
+        """Return for every worker's shares a buffer for the samples in (begin, begin + steps] and the first sample."""
         out = []
-        for shares in self._shares:
+        for some in shares:
             rows = []
-            for share in shares:
-                every = self.layouts[share.probe].every_steps
-                first, last = begin // every + 1, (begin + steps) // every
+            for share in some:
+                first, last = begin // share.every + 1, (begin + steps) // share.every
                 rows.append((np.empty((max(1, last - first + 1), share.columns.size)), first))
             out.append(rows)
         return out
 
     def collect(
-        self, begin: int, end: int, buffers: list[list[tuple[np.ndarray, int]]]
+        self, shares: Sequence[Sequence[Share]], begin: int, end: int, buffers: Buffers
     ) -> list[tuple[int, np.ndarray]]:
         """Return for every probe (step of the first sample, samples (T, k)) of the steps in (begin, end]."""
         samples = []
-        for number, layout in enumerate(self.layouts):
+        for layout in self.layouts:
             first, last = begin // layout.every_steps + 1, end // layout.every_steps
-            values = np.empty((max(0, last - first + 1), layout.ids.size))
-            for shares, rows in zip(self._shares, buffers):
-                for share, (buffer, _) in zip(shares, rows):
-                    if share.probe == number:
-                        values[:, share.columns] = buffer[: len(values)]
-            samples.append((first * layout.every_steps, values))
+            samples.append((first * layout.every_steps, np.empty((max(0, last - first + 1), layout.ids.size))))
+        for some, rows in zip(shares, buffers):
+            for share, (buffer, _) in zip(some, rows):
+                values = samples[share.probe][1]
+                values[:, share.columns] = buffer[: len(values)]
         return samples

@@ -30,18 +30,16 @@ from ..network import checked
 from ..network.graph import graph
 from ..network.network import Network
 from ..network.probe import recorded_spikes
+from ..program.program import Program
 from ..record.adapter import sink_of
 from ..record.result import Result
 from ..record.sink import Layout, Sink
 from ..record.uninterrupted import terminating, uninterrupted
-from .clock.engine import ClockEngine, describe_threads
-from .clock.learners import Synapses, learnt, reward_projections
-from .clock.program import compile_network
+from .clock.build import build
 from .event.engine import EventEngine, EventProbes
 from .event.program import compile_events
-from .probes import Probes
 from .progress import Progress
-from .weights import LearntWeights, static_weights
+from .weights import LearntWeights, Synapses, static_weights
 
 __all__ = ["Simulation"]
 
@@ -113,22 +111,20 @@ class Simulation:
         clock = time.perf_counter()
         self._sink = sink_of(out, overwrite)
         self._exact = engine == "event"
-        self._program: Any
         self._engine: Any
         if self._exact:
-            self._program = compile_events(net, self.grid, self.seed, threads, **given)
-            probes: Probes = EventProbes(self._program.plan)
-            self._engine = EventEngine(self._program, probes, begin)  # type: ignore[arg-type]
+            program = compile_events(net, self.grid, self.seed, threads, **given)
+            self._plan: Program = program.plan
+            self._engine = EventEngine(program, EventProbes(self._plan), begin)
         else:
-            self._program = compile_network(net, self.grid, self.seed, threads)
-            probes = Probes(self._program.plan)
-            self._engine = ClockEngine(self._program, probes, begin)
+            self._plan = Program(net, self.grid, self.seed, start=begin)
+            self._engine = build(self._plan, threads)
         self._layout = Layout(
             grid=self.grid,
             start_step=begin,
-            populations={c.name: c.size for c in self._program.plan.cells},
+            populations={c.name: c.size for c in self._plan.cells},
             spikes=recorded_spikes(net),
-            probes=tuple(probes.layouts),
+            probes=tuple(self._engine.probes.layouts),
             seed=self.seed,
             description=describe(net),
             exact=self._exact,
@@ -218,13 +214,13 @@ class Simulation:
         UnknownNameError
             If no projection has this name.
         """
-        plan = self._program.plan
+        plan = self._plan
         names = [w.name for w in plan.wirings]
         if projection not in names:
             raise UnknownNameError(f"no projection {projection!r}{did_you_mean(str(projection), names)}")
         wiring = plan.wirings[names.index(projection)]
         learns = not self._exact and names.index(projection) in plan.plastic
-        edges = learnt(self._program.workers, projection, self._engine.step)() if learns else wiring.edges()
+        edges = self._engine.learnt(projection)() if learns else wiring.edges()
         return Synapses.listed(edges, None if self._exact else self.grid)
 
     def reward(self, amount: float, projection: str | None = None) -> None:
@@ -242,13 +238,12 @@ class Simulation:
         amount = checked.number("reward: amount", amount)
         if self._running or self._ended:
             raise StateError(f"reward: the simulation is {'running' if self._running else 'closed'}")
-        names = [] if self._exact else reward_projections(self._program.plan)
+        names = [] if self._exact else self._engine.rewarded
         if not names or projection not in (None, *names):
             which = "" if projection is None else f" {projection!r}"
             hint = f"; with RewardSTDP: {', '.join(names)}" if names else "; give one plasticity=RewardSTDP(...)"
             raise UnknownNameError(f"reward: no projection{which} waits for a reward{hint}")
-        for w in self._program.workers:
-            w.learners.reward(self._engine.step, amount, projection)
+        self._engine.reward(amount, projection)
 
     def close(self) -> None:
         """End the recording and the threads; a file is complete from here on (and readable before, too)."""
@@ -287,12 +282,12 @@ class Simulation:
             bar.update(batch.step - begin)
 
     def _record(self, batch: Any) -> None:
-        for cell in self._program.plan.cells:
+        for cell in self._plan.cells:
             if cell.name not in self._spikes or not batch.ids.size:
                 continue
             wanted = self._spikes[cell.name]
             own = (batch.ids >= cell.first) & (batch.ids < cell.first + cell.size)
-            when, ids = batch.spike_steps[own], batch.ids[own] - cell.first
+            when, ids = batch.when[own], batch.ids[own] - cell.first
             if wanted is not None:
                 keep = np.isin(ids, wanted)
                 when, ids = when[keep], ids[keep]
@@ -310,7 +305,7 @@ class Simulation:
         ``compile_seconds`` is the first batch, which waits for the compiler; ``run_seconds`` and ``real_time_factor``
         are all the others.
         """
-        wirings = self._program.plan.wirings
+        wirings = self._plan.wirings
         model_ms = self.grid.time(self._engine.step - self._started)
         # the first batch waits for the compiler: it counts only where there is no other
         seconds, steps = self._run_seconds, self._engine.step - self._started - self._first_steps
@@ -321,9 +316,9 @@ class Simulation:
             "seed": self.seed,
             "engine": "event" if self._exact else "clock",
             "dt": self.grid.dt,
-            "threads": describe_threads(self._program),
-            "neurons": self._program.plan.n,
-            "synapses": self._program.synapses,
+            "threads": self._engine.threads,
+            "neurons": self._plan.n,
+            "synapses": self._engine.synapses,
             "build_seconds": self._build_seconds,
             "compile_seconds": self._first_seconds,
             "run_seconds": self._run_seconds,
@@ -335,28 +330,27 @@ class Simulation:
             "delays_rounded": moved,
             "weights_rounded": {w.name: 2.0**-24 for w in wirings if w.drawn},  # relative, at most: single precision
             "t_ref_rounded": {
-                c.name: c.t_ref[1] for c in self._program.plan.cells if not (self._exact or c.source) and c.t_ref[1] > 0
+                c.name: c.t_ref[1] for c in self._plan.cells if not (self._exact or c.source) and c.t_ref[1] > 0
             },
             "spike_times_rounded": {
                 c.name: shift
-                for c in self._program.plan.cells
+                for c in self._plan.cells
                 if not self._exact
                 and c.source
                 and hasattr(c.model, "times")
-                and (shift := self._program.plan.listed_spikes(c)[2]) > 0
+                and (shift := self._plan.listed_spikes(c)[2]) > 0
             },
         }
 
     def _weights(self) -> dict[str, Any]:
-        made: dict[str, Any] = {w.name: partial(static_weights, w) for w in self._program.plan.wirings}
-        for i in () if self._exact else self._program.plan.plastic:  # as they are now, not when they are asked for
-            wiring = self._program.plan.wirings[i]
-            now = learnt(self._program.workers, wiring.name, self._engine.step)
-            made[wiring.name] = LearntWeights(now, wiring)
+        made: dict[str, Any] = {w.name: partial(static_weights, w) for w in self._plan.wirings}
+        for i in () if self._exact else self._plan.plastic:  # as they are now, not when they are asked for
+            wiring = self._plan.wirings[i]
+            made[wiring.name] = LearntWeights(self._engine.learnt(wiring.name), wiring)
         return made
 
     def __repr__(self) -> str:
-        return f"<Simulation at {self.time:g} ms: {self._program.plan.n} neurons, {self._program.synapses} synapses>"
+        return f"<Simulation at {self.time:g} ms: {self._plan.n} neurons, {self._engine.synapses} synapses>"
 
 
 def describe(net: Network) -> dict[str, Any]:

@@ -123,8 +123,25 @@ def joint(linear: Linear, ports: Sequence[Synapse], held: Sequence[bool] | None 
 
 
 def propagator(M: np.ndarray, h: float) -> np.ndarray:
-    """Return expm(M h), shape as M; equal matrices are exponentiated once."""
+    """Return expm(M h), shape as M; equal matrices are exponentiated once.
+
+    Systems of :func:`joint` that differ in their constant input alone are exponentiated once, too: with M = K + b e^T,
+    where e is the constant and K its column left out, expm(M h) = expm(K h) + (integral_0^h expm(K s) ds) b e^T.
+    """
     if len(M) == 1:
         return expm(M * h)
-    flat, back = np.unique(M.reshape(len(M), -1), axis=0, return_inverse=True)
+    n = M.shape[-1]
+    flat, first, back = np.unique(M.reshape(len(M), -1), axis=0, return_index=True, return_inverse=True)
+    K = M[first].copy()
+    if n > 2 and len(flat) > 1 and not np.any(K[:, -2:]):
+        b = K[:, :, -2].copy()
+        K[:, :, -2] = 0.0
+        kept, of = np.unique(K.reshape(len(K), -1), axis=0, return_inverse=True)
+        if len(kept) < len(flat):
+            twice = np.zeros((len(kept), 2 * n, 2 * n))
+            twice[:, :n, :n], twice[:, :n, n:] = kept.reshape(-1, n, n), np.eye(n)
+            found = expm(twice * h)[of.reshape(-1)]
+            P = found[:, :n, :n].copy()
+            P[:, :, -2] += (found[:, :n, n:] @ b[..., None])[..., 0]
+            return P[back.reshape(-1)]
     return expm(flat.reshape(-1, *M.shape[1:]) * h)[back.reshape(-1)]

@@ -4,7 +4,7 @@
 import numpy as np
 import pytest
 
-from spikesim.engine.clock.program import compile_network
+from spikesim.engine.clock.build import build
 from spikesim.grid import Grid
 from spikesim.jit import JIT
 from spikesim.machine import require_memory
@@ -22,6 +22,7 @@ from spikesim.network import (
 )
 from spikesim.network.memory import expected_synapses, predicted_bytes, synapses_onto
 from spikesim.neurons import LIF
+from spikesim.program.program import Program
 from spikesim.random import lognormal, normal, uniform
 from spikesim.synapses import Alpha, ConductanceExponential, Delta, Exponential
 
@@ -75,7 +76,7 @@ def test_the_prediction_is_what_building_takes(rule, weight, delay):
     net = Network()
     a, b = net.population("a", 2000, LIF()), net.population("b", 2500, LIF())
     net.connect(a, b, rule, weight=weight, delay=delay, synapse=Exponential(2.0))
-    built = compile_network(net, Grid(0.1), seed=1, threads=1).workers
+    built = build(Program(net, Grid(0.1), 1), threads=1).workers
     arrays = [x for worker in built for bundle in worker.bundles for x in bundle if isinstance(x, np.ndarray)]
     assert predicted_bytes(net)["projection 'a to b'"] == pytest.approx(sum(x.nbytes for x in arrays), rel=0.05)
 

@@ -1,78 +1,126 @@
-"""The table of a worker's bundles, and the room for the spikes on their way in each."""
+"""Spikes on their way.
+
+A spike on its way in a bundle is a flight: the step at which it is due next and the segment (one source, one delay)
+that is due then.  Flights stay in the order of (emission, source), and the order inside a segment is that of the
+description, so each neuron's input is summed in an order that does not depend on how neurons were divided.
+
+Which flights there are follows from (step of emission, source): `emitted` reads these off, `on_their_way` makes the
+flights of such a list.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
+from ...jit import part_of
+from ...jit.records import ints, shorts
 from ...program.bundles import Bundle
-from ...synapses.contract import Synapse
-from . import deliver as post
-from .entries import delivery
 
-__all__ = ["FLIGHTS", "Flights"]
+__all__ = ["FLIGHTS", "due_now", "emitted", "launch", "make_room", "on_their_way"]
 
-FLIGHTS = 4096  # spikes on their way that there is room for at first
+FLIGHTS = 4096  # spikes on their way that there is room for at first, and that there is more room for after growing
+
+LANDED = np.int64(2**62)
 
 
-class Flights:
-    """`table` is int64 (n_bundles, COLUMNS), see :mod:`..kernels.deliver`; it holds the addresses of the room.
+@part_of
+def make_room(w, queue):
+    """Drop flights that have landed; return how many more there is room for."""
+    first, capacity, head, tail = queue.first, queue.capacity, queue.head, queue.tail
+    due = ints(w.due)[first : first + capacity]
+    following = ints(w.next)[first : first + capacity]
+    last = ints(w.last)[first : first + capacity]
+    n = np.int64(0)
+    for i in range(head, tail):
+        if due[i] != LANDED:
+            due[n], following[n], last[n] = due[i], following[i], last[i]
+            n += 1
+    queue.head = 0
+    queue.tail = n
+    return capacity - n
 
-    Parameters
-    ----------
-    bundles : sequence of Bundle
-    ports : sequence of Synapse
-    rows, widths : sequence of int
-        x offset of the first filter row of each port, and its columns.
-    """
 
-    def __init__(
-        self, bundles: Sequence[Bundle], ports: Sequence[Synapse], rows: Sequence[int], widths: Sequence[int]
-    ) -> None:
-        self.table = np.zeros((len(bundles), post.COLUMNS), np.int64)
-        self._arrays: list[list[np.ndarray]] = []
-        for row, bundle in zip(self.table, bundles):
-            self._write(row, bundle, ports[bundle.port], rows[bundle.port], widths[bundle.port])
+@part_of
+def launch(w, bundle, queue, ids, n, step):
+    """Start the flights of the spikes ids[:n] emitted at `step` (room must have been made)."""
+    first, capacity, tail = queue.first, queue.capacity, queue.tail
+    source_ptr = ints(bundle.source_ptr)
+    seg_delay = shorts(bundle.seg_delay)
+    due = ints(w.due)[first : first + capacity]
+    following = ints(w.next)[first : first + capacity]
+    last = ints(w.last)[first : first + capacity]
+    for i in range(n):
+        source = np.uint64(ids[i])
+        segment, end = source_ptr[source], source_ptr[source + np.uint64(1)]
+        if end > segment:
+            due[tail] = step + seg_delay[segment]
+            following[tail] = segment
+            last[tail] = end
+            tail += 1
+    queue.tail = tail
 
-    def _write(self, row: np.ndarray, bundle: Bundle, port: Synapse, first: int, width: int) -> None:
-        flights = [np.zeros(FLIGHTS, np.int64) for _ in range(3)]
-        self._arrays.append(flights)
-        delays = bundle.seg_delay
-        for column, value in {
-            post.SOURCE_PTR: bundle.source_ptr.ctypes.data,
-            post.SEG_DELAY: bundle.seg_delay.ctypes.data,
-            post.SEG_START: bundle.seg_start.ctypes.data,
-            post.TARGET: bundle.target.ctypes.data,
-            post.WEIGHT: 0 if bundle.weight is None else bundle.weight.ctypes.data,
-            post.KERNEL: bundle.kernel
-            if bundle.kernel is not None
-            else delivery(bundle.target.dtype.name, None if bundle.weight is None else bundle.weight.dtype.name),
-            post.ROW: first,
-            post.COLUMNS_IN_ROW: width,
-            post.JUMP: not len(port.matrix),
-            post.SORTED: delays.size == 0 or delays.min() == delays.max(),
-            post.N_SOURCES: bundle.source_ptr.size - 1,
-            post.N_SEGMENTS: bundle.seg_delay.size,
-            post.N_SYNAPSES: bundle.target.size,
-            post.DUE: flights[0].ctypes.data,
-            post.NEXT: flights[1].ctypes.data,
-            post.LAST: flights[2].ctypes.data,
-            post.CAPACITY: FLIGHTS,
-        }.items():
-            row[column] = int(value)
 
-    def grow(self, room: int) -> int:
-        """Make room for `room` more flights in every bundle; return the largest capacity."""
-        for b, old in enumerate(self._arrays):
-            row = self.table[b]
-            capacity = int(row[post.TAIL]) + 2 * room + FLIGHTS
-            if capacity <= row[post.CAPACITY]:
-                continue
-            new = [np.zeros(capacity, np.int64) for _ in range(3)]
-            for a, c in zip(new, old):
-                a[: c.size] = c
-            self._arrays[b] = new
-            row[[post.DUE, post.NEXT, post.LAST]] = [a.ctypes.data for a in new]
-            row[post.CAPACITY] = capacity
-        return int(self.table[:, post.CAPACITY].max(initial=0))
+@part_of
+def collect(due, following, last, seg_delay, seg_start, head, tail, step, ordered, work):
+    """Gather the segments due at `step` into `work` and move their flights on; return (how many, new head, events)."""
+    n = np.int64(0)
+    events = np.int64(0)
+    for i in range(head, tail):
+        if due[i] == step:
+            s = following[i]
+            work[n] = s
+            n += 1
+            events += seg_start[s + 1] - seg_start[s]
+            if s + 1 < last[i]:
+                due[i] = step - seg_delay[s] + seg_delay[s + 1]
+                following[i] = s + 1
+            else:
+                due[i] = LANDED
+        elif ordered and due[i] != LANDED:
+            break
+    while head < tail and due[head] == LANDED:
+        head += 1
+    return n, head, events
+
+
+@part_of
+def due_now(w, bundle, queue, status, step, work):
+    """Collect the segments of a bundle that are due at `step` into `work`; return how many."""
+    first, capacity = queue.first, queue.capacity
+    n, head, events = collect(
+        ints(w.due)[first : first + capacity],
+        ints(w.next)[first : first + capacity],
+        ints(w.last)[first : first + capacity],
+        shorts(bundle.seg_delay),
+        ints(bundle.seg_start),
+        queue.head,
+        queue.tail,
+        step,
+        bundle.ordered != 0,
+        work,
+    )
+    queue.head = head
+    status.events += events
+    return n
+
+
+def emitted(bundle: Bundle, due: np.ndarray, following: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return when the flights of a bundle were emitted, and by which source; those that have landed are left out."""
+    flying = due != LANDED
+    due, following = due[flying], following[flying]
+    return due - bundle.seg_delay[following], np.searchsorted(bundle.source_ptr, following, side="right") - 1
+
+
+def on_their_way(bundle: Bundle, when: np.ndarray, ids: np.ndarray, step: int) -> tuple[np.ndarray, ...]:
+    """Return (due, next, last) of the spikes emitted by `ids` at `when`, for all that arrives after `step`."""
+    first, end = bundle.source_ptr[ids], bundle.source_ptr[ids + 1]
+    segment = first.copy()
+    while True:  # segments of a source are in the order of their delays
+        some = np.flatnonzero(segment < end)
+        past = some[when[some] + bundle.seg_delay[segment[some]] <= step]
+        if not past.size:
+            break
+        segment[past] += 1
+    kept = segment < end
+    segment, end = segment[kept], end[kept]
+    return when[kept] + bundle.seg_delay[segment], segment, end

@@ -1,85 +1,26 @@
 """Deliver spikes when they are due.
 
 A bundle holds the synapses from all neurons onto one port of one worker's neurons, sorted by (source, delay): a
-segment is what one spike of a source does at one delay.  A spike on its way is a flight: the time it is due next and
-the segment that is due then.  At each step the segments that are due are collected, then walked with the next ones
-already asked for from memory; all of them add into one row, which stays in the cache.
-
-Flights stay in the order of (emission, source), and the order inside a segment is that of the description, so each
-neuron's input is summed in an order that does not depend on how neurons were divided among workers.
-
-bundle: int64 (n_bundles, COLUMNS), the columns below; addresses are those of the arrays of `network.wiring.Bundle`
+segment is what one spike of a source does at one delay.  At each step the segments that are due are collected (see
+`delays`), then walked with the next ones already asked for from memory; all of them add into one row, which stays in
+the cache.
 """
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
-from ...jit import part_of, prefetch, view
+from ...jit import kernel_address, part_of, prefetch, view
+from ...jit.records import floats, ints, struct, table
+from .delays import due_now
+from .records import BUNDLE, QUEUE, STATUS, WORKER
 
-(
-    SOURCE_PTR,  # address, int64 (n_sources + 1)
-    SEG_DELAY,  # address, int32 (n_segments)
-    SEG_START,  # address, int64 (n_segments + 1)
-    TARGET,  # address, uint16 or uint32 (n_synapses)
-    WEIGHT,  # address, float32 or float64 (n_synapses), 0: one weight for all
-    KERNEL,  # address of the kernel for its types of target and weight
-    ROW,  # where in x the port's row starts
-    COLUMNS_IN_ROW,
-    JUMP,  # 1: arrivals move v itself (Delta)
-    SORTED,  # 1: one delay only, flights come due in order
-    N_SOURCES,
-    N_SEGMENTS,
-    N_SYNAPSES,
-    DUE,  # address, int64 (capacity): step at which a flight is due next
-    NEXT,  # address, int64 (capacity): its segment
-    LAST,  # address, int64 (capacity): end of the segments of its source
-    CAPACITY,
-    HEAD,  # first flight
-    TAIL,  # behind the last one
-    EVENTS,  # synaptic events so far
-    COLUMNS,
-) = range(21)
+__all__ = ["DELIVER", "delivery"]
 
-LANDED = np.int64(2**62)
-
-
-@part_of
-def make_room(bundle, b):
-    """Drop flights that have landed; return how many more there is room for."""
-    capacity = bundle[b, CAPACITY]
-    due = view(bundle[b, DUE], capacity, np.int64)
-    following = view(bundle[b, NEXT], capacity, np.int64)
-    last = view(bundle[b, LAST], capacity, np.int64)
-    n = np.int64(0)
-    for i in range(bundle[b, HEAD], bundle[b, TAIL]):
-        if due[i] != LANDED:
-            due[n], following[n], last[n] = due[i], following[i], last[i]
-            n += 1
-    bundle[b, HEAD] = 0
-    bundle[b, TAIL] = n
-    return capacity - n
-
-
-@part_of
-def launch(bundle, b, ids, lo, hi, step):
-    """Start the flights of the spikes ids[lo:hi] emitted at `step` (room must have been made)."""
-    capacity = bundle[b, CAPACITY]
-    source_ptr = view(bundle[b, SOURCE_PTR], bundle[b, N_SOURCES] + 1, np.int64)
-    seg_delay = view(bundle[b, SEG_DELAY], bundle[b, N_SEGMENTS], np.int32)
-    due = view(bundle[b, DUE], capacity, np.int64)
-    following = view(bundle[b, NEXT], capacity, np.int64)
-    last = view(bundle[b, LAST], capacity, np.int64)
-    tail = bundle[b, TAIL]
-    for i in range(lo, hi):
-        source = np.uint64(ids[i])
-        first, end = source_ptr[source], source_ptr[source + np.uint64(1)]
-        if end > first:
-            due[tail] = step + seg_delay[first]
-            following[tail] = first
-            last[tail] = end
-            tail += 1
-    bundle[b, TAIL] = tail
+DELIVER = "int64(int64,int64,int64)"  # worker, bundle, step
+AHEAD = 4  # segments for whose memory is asked before they are walked
 
 
 @part_of
@@ -124,45 +65,33 @@ def walk_constant(row, target, weight, seg_start, work, n, ahead):
         scatter_constant(row, target, weight, seg_start[work[q]], seg_start[work[q] + 1])
 
 
-@part_of
-def collect(due, following, last, seg_delay, seg_start, head, tail, step, ordered, work):
-    """Gather the segments due at `step` into `work` and move their flights on; return (how many, new head, events)."""
-    n = np.int64(0)
-    events = np.int64(0)
-    for i in range(head, tail):
-        if due[i] == step:
-            s = following[i]
-            work[n] = s
-            n += 1
-            events += seg_start[s + 1] - seg_start[s]
-            if s + 1 < last[i]:
-                due[i] = step - seg_delay[s] + seg_delay[s + 1]
-                following[i] = s + 1
-            else:
-                due[i] = LANDED
-        elif ordered and due[i] != LANDED:
-            break
-    while head < tail and due[head] == LANDED:
-        head += 1
-    return n, head, events
+@functools.cache
+def delivery(target: str, weight: str | None) -> int:
+    """Return the address of the kernel that delivers a bundle with these types, e.g. ("uint16", "float32")."""
+    targets = getattr(np, target)
+    if weight is None:
 
+        def deliver(w_at, b, step):
+            w = struct(w_at, WORKER)
+            bundle, work = table(w.bundle, BUNDLE)[b], ints(w.work)
+            n = due_now(w, bundle, table(w.queue, QUEUE)[b], table(w.status, STATUS)[0], step, work)
+            row = floats(w.x)[bundle.row : bundle.row + bundle.width]
+            ids = view(bundle.target.at, bundle.target.n, targets)
+            walk_constant(row, ids, bundle.constant, ints(bundle.seg_start), work, n, AHEAD)
+            return n
 
-@part_of
-def due(bundle, b, step, work):
-    """Collect the segments of bundle `b` that are due at `step` into `work`; return how many."""
-    capacity, n_segments = bundle[b, CAPACITY], bundle[b, N_SEGMENTS]
-    n, head, events = collect(
-        view(bundle[b, DUE], capacity, np.int64),
-        view(bundle[b, NEXT], capacity, np.int64),
-        view(bundle[b, LAST], capacity, np.int64),
-        view(bundle[b, SEG_DELAY], n_segments, np.int32),
-        view(bundle[b, SEG_START], n_segments + 1, np.int64),
-        bundle[b, HEAD],
-        bundle[b, TAIL],
-        step,
-        bundle[b, SORTED] != 0,
-        work,
-    )
-    bundle[b, HEAD] = head
-    bundle[b, EVENTS] += events
-    return n
+        return kernel_address(deliver, DELIVER)
+
+    weights = getattr(np, weight)
+
+    def deliver_weighted(w_at, b, step):
+        w = struct(w_at, WORKER)
+        bundle, work = table(w.bundle, BUNDLE)[b], ints(w.work)
+        n = due_now(w, bundle, table(w.queue, QUEUE)[b], table(w.status, STATUS)[0], step, work)
+        row = floats(w.x)[bundle.row : bundle.row + bundle.width]
+        ids = view(bundle.target.at, bundle.target.n, targets)
+        strength = view(bundle.weight.at, bundle.weight.n, weights)
+        walk(row, ids, strength, ints(bundle.seg_start), work, n, AHEAD)
+        return n
+
+    return kernel_address(deliver_weighted, DELIVER)

@@ -2,30 +2,71 @@
 
 For a linear system the current I(t) adds, over one step of h,
 
-    d = integral_0^h  exp(M (h - s)) B I(t + s) ds,
+    d = integral_0^h  R(h - s) I(t + s) ds,      R(s) = exp(M s) B,
 
 with one matrix entry for a constant current (exact), else by Gauss-Legendre quadrature on every smooth piece (8 nodes:
-exact for polynomials of degree 15).  A nonlinear model gets the mean of the current over the step.
+exact for polynomials of degree 15).  In a step that a break of the current divides, R is its Chebyshev series on
+[0, h], as long as it takes to be right to 1e-15.  A nonlinear model gets the mean of the current over the step:
+R = 1 / h.
 """
 
 from __future__ import annotations
 
-import itertools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.polynomial import chebyshev, legendre
 
 from ...grid import Grid
+from ...jit import part_of
+from ...jit.records import floats, ints
 from ...network.stimulus import Stimulus
 from ...program.propagator import propagator
 
 if TYPE_CHECKING:
     from ...program.part import Part
 
-__all__ = ["Drive", "Driven"]
+__all__ = ["Drive", "Driven", "add", "drive"]
 
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
+_NODES, _WEIGHTS = legendre.leggauss(8)
 NODES, WEIGHTS = 0.5 * (_NODES + 1.0), 0.5 * _WEIGHTS  # on (0, 1)
+EXACT, LONGEST = 1e-15, 128  # what is left out of a Chebyshev series, and its most terms
+WHOLE = -1.0  # among the responses: to a current that is constant in the step
+
+
+@part_of
+def add(out, amount, vector, k0, n):
+    """Add an external input to a scratch row: `amount` to all, or times one value a neuron if `vector` has entries."""
+    if vector.size == 0:
+        for k in range(n):
+            out[k] += amount
+    else:
+        v = vector[k0 : k0 + n]
+        for k in range(n):
+            out[k] += amount * v[k]
+
+
+@part_of
+def drive(w, p, size, scratch, k0, n, at):
+    """Add the external input of batch step `at` to the scratch."""
+    ptr = ints(w.drive_ptr)
+    steps = ptr.size // w.part.n
+    row, value, where = ints(w.drive_row), floats(w.drive_value), ints(w.drive_vector)
+    pool = floats(w.drive_pool)
+    for e in range(ptr[p * steps + at], ptr[p * steps + at + 1]):
+        first = where[e]
+        vector = pool[:0] if first < 0 else pool[first : first + size]
+        add(scratch[row[e]], value[e], vector, k0, n)
+
+
+class Entries(NamedTuple):
+    """Input into one scratch row: at the step `at[e]` of the batch `value[e]`, times `vector[which[e]]` if given."""
+
+    at: np.ndarray
+    row: int
+    value: np.ndarray
+    vector: np.ndarray | None = None
+    which: np.ndarray | None = None
 
 
 class Driven:
@@ -38,99 +79,143 @@ class Driven:
         self.part, self.stimulus, self.index, self.grid, self.rows = part, stimulus, index, grid, rows
         self.systems: list[np.ndarray] | None = None
         if M is not None:
+            if len(M) > 1:  # of no use here, and often all that differs
+                M = np.delete(np.delete(M, -2, axis=1), -2, axis=2)
+                M = M[:1] if np.all(M == M[:1]) else M
             held = M.copy()
             held[:, : len(clamped)][:, np.asarray(clamped, bool)] = 0.0
             self.systems = [M, held]
         self.partial = bool(np.any(index < 0))
-        self._kernels: dict[float, np.ndarray] = {}
+        self.mask, self.own = (index >= 0).astype(np.float64), np.maximum(index, 0)
+        self._responses: dict[float, np.ndarray] = {}
+        self._series: np.ndarray | None = None
 
     def response(self, s: float) -> np.ndarray:
-        """exp(M s) B for both systems: float64 (2, N, width); what a current s before the end of the step leaves."""
-        if s not in self._kernels:
-            assert self.systems is not None
+        """R(s) of both systems: float64 (2, N, width); of WHOLE: what a unit current through the step leaves."""
+        if self.systems is None:
+            return np.full((2, 1, 1), 1.0 if s == WHOLE else 1.0 / self.grid.dt)
+        if s not in self._responses:
             found = []
             for M in self.systems:
-                column = M[:, :, -1:]
-                found.append(np.moveaxis((propagator(M[:, :-1, :-1], s) @ column[:, :-1])[..., 0], 0, -1))
-            self._kernels[s] = np.stack(found)
-        return self._kernels[s]
-
-    def constant(self) -> np.ndarray:
-        """What a unit current through the whole step leaves: float64 (2, N, width)."""
-        if -1.0 not in self._kernels:
-            assert self.systems is not None
-            dt = self.grid.dt
-            self._kernels[-1.0] = np.stack([np.moveaxis(propagator(M, dt)[:, :-1, -1], 0, -1) for M in self.systems])
-        return self._kernels[-1.0]
-
-    def entries(self, begin: int, steps: int) -> list[tuple[np.ndarray, int, np.ndarray, np.ndarray | None]]:
-        """Return (steps of the batch, scratch row, value each, vector or None for all) for a batch."""
-        grid = self.grid
-        starts = grid.times(np.arange(begin, begin + steps))
-        if self.stimulus.piecewise_constant:
-            # the middle of a step lies inside a constant piece: breaks are on the grid
-            values = np.asarray(self.stimulus.value(starts + 0.5 * grid.dt), np.float64)
-            pieces: list[tuple[np.ndarray, np.ndarray, float | None]] = [(np.arange(steps), values, None)]
-        else:
-            pieces = self._smooth(starts, steps)
-        out = []
-        for at, values, s in pieces:
-            for source, row, held in self.rows:
-                if self.systems is None:
-                    k = np.ones(1)
-                elif s is None:
-                    k = self.constant()[held, source]
+                if s == WHOLE:
+                    column = propagator(M, self.grid.dt)[:, :-1, -1]
                 else:
-                    k = self.response(s)[held, source]
-                out += self._spread(at, row, values, k)
-        return out
+                    column = (propagator(M[:, :-1, :-1], s) @ M[:, :-1, -1:])[..., 0]
+                found.append(np.moveaxis(column, 0, -1))
+            self._responses[s] = np.stack(found)
+        return self._responses[s]
 
-    def _smooth(self, starts: np.ndarray, steps: int) -> list[tuple[np.ndarray, np.ndarray, float | None]]:
-        """Quadrature: (steps, current times weight, time left to the end of the step)."""
-        dt = self.grid.dt
-        breaks = np.asarray(self.stimulus.breaks(), np.float64)
-        inside = breaks[(breaks > starts[0]) & (breaks < starts[-1] + dt)] if steps else breaks[:0]
-        at_step = np.searchsorted(starts, inside, side="right") - 1
-        offset = inside - starts[at_step]
-        cut = (offset > 1e-9 * dt) & (offset < (1.0 - 1e-9) * dt)
-        broken = np.unique(at_step[cut])
-        whole = np.setdiff1d(np.arange(steps), broken)
-        scale = dt if self.systems is not None else 1.0
-        pieces: list[tuple[np.ndarray, np.ndarray, float | None]] = []
-        for x, w in zip(NODES, WEIGHTS):
-            pieces.append(
-                (whole, np.asarray(self.stimulus.value(starts[whole] + x * dt)) * (w * scale), (1.0 - x) * dt)
-            )
-        for k in broken:
-            edges = np.concatenate(([0.0], offset[cut & (at_step == k)], [dt]))
-            for a, b in itertools.pairwise(edges):
-                for x, w in zip(NODES, WEIGHTS):
-                    s = a + x * (b - a)
-                    value = np.asarray(self.stimulus.value(starts[k : k + 1] + s)) * (w * (b - a) / dt * scale)
-                    pieces.append((np.array([k]), value, dt - s))
-        return pieces
+    def series(self) -> np.ndarray:
+        """The Chebyshev coefficients of R on [0, dt], float64 (terms, 2, N, width)."""
+        if self._series is None:
+            terms = 1 if self.systems is None else 8
+            while self._series is None:
+                x = np.cos(np.pi * (np.arange(terms) + 0.5) / terms)
+                values = np.stack([self.response(float(s)) for s in 0.5 * self.grid.dt * (1.0 + x)])
+                found = np.tensordot(2.0 / terms * chebyshev.chebvander(x, terms - 1).T, values, axes=1)
+                found[0] *= 0.5
+                left = np.abs(found[-2:]).max() / max(np.abs(found).max(), 1e-300) if terms > 1 else 0.0
+                if left <= EXACT or terms >= LONGEST:
+                    self._series = found
+                terms *= 2
+        return self._series
 
-    def _spread(
-        self, at: np.ndarray, row: int, values: np.ndarray, k: np.ndarray
-    ) -> list[tuple[np.ndarray, int, np.ndarray, np.ndarray | None]]:
-        """Currents times response, as numbers for all neurons or as numbers times vectors."""
-        if not np.any(k) or at.size == 0:
-            return []
-        width = self.index.size
-        mask = (self.index >= 0).astype(np.float64)
-        if values.ndim == 1:
-            some = np.flatnonzero(values)
-            if k.size == 1 and not self.partial:
-                return [(at[some], row, values[some] * k[0], None)]
-            return [(at[some], row, values[some], np.broadcast_to(k, (width,)) * mask)]
+    def entries(self, begin: int, steps: int) -> list[Entries]:
+        """Return the input in the steps begin ... begin + steps - 1."""
+        if self.stimulus.piecewise_constant:
+            return self._constant(begin, steps)
+        return self._smooth(begin, steps)
+
+    def _breaks(self, begin: int, steps: int) -> np.ndarray:
+        """The breaks inside the batch, as steps behind its beginning."""
+        h = np.asarray(self.stimulus.breaks(), np.float64) * self.grid.fraction.denominator
+        return (lambda at: at[(at > 0.0) & (at < steps)])(h / self.grid.fraction.numerator - begin)
+
+    def _constant(self, begin: int, steps: int) -> list[Entries]:
+        """Currents that are constant between breaks, which are on the grid."""
+        first = np.unique(np.concatenate(([0], np.rint(self._breaks(begin, steps)).astype(np.int64))))
+        first = first[first < steps]
+        lengths = np.diff(np.append(first, steps))
+        # the middle of a step lies inside a piece
+        values = np.asarray(self.stimulus.value(self.grid.times(begin + first) + 0.5 * self.grid.dt), np.float64)
+        at, which = np.arange(steps), np.repeat(np.arange(first.size), lengths)
         out = []
-        change = np.concatenate(([0], np.flatnonzero(np.any(values[1:] != values[:-1], axis=1)) + 1, [len(values)]))
-        own = np.maximum(self.index, 0)
-        for a, b in itertools.pairwise(change):
-            vector = values[a][own] * mask * np.broadcast_to(k, (width,))
-            if np.any(vector):
-                out.append((at[a:b], row, np.ones(b - a), vector))
+        for source, row, held in self.rows:
+            k = self.response(WHOLE)[held, source]
+            if not np.any(k):
+                continue
+            if values.ndim == 1:
+                out.append(self._alike(at, row, values[which], k))
+                continue
+            vectors = values[:, self.own] * self.mask * k
+            some = np.any(vectors, axis=1)[which]
+            out.append(Entries(at[some], row, np.ones(int(some.sum())), vectors, which[some]))
         return out
+
+    def _alike(self, at: np.ndarray, row: int, values: np.ndarray, k: np.ndarray) -> Entries:
+        """The same current for all targets, to which they respond by `k`: one number, or one a neuron."""
+        some = np.flatnonzero(values)
+        if k.size == 1 and not self.partial:
+            return Entries(at[some], row, values[some] * k[0])
+        return Entries(at[some], row, values[some], (k * self.mask)[None], np.zeros(some.size, np.int64))
+
+    def _smooth(self, begin: int, steps: int) -> list[Entries]:
+        """Quadrature: of whole steps at the same nodes each, of divided ones piece by piece."""
+        dt = self.grid.dt
+        starts = self.grid.times(np.arange(begin, begin + steps))
+        breaks = self._breaks(begin, steps)
+        at_step = np.minimum(breaks.astype(np.int64), steps - 1)
+        offset = breaks - at_step
+        cut = (offset > 1e-9) & (offset < 1.0 - 1e-9)
+        broken, pieces = np.unique(at_step[cut], return_inverse=True)
+        whole = np.setdiff1d(np.arange(steps), broken)
+        samples = [np.asarray(self.stimulus.value(starts[whole] + x * dt), np.float64) for x in NODES]
+        out = []
+        for source, row, held in self.rows:
+            k = [w * dt * self.response(float((1.0 - x) * dt))[held, source] for x, w in zip(NODES, WEIGHTS)]
+            if np.any(k[0]):
+                out += self._summed(whole, row, samples, k)
+        if broken.size:
+            out += self._broken(starts[broken], broken, pieces, offset[cut])
+        return out
+
+    def _broken(self, starts: np.ndarray, at: np.ndarray, pieces: np.ndarray, offset: np.ndarray) -> list[Entries]:
+        """Steps `at` that breaks divide: the k-th break stands in step at[pieces[k]], `offset` of a step in."""
+        dt, n = self.grid.dt, at.size
+        step = np.concatenate((np.arange(n), pieces))
+        left = np.concatenate((np.zeros(n), offset))
+        order = np.lexsort((left, step))
+        step, left = step[order], left[order]
+        last = np.append(step[1:] != step[:-1], True)
+        right = np.where(last, 1.0, np.append(left[1:], 1.0))
+        x = left[:, None] + NODES * (right - left)[:, None]
+        weight = dt * WEIGHTS * (right - left)[:, None]
+        values = np.asarray(self.stimulus.value((starts[step][:, None] + dt * x).ravel()), np.float64)
+        values = values.reshape(*x.shape, -1)  # (pieces, nodes, 1 or targets)
+        series = self.series()
+        basis = chebyshev.chebvander(1.0 - 2.0 * x, len(series) - 1) * weight[..., None]  # of s = dt (1 - x)
+        first = np.flatnonzero(np.append(True, step[1:] != step[:-1]))
+        moments = np.add.reduceat(np.einsum("pjd,pjk->dpk", basis, values), first, axis=1)  # (terms, steps, targets)
+        alike = self.stimulus.targets is None
+        samples = list(moments[..., 0] if alike else moments)
+        out: list[Entries] = []
+        for source, row, held in self.rows:
+            k = list(series[:, held, source])
+            if np.any(k):
+                out += self._summed(at, row, samples, k)
+        return out
+
+    def _summed(self, at: np.ndarray, row: int, samples: list[np.ndarray], k: list[np.ndarray]) -> list[Entries]:
+        """The sum over j of samples[j] (steps, or steps x targets) times k[j] (one number, or one a neuron)."""
+        if samples[0].ndim == 2:
+            total = np.zeros((at.size, self.index.size))
+            for sample, factor in zip(samples, k):
+                total += sample[:, self.own] * factor
+            total *= self.mask
+            return [Entries(at, row, np.ones(at.size), total, np.arange(at.size))]
+        if k[0].size == 1:
+            return [self._alike(at, row, np.sum([s * f[0] for s, f in zip(samples, k)], axis=0), np.ones(1))]
+        return [self._alike(at, row, sample, factor) for sample, factor in zip(samples, k)]
 
 
 class Drive:
@@ -147,34 +232,30 @@ class Drive:
 
     def batch(self, begin: int, steps: int) -> dict[str, Any]:
         """Return the drive tables of the steps begin ... begin + steps - 1."""
-        part, step, row, value, vector = [], [], [], [], []
+        part, found = [], []
         pool: list[np.ndarray] = []
-        size = 0
+        vector, size = [], 0
         for d in self.driven:
-            for at, r, values, vec in d.entries(begin, steps):
-                part.append(np.full(at.size, d.part.number))
-                step.append(at)
-                row.append(np.full(at.size, r))
-                value.append(values)
-                vector.append(np.full(at.size, -1 if vec is None else size))
-                if vec is not None:
-                    pool.append(vec)
-                    size += vec.size
-        if not part:
-            none = np.zeros(0, np.int64)
-            return {
-                "drive_ptr": np.zeros((self.n_parts, steps + 1), np.int64), "drive_row": none,
-                "drive_value": np.zeros(0), "drive_vector": none, "drive_pool": np.zeros(0),
-            }  # fmt: skip
-        p, s = np.concatenate(part), np.concatenate(step)
+            for e in d.entries(begin, steps):
+                found.append(e)
+                part.append(np.full(e.at.size, d.part.number))
+                if e.vector is None or e.which is None:
+                    vector.append(np.full(e.at.size, -1))
+                else:
+                    pool.append(e.vector.ravel())
+                    vector.append(size + e.which * e.vector.shape[1])
+                    size += e.vector.size
+        none = np.zeros(0, np.int64)
+        p, s = np.concatenate([none, *part]), np.concatenate([none, *(e.at for e in found)])
         order = np.lexsort((s, p))  # stable: stimuli stay in the order of their names
         cell = p[order] * steps + s[order]
         ptr = np.searchsorted(cell, np.arange(self.n_parts * steps + 1))
         index = np.arange(self.n_parts)[:, None] * steps + np.arange(steps + 1)[None, :]
+        row = np.concatenate([none, *(np.full(e.at.size, e.row) for e in found)])
         return {
             "drive_ptr": np.ascontiguousarray(ptr[index].astype(np.int64)),
-            "drive_row": np.concatenate(row)[order].astype(np.int64),
-            "drive_value": np.concatenate(value)[order].astype(np.float64),
-            "drive_vector": np.concatenate(vector)[order].astype(np.int64),
+            "drive_row": row[order].astype(np.int64),
+            "drive_value": np.concatenate([np.zeros(0), *(e.value for e in found)])[order].astype(np.float64),
+            "drive_vector": np.concatenate([none, *vector])[order].astype(np.int64),
             "drive_pool": np.concatenate([*pool, np.zeros(1)]),
         }

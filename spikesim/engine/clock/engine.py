@@ -2,133 +2,356 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
-from ...errors import NumericalError
+from ...errors import NumericalError, StateError
 from ...jit import JIT
+from ...jit.records import SPAN, span
+from ...program.program import Program
+from ..arena import Arena
+from ..equations import BLOCK as FLOW_BLOCK
 from ..probes import Probes
-from . import deliver as post
-from .program import Program
-from .records import EMITTED, GROW, JUMPED, LOGGED, PR_FROM, PR_OUT, RECEIVED, ROOM, SAMPLED, SPIKES, pack
+from ..protocol import Batch, restore, state
+from ..state import Place
+from . import plastic, poisson
+from .delays import FLIGHTS, on_their_way
+from .entries import entry
+from .learners import Edges
+from .places import places
+from .propagate import BLOCK
+from .records import GROW, NONE, PLENTY, REPORT, RUNNING, WORKER
 from .run import run
+from .sample import install
+from .worker import Worker, slab_of, wire
 
 __all__ = ["ClockEngine"]
 
 LOG = 2**18  # spikes a worker logs before it comes back
 
 
-class Batch:
-    """What happened in some steps: spikes sorted by step, then gid, and rows of each probe."""
+class ClockEngine:
+    """A program on the clock; its state stands in `arenas`, one a worker.
+
+    Attributes
+    ----------
+    program : Program
+    workers : list of Worker
+        What does not change; shared with forks.
+    arenas : list of Arena
+        All that decides the future.
+    threads : str
+        How many threads run and why.
+    """
+
+    name = "clock"
 
     def __init__(
-        self, step: int, spike_steps: np.ndarray, ids: np.ndarray, samples: list[tuple[int, np.ndarray]]
+        self, program: Program, workers: Sequence[Worker], arenas: Sequence[Arena], reason: str, step: int
     ) -> None:
-        self.step, self.spike_steps, self.ids, self.samples = step, spike_steps, ids, samples
+        self.program, self.workers, self.arenas, self._reason = program, list(workers), list(arenas), reason
+        n = len(self.workers)
+        self.threads = f"{n} ({reason})" if JIT else f"{n} (not compiled: NUMBA_DISABLE_JIT)"
+        self.probes = Probes(program)
+        self._shares = [self.probes.shares(worker.layout.parts) for worker in self.workers]
+        self._pool = ThreadPoolExecutor(n) if n > 1 else None
+        self._process = os.getpid()
+        slab = slab_of(program, self.workers)
+        self._bound = max(worker.tables.bound for worker in self.workers) * slab + 1
+        self._exchange(slab)
+        self._rooms = [self._room(worker, some) for worker, some in zip(self.workers, self._shares)]
+        self._links = [self._link(k) for k in range(n)]
+        self.step = step
 
+    # -- memory -------------------------------------------------------------------------------------------------------
 
-class ClockEngine:
-    """Advances a program; its state stands in the tables of the workers."""
+    def _exchange(self, slab: int) -> None:
+        """Make what workers tell each other."""
+        n = len(self.workers)
+        offset = np.concatenate(([0], np.cumsum([w.tables.bound * slab + 1 for w in self.workers]))).astype(np.int64)
+        self._common: dict[str, np.ndarray] = {
+            "slab_id": np.zeros((2, int(offset[-1])), np.int64), "slab_offset": offset,
+            "slab_ptr": np.zeros((2, n, slab + 1), np.int64), "report": np.zeros((2, n), REPORT),
+            "barrier": np.zeros(8, np.int64),
+        }  # fmt: skip
 
-    def __init__(self, program: Program, probes: Probes, start: int) -> None:
-        self.program, self.probes, self.step = program, probes, start
-        self.pool = ThreadPoolExecutor(len(program.workers)) if len(program.workers) > 1 else None
-        for w in program.workers:
-            w.tables = w.tables._replace(log_id=np.zeros(program.bound + LOG, np.int64))
-            w.tables.state[[RECEIVED, JUMPED, SAMPLED]] = (start - 1, start, start)
-            w.learners.start(start)
-        probes.install(program)
-        self.early: np.ndarray | None = program.emit_early(start)
-        self.at_start = self.early.size
+    def _room(self, worker: Worker, shares: Any) -> dict[str, Any]:
+        """Make what one worker needs beside its state."""
+        parts, n = worker.layout.parts, len(self.workers)
+        states = [len(part.cell.model.states) for part in parts]
+        vectors = max([0, *(len(getattr(part.cell.model, "_fields", ())) for part in parts)])
+        bound = sum(w.tables.bound for w in self.workers)
+        return {
+            **install(shares),
+            **worker.drive.batch(0, 0),
+            "do_sample": entry("do_sample") if shares else NONE,
+            "scratch": np.zeros((worker.tables.rows, BLOCK)),
+            "workspace": np.zeros((max([1, *states]) + vectors) * FLOW_BLOCK),
+            "fired": np.zeros(BLOCK + 8, np.uint8),
+            "draw": np.zeros(poisson.SCRATCH, np.uint64),
+            "drawn": np.zeros(poisson.RUN, np.int32),
+            "work": np.zeros(FLIGHTS, np.int64),
+            "log_id": np.zeros(self._bound + LOG, np.int64),
+            "log_count": np.zeros(0, np.int64),
+            "running": np.zeros(1, RUNNING),
+            "merged": np.zeros(2 * n + bound + 1, np.int64),
+        }
+
+    def _link(self, k: int) -> np.ndarray:
+        """Say where everything of worker k stands; again after anything of it moved."""
+        due = int(self.arenas[k]["queue"]["capacity"].max(initial=0))
+        if due > self._rooms[k]["work"].size:
+            self._rooms[k]["work"] = np.zeros(due, np.int64)
+        made = np.zeros(1, WORKER)
+        for owner in (self.workers[k].tables, self.arenas[k], self._rooms[k], self._common):
+            for name, value in owner.items():
+                made[name] = span(value) if WORKER[name] == SPAN else value
+        return made
+
+    def _changed(self, k: int, **arrays: np.ndarray) -> None:
+        """Let worker k use other arrays."""
+        self._rooms[k] |= arrays
+        for name, array in arrays.items():
+            self._links[k][name] = span(array)
+
+    def _grow(self, k: int, room: int) -> None:
+        """Make room for `room` more flights in every bundle of worker k."""
+        arena = self.arenas[k]
+        queue, names = arena["queue"].copy(), ("due", "next", "last")
+        capacity = queue["tail"] + 2 * room + FLIGHTS
+        if np.all(capacity <= queue["capacity"]):
+            return
+        old = [arena[name].copy() for name in names]
+        capacity = np.maximum(capacity, queue["capacity"])
+        first = np.cumsum(capacity) - capacity
+        arena.resize(**dict.fromkeys(names, int(capacity.sum())))
+        for name, was in zip(names, old):
+            for q, at in zip(queue, first):
+                arena[name][at : at + q["tail"]] = was[q["first"] : q["first"] + q["tail"]]
+        arena["queue"]["first"], arena["queue"]["capacity"] = first, capacity
+        self._links[k] = self._link(k)
+
+    # -- time ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def step(self) -> int:
+        """Where the state stands, in steps of the grid."""
+        return self._step
+
+    @step.setter
+    def step(self, step: int) -> None:
+        self._step = step
+        self.settle()
+
+    @property
+    def begun(self) -> bool:
+        """Whether the first step is past: what is due at the very start has happened."""
+        return bool(self.arenas[0]["status"]["begun"][0])
+
+    def settle(self) -> None:
+        """Let follow what follows from the step and from whether the run has begun."""
+        for worker, arena in zip(self.workers, self.arenas):
+            status, step = arena["status"], self._step
+            status["received"] = step if self.begun else step - 1
+            status["jumped"] = status["sampled"] = step
+            for part, at in zip(worker.tables["part"], range(arena["cursor"].size)):
+                listed = worker.tables["listed_step"][part["listed_lo"] : part["listed_hi"]]
+                arena["cursor"][at] = part["listed_lo"] + np.searchsorted(listed, step, side="right")
+            for p, learner in enumerate(worker.learners):
+                row = arena["learnt"][p]
+                if self.begun or not learner.rewarded:
+                    row["pulse"] = np.searchsorted(learner.pulse_step, step, side="right")
+                else:
+                    row["pulse"] = np.searchsorted(learner.pulse_step, step)
+                    plastic.rewards_until(worker.tables["plastic"], arena["learnt"], p, step)
 
     def advance(self, steps: int) -> Batch:
-        """Run `steps` steps, or fewer where a log is full; return what happened."""
-        begin = self.step
-        steps = min(steps, *(w.drive.longest for w in self.program.workers), self.probes.most_steps)
-        end = begin + steps
-        buffers = self.probes.buffers(begin, steps)
-        for k, w in enumerate(self.program.workers):
-            changes: dict[str, Any] = w.drive.batch(begin, steps) if w.drive.driven else {}
-            if w.tables.log_count.size < steps:
-                changes["log_count"] = np.zeros(steps, np.int64)
-            if changes:
-                w.tables = w.tables._replace(**changes)
-            w.tables.state[LOGGED] = 0
+        """Run `steps` steps, or fewer where a log is full; return what happened.
+
+        Raises
+        ------
+        NumericalError
+            If a state is no longer finite.
+        StateError
+            In a child of the process that made the engine, where its threads do not exist.
+        """
+        if self._pool is not None and os.getpid() != self._process:
+            raise StateError(
+                "this simulation has threads, and its process was forked: they do not exist here; "
+                "run it in the process that made it, or make it here, or with threads=1"
+            )
+        begin = self._step
+        early = self._begin()
+        steps = min(steps, *(w.drive.longest for w in self.workers), self.probes.most_steps)
+        buffers = self.probes.buffers(self._shares, begin, steps)
+        for k, (worker, room) in enumerate(zip(self.workers, self._rooms)):
+            if worker.drive.driven:
+                self._changed(k, **worker.drive.batch(begin, steps))
+            if room["log_count"].size < steps:
+                self._changed(k, log_count=np.zeros(steps, np.int64))
+            room["running"]["logged"] = 0
             for q, (buffer, first) in enumerate(buffers[k]):
-                w.tables.probe[q, PR_OUT], w.tables.probe[q, PR_FROM] = buffer.ctypes.data, first
-        t = begin
+                room["probe"]["out"][q], room["probe"]["first"][q] = buffer.ctypes.data, first
+        now = begin
         while True:
-            code, reached = self._run(t, end, begin)
+            code, now = self._run(now, begin + steps, begin)
             if code != GROW:
                 break
-            report = self.program.report[self.program.last]
-            for w in self.program.workers:
-                w.grow(int(report[:, EMITTED].sum()))
-            report[:, ROOM] = 2**62
-            t = reached
-        self.step = reached
+            report = self._common["report"][1 - self._rooms[0]["running"]["parity"][0]]
+            for k in range(len(self.workers)):
+                self._grow(k, int(report["emitted"].sum()))
+            report["room"] = PLENTY
+        self._step = now
         self._check_finite(begin)
-        when, ids = self._log(begin, reached - begin)
-        if self.early is not None and self.early.size:
-            when = np.concatenate((np.full(self.early.size, begin), when))
-            ids = np.concatenate((self.early, ids))
-        self.early = None
-        return Batch(reached, when, ids, self.probes.collect(begin, reached, buffers))
+        when, ids = self._log(begin, now - begin)
+        if early.size:
+            when, ids = np.concatenate((np.full(early.size, begin), when)), np.concatenate((early, ids))
+        return Batch(now, when, ids, self.probes.collect(self._shares, begin, now, buffers))
+
+    def _begin(self) -> np.ndarray:
+        """Put the spikes listed at the very first step on their way; return their ids, sorted."""
+        if self.begun:
+            return np.zeros(0, np.int64)
+        tables = [worker.tables for worker in self.workers]
+        early = np.sort(np.concatenate([t["listed_id"][t["listed_step"] == self._step] for t in tables]))
+        if early.size:
+            self.fly(np.full(early.size, self._step), early)
+            self.arenas[0]["status"]["spikes"] += early.size
+        return early
+
+    def fly(self, when: np.ndarray, ids: np.ndarray) -> None:
+        """Let the spikes emitted by `ids` at `when` (sorted by both), and no others, be on their way."""
+        for k, (worker, arena) in enumerate(zip(self.workers, self.arenas)):
+            arena["queue"]["head"] = arena["queue"]["tail"] = 0
+            self._grow(k, ids.size)
+            for bundle, queue in zip(worker.bundles, arena["queue"]):
+                flights = on_their_way(bundle, when, ids, self._step)
+                for name, values in zip(("due", "next", "last"), flights):
+                    arena[name][queue["first"] : queue["first"] + values.size] = values
+                queue["tail"] = flights[0].size
 
     def _run(self, begin: int, end: int, batch: int) -> tuple[int, int]:
-        p = self.program
-        n = len(p.workers)
-        if self.pool is None:
-            return run(pack(p.workers[0].tables), 0, n, begin, end, batch, p.grid.dt, p.bound)
-        jobs = [
-            self.pool.submit(run, pack(w.tables), k, n, begin, end, batch, p.grid.dt, p.bound)
-            for k, w in enumerate(p.workers)
-        ]
+        n, dt = len(self.workers), self.program.grid.dt
+        arguments = [(made.ctypes.data, k, n, begin, end, batch, dt, self._bound) for k, made in enumerate(self._links)]
+        if self._pool is None:
+            return run(*arguments[0])
+        jobs = [self._pool.submit(run, *a) for a in arguments]
         results = [job.result() for job in jobs]
         return results[0]
 
     def _log(self, begin: int, steps: int) -> tuple[np.ndarray, np.ndarray]:
         """Merge the workers' logs, each sorted by step and id."""
-        tables = [w.tables for w in self.program.workers]
-        when = np.concatenate([np.repeat(np.arange(begin + 1, begin + 1 + steps), t.log_count[:steps]) for t in tables])
-        ids = np.concatenate([t.log_id[: t.state[LOGGED]] for t in tables])
-        if len(tables) > 1:
-            order = np.argsort(when * self.program.plan.n + ids, kind="stable")  # runs already in order: a merge
+        rooms = self._rooms
+        at = np.arange(begin + 1, begin + 1 + steps)
+        when = np.concatenate([np.repeat(at, room["log_count"][:steps]) for room in rooms])
+        ids = np.concatenate([room["log_id"][: room["running"]["logged"][0]] for room in rooms])
+        if len(rooms) > 1:
+            order = np.argsort(when * self.program.n + ids, kind="stable")  # runs already in order: a merge
             when, ids = when[order], ids[order]
         return when, ids
 
     def _check_finite(self, begin: int) -> None:
-        for w in self.program.workers:
-            if np.isfinite(w.tables.x).all():
+        for worker, arena in zip(self.workers, self.arenas):
+            x = arena["x"]
+            if np.isfinite(x).all():
                 continue
-            bad = int(np.flatnonzero(~np.isfinite(w.tables.x))[0])
-            name, value = w.locate(bad), float(w.tables.x[bad])
+            bad = int(np.flatnonzero(~np.isfinite(x))[0])
             grid = self.program.grid
             raise NumericalError(
-                f"{name} became {value!r} between {grid.time(begin):g} and {grid.time(self.step):g} ms; "
-                f"weights, currents or dt are "
-                f"too large for this model: try a smaller dt or check the magnitudes"
+                f"{worker.layout.locate(bad)} became {float(x[bad])!r} between {grid.time(begin):g} and "
+                f"{grid.time(self._step):g} ms; weights, currents or dt are too large for this model: try a smaller dt "
+                f"or check the magnitudes"
             )
+
+    # -- other engines ------------------------------------------------------------------------------------------------
+
+    def fork(self) -> ClockEngine:
+        """Return another engine on the same synapses, whose state is a copy of this one's."""
+        return ClockEngine(
+            self.program, self.workers, [arena.copy() for arena in self.arenas], self._reason, self._step
+        )
+
+    def rebuilt(self, program: Program) -> ClockEngine:
+        """Return an engine at this state for a program of the same structure that differs in numbers.
+
+        What of the wirings is the same object is not built again.
+
+        Raises
+        ------
+        StateError
+            If the program has other populations, states, synapses or stimuli.
+        """
+        by_name = program.by_name
+        workers = []
+        for worker in self.workers:
+            stretches = worker.layout.stretches
+            for name, _, end in stretches:
+                if name not in by_name or by_name[name].first + by_name[name].size < end:
+                    raise StateError(f"population {name!r} is not the same in the other network: build it anew")
+            workers.append(Worker(program, [(by_name[name], lo, hi) for name, lo, hi in stretches]))
+        wire(workers, self.workers)
+        made = ClockEngine(program, workers, [worker.blank() for worker in workers], self._reason, self._step)
+        restore(made, state(self))
+        return made
+
+    # -- what is asked ------------------------------------------------------------------------------------------------
+
+    @property
+    def places(self) -> Mapping[str, Place]:
+        """Where the numbers of the state stand, by name (see :mod:`..state`)."""
+        return places(self)
+
+    def learnt(self, projection: str) -> Callable[[], Edges]:
+        """Return a function that lists the synapses of a plastic projection as they are now (delays in steps)."""
+        found = []
+        for worker, arena in zip(self.workers, self.arenas):
+            p = [learner.wiring.name for learner in worker.learners].index(projection)
+            learner, rule = worker.learners[p], worker.tables["plastic"]
+            weight = arena["weight"][rule["at_synapse"][p] :][: learner.synapses]
+            eligible = arena["eligible"][rule["at_eligible"][p] :][: learner.synapses]
+            out = np.empty(learner.synapses)
+            plastic.read(rule, arena["learnt"], p, weight, eligible, self._step, out)
+            found.append((learner, out))
+
+        def edges() -> Edges:
+            parts = [learner.edges(weight) for learner, weight in found]
+            pre, post, weight, delay = (np.concatenate(column) for column in zip(*parts))
+            return pre, post, weight, delay
+
+        return edges
+
+    @property
+    def rewarded(self) -> list[str]:
+        """Names of the projections that wait for rewards."""
+        return [learner.wiring.name for learner in self.workers[0].learners if learner.rewarded]
+
+    def reward(self, amount: float, projection: str | None) -> None:
+        """Let dopamine jump by `amount` now, in the projection of that name or in all."""
+        for worker, arena in zip(self.workers, self.arenas):
+            for p, learner in enumerate(worker.learners):
+                if learner.rewarded and projection in (None, learner.wiring.name):
+                    plastic.reward(worker.tables["plastic"], arena["learnt"], p, self._step, amount)
 
     @property
     def spikes(self) -> int:
         """Spikes emitted so far."""
-        return self.at_start + int(sum(w.tables.state[SPIKES] for w in self.program.workers))
+        return int(sum(arena["status"]["spikes"][0] for arena in self.arenas))
 
     @property
     def events(self) -> int:
         """Synaptic events delivered so far."""
-        return int(sum(w.tables.bundle[:, post.EVENTS].sum() for w in self.program.workers))
+        return int(sum(arena["status"]["events"][0] for arena in self.arenas))
+
+    @property
+    def synapses(self) -> int:
+        """Synapses built."""
+        return sum(bundle.target.size for worker in self.workers for bundle in worker.bundles)
 
     def close(self) -> None:
         """End the threads."""
-        if self.pool is not None:
-            self.pool.shutdown()
-
-
-def describe_threads(program: Program) -> str:
-    """Return how many threads run and why."""
-    n = len(program.workers)
-    return f"{n} ({program.reason})" if JIT else f"{n} (not compiled: NUMBA_DISABLE_JIT)"
+        if self._pool is not None:
+            self._pool.shutdown()

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...jit import kernel_address, view
+from ...jit import call_kernel, kernel_address, view, view2
+from ...jit.records import floats, shorts, struct, table
 from ...neurons.contract import Input
 from ..equations import (
     BLOCK,
@@ -23,8 +24,13 @@ from ..equations import (
     stepped,
     store,
 )  # fmt: skip
+from .drives import drive
+from .propagate import BLOCK as ROW
+from .records import ENDLESS, PART, WORKER
+from .refractory import jumps
+from .threshold import collect
 
-__all__ = ["BLOCK", "build"]
+__all__ = ["BLOCK", "advance_flow", "build"]
 
 SIGNATURE = "int64(int64,int64,int64,int64,int64,int64,int64,int64,int64,int64,int64,float64)"
 
@@ -92,3 +98,49 @@ def build(key: str) -> int:
         return 0
 
     return kernel_address(advance, SIGNATURE)
+
+
+def advance_flow(w_at, p, now, at, dt, out_at, count):
+    """Advance a FLOW part by one step; return the number of spikes in `out` (`entries` makes a C function of it)."""
+    w, out = struct(w_at, WORKER), view(out_at, ENDLESS, np.int64)
+    part, apply = table(w.part, PART)[p], w.do_apply
+    x, coef = floats(w.x), floats(w.coef)
+    scratch = view2(w.scratch.at, w.scratch.n // ROW, ROW, np.float64)
+    size, gather, kernel = part.n, part.gather, part.kernel
+    left = shorts(w.refractory)[part.refractory : part.refractory + size]
+    for k0 in range(0, size, BLOCK):
+        n = min(BLOCK, size - k0)
+        refractory = left[k0 : k0 + n]
+        current, conductance, delta = scratch[0, :n], scratch[1, :n], scratch[2, :n]
+        if gather:
+            call_kernel(gather, (w_at, p, k0, n))
+        else:
+            for k in range(n):
+                current[k] = 0.0
+                conductance[k] = 0.0
+                delta[k] = 0.0
+            call_kernel(apply, (w_at, part.update_lo, part.update_hi, k0, n))
+        if part.driven:
+            drive(w, p, size, scratch, k0, n, at)
+        jumps(x, coef, part, delta, k0, n, refractory)
+        call_kernel(
+            kernel,
+            (
+                w.x.at + 8 * (part.state + k0),
+                size,
+                w.coef.at + 8 * part.shared,
+                w.coef.at + 8 * (part.vector + k0),
+                w.scratch.at,
+                w.scratch.at + 8 * ROW,
+                w.scratch.at + 16 * ROW,
+                w.refractory.at + 4 * (part.refractory + k0),
+                w.fired.at,
+                w.workspace.at,
+                n,
+                dt,
+            ),
+        )
+        if gather == 0:
+            call_kernel(apply, (w_at, part.filter_lo, part.filter_hi, k0, n))
+        count = collect(w, part, k0, n, False, out, count)
+    return count

@@ -1,4 +1,4 @@
-"""Which parts the one-pass kernels of `kernels.fused` can advance, and what these need."""
+"""Which parts the one-pass kernels of `fused` can advance, and what these need."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from ...program.part import Part
 from ...program.propagator import propagator
 from ..growing import Coefficients
 from . import fused
-from . import records as t
 
 __all__ = ["fuse_inputs", "fuse_step"]
 
@@ -19,7 +18,7 @@ Filters = Sequence[tuple[Any, list[int]]]  # synapses that have a filter, and th
 
 
 def fuse_step(
-    part: Part, row: list[int], P: np.ndarray, threshold: Any, filters: Filters, coef: Coefficients, dt: float
+    part: Part, row: dict[str, Any], P: np.ndarray, threshold: Any, filters: Filters, coef: Coefficients, dt: float
 ) -> None:
     """Let one pass advance a linear part: v alone, held while refractory, common parameters, exponential currents.
 
@@ -29,21 +28,21 @@ def fuse_step(
     if (
         (model.states, model.clamped) == (("v",), ("v",))
         and P.shape[-1] == 1
-        and row[t.MARGIN_LO] == row[t.MARGIN_HI]
-        and not row[t.DRIVEN]
-        and row[t.KEEP] < 0
+        and row["margin_lo"] == row["margin_hi"]
+        and not row["driven"]
+        and row["keep"] < 0
         and _few_of_one_stage(part, filters)
     ):
         n = len(filters)
         of_filter, decay = np.zeros((2, fused.FILTERS))
         of_filter[:n] = P[0, 1 : 1 + n, 0]
         decay[:n] = [propagator(port.matrix[None], dt)[0, 0, 0] for port, _ in filters]
-        row[t.FUSED] = coef.put(P[0, -2], P[0, 0], of_filter, decay, threshold)
-        row[t.FILTER : t.FILTER + n] = [rows[0] for _, rows in filters]
-        row[t.STEP] = fused.step(n, row[t.DELTA] >= 0)
+        row["fused"] = coef.put(P[0, -2], P[0, 0], of_filter, decay, threshold)
+        row.update({f"filter_{j}": rows[0] for j, (_, rows) in enumerate(filters, 1)})
+        row["advance"] = fused.step(n, row["delta"] >= 0)
 
 
-def fuse_inputs(part: Part, row: list[int], filters: Filters, coef: Coefficients, dt: float) -> None:
+def fuse_inputs(part: Part, row: dict[str, Any], filters: Filters, coef: Coefficients, dt: float) -> None:
     """Let one pass sum the input of a nonlinear part (as it is at mid-step) and advance its filters."""
     if not _few_of_one_stage(part, filters):
         return
@@ -54,8 +53,8 @@ def fuse_inputs(part: Part, row: list[int], filters: Filters, coef: Coefficients
             table[:, j] = half * port.gain, 0.0, whole
         else:
             table[:, j] = half * port.gain * port.E_rev, half * port.gain, whole
-        row[t.FILTER + j] = rows[0]
-    row[t.FUSED], row[t.GATHER] = coef.put(table), fused.inputs(len(filters))
+        row[f"filter_{j + 1}"] = rows[0]
+    row["fused"], row["gather"] = coef.put(table), fused.inputs(len(filters))
 
 
 def _few_of_one_stage(part: Part, filters: Filters) -> bool:

@@ -1,11 +1,11 @@
-"""One pass over a part: the fast path of `advance.advance_linear` for integrate-and-fire neurons.
+"""One pass over a part: the fast path of `propagate.advance_linear` for integrate-and-fire neurons.
 
 For a model with v alone, held while refractory, and up to three exponential filters, all with common parameters,
 
     v(t + dt) = c_0 + c_v v + sum_j c_j I_j,    I_j(t + dt) = p_j I_j    (+ a row of jumps that Delta synapses filled)
 
-the row operations of `linear` are done together: a value is read once and written once.  The sums are the same, in the
-same order, so both ways give the same bits.
+the row operations of `propagate` are done together: a value is read once and written once.  The sums are the same, in
+the same order, so both ways give the same bits.
 
 For nonlinear models `inputs` does the same with what their synapses bring: current and conductance are summed and the
 filters advanced in one pass.
@@ -18,15 +18,15 @@ import functools
 import numpy as np
 
 from ...jit import kernel_address, view
-from . import records as t
+from ...jit.records import bytes8, floats, shorts, struct, table
 from .propagate import BLOCK, faded
-from .records import floats, records, shorts
-from .step import collect
+from .records import ENDLESS, PART, STEP, WORKER
+from .threshold import collect
 
 #: Most filters of a fused part.
 FILTERS = 3
 
-#: Where the coefficients of `step` stand, from `tables.FUSED`: c_0, c_v, c_j (FILTERS of them), p_j, threshold.
+#: Where the coefficients of `step` stand, from `part.fused`: c_0, c_v, c_j (FILTERS of them), p_j, threshold.
 CONSTANT, OF_V, OF_FILTER, DECAY, LEVEL = 0, 1, 2, 2 + FILTERS, 2 + 2 * FILTERS
 
 #: And those of `inputs`: what a filter adds to the current and to the conductance, p_j.
@@ -38,22 +38,24 @@ def step(filters: int, jumps: bool) -> int:
     """Return the address of the step of a part with so many filters, compiled when first asked for."""
 
     def advance_fused(w_at, p, now, at, dt, out_at, count):
-        w, out = view(w_at, t.TABLE, np.int64), view(out_at, t.ENDLESS, np.int64)
-        part = records(w, t.PART, t.PART_COLUMNS)
-        x, left, flags = floats(w, t.X), shorts(w, t.REFRACTORY_LEFT), view(w[2 * t.FLAGS], BLOCK, np.uint8)
-        c = floats(w, t.COEF)[part[p, t.FUSED] : part[p, t.FUSED] + LEVEL + 1]
+        w, out = struct(w_at, WORKER), view(out_at, ENDLESS, np.int64)
+        part = table(w.part, PART)[p]
+        x, fired = floats(w.x), bytes8(w.fired)
+        left = shorts(w.refractory)[part.refractory : part.refractory + part.n]
+        c = floats(w.coef)[part.fused : part.fused + LEVEL + 1]
         c0, cv, level = c[CONSTANT], c[OF_V], c[LEVEL]
         c1, c2, c3 = c[OF_FILTER], c[OF_FILTER + 1], c[OF_FILTER + 2]
         p1, p2, p3 = c[DECAY], c[DECAY + 1], c[DECAY + 2]
-        size = part[p, t.SIZE]
+        size, state, delta = part.n, part.state, part.delta
+        at_1, at_2, at_3 = part.filter_1, part.filter_2, part.filter_3
         for k0 in range(0, size, BLOCK):
             n = min(BLOCK, size - k0)
-            v = x[part[p, t.STATE] + k0 : part[p, t.STATE] + k0 + n]
-            refractory = left[part[p, t.REFRACTORY] + k0 : part[p, t.REFRACTORY] + k0 + n]
-            one = x[part[p, t.FILTER] + k0 : part[p, t.FILTER] + k0 + n]
-            two = x[part[p, t.FILTER + 1] + k0 : part[p, t.FILTER + 1] + k0 + n]
-            three = x[part[p, t.FILTER + 2] + k0 : part[p, t.FILTER + 2] + k0 + n]
-            jump = x[part[p, t.DELTA] + k0 : part[p, t.DELTA] + k0 + n]
+            v = x[state + k0 : state + k0 + n]
+            refractory = left[k0 : k0 + n]
+            one = x[at_1 + k0 : at_1 + k0 + n]
+            two = x[at_2 + k0 : at_2 + k0 + n]
+            three = x[at_3 + k0 : at_3 + k0 + n]
+            jump = x[delta + k0 : delta + k0 + n]
             for k in range(n):
                 old, r = v[k], refractory[k]  # all is read before any choice, or it would stay a branch
                 new = c0 + cv * old
@@ -75,12 +77,12 @@ def step(filters: int, jumps: bool) -> int:
                     new += arriving if r == 0 else 0.0
                     jump[k] = 0.0
                 v[k] = new
-                flags[k] = np.uint8((new >= level) & (r == 0))
+                fired[k] = np.uint8((new >= level) & (r == 0))
                 refractory[k] = r - np.int32(r > 0)
-            count = collect(w, p, k0, n, True, out, count)
+            count = collect(w, part, k0, n, True, out, count)
         return count
 
-    return kernel_address(advance_fused, "int64(int64,int64,int64,int64,float64,int64,int64)")
+    return kernel_address(advance_fused, STEP)
 
 
 @functools.cache
@@ -88,16 +90,15 @@ def inputs(filters: int) -> int:
     """Return the address of the sum of what so many filters bring, into the first three rows of the scratch."""
 
     def gather(w_at, p, k0, n):
-        w = view(w_at, t.TABLE, np.int64)
-        part = records(w, t.PART, t.PART_COLUMNS)
-        x, scratch = floats(w, t.X), view(w[2 * t.SCRATCH], 3 * BLOCK, np.float64)
-        c = floats(w, t.COEF)[part[p, t.FUSED] : part[p, t.FUSED] + 3 * FILTERS]
+        w = struct(w_at, WORKER)
+        part = table(w.part, PART)[p]
+        x, scratch = floats(w.x), floats(w.scratch)
+        c = floats(w.coef)[part.fused : part.fused + 3 * FILTERS]
         c1, c2, c3 = c[TO_CURRENT], c[TO_CURRENT + 1], c[TO_CURRENT + 2]
         g1, g2, g3 = c[TO_CONDUCTANCE], c[TO_CONDUCTANCE + 1], c[TO_CONDUCTANCE + 2]
         p1, p2, p3 = c[FADING], c[FADING + 1], c[FADING + 2]
-        one = x[part[p, t.FILTER] + k0 : part[p, t.FILTER] + k0 + n]
-        two = x[part[p, t.FILTER + 1] + k0 : part[p, t.FILTER + 1] + k0 + n]
-        three = x[part[p, t.FILTER + 2] + k0 : part[p, t.FILTER + 2] + k0 + n]
+        at_1, at_2, at_3 = part.filter_1 + k0, part.filter_2 + k0, part.filter_3 + k0
+        one, two, three = x[at_1 : at_1 + n], x[at_2 : at_2 + n], x[at_3 : at_3 + n]
         current, conductance = scratch[:n], scratch[BLOCK : BLOCK + n]
         jump = scratch[2 * BLOCK : 2 * BLOCK + n]
         for k in range(n):

@@ -1,17 +1,19 @@
 """Weights that change at spikes (the equations: `plasticity.contract`), and with reward (`plasticity.reward`).
 
-A trace that decays with tau is kept as what it would be worth at step `REF`:  x(t) = X exp(-(t - REF) dt / tau).  Then
-all traces of a bundle share one exponential an event, and a synapse that is silent costs nothing; every `PERIOD` steps
-(counted from 0, so no cut of a run shows) the traces are brought up to date and REF moves on.
+A trace that decays with tau is kept as what it would be worth at step `ref`:  x(t) = X exp(-(t - ref) dt / tau).  Then
+all traces of a bundle share one exponential an event, and a synapse that is silent costs nothing; every `period` steps
+(counted from 0, so no cut of a run shows) the traces are brought up to date and `ref` moves on.
 
 All synapses of a segment (one source, one delay) see the same arrivals: x and x2 are one number a segment, y and y2 one
-a target.  A spike of the target finds its synapses in the index (REV_PTR, REV_SYNAPSE, REV_SEGMENT).
+a target.  A spike of the target finds its synapses in the index (rev_ptr, rev_synapse, rev_segment).
 
-With an eligibility trace c, and  g(t) = integral of exp(-(s - C_REF) dt / tau_c) d(s) ds  up to t, a weight is
+With an eligibility trace c, and  g(t) = integral of exp(-(s - c_ref) dt / tau_c) d(s) ds  up to t, a weight is
 
-    w(t) = W + C g(t),   c(t) = C exp(-(t - C_REF) dt / tau_c),   between two spikes of its synapse,
+    w(t) = W + C g(t),   c(t) = C exp(-(t - c_ref) dt / tau_c),   between two spikes of its synapse,
 
 so only spikes write W and C; dopamine d is advanced at rewards alone, at the same steps on every worker.
+
+`rule` is a record PLASTIC, `state` the LEARNT beside it.
 """
 
 from __future__ import annotations
@@ -21,50 +23,9 @@ import math
 import numpy as np
 
 from ...jit import compiled, exp, prefetch, view
-from . import deliver as post
-from . import records as t
-from .records import floats, ints, records
-
-# columns of `plastic`: a record a bundle; addresses are those of the arrays of `compiler.plastic.Learner`
-(
-    BUNDLE,  # its row in `bundle`
-    NEURONS,
-    COLUMN,  # address, int32 (NEURONS): column of each neuron in the port's row, -1: none
-    WIDTH,  # columns
-    REV_PTR,  # address, int64 (WIDTH + 1)
-    REV_SYNAPSE,  # address, uint32 (SYNAPSES + AHEAD)
-    REV_SEGMENT,  # address, uint32 (SYNAPSES)
-    SYNAPSES,
-    SEGMENTS,
-    WEIGHT,  # address, float64 (SYNAPSES)
-    ELIGIBLE,  # address, float64 (SYNAPSES): C; 0: changes are made at once
-    X1,  # address, float64 (SEGMENTS)
-    X2,
-    Y1,  # address, float64 (WIDTH)
-    Y2,
-    LAW,  # address, float64 (LAWS)
-    TRIPLET,
-    NEAREST,
-    SOFT,  # 1: the weight matters to its change
-    REF,  # step
-    PERIOD,
-    EVERY,  # steps between normalisations, 0: never
-    C_REF,  # step
-    C_PERIOD,
-    D_STEP,  # step to which dopamine was advanced
-    PULSE_STEP,  # address, int64 (PULSES)
-    PULSE_SIZE,  # address, float64 (PULSES)
-    PULSES,
-    PULSE,  # the next one
-    COLUMNS,
-) = range(30)
-
-# entries of a law; RATE: dt / tau
-(
-    A_PLUS, A_MINUS, A3_PLUS, A3_MINUS, A_PRE, A_POST, W_MIN, W_MAX, MU_PLUS, MU_MINUS, RATE_PLUS, RATE_MINUS, RATE_X,
-    RATE_Y, TOTAL, RATE_C, RATE_D, DT, BASELINE, DOPAMINE, GAINED, LAWS,
-) = range(22)  # fmt: skip
-
+from ...jit.records import floats, ints, shorts, struct, table
+from .delays import due_now
+from .records import BUNDLE, ENDLESS, LEARNT, PLASTIC, QUEUE, STATUS, WORKER
 
 AHEAD = 96  # synapses of a spike for whose memory is asked ahead of time
 
@@ -78,152 +39,165 @@ def power(u, mu):
 
 
 @compiled
-def soft(w, change, law):
+def soft(w, change, rule):
     """w + F(change), within its bounds."""
-    u = (w - law[W_MIN]) / (law[W_MAX] - law[W_MIN])
-    factor = power(1.0 - u, law[MU_PLUS]) if change > 0.0 else power(u, law[MU_MINUS])
-    return min(max(w + change * factor, law[W_MIN]), law[W_MAX])
+    u = (w - rule.w_min) / (rule.w_max - rule.w_min)
+    factor = power(1.0 - u, rule.mu_plus) if change > 0.0 else power(u, rule.mu_minus)
+    return min(max(w + change * factor, rule.w_min), rule.w_max)
 
 
 @compiled
 def mark(trace, k, worth, nearest):
-    """A spike leaves 1 (`worth` at step REF) in a trace."""
+    """A spike leaves 1 (`worth` at step `ref`) in a trace."""
     trace[k] = worth if nearest else trace[k] + worth
 
 
 @compiled
-def gained(row, law, step):
-    """g at `step`: the integral since C_REF, in closed form from the last step to which dopamine was advanced."""
-    n = step - row[D_STEP]
-    c, d = law[RATE_C], law[RATE_D]
-    phasic = -law[DOPAMINE] * math.expm1(-(c + d) * n) / (c + d)
-    tonic = -law[BASELINE] * math.expm1(-c * n) / c
-    return law[GAINED] + exp(-c * (row[D_STEP] - row[C_REF])) * law[DT] * (phasic + tonic)
+def gained(rule, state, step):
+    """g at `step`: the integral since `c_ref`, in closed form from the last step to which dopamine was advanced."""
+    n = step - state.d_step
+    c, d = rule.rate_c, rule.rate_d
+    phasic = -state.dopamine * math.expm1(-(c + d) * n) / (c + d)
+    tonic = -rule.baseline * math.expm1(-c * n) / c
+    return state.gained + exp(-c * (state.d_step - state.c_ref)) * rule.dt * (phasic + tonic)
 
 
 @compiled
-def reward(row, law, step, amount):
+def add_reward(rule, state, step, amount):
     """Dopamine jumps by `amount` at `step`."""
-    law[GAINED] = gained(row, law, step)
-    law[DOPAMINE] = law[DOPAMINE] * exp(-law[RATE_D] * (step - row[D_STEP])) + amount
-    row[D_STEP] = step
+    state.gained = gained(rule, state, step)
+    state.dopamine = state.dopamine * exp(-rule.rate_d * (step - state.d_step)) + amount
+    state.d_step = step
 
 
 @compiled
-def rewards_until(row, law, step):
-    """Give the rewards that are due."""
-    when = view(row[PULSE_STEP], row[PULSES], np.int64)
-    amount = view(row[PULSE_SIZE], row[PULSES], np.float64)
-    while row[PULSE] < row[PULSES] and when[row[PULSE]] <= step:
-        reward(row, law, when[row[PULSE]], amount[row[PULSE]])
-        row[PULSE] += 1
+def reward(plastic, learnt, p, step, amount):
+    """The same for the p-th plastic projection."""
+    add_reward(plastic[p], learnt[p], step, amount)
 
 
 @compiled
-def now(w, c, g, law):
+def rewards_until(plastic, learnt, p, step):
+    """Give the p-th plastic projection the rewards that are due."""
+    rule, state = plastic[p], learnt[p]
+    when, amount = ints(rule.pulse_step), floats(rule.pulse_size)
+    while state.pulse < when.size and when[state.pulse] <= step:
+        add_reward(rule, state, when[state.pulse], amount[state.pulse])
+        state.pulse += 1
+
+
+@compiled
+def now(w, c, g, rule):
     """The weight of a synapse with eligibility."""
-    return min(max(w + c * g, law[W_MIN]), law[W_MAX])
+    return min(max(w + c * g, rule.w_min), rule.w_max)
 
 
 @compiled
-def read(plastic, p, step, out):
-    """Write the weights of a bundle as they are at `step`."""
-    row = plastic[p]
-    law, weight = view(row[LAW], LAWS, np.float64), view(row[WEIGHT], row[SYNAPSES], np.float64)
-    if row[ELIGIBLE] == 0:
+def read(plastic, learnt, p, weight, eligible, step, out):
+    """Write the weights of the p-th plastic projection as they are at `step`."""
+    rule = plastic[p]
+    if rule.rewarded == 0:
         out[:] = weight
         return
-    eligible, g = view(row[ELIGIBLE], row[SYNAPSES], np.float64), gained(row, law, step)
+    g = gained(rule, learnt[p], step)
     for j in range(out.size):
-        out[j] = now(weight[j], eligible[j], g, law)
+        out[j] = now(weight[j], eligible[j], g, rule)
 
 
 @compiled
-def arrive(row, law, x_row, target, segment, lo, hi, step):
+def arrive(w_at, rule, state, x_row, target, segment, lo, hi, step):
     """A spike arrives at the synapses lo ... hi - 1 of a segment: transmit, depress, leave a trace."""
-    since = step - row[REF]
-    x1, x2 = view(row[X1], row[SEGMENTS], np.float64), view(row[X2], row[SEGMENTS], np.float64)
-    y1 = view(row[Y1], row[WIDTH], np.float64)
-    weight = view(row[WEIGHT], row[SYNAPSES], np.float64)[lo:hi]
+    w = struct(w_at, WORKER)
+    since = step - state.ref
+    x1 = floats(w.x1)[rule.at_segment : rule.at_segment + rule.segments]
+    x2 = floats(w.x2)[rule.at_segment : rule.at_segment + rule.segments]
+    y1 = floats(w.y1)[rule.at_target : rule.at_target + rule.width]
+    weight = floats(w.weight)[rule.at_synapse + lo : rule.at_synapse + hi]
     t_ = target[lo:hi]
-    pre = law[A_PRE]
-    each = law[A_MINUS]
-    if row[TRIPLET]:
-        each += law[A3_MINUS] * x2[segment] * exp(-law[RATE_X] * since)
-        mark(x2, segment, exp(law[RATE_X] * since), row[NEAREST])
-    each *= -exp(-law[RATE_MINUS] * since)
-    if row[ELIGIBLE]:
-        eligible = view(row[ELIGIBLE], row[SYNAPSES], np.float64)[lo:hi]
-        g, worth = gained(row, law, step), exp(law[RATE_C] * (step - row[C_REF]))
+    pre = rule.A_pre
+    each = rule.A_minus
+    if rule.triplet:
+        each += rule.A3_minus * x2[segment] * exp(-rule.rate_x * since)
+        mark(x2, segment, exp(rule.rate_x * since), rule.nearest)
+    each *= -exp(-rule.rate_minus * since)
+    if rule.rewarded:
+        eligible = floats(w.eligible)[rule.at_eligible + lo : rule.at_eligible + hi]
+        g, worth = gained(rule, state, step), exp(rule.rate_c * (step - state.c_ref))
         for j in range(weight.size):
-            w = now(weight[j], eligible[j], g, law)
-            x_row[t_[j]] += w
+            found = now(weight[j], eligible[j], g, rule)
+            x_row[t_[j]] += found
             eligible[j] += (pre + each * y1[t_[j]]) * worth
-            weight[j] = w - eligible[j] * g
-    elif row[SOFT]:
+            weight[j] = found - eligible[j] * g
+    elif rule.soft:
         for j in range(weight.size):
             x_row[t_[j]] += weight[j]
-            weight[j] = soft(weight[j], pre + each * y1[t_[j]], law)
+            weight[j] = soft(weight[j], pre + each * y1[t_[j]], rule)
     else:
-        low, high = law[W_MIN], law[W_MAX]
+        low, high = rule.w_min, rule.w_max
         for j in range(weight.size):
-            w = weight[j]
-            x_row[t_[j]] += w
-            weight[j] = min(max(w + (pre + each * y1[t_[j]]), low), high)
-    mark(x1, segment, exp(law[RATE_PLUS] * since), row[NEAREST])
+            found = weight[j]
+            x_row[t_[j]] += found
+            weight[j] = min(max(found + (pre + each * y1[t_[j]]), low), high)
+    mark(x1, segment, exp(rule.rate_plus * since), rule.nearest)
 
 
 @compiled
-def fire(row, law, column, step):
+def fire(w_at, rule, state, column, step):
     """The neuron of a column spikes: potentiate its synapses, leave a trace."""
-    since = step - row[REF]
-    ptr = view(row[REV_PTR], row[WIDTH] + 1, np.int64)
+    w = struct(w_at, WORKER)
+    since = step - state.ref
+    ptr = ints(rule.rev_ptr)
     lo, hi = ptr[column], ptr[column + 1]
-    index = view(row[REV_SYNAPSE], row[SYNAPSES] + AHEAD, np.uint32)  # unsigned: no index is tested for its sign
+    # unsigned: no index is tested for its sign
+    index = view(rule.rev_synapse.at, rule.rev_synapse.n, np.uint32)
     synapse, ahead = index[lo:hi], index[lo + AHEAD : hi + AHEAD]
-    segment = view(row[REV_SEGMENT], row[SYNAPSES], np.uint32)[lo:hi]
-    x1, weight = view(row[X1], row[SEGMENTS], np.float64), view(row[WEIGHT], row[SYNAPSES], np.float64)
-    y1, y2 = view(row[Y1], row[WIDTH], np.float64), view(row[Y2], row[WIDTH], np.float64)
-    post_, each = law[A_POST], law[A_PLUS]
-    if row[TRIPLET]:
-        each += law[A3_PLUS] * y2[column] * exp(-law[RATE_Y] * since)
-        mark(y2, column, exp(law[RATE_Y] * since), row[NEAREST])
-    each *= exp(-law[RATE_PLUS] * since)
-    if row[ELIGIBLE]:
-        eligible = view(row[ELIGIBLE], row[SYNAPSES], np.float64)
-        g, worth = gained(row, law, step), exp(law[RATE_C] * (step - row[C_REF]))
+    segment = view(rule.rev_segment.at, rule.rev_segment.n, np.uint32)[lo:hi]
+    x1 = floats(w.x1)[rule.at_segment : rule.at_segment + rule.segments]
+    weight = floats(w.weight)[rule.at_synapse : rule.at_synapse + rule.synapses]
+    y1 = floats(w.y1)[rule.at_target : rule.at_target + rule.width]
+    y2 = floats(w.y2)[rule.at_target : rule.at_target + rule.width]
+    post_, each = rule.A_post, rule.A_plus
+    if rule.triplet:
+        each += rule.A3_plus * y2[column] * exp(-rule.rate_y * since)
+        mark(y2, column, exp(rule.rate_y * since), rule.nearest)
+    each *= exp(-rule.rate_plus * since)
+    if rule.rewarded:
+        eligible = floats(w.eligible)[rule.at_eligible : rule.at_eligible + rule.synapses]
+        g, worth = gained(rule, state, step), exp(rule.rate_c * (step - state.c_ref))
         for i in range(synapse.size):
             j = synapse[i]
-            w = now(weight[j], eligible[j], g, law)
+            found = now(weight[j], eligible[j], g, rule)
             eligible[j] += (post_ + each * x1[segment[i]]) * worth
-            weight[j] = w - eligible[j] * g
-    elif row[SOFT]:
+            weight[j] = found - eligible[j] * g
+    elif rule.soft:
         for i in range(synapse.size):
             j = synapse[i]
-            weight[j] = soft(weight[j], post_ + each * x1[segment[i]], law)
+            weight[j] = soft(weight[j], post_ + each * x1[segment[i]], rule)
     else:
-        low, high = law[W_MIN], law[W_MAX]
+        low, high = rule.w_min, rule.w_max
         for i in range(synapse.size):
             prefetch(weight, np.int64(ahead[i]))
             j = synapse[i]
             weight[j] = min(max(weight[j] + (post_ + each * x1[segment[i]]), low), high)
-    mark(y1, column, exp(law[RATE_MINUS] * since), row[NEAREST])
+    mark(y1, column, exp(rule.rate_minus * since), rule.nearest)
 
 
 @compiled
-def normalise(row, law):
-    """Scale the weights onto each target to the sum TOTAL."""
-    ptr = view(row[REV_PTR], row[WIDTH] + 1, np.int64)
-    synapse = view(row[REV_SYNAPSE], row[SYNAPSES], np.uint32)
-    weight = view(row[WEIGHT], row[SYNAPSES], np.float64)
-    for column in range(row[WIDTH]):
+def normalise(w_at, rule):
+    """Scale the weights onto each target to the sum `w_total`."""
+    w = struct(w_at, WORKER)
+    ptr = ints(rule.rev_ptr)
+    synapse = view(rule.rev_synapse.at, rule.rev_synapse.n, np.uint32)
+    weight = floats(w.weight)[rule.at_synapse : rule.at_synapse + rule.synapses]
+    aim, low, high = rule.w_total, rule.w_min, rule.w_max
+    for column in range(rule.width):
         total = 0.0
         for i in range(ptr[column], ptr[column + 1]):
             total += weight[synapse[i]]
-        factor = law[TOTAL] / total if total > 0.0 else 1.0
+        factor = aim / total if total > 0.0 else 1.0
         for i in range(ptr[column], ptr[column + 1]):
             j = synapse[i]
-            weight[j] = min(max(weight[j] * factor, law[W_MIN]), law[W_MAX])
+            weight[j] = min(max(weight[j] * factor, low), high)
 
 
 @compiled
@@ -235,69 +209,67 @@ def fade(trace, factor):
 
 
 @compiled
-def refer(row, law, step):
+def refer(w_at, rule, state, step):
     """Bring all traces up to `step`, the new reference."""
-    since = step - row[REF]
-    fade(view(row[X1], row[SEGMENTS], np.float64), exp(-law[RATE_PLUS] * since))
-    fade(view(row[Y1], row[WIDTH], np.float64), exp(-law[RATE_MINUS] * since))
-    if row[TRIPLET]:
-        fade(view(row[X2], row[SEGMENTS], np.float64), exp(-law[RATE_X] * since))
-        fade(view(row[Y2], row[WIDTH], np.float64), exp(-law[RATE_Y] * since))
-    row[REF] = step
+    w = struct(w_at, WORKER)
+    since = step - state.ref
+    at, n = rule.at_segment, rule.segments
+    to, width = rule.at_target, rule.width
+    fade(floats(w.x1)[at : at + n], exp(-rule.rate_plus * since))
+    fade(floats(w.y1)[to : to + width], exp(-rule.rate_minus * since))
+    if rule.triplet:
+        fade(floats(w.x2)[at : at + n], exp(-rule.rate_x * since))
+        fade(floats(w.y2)[to : to + width], exp(-rule.rate_y * since))
+    state.ref = step
 
 
 @compiled
-def refer_eligible(row, law, step):
+def refer_eligible(w_at, rule, state, step):
     """The same for eligibility: weights take what they gained, the integral starts anew."""
-    weight = view(row[WEIGHT], row[SYNAPSES], np.float64)
-    eligible = view(row[ELIGIBLE], row[SYNAPSES], np.float64)
-    g = gained(row, law, step)
+    w = struct(w_at, WORKER)
+    weight = floats(w.weight)[rule.at_synapse : rule.at_synapse + rule.synapses]
+    eligible = floats(w.eligible)[rule.at_eligible : rule.at_eligible + rule.synapses]
+    g = gained(rule, state, step)
     for j in range(weight.size):
-        weight[j] = now(weight[j], eligible[j], g, law)
-    fade(eligible, exp(-law[RATE_C] * (step - row[C_REF])))
-    reward(row, law, step, 0.0)
-    law[GAINED] = 0.0
-    row[C_REF] = step
+        weight[j] = now(weight[j], eligible[j], g, rule)
+    fade(eligible, exp(-rule.rate_c * (step - state.c_ref)))
+    add_reward(rule, state, step, 0.0)
+    state.gained = 0.0
+    state.c_ref = step
 
 
 def deliver(w_at, b, step):
     """Deliver the plastic bundle `b` (`entries` makes a C function of it)."""
-    w = view(w_at, t.TABLE, np.int64)
-    bundle, work = records(w, t.BUNDLE, post.COLUMNS), ints(w, t.WORK)
-    n = post.due(bundle, b, step, work)
-    x_row = floats(w, t.X)[bundle[b, post.ROW] : bundle[b, post.ROW] + bundle[b, post.COLUMNS_IN_ROW]]
-    target = view(bundle[b, post.TARGET], bundle[b, post.N_SYNAPSES], np.uint32)
-    start = view(bundle[b, post.SEG_START], bundle[b, post.N_SEGMENTS] + 1, np.int64)
-    plastic = records(w, t.PLASTIC, COLUMNS)
-    p = 0
-    while plastic[p, BUNDLE] != b:
-        p += 1
-    row = plastic[p]
-    law = view(row[LAW], LAWS, np.float64)
+    w = struct(w_at, WORKER)
+    bundle, work = table(w.bundle, BUNDLE)[b], ints(w.work)
+    n = due_now(w, bundle, table(w.queue, QUEUE)[b], table(w.status, STATUS)[0], step, work)
+    x_row = floats(w.x)[bundle.row : bundle.row + bundle.width]
+    target = view(bundle.target.at, bundle.target.n, np.uint32)
+    start = ints(bundle.seg_start)
+    rule, state = table(w.plastic, PLASTIC)[bundle.plastic], table(w.learnt, LEARNT)[bundle.plastic]
     for q in range(n):
         s = work[q]
-        arrive(row, law, x_row, target, s, start[s], start[s + 1], step)
+        arrive(w_at, rule, state, x_row, target, s, start[s], start[s + 1], step)
     return n
 
 
 def learn(w_at, step, out_at, begin, end):
     """What follows a step: its spikes out[begin:end] are felt by their neurons' synapses; rewards; bookkeeping."""
-    w, out = view(w_at, t.TABLE, np.int64), view(out_at, t.ENDLESS, np.int64)
-    plastic = records(w, t.PLASTIC, COLUMNS)
-    for p in range(plastic.shape[0]):
-        row = plastic[p]
-        law = view(row[LAW], LAWS, np.float64)
-        column = view(row[COLUMN], row[NEURONS], np.int32)
+    w, out = struct(w_at, WORKER), view(out_at, ENDLESS, np.int64)
+    plastic, learnt = table(w.plastic, PLASTIC), table(w.learnt, LEARNT)
+    for p in range(plastic.size):
+        rule, state = plastic[p], learnt[p]
+        column = shorts(rule.column)
         for i in range(begin, end):
             k = column[out[i]]
             if k >= 0:
-                fire(row, law, np.int64(k), step)
-        if row[ELIGIBLE]:
-            rewards_until(row, law, step)
-            if step % row[C_PERIOD] == 0:
-                refer_eligible(row, law, step)
-        if row[EVERY] > 0 and step % row[EVERY] == 0:
-            normalise(row, law)
-        if step % row[PERIOD] == 0:
-            refer(row, law, step)
+                fire(w_at, rule, state, np.int64(k), step)
+        if rule.rewarded:
+            rewards_until(plastic, learnt, p, step)
+            if step % rule.c_period == 0:
+                refer_eligible(w_at, rule, state, step)
+        if rule.every > 0 and step % rule.every == 0:
+            normalise(w_at, rule)
+        if step % rule.period == 0:
+            refer(w_at, rule, state, step)
     return 0

@@ -1,4 +1,4 @@
-"""Poisson counts and held noise, from counter-based words.
+"""Poisson counts, from counter-based words.
 
 The number of events in a step is the number of thresholds that a uniform 32-bit draw reaches: threshold k is
 2^32 P(N <= k), so P(count > k) is right to 2^-32.  The upper half of a draw is a neuron's own, a quarter of a word;
@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...jit import compiled, part_of
-from ...random import ndtri, subkey, unit, word
+from ...jit import compiled, part_of, view
+from ...jit.records import floats, ints, shorts, struct, table
+from ...random import subkey, word
+from .records import BACKGROUND, ENDLESS, PART, WORKER
 
 RUN = 512  # a multiple of 4
 FEW = 40  # up to so many thresholds are compared with all draws; among more it is faster to bisect
@@ -125,10 +127,58 @@ def mixed_counts(draw, lower, threshold, ptr, base, group, n, out):
         out[i] = base[c] + np.int32(reached(among, 0, among.size, draw[i], lower))
 
 
-@compiled
-def hold(row, a, b, interval, index, mean, sd):
-    """row = mean + sd N(0, 1), one draw a neuron for this interval; 0 where index < 0 (not a target)."""
-    ka, kb = subkey(a, b, interval)
-    for k in range(row.size):
-        i = index[k]
-        row[k] = mean[k] + sd[k] * ndtri(unit(word(ka, kb, max(i, 0)))) if i >= 0 else 0.0
+@part_of
+def background_counts(w, background, step, first, n):
+    """Return the Poisson counts (int32) of `n` neurons from `first` (in the part, n within a run) at `step`."""
+    a0, b0 = subkey(background.key_a, background.key_b, step)
+    count = shorts(w.drawn)[:n]
+    entity = background.first + first
+    shift = draws(a0, b0, entity, n, view(w.draw.at, w.draw.n, np.uint64))
+    draw = view(w.draw.at, 4 * w.draw.n, np.uint16)[shift : shift + n]
+    lower = common(a0, b0, entity)
+    ptr, base = ints(w.rate_ptr), shorts(w.rate_least)
+    threshold = view(w.rate_threshold.at, w.rate_threshold.n, np.uint32)
+    c = background.rate
+    group = background.group
+    if group < 0:
+        levels = view(w.draw.at + 8 * LEVELS, FEW, np.uint16)
+        few = view(w.draw.at + 8 * BYTES, RUN, np.uint8)
+        counts(draw, lower, threshold[ptr[c] : ptr[c + 1]], base[c], n, levels, few, count)
+    else:
+        groups = shorts(w.rate_group)[group + first : group + first + n]
+        mixed_counts(draw, lower, threshold, ptr, base, groups, n, count)
+    return count
+
+
+def add_background(w_at, b, size, step):
+    """Add the weighted Poisson counts of one background at `step` to its row of x."""
+    w = struct(w_at, WORKER)
+    background = table(w.background, BACKGROUND)[b]
+    x, weight, at, first = floats(w.x), background.weight, background.row, background.first
+    k0 = np.int64(0)
+    while k0 < size:
+        n = run_length(first + k0, size - k0)
+        count = background_counts(w, background, step, k0, n)
+        row = x[at + k0 : at + k0 + n]
+        for k in range(n):
+            row[k] += weight * count[k]
+        k0 += n
+    return 0
+
+
+def emit_poisson(w_at, p, now, at, dt, out_at, count):
+    """Spikes of a Poisson source at now + 1; several in one step are several spikes."""
+    w, out = struct(w_at, WORKER), view(out_at, ENDLESS, np.int64)
+    part = table(w.part, PART)[p]
+    background = table(w.background, BACKGROUND)[part.source]
+    size, first_id, first = part.n, part.first_id, background.first
+    k0 = np.int64(0)
+    while k0 < size:
+        n = run_length(first + k0, size - k0)
+        counted = background_counts(w, background, now + 1, k0, n)
+        for k in range(n):
+            for _ in range(counted[k]):
+                out[count] = first_id + k0 + k
+                count += 1
+        k0 += n
+    return count

@@ -8,19 +8,23 @@ The compiler turns the non-zero entries of P into a list of operations on rows; 
 a part.  Rows are short runs over a block of neurons that stays in L1, so each operation is a vector loop, and any
 linear model with any number of synapses runs without compiling anything new.
 
-ops: int64 (n_ops, 6): operation, destination, source, source 2, coefficient, coefficient is a vector (0/1)
-    sources and x destinations are offsets into x; destination of the SET/ADD operations is a row of the scratch
+What takes the address of a worker (`w_at`) is no kernel yet: `entries` makes C functions of it.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from ...jit import compiled, part_of
+from ...jit import call_kernel, compiled, part_of, view, view2
+from ...jit.records import bytes8, floats, shorts, struct, table
+from .drives import drive
+from .records import ENDLESS, OP, PART, WORKER
+from .refractory import choose, jumps, take
+from .threshold import collect, fire
 
 BLOCK = 512
 
-SET, ADD, SCALE, MIX, SET2 = 0, 1, 2, 3, 4
+SET, ADD, SCALE, MIX, SET2, STORE = 0, 1, 2, 3, 4, 5
 TINY = 1e-250  # below: zero, or a decaying current would end in slow denormal numbers
 
 
@@ -32,31 +36,32 @@ def faded(value, factor):
 
 
 @compiled
-def apply(ops, lo, hi, coef, x, tmp, k0, n):
+def apply(op, lo, hi, coef, x, tmp, k0, n):
     """Run operations [lo, hi) on neurons [k0, k0 + n) of a part.
 
     =====  ===================  ==============================================
     name   type                 meaning
     =====  ===================  ==============================================
+    op     OP (n_ops,)          sources and x destinations are offsets into x;
+                                of SET, SET2, ADD a row of `tmp`
     coef   float64 (n_coef,)    coefficients; a vector one has one value a neuron
-    x      float64 (n_x,)       state; written by SCALE and MIX
+    x      float64 (n_x,)       state; written by SCALE, MIX and STORE
     tmp    float64 (rows, BLOCK)  scratch; written by SET, SET2, ADD
     =====  ===================  ==============================================
 
     SET: tmp = c + c' x[a];  SET2: tmp = c + c' x[a] + c'' x[b];  ADD: tmp += c x[a];
-    SCALE: x = c x, flushed to 0 below 1e-250;  MIX: x += c x[a]
-    (coefficients c, c', c'' stand one after another; vector coefficients only in ADD, SCALE, MIX and as c of SET)
+    SCALE: x = c x;  MIX: x += c x[a];  STORE: x = c tmp[a];  SCALE and STORE flush to 0 below 1e-250
+    (coefficients c, c', c'' stand one after another; vector coefficients only in ADD and as c of SET)
     """
     for o in range(lo, hi):
-        kind = ops[o, 0]
-        at = ops[o, 4]
-        vector = ops[o, 5] != 0
+        kind, to, at, own = op[o].kind, op[o].out, op[o].at, op[o].own != 0
+        from_a, from_b = op[o].a, op[o].b
         if kind == SET or kind == SET2:
-            out = tmp[ops[o, 1], :n]
-            a = x[ops[o, 2] + k0 : ops[o, 2] + k0 + n]
+            out = tmp[to, :n]
+            a = x[from_a + k0 : from_a + k0 + n]
             if kind == SET:
-                if vector:
-                    c, f = coef[at + k0 : at + k0 + n], coef[at + ops[o, 3] + k0 : at + ops[o, 3] + k0 + n]
+                if own:
+                    c, f = coef[at + k0 : at + k0 + n], coef[at + from_b + k0 : at + from_b + k0 + n]
                     for k in range(n):
                         out[k] = c[k] + f[k] * a[k]
                 else:
@@ -64,14 +69,14 @@ def apply(ops, lo, hi, coef, x, tmp, k0, n):
                     for k in range(n):
                         out[k] = c0 + c1 * a[k]
             else:
-                b = x[ops[o, 3] + k0 : ops[o, 3] + k0 + n]
+                b = x[from_b + k0 : from_b + k0 + n]
                 c0, c1, c2 = coef[at], coef[at + 1], coef[at + 2]
                 for k in range(n):
                     out[k] = c0 + c1 * a[k] + c2 * b[k]
         elif kind == ADD:
-            out = tmp[ops[o, 1], :n]
-            a = x[ops[o, 2] + k0 : ops[o, 2] + k0 + n]
-            if vector:
+            out = tmp[to, :n]
+            a = x[from_a + k0 : from_a + k0 + n]
+            if own:
                 f = coef[at + k0 : at + k0 + n]
                 for k in range(n):
                     out[k] += f[k] * a[k]
@@ -80,44 +85,22 @@ def apply(ops, lo, hi, coef, x, tmp, k0, n):
                 for k in range(n):
                     out[k] += c0 * a[k]
         elif kind == SCALE:
-            row = x[ops[o, 1] + k0 : ops[o, 1] + k0 + n]
+            row = x[to + k0 : to + k0 + n]
             c0 = coef[at]
             for k in range(n):
                 row[k] = faded(row[k], c0)
+        elif kind == STORE:
+            row = x[to + k0 : to + k0 + n]
+            a = tmp[from_a, :n]
+            c0 = coef[at]
+            for k in range(n):
+                row[k] = faded(a[k], c0)
         else:
-            row = x[ops[o, 1] + k0 : ops[o, 1] + k0 + n]
-            a = x[ops[o, 2] + k0 : ops[o, 2] + k0 + n]
+            row = x[to + k0 : to + k0 + n]
+            a = x[from_a + k0 : from_a + k0 + n]
             c0 = coef[at]
             for k in range(n):
                 row[k] += c0 * a[k]
-
-
-@part_of
-def drive(out, amount, vector, k0, n):
-    """Add an external input to a scratch row: `amount` to all, or times one value a neuron if `vector` has entries."""
-    if vector.size == 0:
-        for k in range(n):
-            out[k] += amount
-    else:
-        v = vector[k0 : k0 + n]
-        for k in range(n):
-            out[k] += amount * v[k]
-
-
-@part_of
-def take(row, new, refractory, n):
-    """row = new where the neuron is not refractory."""
-    for k in range(n):
-        a, b = new[k], row[k]  # both read before the choice, or it would stay a branch
-        row[k] = a if refractory[k] == 0 else b
-
-
-@part_of
-def choose(row, new, held, refractory, n):
-    """row = new, or `held` where the neuron is refractory: a state that goes on while v is clamped."""
-    for k in range(n):
-        a, b = new[k], held[k]
-        row[k] = a if refractory[k] == 0 else b
 
 
 @part_of
@@ -127,37 +110,42 @@ def copy(row, new, n):
         row[k] = new[k]
 
 
-@part_of
-def kick(row, delta, refractory, keep, n):
-    """Let jumps arrive: row += delta unless refractory; then they are dropped, or kept for later (`keep`: the factor a
-    step by which a kept jump decays; < 0: dropped)."""
-    if keep < 0.0:
-        for k in range(n):
-            d = delta[k]
-            row[k] += d if refractory[k] == 0 else 0.0
-            delta[k] = 0.0
-    else:
-        for k in range(n):
-            free = refractory[k] == 0
-            d = delta[k]
-            row[k] += d if free else 0.0
-            delta[k] = 0.0 if free else keep * d
+def apply_block(w_at, lo, hi, k0, n):
+    """Run operations [lo, hi) on neurons [k0, k0 + n) of a part (see `apply`)."""
+    w = struct(w_at, WORKER)
+    scratch = view2(w.scratch.at, w.scratch.n // BLOCK, BLOCK, np.float64)
+    apply(table(w.op, OP), lo, hi, floats(w.coef), floats(w.x), scratch, k0, n)
+    return 0
 
 
-@part_of
-def fire(v, threshold, vector, refractory, flags, k0, n):
-    """flags = 1 where v reached its threshold and the neuron is free; count refractory steps down.
-
-    The common margin v - V_th; `threshold` a number in entry 0, or one a neuron (`vector`).
-    """
-    if vector:
-        th = threshold[k0 : k0 + n]
-        for k in range(n):
-            flags[k] = np.uint8((v[k] >= th[k]) & (refractory[k] == 0))
-    else:
-        t = threshold[0]
-        for k in range(n):
-            flags[k] = np.uint8((v[k] >= t) & (refractory[k] == 0))
-    for k in range(n):
-        left = refractory[k]
-        refractory[k] = left - np.int32(left > 0)
+def advance_linear(w_at, p, now, at, dt, out_at, count):
+    """Advance a LINEAR part by one step; return the number of spikes in `out`."""
+    w, out = struct(w_at, WORKER), view(out_at, ENDLESS, np.int64)
+    part, apply = table(w.part, PART)[p], w.do_apply
+    x, coef, fired = floats(w.x), floats(w.coef), bytes8(w.fired)
+    scratch = view2(w.scratch.at, w.scratch.n // BLOCK, BLOCK, np.float64)
+    size, states, state, clamped, held = part.n, part.states, part.state, part.clamped, part.held
+    left = shorts(w.refractory)[part.refractory : part.refractory + size]
+    for k0 in range(0, size, BLOCK):
+        n = min(BLOCK, size - k0)
+        refractory = left[k0 : k0 + n]
+        call_kernel(apply, (w_at, part.update_lo, part.update_hi, k0, n))
+        if part.driven:
+            drive(w, p, size, scratch, k0, n, at)
+        for r in range(states):
+            row = x[state + r * size + k0 : state + r * size + k0 + n]
+            if clamped >> r & 1:
+                take(row, scratch[r, :n], refractory, n)
+            elif held:
+                choose(row, scratch[r, :n], scratch[states + r, :n], refractory, n)
+            else:
+                copy(row, scratch[r, :n], n)
+        call_kernel(apply, (w_at, part.filter_lo, part.filter_hi, k0, n))
+        v = x[state + part.v * size + k0 : state + part.v * size + k0 + n]
+        jumps(x, coef, part, v, k0, n, refractory)
+        if part.margin_hi > part.margin_lo:
+            call_kernel(apply, (w_at, part.margin_lo, part.margin_hi, k0, n))
+            v = scratch[0, :n]
+        fire(v, coef[part.threshold :], part.own_threshold != 0, refractory, fired, k0, n)
+        count = collect(w, part, k0, n, True, out, count)
+    return count

@@ -1,214 +1,256 @@
-"""The tables a worker runs on: arrays only, no names left to look up.
+"""The records that the loops of the clock run on.  A worker owns a stretch of some populations; each stretch is a part.
 
-A worker owns the neurons lo <= gid < hi.  A part is the stretch of one population that it owns.
+========== ====================== ==================================================================================
+who        record                 what
+========== ====================== ==================================================================================
+program    PART, OP, BUNDLE,      what a run does not change; shared by all engines on it; holds addresses (of synapses
+           BACKGROUND, NOISE,     and kernels) and offsets (into the arena and the tables of coefficients)
+           PLASTIC
+arena      STATUS, QUEUE,         all that decides the future of a run: offsets, and no address
+           LEARNT
+engine     RUNNING, REPORT, PROBE what a batch needs: meetings, logs, buffers
+all        WORKER                 where everything stands; made anew (`link`) when something moved
+========== ====================== ==================================================================================
+
+Offsets `at_...` count elements.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
-
 import numpy as np
-from numba import types
 
-from ...jit import looks_up, view, view2
+from ...jit.records import SPAN, record
 
 #: Kinds of part.
 LINEAR, FLOW, POISSON, TIMES = 0, 1, 2, 3
 
-# columns of `part`
-(
-    KIND,
-    STEP,  # address of the kernel that advances it
-    SIZE,
-    FIRST_ID,  # gid of the first neuron
-    STATE,  # x offset of the first state row; row r at STATE + r SIZE
-    STATES,
-    REFRACTORY,  # offset into refractory
-    T_REF,  # offset into t_ref (steps), one value or one a neuron
-    T_REF_VECTOR,
-    UPDATE_LO,  # ops that fill the scratch: new states (LINEAR) or current and conductance (FLOW)
-    UPDATE_HI,
-    FILTER_LO,  # ops that advance the synaptic filters in place
-    FILTER_HI,
-    MARGIN_LO,  # ops that put a general margin into the scratch; none: margin is v - V_th
-    MARGIN_HI,
-    V,  # which state Delta synapses move and V_th is compared with
-    THRESHOLD,  # offset into coef
-    THRESHOLD_VECTOR,
-    RESET,  # offset into coef: states x (states + 1) entries of s -> R s + r, row by row
-    RESET_STRIDE,  # 1, or SIZE where each neuron has its own
-    CLAMPED,  # bit r: state r is held while refractory
-    HELD,  # 1: states that are not clamped step differently while v is held (rows STATES.. of the scratch)
-    DELTA,  # x offset of the row of jumps, -1 none
-    KEEP,  # x offset of the row of jumps that refractoriness keeps, -1 none
-    KEEP_FACTOR,  # offset into coef
-    DRIVEN,  # 1: has external input
-    KERNEL,  # address of the flow kernel
-    SHARED,  # offset into coef: parameters of the flow kernel
-    VECTOR,  # offset into coef: vector parameters, rows of SIZE
-    BACKGROUND_LO,
-    BACKGROUND_HI,
-    EVENT,  # TIMES: next entry of event_step
-    EVENT_END,
-    SOURCE,  # POISSON: its row in `background`
-    GATHER,  # FLOW: address of the kernel that sums its input and advances its filters, 0: by operations
-    FUSED,  # offset into coef of what `fused` needs
-    FILTER,  # x offsets of its filter rows
-    FILTER_2,
-    FILTER_3,
-    PART_COLUMNS,
-) = range(40)
-
-# columns of `background`: a Poisson train a neuron, into a row of x (or, for a source, out as spikes)
-(
-    BG_ROW,  # x offset at the part's first neuron
-    BG_FIRST,  # index of the first neuron in the stream
-    BG_GROUP,  # offset into `rate_group`, -1: one rate for all
-    BG_CLASS,  # its class, or the first of them
-    BG_WEIGHT,  # offset into coef
-    BG_JUMP,  # 1: arrives with Delta
-    BG_COLUMNS,
-) = range(7)
-
-# columns of `probe`: rows of values sampled every so often
-(
-    PR_INDEX,  # offset into `probe_index`
-    PR_COUNT,
-    PR_EVERY,
-    PR_TERM_LO,
-    PR_TERM_HI,
-    PR_OUT,  # address of float64 (rows, stride)
-    PR_STRIDE,
-    PR_FROM,  # sample number of the first row
-    PR_COLUMNS,
-) = range(9)
-
-# columns of `noise`: current held for an interval
-(
-    NO_ROW,
-    NO_SIZE,
-    NO_PERIOD,
-    NO_INDEX,  # offset into `noise_index`
-    NO_LAW,  # offset into coef: mean, then sd, one a neuron
-    NO_COLUMNS,
-) = range(6)
-
-# entries of `entry`: the kernels that the step loop calls by address; NONE where a network needs none
-DO_BACKGROUND, DO_SAMPLE, DO_NOISE, DO_APPLY, DO_LEARN, ENTRIES = range(6)
-
-# what arrives: currents and conductances, or moves of v itself
+#: What arrives: currents and conductances, or moves of v itself.
 CURRENTS, JUMPS = 0, 1
-
-# entries of `state`
-RECEIVED, JUMPED, SAMPLED, PARITY, PENDING, PENDING_STEP, PENDING_STEPS, LOGGED, SPIKES, BARRIERS, BEGUN, STATE_SIZE = (
-    range(12)
-)
-
-# columns of Shared.report, padded to a cache line
-EMITTED, ROOM, LOG_ROOM, REPORT_COLUMNS = 0, 1, 2, 8
-
-#: In `entry`: no such kernel is needed.
-NONE = -1
 
 #: What a worker says when it comes back.
 DONE, GROW = 0, 1
 
-
-class Worker(NamedTuple):
-    """The arrays of one worker; those it writes: x, refractory, bundle, part (EVENT), state, log_*, scratch."""
-
-    x: np.ndarray  # float64 (n_x): model states and synaptic filters
-    refractory: np.ndarray  # int32: steps left
-    t_ref: np.ndarray  # int32: steps
-    part: np.ndarray  # int64 (n_parts, PART_COLUMNS)
-    ops: np.ndarray  # int64 (n_ops, 6)
-    coef: np.ndarray  # float64
-    bundle: np.ndarray  # int64 (n_bundles, deliver.COLUMNS)
-    constant: np.ndarray  # float64 (n_bundles): weight of all, where there is one
-    background: np.ndarray  # int64 (n, BG_COLUMNS)
-    background_key: np.ndarray  # uint64 (n, 2)
-    rate_group: np.ndarray  # int32: class of each neuron
-    rate_ptr: np.ndarray  # int64 (n_classes + 1)
-    rate_base: np.ndarray  # int32 (n_classes)
-    rate_threshold: np.ndarray  # uint32
-    noise: np.ndarray  # int64 (n, NO_COLUMNS)
-    noise_key: np.ndarray  # uint64 (n, 2)
-    noise_index: np.ndarray  # int64: index of each neuron among the targets, -1 none
-    event_step: np.ndarray  # int64: listed spikes, sorted
-    event_id: np.ndarray  # int64
-    probe: np.ndarray  # int64 (n, PR_COLUMNS)
-    probe_index: np.ndarray  # int64: column in the rows
-    term: np.ndarray  # float64 (n, 5): x offset, factor, E_rev, x offset of v, 1 if times (E_rev - v)
-    drive_ptr: np.ndarray  # int64 (n_parts, steps + 1): external input of this batch
-    drive_row: np.ndarray  # int64: scratch row
-    drive_value: np.ndarray  # float64
-    drive_vector: np.ndarray  # int64: offset into drive_pool of one value a neuron, -1: the same for all
-    drive_pool: np.ndarray  # float64
-    scratch: np.ndarray  # float64 (rows, BLOCK)
-    block: np.ndarray  # float64: scratch of the flow kernels
-    flags: np.ndarray  # uint8 (BLOCK)
-    draw: np.ndarray  # uint64 (poisson.SCRATCH): words of draws, levels, counts of a byte
-    count: np.ndarray  # type: ignore[assignment]  # int32 (poisson.RUN); hides tuple.count
-    work: np.ndarray  # int64: segments due
-    log_id: np.ndarray  # int64: spikes since the last call
-    log_count: np.ndarray  # int64 (steps): how many in each step
-    entry: np.ndarray  # int64 (ENTRIES): addresses of the kernels
-    state: np.ndarray  # int64 (STATE_SIZE)
-    # what workers tell each other, double-buffered: one half is read while the other is written
-    slab_id: np.ndarray  # int64 (2, capacity): spikes of a slab
-    slab_offset: np.ndarray  # int64 (n_workers + 1): each worker's stretch
-    slab_ptr: np.ndarray  # int64 (2, n_workers, slab + 1): its steps
-    report: np.ndarray  # int64 (2, n_workers, REPORT_COLUMNS)
-    barrier: np.ndarray  # int64 (8)
-    merged: np.ndarray  # int64: scratch, two a worker, then the spikes of a step
-    plastic: np.ndarray  # int64 (n_plastic, plastic.COLUMNS): bundles that learn
-
-
-(
-    X, REFRACTORY_LEFT, REFRACTORY_STEPS, PART, OPS, COEF, BUNDLE, CONSTANT, BACKGROUND, BACKGROUND_KEY, RATE_GROUP,
-    RATE_PTR, RATE_BASE, RATE_THRESHOLD, NOISE, NOISE_KEY, NOISE_INDEX, EVENT_STEP, EVENT_ID, PROBE, PROBE_INDEX, TERM,
-    DRIVE_PTR, DRIVE_ROW, DRIVE_VALUE, DRIVE_VECTOR, DRIVE_POOL, SCRATCH, WORKSPACE, FLAGS, DRAW, COUNT, WORK, LOG_ID,
-    LOG_COUNT, ENTRY, STATUS, SLAB_ID, SLAB_OFFSET, SLAB_PTR, REPORT, BARRIER, MERGED,
-    PLASTIC,
-) = range(len(Worker._fields))  # fmt: skip
-
+#: More room than anybody needs; and in place of an address: no such kernel is needed.
+PLENTY, NONE = 2**62, -1
 
 #: Size of a view whose end the kernel knows otherwise.
 ENDLESS = 2**40
 
-#: Entries of a packed table.
-TABLE = 2 * len(Worker._fields)
+#: What the kernel of a part takes: worker, part, step, step of the batch, dt, ids written, how many there are.
+STEP = "int64(int64,int64,int64,int64,float64,int64,int64)"
 
+PART = record(
+    ("kind", np.int64),
+    ("advance", np.int64),  # address of the kernel that advances it
+    ("n", np.int64),
+    ("first_id", np.int64),  # gid of the first neuron
+    ("state", np.int64),  # x offset of the first state row; row r at state + r n
+    ("states", np.int64),
+    ("refractory", np.int64),  # offset into refractory
+    ("t_ref", np.int64),  # offset into t_ref (steps), one value or one a neuron
+    ("own_t_ref", np.int64),
+    ("update_lo", np.int64),  # ops that fill the scratch: new states (LINEAR) or current and conductance (FLOW)
+    ("update_hi", np.int64),
+    ("filter_lo", np.int64),  # ops that advance the synaptic filters
+    ("filter_hi", np.int64),
+    ("margin_lo", np.int64),  # ops that put a general margin into the scratch; none: margin is v - V_th
+    ("margin_hi", np.int64),
+    ("v", np.int64),  # which state Delta synapses move and V_th is compared with
+    ("v_held", np.int64),  # 1: that state is held while refractory
+    ("threshold", np.int64),  # offset into coef
+    ("own_threshold", np.int64),
+    ("reset", np.int64),  # offset into coef: states x (states + 1) entries of s -> R s + r, row by row
+    ("reset_stride", np.int64),  # 1, or n where each neuron has its own
+    ("clamped", np.int64),  # bit r: state r is held while refractory
+    (
+        "held",
+        np.int64,
+    ),  # 1: free states step differently while v is held (rows states.. of the scratch)
+    ("delta", np.int64),  # x offset of the row of jumps, -1 none
+    ("keep", np.int64),  # x offset of the row of jumps that refractoriness keeps, -1 none
+    ("keep_factor", np.int64),  # offset into coef: by what a kept jump decays in a step
+    ("own_keep", np.int64),
+    ("driven", np.int64),  # 1: has external input
+    ("kernel", np.int64),  # address of the flow kernel
+    ("shared", np.int64),  # offset into coef: parameters of the flow kernel
+    ("vector", np.int64),  # offset into coef: vector parameters, rows of n
+    ("background_lo", np.int64),
+    ("background_hi", np.int64),
+    ("listed_lo", np.int64),  # TIMES: its entries of listed_step
+    ("listed_hi", np.int64),
+    ("source", np.int64),  # POISSON: its row of `background`
+    ("gather", np.int64),  # FLOW: address of the kernel that sums its input and advances its filters, 0: by operations
+    ("fused", np.int64),  # offset into coef of what `fused` needs
+    ("filter_1", np.int64),  # x offsets of its filter rows
+    ("filter_2", np.int64),
+    ("filter_3", np.int64),
+)
 
-def pack(worker: Iterable[np.ndarray]) -> np.ndarray:
-    """Return the addresses and sizes of a worker's arrays, int64 (2 n,): what the kernels take.
+#: An operation on rows, see `propagate.apply`.
+OP = record(
+    ("kind", np.int64), ("out", np.int64), ("a", np.int64), ("b", np.int64),
+    ("at", np.int64),  # offset into coef
+    ("own", np.int64),  # 1: one coefficient a neuron
+)  # fmt: skip
 
-    One argument instead of forty: Numba's compile time grows with the number of arrays in a signature.
-    """
-    rows = [(a.ctypes.data, a.size) for a in worker]
-    return np.array(rows, np.int64).ravel()
+#: A Poisson train a neuron, into a row of x (or, for a source, out as spikes).
+BACKGROUND = record(
+    ("row", np.int64),  # x offset at the part's first neuron
+    ("first", np.int64),  # index of the first neuron in the stream
+    ("group", np.int64),  # offset into `rate_group`, -1: one rate for all
+    ("rate", np.int64),  # its class, or the first of them
+    ("weight", np.float64),
+    ("jump", np.int64),  # CURRENTS or JUMPS
+    ("key_a", np.uint64),
+    ("key_b", np.uint64),
+)
 
+#: A current held for an interval.
+NOISE = record(
+    ("row", np.int64),
+    ("n", np.int64),
+    ("period", np.int64),
+    ("index", np.int64),  # offset into `noise_index`: the index of each neuron among the targets, -1 none
+    ("law", np.int64),  # offset into coef: mean, then sd, one a neuron
+    ("key_a", np.uint64),
+    ("key_b", np.uint64),
+)
 
-@looks_up(types.float64)
-def floats(w, field):
-    """A float64 array of the worker."""
-    return view(w[2 * field], w[2 * field + 1], np.float64)
+#: Synapses from all neurons onto one port, see `deliver`; spans of the arrays of `program.wiring.Bundle`.
+BUNDLE = record(
+    ("source_ptr", SPAN),  # int64 (n_sources + 1)
+    ("seg_delay", SPAN),  # int32 (n_segments)
+    ("seg_start", SPAN),  # int64 (n_segments + 1)
+    ("target", SPAN),  # uint16 or uint32 (n_synapses)
+    ("weight", SPAN),  # float32 or float64 (n_synapses), or none: one for all
+    ("constant", np.float64),  # that one
+    ("kernel", np.int64),  # address of the kernel for its types of target and weight
+    ("row", np.int64),  # where in x the port's row starts
+    ("width", np.int64),  # its columns
+    ("jump", np.int64),  # CURRENTS or JUMPS
+    ("ordered", np.int64),  # 1: one delay only, flights come due in order
+    ("plastic", np.int64),  # its number among the plastic ones, -1 none
+)
 
+#: Of one bundle: spikes on their way, entries first + head ... first + tail - 1 of `due`, `next`, `last`.
+QUEUE = record(("first", np.int64), ("capacity", np.int64), ("head", np.int64), ("tail", np.int64))
 
-@looks_up(types.int64)
-def ints(w, field):
-    """An int64 array of the worker."""
-    return view(w[2 * field], w[2 * field + 1], np.int64)
+#: What a worker has done; up to which step what is due has arrived and been sampled.
+STATUS = record(
+    ("received", np.int64), ("jumped", np.int64), ("sampled", np.int64),
+    ("begun", np.int64),  # 1: behind the first step
+    ("spikes", np.int64), ("events", np.int64),
+)  # fmt: skip
 
+#: One plastic projection, see `plastic`; rate_...: dt / tau.
+PLASTIC = record(
+    ("bundle", np.int64),
+    ("column", SPAN),  # int32 (neurons): column of each neuron in the port's row, -1: none
+    ("rev_ptr", SPAN),  # int64 (width + 1)
+    ("rev_synapse", SPAN),  # uint32 (synapses + AHEAD)
+    ("rev_segment", SPAN),  # uint32 (synapses)
+    ("pulse_step", SPAN),  # int64: rewards
+    ("pulse_size", SPAN),  # float64
+    ("width", np.int64),
+    ("synapses", np.int64),
+    ("segments", np.int64),
+    ("at_synapse", np.int64),  # offset into weight
+    ("at_eligible", np.int64),  # offset into eligible
+    ("at_segment", np.int64),  # offset into x1, x2
+    ("at_target", np.int64),  # offset into y1, y2
+    ("rewarded", np.int64),  # 1: has eligibility; 0: changes are made at once
+    ("triplet", np.int64),
+    ("nearest", np.int64),
+    ("soft", np.int64),  # 1: the weight matters to its change
+    ("period", np.int64),
+    ("every", np.int64),  # steps between normalisations, 0: never
+    ("c_period", np.int64),
+    *((name, np.float64) for name in (
+        "A_plus", "A_minus", "A3_plus", "A3_minus", "A_pre", "A_post", "w_min", "w_max", "mu_plus", "mu_minus",
+        "rate_plus", "rate_minus", "rate_x", "rate_y", "w_total", "rate_c", "rate_d", "dt", "baseline",
+    )),
+)  # fmt: skip
 
-@looks_up(types.int32)
-def shorts(w, field):
-    """An int32 array of the worker."""
-    return view(w[2 * field], w[2 * field + 1], np.int32)
+#: What changes of a plastic projection beside weights and traces.
+LEARNT = record(
+    ("ref", np.int64),  # step at which traces are worth what stands in them
+    ("c_ref", np.int64),  # and eligibility
+    ("d_step", np.int64),  # step to which dopamine was advanced
+    ("pulse", np.int64),  # the next reward
+    ("dopamine", np.float64),
+    ("gained", np.float64),  # g at d_step
+)
 
+#: Rows of values sampled every so often; a term of them is factor x[at], or factor x[at] (reversal - x[v]).
+PROBE = record(
+    ("index", np.int64),  # offset into `probe_index`: column in the rows
+    ("n", np.int64),
+    ("every", np.int64),
+    ("term_lo", np.int64),
+    ("term_hi", np.int64),
+    ("out", np.int64),  # address of float64 (rows, n)
+    ("first", np.int64),  # number of the sample of the first row
+)
+TERM = record(
+    ("at", np.int64), ("v", np.int64), ("driving", np.int64), ("factor", np.float64), ("reversal", np.float64)
+)
 
-@looks_up(types.int64, 2)
-def records(w, field, columns):
-    """An int64 table of the worker, by rows."""
-    return view2(w[2 * field], w[2 * field + 1] // columns, columns, np.int64)
+#: A worker between two meetings; `parity`: which half of what is exchanged is being written.
+RUNNING = record(
+    ("parity", np.int64), ("pending", np.int64), ("pending_step", np.int64), ("pending_steps", np.int64),
+    ("logged", np.int64), ("barriers", np.int64),
+)  # fmt: skip
+
+#: What a worker tells the others: spikes of a slab, room for flights, room in its log; a cache line each.
+REPORT = record(("emitted", np.int64), ("room", np.int64), ("log_room", np.int64), ("pad", np.int64, 5))
+
+WORKER = record(
+    # arena
+    ("x", SPAN),  # float64: model states, synaptic filters, held noise
+    ("refractory", SPAN),  # int32: steps left
+    ("status", SPAN),  # STATUS (1)
+    ("queue", SPAN),  # QUEUE (bundles)
+    ("cursor", SPAN),  # int64 (parts): next listed spike
+    ("learnt", SPAN),  # LEARNT (plastic)
+    ("weight", SPAN),  # float64: of plastic synapses
+    ("eligible", SPAN),
+    ("x1", SPAN), ("x2", SPAN), ("y1", SPAN), ("y2", SPAN),  # float64: traces
+    ("due", SPAN), ("next", SPAN), ("last", SPAN),  # int64: step at which a flight is due, its segment, their end
+    # program
+    ("t_ref", SPAN),  # int32: steps
+    ("part", SPAN), ("op", SPAN),
+    ("coef", SPAN),  # float64
+    ("bundle", SPAN), ("background", SPAN),
+    ("rate_group", SPAN),  # int32: class of each neuron
+    ("rate_ptr", SPAN),  # int64 (n_classes + 1)
+    ("rate_least", SPAN),  # int32 (n_classes)
+    ("rate_threshold", SPAN),  # uint32
+    ("noise", SPAN), ("noise_index", SPAN),
+    ("listed_step", SPAN), ("listed_id", SPAN),  # int64: listed spikes, sorted
+    ("plastic", SPAN),
+    ("do_background", np.int64), ("do_noise", np.int64), ("do_apply", np.int64), ("do_learn", np.int64),
+    # engine
+    ("do_sample", np.int64),
+    ("probe", SPAN), ("probe_index", SPAN), ("term", SPAN),
+    ("drive_ptr", SPAN),  # int64 (n_parts, steps + 1): external input of this batch
+    ("drive_row", SPAN),  # int64: scratch row
+    ("drive_value", SPAN),  # float64
+    ("drive_vector", SPAN),  # int64: offset into drive_pool of one value a neuron, -1: the same for all
+    ("drive_pool", SPAN),  # float64
+    ("scratch", SPAN),  # float64 (rows, BLOCK)
+    ("workspace", SPAN),  # float64: of the flow kernels
+    ("fired", SPAN),  # uint8 (BLOCK)
+    ("draw", SPAN),  # uint64 (poisson.SCRATCH): words of draws, levels, counts of a byte
+    ("drawn", SPAN),  # int32 (poisson.RUN)
+    ("work", SPAN),  # int64: segments due
+    ("log_id", SPAN),  # int64: spikes since the last call
+    ("log_count", SPAN),  # int64 (steps): how many in each step
+    ("running", SPAN),  # RUNNING (1)
+    # what workers tell each other, double-buffered: one half is read while the other is written
+    ("slab_id", SPAN),  # int64 (2, capacity): spikes of a slab
+    ("slab_offset", SPAN),  # int64 (n_workers + 1): each worker's stretch
+    ("slab_ptr", SPAN),  # int64 (2, n_workers, slab + 1): its steps
+    ("report", SPAN),  # REPORT (2, n_workers)
+    ("barrier", SPAN),  # int64 (8)
+    ("merged", SPAN),  # int64: scratch, two a worker, then the spikes of a step
+)  # fmt: skip

@@ -12,41 +12,60 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...jit import call_kernel, compiled, part_of
+from ...jit import call_kernel, compiled, part_of, view2
+from ...jit.records import ints, struct, table
 from ..workers import meet
-from . import deliver as post
-from . import records as t
-from .records import DONE, GROW, ints, records
+from . import delays
+from .records import (
+    BACKGROUND,
+    BUNDLE,
+    CURRENTS,
+    DONE,
+    GROW,
+    JUMPS,
+    NONE,
+    PART,
+    PLENTY,
+    QUEUE,
+    REPORT,
+    RUNNING,
+    STATUS,
+    WORKER,
+)  # fmt: skip
+
+__all__ = ["run"]
 
 
 @compiled
-def receive(w, step, jump):
+def receive(w_at, step, jump):
     """Let everything arrive that is due at `step`: currents and conductances, or (`jump`) moves of v itself."""
-    state = ints(w, t.STATUS)
-    marker = t.JUMPED if jump else t.RECEIVED
-    if state[marker] >= step:
+    w = struct(w_at, WORKER)
+    status = table(w.status, STATUS)[0]
+    if (status.jumped if jump else status.received) >= step:
         return
-    state[marker] = step
-    part, entry = records(w, t.PART, t.PART_COLUMNS), ints(w, t.ENTRY)
-    background = records(w, t.BACKGROUND, t.BG_COLUMNS)
-    for p in range(part.shape[0]):
-        for b in range(part[p, t.BACKGROUND_LO], part[p, t.BACKGROUND_HI]):
-            if background[b, t.BG_JUMP] == jump:
-                call_kernel(entry[t.DO_BACKGROUND], (w.ctypes.data, b, part[p, t.SIZE], step))
-    bundle = records(w, t.BUNDLE, post.COLUMNS)
-    for b in range(bundle.shape[0]):
-        if bundle[b, post.JUMP] == jump and bundle[b, post.HEAD] < bundle[b, post.TAIL]:
-            call_kernel(bundle[b, post.KERNEL], (w.ctypes.data, b, step))
+    if jump:
+        status.jumped = step
+    else:
+        status.received = step
+    part, background, kernel = table(w.part, PART), table(w.background, BACKGROUND), w.do_background
+    for p in range(part.size):
+        for b in range(part[p].background_lo, part[p].background_hi):
+            if background[b].jump == jump:
+                call_kernel(kernel, (w_at, b, part[p].n, step))
+    bundle, queue = table(w.bundle, BUNDLE), table(w.queue, QUEUE)
+    for b in range(bundle.size):
+        if bundle[b].jump == jump and queue[b].head < queue[b].tail:
+            call_kernel(bundle[b].kernel, (w_at, b, step))
 
 
 @part_of
-def sample(w, step):
+def sample(w, w_at, step):
     """Write the probes that are due at `step`."""
-    state, entry = ints(w, t.STATUS), ints(w, t.ENTRY)
-    if state[t.SAMPLED] < step:
-        state[t.SAMPLED] = step
-        if entry[t.DO_SAMPLE] != t.NONE:
-            call_kernel(entry[t.DO_SAMPLE], (w.ctypes.data, step))
+    status = table(w.status, STATUS)[0]
+    if status.sampled < step:
+        status.sampled = step
+        if w.do_sample != NONE:
+            call_kernel(w.do_sample, (w_at, step))
 
 
 @part_of
@@ -66,28 +85,27 @@ def merge(ids, lo, hi, out):
 
 
 @part_of
-def launch(w, workers):
+def launch(w, running, workers):
     """Start the flights of all spikes of the last slab; False where some worker has no room for them.
 
     All workers see them by step and, within a step, by id: however neurons are divided, flights stand in one order.
     """
-    state = ints(w, t.STATUS)
-    half = 1 - state[t.PARITY]
-    report = records(w, t.REPORT, t.REPORT_COLUMNS)[half * workers : (half + 1) * workers]
+    half = 1 - running.parity
+    report = table(w.report, REPORT)[half * workers : (half + 1) * workers]
     total = np.int64(0)
-    room = np.int64(2**62)
+    room = np.int64(PLENTY)
     for o in range(workers):
-        total += report[o, t.EMITTED]
-        room = min(room, report[o, t.ROOM])
+        total += report[o].emitted
+        room = min(room, report[o].room)
     if total > room:
         return False
-    bundle = records(w, t.BUNDLE, post.COLUMNS)
-    offset, merged = ints(w, t.SLAB_OFFSET), ints(w, t.MERGED)
-    ids = ints(w, t.SLAB_ID)[half * offset[workers] : (half + 1) * offset[workers]]
-    slab = ints(w, t.SLAB_PTR).size // (2 * workers)
-    ptr = records(w, t.SLAB_PTR, slab)[half * workers : (half + 1) * workers]
+    bundle, queue = table(w.bundle, BUNDLE), table(w.queue, QUEUE)
+    offset, merged = ints(w.slab_offset), ints(w.merged)
+    ids = ints(w.slab_id)[half * offset[workers] : (half + 1) * offset[workers]]
+    slab = w.slab_ptr.n // (2 * workers)
+    ptr = view2(w.slab_ptr.at, 2 * workers, slab, np.int64)[half * workers : (half + 1) * workers]
     lo, hi = merged[:workers], merged[workers : 2 * workers]
-    for q in range(state[t.PENDING_STEPS]):
+    for q in range(running.pending_steps):
         n = np.int64(0)
         for o in range(workers):
             lo[o], hi[o] = offset[o] + ptr[o, q], offset[o] + ptr[o, q + 1]
@@ -97,91 +115,92 @@ def launch(w, workers):
         found = ids[lo[0] : hi[0]] if workers == 1 else merged[2 * workers :]
         if workers > 1:
             n = merge(ids, lo, hi, found)
-        for b in range(bundle.shape[0]):
-            post.launch(bundle, b, found, 0, n, state[t.PENDING_STEP] + q + 1)
-    state[t.PENDING] = 0
+        for b in range(bundle.size):
+            delays.launch(w, bundle[b], queue[b], found, n, running.pending_step + q + 1)
+    running.pending = 0
     return True
 
 
 @part_of
-def tell(w, me, workers, emitted):
+def tell(w, running, me, workers, emitted):
     """Tell the others what was emitted and how much room there is."""
-    state = ints(w, t.STATUS)
-    bundle = records(w, t.BUNDLE, post.COLUMNS)
-    report = records(w, t.REPORT, t.REPORT_COLUMNS)
-    room = np.int64(2**62)
-    for b in range(bundle.shape[0]):
-        room = min(room, post.make_room(bundle, b))
-    row = state[t.PARITY] * workers + me
-    report[row, t.EMITTED] = emitted
-    report[row, t.ROOM] = room
-    report[row, t.LOG_ROOM] = w[2 * t.LOG_ID + 1] - state[t.LOGGED]
+    queue = table(w.queue, QUEUE)
+    room = np.int64(PLENTY)
+    for b in range(queue.size):
+        room = min(room, delays.make_room(w, queue[b]))
+    report = table(w.report, REPORT)[running.parity * workers + me]
+    report.emitted = emitted
+    report.room = room
+    report.log_room = w.log_id.n - running.logged
 
 
 @part_of
-def advance(w, now, at, dt, out, count):
+def advance(w, w_at, now, at, dt, out, count):
     """The step now -> now + 1 of all parts, step `at` of the batch; return the number of spikes in `out`."""
-    entry, before = ints(w, t.ENTRY), count
-    receive(w, now, t.CURRENTS)
-    sample(w, now)
-    if entry[t.DO_NOISE] != t.NONE:
-        call_kernel(entry[t.DO_NOISE], (w.ctypes.data, now))
-    receive(w, now + 1, t.JUMPS)
-    part = records(w, t.PART, t.PART_COLUMNS)
-    for p in range(part.shape[0]):
-        count = call_kernel(part[p, t.STEP], (w.ctypes.data, p, now, at, dt, out.ctypes.data, count))
-    if entry[t.DO_LEARN] != t.NONE:
-        receive(w, now + 1, t.CURRENTS)  # arrivals come before the spikes of the same step
-        call_kernel(entry[t.DO_LEARN], (w.ctypes.data, now + 1, out.ctypes.data, before, count))
+    before = count
+    receive(w_at, now, CURRENTS)
+    sample(w, w_at, now)
+    if w.do_noise != NONE:
+        call_kernel(w.do_noise, (w_at, now))
+    table(w.status, STATUS)[0].begun = 1
+    receive(w_at, now + 1, JUMPS)
+    part = table(w.part, PART)
+    for p in range(part.size):
+        count = call_kernel(part[p].advance, (w_at, p, now, at, dt, out.ctypes.data, count))
+    if w.do_learn != NONE:
+        receive(w_at, now + 1, CURRENTS)  # arrivals come before the spikes of the same step
+        call_kernel(w.do_learn, (w_at, now + 1, out.ctypes.data, before, count))
     return count
 
 
 @compiled
-def run(w, me, workers, begin, end, batch, dt, bound):
-    """Run worker `me` (its `tables.pack`) from step `begin` to `end`; return (DONE or GROW, step reached).
+def run(w_at, me, workers, begin, end, batch, dt, bound):
+    """Run worker `me` (its WORKER stands at `w_at`) from step `begin` to `end`; return (DONE or GROW, step reached).
 
     Comes back early, at the same step as all others, when a log could overflow (`bound`: most spikes of any worker in
-    one slab) or a table of flights must grow.  `batch`: the step at which the drive tables and the log begin.
+    one slab) or a table of flights must grow.  `batch`: the step at which the drive tables and the log begin.  When it
+    is DONE, all spikes are on their way, and what arrives at the step that was reached has arrived.
     """
-    state, barrier = ints(w, t.STATUS), ints(w, t.BARRIER)
-    report = records(w, t.REPORT, t.REPORT_COLUMNS)
-    offset, log_id, log_count = ints(w, t.SLAB_OFFSET), ints(w, t.LOG_ID), ints(w, t.LOG_COUNT)
-    columns = ints(w, t.SLAB_PTR).size // (2 * workers)
+    w = struct(w_at, WORKER)
+    running, status = table(w.running, RUNNING)[0], table(w.status, STATUS)[0]
+    barrier, report = ints(w.barrier), table(w.report, REPORT)
+    offset, log_id, log_count = ints(w.slab_offset), ints(w.log_id), ints(w.log_count)
+    columns = w.slab_ptr.n // (2 * workers)
     now = begin
     while True:
-        if state[t.PENDING]:
-            half = 1 - state[t.PARITY]
+        if running.pending:
+            half = 1 - running.parity
             for o in range(workers):
-                if report[half * workers + o, t.LOG_ROOM] < bound:
+                if report[half * workers + o].log_room < bound:
                     end = now
-            if not launch(w, workers):
+            if not launch(w, running, workers):
                 return GROW, now
         if now >= end:
             break
-        half = state[t.PARITY]
+        half = running.parity
         steps = min(columns - 1, end - now)
         shift = half * offset[workers]
-        out = ints(w, t.SLAB_ID)[shift + offset[me] : shift + offset[me + 1]]
-        ptr = records(w, t.SLAB_PTR, columns)[half * workers + me]
+        out = ints(w.slab_id)[shift + offset[me] : shift + offset[me + 1]]
+        ptr = view2(w.slab_ptr.at, 2 * workers, columns, np.int64)[half * workers + me]
         count = np.int64(0)
         ptr[0] = 0
         for q in range(steps):
-            count = advance(w, now + q, now + q - batch, dt, out, count)
+            count = advance(w, w_at, now + q, now + q - batch, dt, out, count)
             ptr[q + 1] = count
             log_count[now + q - batch] = count - ptr[q]
-        logged = state[t.LOGGED]
+        logged = running.logged
         for i in range(count):
             log_id[logged + i] = out[i]
-        state[t.LOGGED] += count
-        state[t.SPIKES] += count
-        tell(w, me, workers, count)
-        state[t.PENDING] = 1
-        state[t.PENDING_STEP] = now
-        state[t.PENDING_STEPS] = steps
-        state[t.PARITY] = 1 - half
+        running.logged = logged + count
+        status.spikes += count
+        tell(w, running, me, workers, count)
+        running.pending = 1
+        running.pending_step = now
+        running.pending_steps = steps
+        running.parity = 1 - half
         now += steps
-        state[t.BARRIERS] += 1
-        meet(barrier, state[t.BARRIERS], workers)
-    receive(w, now, t.CURRENTS)
-    sample(w, now)
+        running.barriers += 1
+        meet(barrier, running.barriers, workers)
+    receive(w_at, now, CURRENTS)
+    sample(w, w_at, now)
     return DONE, now

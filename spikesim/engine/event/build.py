@@ -9,10 +9,10 @@ import numpy as np
 
 from ...neurons.sources import Poisson, SpikeTimes
 from ...program.bundles import Bundle, build
+from ...program.part import Part, positions
 from ...program.program import Cell
 from ...program.program import Program as Plan
 from ...random import key
-from ..clock.build import Part, positions
 from ..growing import Coefficients, Rows
 from . import flow as adaptive
 from . import records as e

@@ -11,10 +11,10 @@ from __future__ import annotations
 import numpy as np
 
 from ...jit import call_kernel, compiled, expm1, prefetch, view
-from ..clock.records import floats, ints, records
 from . import records as e
 from .crossing import first_step, unit_response, weigh
 from .leaky import kick
+from .lookup import floats, ints, records
 from .propagate import record, refile
 from .records import BOUND, KNOWN, NEXT, OPEN, REF, RESPONSES, T0, V
 

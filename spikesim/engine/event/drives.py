@@ -6,8 +6,8 @@ import numpy as np
 
 from ...jit import call_kernel, compiled, view
 from ...random import ndtri, subkey, unit, word
-from ..clock.records import floats, ints, records
 from . import records as e
+from .lookup import floats, ints, records
 from .propagate import parameters, record, refile
 from .records import ARRIVED, BOTH, BOUND, KNOWN, NEXT, OPEN, SPIKE, V
 

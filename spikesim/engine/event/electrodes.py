@@ -8,9 +8,9 @@ import numpy as np
 
 from ...errors import InvalidValueError
 from ...network.stimulus import Noise, Sine, Waveform
+from ...program.part import Part, positions
 from ...program.program import Program as Plan
 from ...random import key
-from ..clock.build import Part, positions
 from ..growing import Coefficients, Rows
 from . import records as e
 

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from ...errors import NumericalError
-from ...jit import released, view
-from ..clock.engine import Batch
-from ..clock.records import pack
+from ...jit import JIT, released, view
+from ..growing import Rows
 from ..probes import Probes
+from ..protocol import Batch
 from . import records as e
+from .lookup import pack
 from .program import EventProgram
 from .run import run
 
@@ -42,16 +43,22 @@ def release(state: np.ndarray) -> None:
 class EventProbes(Probes):
     """All that is sampled, as columns of the neurons' records."""
 
-    columns = e.PR_COLUMNS
-
-    def _row(self, part: Any, at: int, count: int, every: int, first_term: int, last_term: int) -> tuple[int, ...]:
-        return (part.number, at, count, every, first_term, last_term, 0, 0)
-
-    def _origin(self, worker: Any, part: Any) -> int:
-        return worker.lo - part.cell.first
-
-    def _installed(self, worker: Any) -> None:
-        """Nothing: the loop samples by itself."""
+    def install(self, program: EventProgram) -> None:
+        """Write the probe tables of every worker."""
+        self.of_workers = [self.shares(worker.parts) for worker in program.workers]
+        for worker, shares in zip(program.workers, self.of_workers):
+            rows = Rows(e.PR_COLUMNS)
+            index: list[np.ndarray] = [np.zeros(0, np.int64)]
+            terms: list[tuple[float, ...]] = []
+            for share in shares:
+                first = len(terms)
+                terms += [(term.at, term.factor, term.reversal, term.v, term.driving) for term in share.terms]
+                at, n = sum(i.size for i in index), share.columns.size
+                rows.add((share.part.number, at, n, share.every, first, len(terms), 0, 0))
+                index.append(share.ids - (worker.lo - share.part.cell.first))
+            worker.tables = worker.tables._replace(
+                probe=rows.array(), probe_index=np.concatenate(index), term=np.array(terms, float).reshape(-1, 5)
+            )
 
 
 class EventEngine:
@@ -61,6 +68,9 @@ class EventEngine:
         self.program, self.probes, self.step = program, probes, start
         self.pool = ThreadPoolExecutor(len(program.workers)) if len(program.workers) > 1 else None
         probes.install(program)
+        n = len(program.workers)
+        self.threads = f"{n} ({program.reason})" if JIT else f"{n} (not compiled: NUMBA_DISABLE_JIT)"
+        self.synapses = program.synapses
         self.begun = False
         for w in program.workers:
             weakref.finalize(self, release, w.tables.state)
@@ -70,7 +80,7 @@ class EventEngine:
         begin = self.step
         steps = min(steps, self.probes.most_steps)
         end = begin + steps
-        buffers = self.probes.buffers(begin, steps)
+        buffers = self.probes.buffers(self.probes.of_workers, begin, steps)
         for k, w in enumerate(self.program.workers):
             for q, (buffer, first) in enumerate(buffers[k]):
                 w.tables.probe[q, e.PR_OUT], w.tables.probe[q, e.PR_FROM] = buffer.ctypes.data, first
@@ -82,7 +92,7 @@ class EventEngine:
         if len(logs) > 1:
             order = np.lexsort((ids, times))
             times, ids = times[order], ids[order]
-        return Batch(end, times, ids, self.probes.collect(begin, end, buffers))
+        return Batch(end, times, ids, self.probes.collect(self.probes.of_workers, begin, end, buffers))
 
     def _run(self, end: int) -> None:
         p = self.program

@@ -14,9 +14,9 @@ from __future__ import annotations
 import numpy as np
 
 from ...jit import expm1, inlined, view
-from ..clock.records import floats, ints, records
 from . import crossing
 from . import records as e
+from .lookup import floats, ints, records
 from .propagate import fail, fire, go_on, next_train, parameters, record, refile
 from .records import BOUND, KNOWN, NEXT, OPEN, REF, SPIKE, T0, V
 

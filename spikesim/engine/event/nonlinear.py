@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ...jit import call_kernel, compiled, view
-from ..clock.records import floats, ints, records
 from . import flow as adaptive
 from . import records as e
+from .lookup import floats, ints, records
 from .propagate import description, emit, fail, go_on, horizon, next_train, record, refile
 from .records import ARRIVED, BOTH, BOUND, KNOWN, NEXT, OPEN, REF, SPIKE, T0, V
 

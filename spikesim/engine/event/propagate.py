@@ -18,9 +18,9 @@ import numpy as np
 
 from ...jit import compiled, inlined, resized, view
 from ...random import subkey, unit, word
-from ..clock.records import floats, ints, records, shorts
 from . import crossing
 from . import records as e
+from .lookup import floats, ints, records, shorts
 from .queue import BUCKETS, POOL_SIZE, bucket_of, file
 from .records import BOUND, KNOWN, NEXT, OPEN, REF, SPIKE, V
 

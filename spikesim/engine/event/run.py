@@ -16,10 +16,10 @@ from __future__ import annotations
 import numpy as np
 
 from ...jit import call_kernel, compiled, inlined, prefetch, resized, view, view2
-from ..clock.records import floats, ints, records, shorts
 from ..workers import meet
 from . import records as e
 from .deliver import BLOCK
+from .lookup import floats, ints, records, shorts
 from .propagate import interval, record, refile
 from .queue import (
     BUNDLE,

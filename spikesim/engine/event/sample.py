@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ...jit import call_kernel, compiled, view
-from ..clock.records import floats, ints, records
 from . import records as e
+from .lookup import floats, ints, records
 from .propagate import record
 from .records import NEXT
 

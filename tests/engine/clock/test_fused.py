@@ -1,4 +1,4 @@
-"""Truth: the row operations of `kernels.linear`, the plain twin of the one-pass kernels: the same bits."""
+"""Truth: the row operations of `propagate`, the plain twin of the one-pass kernels: the same bits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import pytest
 
 import spikesim as ss
 from spikesim.engine.clock import fuse
-from spikesim.engine.clock import records as t
 
 
 def network(model: Any, synapses: list[Any], neurons: int = 700) -> ss.Network:
@@ -42,9 +41,9 @@ CASES = {
 def final(net: ss.Network, threads: int) -> tuple[list[bytes], list[int], int]:
     sim = ss.Simulation(net, threads=threads)
     sim.run(60.0, progress=False)
-    workers = [w.tables for w in sim._program.workers]
-    fused = [int(f) for w in workers for f in w.part.reshape(-1, t.PART_COLUMNS)[:, t.FUSED]]
-    return [w.x.tobytes() for w in workers], fused, sim.stats["spikes"]
+    engine = sim._engine
+    fused = [int(f) for worker in engine.workers for f in worker.tables["part"]["fused"]]
+    return [arena["x"].tobytes() for arena in engine.arenas], fused, sim.stats["spikes"]
 
 
 @pytest.mark.parametrize("name", CASES)

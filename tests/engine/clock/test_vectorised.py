@@ -13,8 +13,8 @@ import numba
 import numpy as np
 import pytest
 
-from spikesim.engine.clock import poisson
-from spikesim.engine.clock import propagate as linear
+from spikesim.engine.clock import drives, poisson, propagate, refractory, threshold
+from spikesim.engine.clock.records import OP
 from spikesim.jit import JIT, OPTIONS
 
 pytestmark = pytest.mark.skipif(
@@ -27,13 +27,15 @@ left, flags = np.zeros(N, np.int32), np.zeros(N, np.uint8)
 
 
 CASES: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
-    (linear.take, (row, other, left, N)),
-    (linear.choose, (row, other, other, left, N)),
-    (linear.copy, (row, other, N)),
-    (linear.kick, (row, other, left, -1.0, N)),
-    (linear.fire, (row, np.ones(1), False, left, flags, 0, N)),
-    (linear.drive, (row, 1.0, np.zeros(0), 0, N)),
-    (linear.apply, (np.zeros((1, 6), np.int64), 0, 1, np.ones(9), np.ones(4 * N), np.ones((4, 512)), 0, N)),
+    (refractory.take, (row, other, left, N)),
+    (refractory.choose, (row, other, other, left, N)),
+    (propagate.copy, (row, other, N)),
+    (refractory.move, (row, other, N)),
+    (refractory.kick, (row, other, left, N)),
+    (refractory.keep, (row, other, left, np.ones(N), True, 0, N)),
+    (threshold.fire, (row, np.ones(1), False, left, flags, 0, N)),
+    (drives.add, (row, 1.0, np.zeros(0), 0, N)),
+    (propagate.apply, (np.zeros(1, OP), 0, 1, np.ones(9), np.ones(4 * N), np.ones((4, 512)), 0, N)),
     (poisson.draws, (np.uint64(1), np.uint64(2), 0, N, np.zeros(N, np.uint64))),
     (
         poisson.counts,

@@ -1,0 +1,79 @@
+"""Where the rows of a worker's neurons stand in x: model states, filters of each port side by side, held noise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from ...network.stimulus import Noise
+from ...program.part import Part
+from ...program.program import Cell, Program
+
+__all__ = ["Layout"]
+
+
+class Layout:
+    """The parts of one worker and their rows.
+
+    Attributes
+    ----------
+    parts : list of Part
+    port_index : int32 array (ports, neurons)
+        Column of each own neuron in the row of each port, or -1.
+    port_row, port_width : lists of int
+        x offset of each port's first filter row, and its columns.
+    size : int
+        Entries of x.
+    """
+
+    def __init__(self, program: Program, stretches: Iterable[tuple[Cell, int, int]]) -> None:
+        self.program = program
+        self.parts = [Part(cell, lo, hi, number) for number, (cell, lo, hi) in enumerate(stretches)]
+        self.stretches = [(part.cell.name, part.first, part.first + part.size) for part in self.parts]
+        self.refractory: list[int] = []  # offset of each part
+        self.refractories = at = 0
+        for part in self.parts:
+            self.refractory.append(self.refractories)
+            self.refractories += 0 if part.cell.source else part.size
+            for state in part.cell.model.states:
+                part.row[state] = at
+                at += part.size
+        self.port_index = np.full((max(1, len(program.ports)), program.n), -1, np.int32)
+        self.port_row: list[int] = []
+        self.port_width: list[int] = []
+        for number, port in enumerate(program.ports):
+            some = [part for part in self.parts if port in part.cell.ports]
+            width, column = sum(part.size for part in some), 0
+            stages = max(1, len(port.matrix))
+            for part in some:
+                self.port_index[number, part.first : part.first + part.size] = np.arange(column, column + part.size)
+                part.filters[number] = [at + i * width + column for i in range(stages)]
+                column += part.size
+            self.port_row.append(at)
+            self.port_width.append(width)
+            at += stages * width
+        #: The held currents of each part: name of the injection, x offset.
+        self.noise: list[list[tuple[str, int]]] = [[] for _ in self.parts]
+        for part in self.parts:
+            for injection in program.injections:
+                if isinstance(injection.stimulus, Noise) and part.cell.population in injection.target.populations:
+                    self.noise[part.number].append((injection.name, at))
+                    part.noise.append(at)
+                    at += part.size
+        self.size = at
+
+    def locate(self, at: int) -> str:
+        """Return in words what stands at an offset of x."""
+        ports = self.program.ports
+        return next((found for part in self.parts if (found := part.locate(at, ports))), "a state")
+
+    def initial(self) -> np.ndarray:
+        """Return x at the start."""
+        x = np.zeros(self.size + 1)
+        for part in self.parts:
+            if not part.cell.source:
+                start = part.cell.initial
+                for i, state in enumerate(part.cell.model.states):
+                    x[part.row[state] : part.row[state] + part.size] = start[i, part.own]
+        return x

@@ -1,0 +1,202 @@
+"""Where the numbers of a state stand on the clock, by name (see `engine.state`): gathered from all workers.
+
+Neurons are in the order of their ids, synapses in that of (pre, post, delay), traces of sources in that of (source,
+delay), traces of targets in that of the targets: orders that the description alone decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...errors import StateError
+from ...program.program import Cell
+from ..state import Place
+from .delays import emitted
+
+if TYPE_CHECKING:
+    from .engine import ClockEngine
+
+__all__ = ["places"]
+
+Share = tuple[int, int, np.ndarray]  # worker, offset into its field, where its entries stand in the whole
+
+
+def places(engine: ClockEngine) -> dict[str, Place]:
+    """Return all entries of the state of an engine."""
+    found: dict[str, Place] = {}
+    for cell in engine.program.cells:
+        if not cell.source:
+            found.update(_of_neurons(engine, cell))
+    for i in engine.program.plastic:
+        found.update(_of_synapses(engine, engine.program.wirings[i].name))
+    found.update(_of_spikes(engine))
+    for what in ("spikes", "events"):
+        found[f"counts/{what}"] = _count(engine, what)
+    return found
+
+
+def labels(cell: Cell) -> list[str]:
+    """Return a name of its own for each port of a population."""
+    names: list[str] = []
+    for port in cell.ports:
+        stem = port.label or type(port).__name__
+        k = 1 + sum(name.split(" ")[0] == stem for name in names)
+        names.append(stem if k == 1 else f"{stem} {k}")
+    return names
+
+
+def _array(engine: ClockEngine, field: str, kind: type, size: int, shares: Sequence[Share], unit: str = "") -> Place:
+    """A field of the arenas, each of whose entries one worker has or several have alike."""
+
+    def get() -> np.ndarray:
+        whole: np.ndarray = np.zeros(size, kind)
+        for k, at, index in shares:
+            whole[index] = engine.arenas[k][field][at : at + index.size]
+        return whole
+
+    def put(whole: np.ndarray) -> None:
+        for k, at, index in shares:
+            engine.arenas[k][field][at : at + index.size] = _sized(whole, size)[index]
+
+    return Place(get, put, unit)
+
+
+def _sized(values: np.ndarray, size: int) -> np.ndarray:
+    if values.shape != (size,):
+        raise StateError(f"the state has {values.size} numbers where this network has {size}: it is of another network")
+    return values
+
+
+def _of_neurons(engine: ClockEngine, cell: Cell) -> Iterator[tuple[str, Place]]:
+    having = [(k, part) for k, w in enumerate(engine.workers) for part in w.layout.parts if part.cell is cell]
+
+    def rows(field: str, kind: type, at: Sequence[int], unit: str = "") -> Place:
+        shares = [(k, first, np.arange(part.own.start, part.own.stop)) for (k, part), first in zip(having, at)]
+        return _array(engine, field, kind, cell.size, shares, unit)
+
+    for state in cell.model.states:
+        at = [part.row[state] for _, part in having]
+        yield f"neurons/{cell.name}/{state}", rows("x", np.float64, at, "mV" if state == "v" else "")
+    at = [engine.workers[k].layout.refractory[part.number] for k, part in having]
+    yield f"neurons/{cell.name}/refractory", rows("refractory", np.int32, at, "steps")
+    for label, port in zip(labels(cell), cell.ports):
+        number = engine.program.ports.index(port)
+        for stage in range(max(1, len(port.matrix))):
+            at = [part.filters[number][stage] for _, part in having]
+            yield f"input/{cell.name}/{label}/{stage}", rows("x", np.float64, at)
+    first, part = having[0]
+    for order, (name, _) in enumerate(engine.workers[first].layout.noise[part.number]):
+        yield f"drive/{name}/{cell.name}", rows("x", np.float64, [part.noise[order] for _, part in having], "pA")
+
+
+def _of_synapses(engine: ClockEngine, name: str) -> Iterator[tuple[str, Place]]:
+    p = [learner.wiring.name for learner in engine.workers[0].learners].index(name)
+    learners = [worker.learners[p] for worker in engine.workers]
+    rules = [worker.tables["plastic"][p] for worker in engine.workers]
+    lists = [learner.edges(np.zeros(learner.synapses)) for learner in learners]
+    pre, post, _, delay = (np.concatenate(column) for column in zip(*lists))
+    rank = np.empty(pre.size, np.int64)
+    rank[np.lexsort((delay, post, pre))] = np.arange(pre.size)
+    synapse = np.split(rank, np.cumsum([learner.synapses for learner in learners])[:-1])
+    keys = [
+        np.stack([learner.sources(), learner.bundle.seg_delay.astype(np.int64)], axis=1).reshape(-1, 2)
+        for learner in learners
+    ]
+    different, back = np.unique(np.concatenate(keys), axis=0, return_inverse=True)
+    segment = np.split(back.reshape(-1), np.cumsum([len(key) for key in keys])[:-1])
+    n_post = learners[0].wiring.n_post
+
+    def entry(field: str, at: str, size: int, index: Sequence[np.ndarray]) -> Place:
+        shares = [(k, int(rule[at]), some) for k, (rule, some) in enumerate(zip(rules, index))]
+        return _array(engine, field, np.float64, size, shares)
+
+    yield f"synapses/{name}/weight", entry("weight", "at_synapse", rank.size, synapse)
+    if learners[0].rewarded:
+        yield f"synapses/{name}/eligible", entry("eligible", "at_eligible", rank.size, synapse)
+    for trace in ("x1", "x2"):
+        yield f"synapses/{name}/{trace}", entry(trace, "at_segment", len(different), segment)
+    for trace in ("y1", "y2"):
+        yield f"synapses/{name}/{trace}", _targets(engine, p, trace, n_post)
+    for field in ("ref", "c_ref", "d_step", "dopamine", "gained"):
+        yield f"synapses/{name}/{field}", _alike(engine, "learnt", field, p)
+
+
+def _targets(engine: ClockEngine, p: int, trace: str, n_post: int) -> Place:
+    """A trace of the targets; columns of other neurons at the same port have none."""
+    shares = []
+    for k, worker in enumerate(engine.workers):
+        post = worker.learners[p].posts()
+        mine = np.flatnonzero(post >= 0)
+        shares.append((k, int(worker.tables["plastic"][p]["at_target"]) + mine, post[mine]))
+
+    def get() -> np.ndarray:
+        whole = np.zeros(n_post)
+        for k, at, index in shares:
+            whole[index] = engine.arenas[k][trace][at]
+        return whole
+
+    def put(whole: np.ndarray) -> None:
+        for k, at, index in shares:
+            engine.arenas[k][trace][at] = _sized(whole, n_post)[index]
+
+    return Place(get, put)
+
+
+def _alike(engine: ClockEngine, record: str, field: str, number: int) -> Place:
+    """A field of a record that is the same on all workers."""
+
+    def put(value: np.ndarray) -> None:
+        for arena in engine.arenas:
+            arena[record][field][number] = _sized(value, 1)[0]
+
+    return Place(lambda: engine.arenas[0][record][field][number : number + 1].copy(), put)
+
+
+def _count(engine: ClockEngine, what: str) -> Place:
+    """A number that workers count each for itself."""
+
+    def put(value: np.ndarray) -> None:
+        for k, arena in enumerate(engine.arenas):
+            arena["status"][what] = _sized(value, 1)[0] if k == 0 else 0
+
+    return Place(lambda: np.array([sum(int(a["status"][what][0]) for a in engine.arenas)], np.int64), put)
+
+
+def _of_spikes(engine: ClockEngine) -> Iterator[tuple[str, Place]]:
+    """Spikes on their way; and whether the run has begun, on which it depends what comes at its very first step."""
+    waiting: list[np.ndarray] = []
+
+    def put_ids(ids: np.ndarray) -> None:
+        engine.fly(waiting.pop(), ids)
+
+    def put_begun(value: np.ndarray) -> None:
+        for arena in engine.arenas:
+            arena["status"]["begun"] = _sized(value, 1)[0]
+        engine.settle()
+
+    begun = _alike(engine, "status", "begun", 0)
+    yield "drive/begun", Place(begun.get, put_begun)
+    yield "spikes/when", Place(lambda: on_the_way(engine)[0], waiting.append, "steps")
+    yield "spikes/id", Place(lambda: on_the_way(engine)[1], put_ids)
+
+
+def on_the_way(engine: ClockEngine) -> tuple[np.ndarray, np.ndarray]:
+    """Return (step of emission, id) of all spikes that have not arrived everywhere, sorted.
+
+    A spike is on its way in every bundle that has a synapse it has not reached, as often as it was emitted.
+    """
+    found: list[np.ndarray] = [np.zeros((0, 3), np.int64)]
+    for worker, arena in zip(engine.workers, engine.arenas):
+        for bundle, queue in zip(worker.bundles, arena["queue"]):
+            some = slice(queue["first"] + queue["head"], queue["first"] + queue["tail"])
+            when, ids = emitted(bundle, arena["due"][some], arena["next"][some])
+            pairs, times = np.unique(np.stack([when, ids], axis=1).reshape(-1, 2), axis=0, return_counts=True)
+            found.append(np.column_stack([pairs, times]))
+    pairs, of = np.unique(np.concatenate(found)[:, :2], axis=0, return_inverse=True)
+    times = np.zeros(len(pairs), np.int64)
+    np.maximum.at(times, of.reshape(-1), np.concatenate(found)[:, 2])
+    whole = np.repeat(pairs, times, axis=0).astype(np.int64)
+    return whole[:, 0].copy(), whole[:, 1].copy()

@@ -1,0 +1,268 @@
+"""What a worker's loops are told about its neurons: records and coefficients, the same for a whole run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...network.stimulus import Noise
+from ...neurons.sources import Poisson, SpikeTimes
+from ...program.part import Part, positions
+from ...program.propagator import as_linear, joint, propagator
+from ...random import key
+from ..equations import register
+from ..growing import Coefficients, Table
+from . import flow
+from . import records as t
+from .drives import Driven
+from .entries import entry, step
+from .fuse import fuse_inputs, fuse_step
+from .layout import Layout
+from .operations import Operations
+from .rates import RateClasses
+
+__all__ = ["Tables"]
+
+
+class Tables(dict[str, Any]):
+    """The fields of WORKER that are the program's, but for its synapses.
+
+    Attributes
+    ----------
+    driven : list of Driven
+        External input.
+    bound : int
+        Most spikes in one step.
+    rows : int
+        Rows that the scratch must have.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        super().__init__()
+        self.layout, self.program, self.grid = layout, layout.program, layout.program.grid
+        self.coef = Coefficients()
+        self.ops = Operations(self.coef)
+        self.background, self.noise = Table(t.BACKGROUND), Table(t.NOISE)
+        self.rates = RateClasses()
+        self.noise_index: list[np.ndarray] = [np.zeros(0, np.int64)]
+        self.listed: list[tuple[np.ndarray, np.ndarray]] = [(np.zeros(0, np.int64),) * 2]
+        self.t_ref: list[np.ndarray] = []
+        self.driven: list[Driven] = []
+        self.bound, self.rows = 0, 4
+        parts = [self._part(part) for part in layout.parts]
+        table = Table(t.PART)
+        for part in parts:
+            table.add(**part)
+        group, ptr, least, threshold = self.rates.arrays()
+        self |= {
+            "part": table.array(), "op": self.ops.array(), "coef": self.coef.array(),
+            "t_ref": np.concatenate([*self.t_ref, np.zeros(1, np.int32)]),
+            "background": self.background.array(), "noise": self.noise.array(),
+            "noise_index": np.concatenate(self.noise_index),
+            "rate_group": group, "rate_ptr": ptr, "rate_least": least, "rate_threshold": threshold,
+            "listed_step": np.concatenate([steps for steps, _ in self.listed]),
+            "listed_id": np.concatenate([ids for _, ids in self.listed]),
+        }  # fmt: skip
+        by_operations = any(part["kind"] in (t.LINEAR, t.FLOW) and not part["fused"] for part in parts)
+        needed = {
+            "do_background": any(part["background_hi"] > part["background_lo"] for part in parts),
+            "do_noise": len(self.noise) > 0, "do_apply": by_operations, "do_learn": bool(self.program.plastic),
+        }  # fmt: skip
+        self |= {name: entry(name) if some else t.NONE for name, some in needed.items()}
+
+    def _part(self, part: Part) -> dict[str, Any]:
+        row: dict[str, Any] = dict.fromkeys(t.PART.names or (), 0)
+        row |= {"n": part.size, "first_id": part.first, "delta": -1, "keep": -1}
+        if part.cell.source:
+            self._write_source(part, row)
+        else:
+            self._write_neurons(part, row)
+        row["advance"] = row["advance"] or step(row["kind"])
+        return row
+
+    def _write_source(self, part: Part, row: dict[str, Any]) -> None:
+        model = part.cell.model
+        if isinstance(model, SpikeTimes):
+            steps, ids, _ = self.program.listed_spikes(part.cell)
+            own = (ids >= part.own.start) & (ids < part.own.stop)
+            steps, ids = steps[own], ids[own] + part.cell.first
+            row["kind"] = t.TIMES
+            row["listed_lo"] = sum(s.size for s, _ in self.listed)
+            row["listed_hi"] = row["listed_lo"] + steps.size
+            self.listed.append((steps, ids))
+            if steps.size:
+                self.bound += int(np.unique(steps, return_counts=True)[1].max())
+            return
+        assert isinstance(model, Poisson)
+        means = np.broadcast_to(np.asarray(part.cell.parameters["rate"]) * self.grid.dt / 1000.0, (part.cell.size,))
+        row["kind"] = t.POISSON
+        row["source"] = self._background(("source", part.cell.name), part, means)
+        row["background_lo"] = row["background_hi"] = len(self.background)
+        self.bound += sum(self.rates.most(m) * int(n) for m, n in zip(*np.unique(means[part.own], return_counts=True)))
+
+    def _background(self, purpose: tuple[str, ...], part: Part, means: np.ndarray, **fields: Any) -> int:
+        stream = key(self.program.noise_seed, *purpose)
+        group, rate = self.rates.each(means[part.own])
+        return self.background.add(
+            first=part.own.start, group=group, rate=rate, key_a=stream.a, key_b=stream.b, **fields
+        )
+
+    def _write_neurons(self, part: Part, row: dict[str, Any]) -> None:
+        cell = part.cell
+        states, clamped = cell.model.states, cell.model.clamped
+        row["state"], row["states"] = part.row[states[0]], len(states)
+        row["refractory"] = self.layout.refractory[part.number]
+        steps, _ = cell.t_ref
+        row["t_ref"], row["own_t_ref"] = sum(s.size for s in self.t_ref), steps.size > 1
+        self.t_ref.append(part.cut(steps).astype(np.int32))
+        row["v"] = states.index("v") if "v" in states else 0
+        row["v_held"] = states[row["v"]] in clamped
+        row["clamped"] = sum(int(state in clamped) << i for i, state in enumerate(states))
+        for number, rows in part.filters.items():
+            port = self.program.ports[number]
+            if not len(port.matrix):
+                row["keep" if port.refractory_input else "delta"] = rows[0]  # type: ignore[attr-defined]
+        self.bound += part.size
+        self.rows = max([self.rows, 2 * len(states), *(len(port.matrix) for port in cell.ports)])
+        self._write_backgrounds(part, row)
+        self._write_noise(part)
+        if cell.linear is not None:
+            self._write_linear(part, row)
+        else:
+            self._write_flow(part, row)
+
+    def _write_backgrounds(self, part: Part, row: dict[str, Any]) -> None:
+        row["background_lo"] = len(self.background)
+        for background in self.program.backgrounds:
+            if part.cell.population not in background.target.populations:
+                continue
+            index = positions(self.program.ids(background.target), part.cell.first, part.cell.size)
+            rate = np.broadcast_to(background.rate, (background.target.size,))
+            means = np.where(index >= 0, rate[np.maximum(index, 0)], 0.0) * self.grid.dt / 1000.0
+            number = self.program.ports.index(background.synapse)
+            self._background(
+                ("background", background.name, part.cell.name), part, means, row=part.filters[number][0],
+                weight=background.weight, jump=t.CURRENTS if len(background.synapse.matrix) else t.JUMPS,
+            )  # fmt: skip
+        row["background_hi"] = len(self.background)
+
+    def _write_noise(self, part: Part) -> None:
+        injections = {i.name: i for i in self.program.injections}
+        for name, at in self.layout.noise[part.number]:
+            injection = injections[name]
+            stimulus: Any = injection.stimulus
+            index = positions(self.program.ids(injection.target), part.first, part.size)
+            law = []
+            for value in (stimulus.mean, stimulus.sd):
+                values = np.broadcast_to(value, (injection.target.size,))
+                law.append(np.where(index >= 0, values[np.maximum(index, 0)], 0.0))
+            stream = key(self.program.noise_seed, "noise", name)
+            self.noise.add(
+                row=at, n=part.size, period=self.grid.steps(stimulus.dt, name, least=1),
+                index=sum(i.size for i in self.noise_index), law=self.coef.put(*law), key_a=stream.a, key_b=stream.b,
+            )  # fmt: skip
+            self.noise_index.append(index)
+
+    def _filters(self, part: Part) -> list[tuple[Any, list[int]]]:
+        """The ports of a part that have filter states, with their rows."""
+        ports = self.program.ports
+        return [(ports[n], rows) for n, rows in sorted(part.filters.items()) if len(ports[n].matrix)]
+
+    def _write_filters(self, part: Part, row: dict[str, Any]) -> None:
+        row["filter_lo"] = len(self.ops)
+        for port, rows in self._filters(part):
+            self.ops.filter(rows, port.matrix, self.grid.dt)
+        row["filter_hi"] = len(self.ops)
+
+    def _keep(self, part: Part, row: dict[str, Any], factor: np.ndarray) -> None:
+        """By what a jump that refractoriness keeps decays in a step."""
+        factor = part.cut(factor)
+        row["keep_factor"], row["own_keep"] = self.coef.put(factor), factor.size > 1
+
+    def _write_linear(self, part: Part, row: dict[str, Any]) -> None:
+        cell, linear = part.cell, part.cell.linear
+        assert linear is not None
+        n = len(cell.model.states)
+        filters = self._filters(part)
+        ports = [port for port, _ in filters]
+        M = joint(linear, ports)
+        P = np.moveaxis(propagator(M, self.grid.dt), 0, -1)  # (N, N, width)
+        clamped = [s in cell.model.clamped for s in cell.model.states]
+        H = np.moveaxis(propagator(joint(linear, ports, clamped), self.grid.dt), 0, -1)
+        free = [i for i in range(n) if not clamped[i]]
+        held = any(not np.array_equal(H[i], P[i]) for i in free)
+        sources = [part.row[s] for s in cell.model.states] + [r for _, rows in filters for r in rows]
+        row["kind"], row["held"] = t.LINEAR, int(held)
+        row["update_lo"] = len(self.ops)
+        for matrix, rows, shift in ((P, range(n), 0), (H, free if held else [], n)):
+            for i in rows:
+                terms = [(source, part.cut(matrix[i, j])) for j, source in enumerate(sources)]
+                self.ops.combine(shift + i, part.cut(matrix[i, -2]), terms)
+                for noise in part.noise:
+                    self.ops.accumulate(shift + i, noise, part.cut(matrix[i, -1]))
+        row["update_hi"] = len(self.ops)
+        self._write_filters(part, row)
+        self._write_threshold(part, row)
+        reset = part.cut(np.concatenate([linear.R, linear.r[:, None]], axis=1))  # (n, n + 1, width)
+        row["reset_stride"] = reset.shape[-1]
+        row["reset"] = self.coef.put(reset)
+        self._keep(part, row, P[row["v"], row["v"]])
+        inputs = [(i, i, 0) for i in range(n)] + ([(i, n + i, 1) for i in free] if held else [])
+        self._drive(part, row, M, inputs, clamped)
+        if not row["own_threshold"]:
+            fuse_step(part, row, P, -linear.m, filters, self.coef, self.grid.dt)
+
+    def _write_threshold(self, part: Part, row: dict[str, Any]) -> None:
+        linear = part.cell.linear
+        assert linear is not None
+        row["margin_lo"] = len(self.ops)
+        only_v = all(np.all(linear.a[j] == (1.0 if j == row["v"] else 0.0)) for j in range(len(linear.a)))
+        threshold = part.cut(-linear.m) if only_v else np.zeros(1)
+        if not only_v:
+            states = part.cell.model.states
+            self.ops.combine(
+                0, part.cut(linear.m), [(part.row[s], part.cut(linear.a[j])) for j, s in enumerate(states)]
+            )
+        row["margin_hi"] = len(self.ops)
+        row["threshold"], row["own_threshold"] = self.coef.put(threshold), threshold.size > 1
+
+    def _write_flow(self, part: Part, row: dict[str, Any]) -> None:
+        cell = part.cell
+        row["kind"] = t.FLOW
+        row["update_lo"] = len(self.ops)
+        for port, rows in self._filters(part):
+            half = propagator(port.matrix[None], 0.5 * self.grid.dt)[0][-1] * port.gain  # the input at mid-step
+            for j, source in enumerate(rows):
+                if port.E_rev is None:
+                    self.ops.accumulate(0, source, np.array([half[j]]))
+                else:
+                    self.ops.accumulate(0, source, np.array([half[j] * port.E_rev]))
+                    self.ops.accumulate(1, source, np.array([half[j]]))
+        for noise in part.noise:
+            self.ops.accumulate(0, noise, np.ones(1))
+        row["update_hi"] = len(self.ops)
+        self._write_filters(part, row)
+        values = [cell.parameters[name] for name in cell.model._fields]
+        vector = tuple(np.ndim(v) > 0 for v in values)
+        row["kernel"] = flow.build(register(cell.model, vector))
+        row["shared"] = self.coef.put([0.0 if v else float(x) for x, v in zip(values, vector)] or [0.0])
+        row["vector"] = self.coef.put(*[part.cut(x) for x, v in zip(values, vector) if v])
+        if row["keep"] >= 0:  # what is kept decays as v does, where v decays linearly
+            linear, v = as_linear(cell.model, cell.parameters), row["v"]
+            self._keep(part, row, np.ones(1) if linear is None else np.exp(self.grid.dt * linear.A[v, v]))
+        fuse_inputs(part, row, self._filters(part), self.coef, self.grid.dt)
+        self._drive(part, row, None, [(0, 0, 0)], [])
+
+    def _drive(
+        self, part: Part, row: dict[str, Any], M: np.ndarray | None, rows: list[tuple[int, int, int]],
+        clamped: list[bool],
+    ) -> None:  # fmt: skip
+        own = None if M is None else M[part.own] if len(M) > 1 else M
+        for injection in self.program.injections:
+            if isinstance(injection.stimulus, Noise) or part.cell.population not in injection.target.populations:
+                continue
+            index = positions(self.program.ids(injection.target), part.first, part.size)
+            if np.any(index >= 0):
+                self.driven.append(Driven(part, injection.stimulus, index, own, rows, clamped, self.grid))
+                row["driven"] = 1

@@ -1,0 +1,163 @@
+"""What one worker runs on: its neurons' tables, its synapses, and the arena of its state at the start."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+from ...jit.records import span
+from ...program import bundles
+from ...program.bundles import Bundle
+from ...program.program import Cell, Program
+from ..arena import Arena
+from ..growing import Table
+from . import records as t
+from .delays import FLIGHTS
+from .deliver import delivery
+from .drives import Drive
+from .layout import Layout
+from .learners import Learner
+from .tables import Tables
+
+__all__ = ["Worker", "longest_slab", "slab_of", "wire"]
+
+LONGEST_SLAB = 64
+MOST_SPIKES = 2**18  # of one slab, where a shorter slab can help
+
+
+def longest_slab(program: Program) -> int:
+    """Return how many steps no spike emitted inside can matter inside."""
+    longest = LONGEST_SLAB
+    for made, port in zip(program.wirings, program.wiring_ports):
+        current = len(program.ports[port].matrix) and not program.plastic
+        longest = min(longest, int(made.min_delay) + (1 if current else 0))
+    return longest
+
+
+def slab_of(program: Program, workers: Sequence[Worker]) -> int:
+    """Return how many steps workers take between two meetings."""
+    most = max(1, max(worker.tables.bound for worker in workers))
+    return max(1, min(longest_slab(program), MOST_SPIKES // most))
+
+
+def wire(workers: Sequence[Worker], before: Sequence[Worker | None] = ()) -> None:
+    """Build the synapses of all workers, each on a thread of its own; what `before` has of the same wirings is kept."""
+    with ThreadPoolExecutor(len(workers)) as pool:
+        for _ in pool.map(Worker.wire, workers, before or [None] * len(workers)):
+            pass
+
+
+class Worker:
+    """What one worker runs on and a run does not change; shared by all engines on the same synapses.
+
+    Attributes
+    ----------
+    layout : Layout
+    tables : Tables
+        Of its neurons.
+    bundles : list of Bundle
+        Synapses; those of plastic projections last.
+    learners : list of Learner
+        Plastic projections.
+    drive : Drive
+    """
+
+    def __init__(self, program: Program, stretches: Sequence[tuple[Cell, int, int]]) -> None:
+        self.program = program
+        self.layout = Layout(program, stretches)
+        self.tables = Tables(self.layout)
+        self.drive = Drive(self.tables.driven, len(self.layout.parts))
+        self.bundles: list[Bundle] = []
+        self.learners: list[Learner] = []
+
+    def wire(self, before: Worker | None = None) -> None:
+        """Build the synapses onto this worker's neurons (long; releases the GIL), or take those of the same wirings."""
+        program, layout = self.program, self.layout
+        fixed = [i for i in range(len(program.wirings)) if i not in program.plastic]
+        if before is not None and before.fixed() == self.fixed():
+            self.bundles += before.bundles[: len(before.bundles) - len(before.learners)]
+        elif fixed:
+            wirings, ports = [program.wirings[i] for i in fixed], [program.wiring_ports[i] for i in fixed]
+            self.bundles += bundles.build(wirings, ports, layout.port_index, program.n, 0, program.n)
+        known = {learner.wiring: learner for learner in before.learners} if before is not None else {}
+        for i in program.plastic:
+            made, port = program.wirings[i], program.wiring_ports[i]
+            if made in known and known[made].bundle.port == port:
+                learner = copy.copy(known[made])
+                learner.program = program
+            else:
+                learner = Learner(made, program, port, layout.port_index[port], layout.port_width[port])
+            self.learners.append(learner)
+            self.bundles.append(learner.bundle)
+        self._write()
+
+    def fixed(self) -> list[tuple[Any, int]]:
+        """The wirings that do not learn, and their ports."""
+        program = self.program
+        return [
+            (made, port)
+            for i, (made, port) in enumerate(zip(program.wirings, program.wiring_ports))
+            if i not in program.plastic
+        ]
+
+    def _write(self) -> None:
+        before = len(self.bundles) - len(self.learners)
+        table, plastic = Table(t.BUNDLE), Table(t.PLASTIC)
+        for b, bundle in enumerate(self.bundles):
+            weight, delays = bundle.weight, bundle.seg_delay
+            table.add(
+                source_ptr=span(bundle.source_ptr), seg_delay=span(delays), seg_start=span(bundle.seg_start),
+                target=span(bundle.target), weight=(0, 0) if weight is None else span(weight), constant=bundle.const,
+                kernel=bundle.kernel if bundle.kernel is not None
+                else delivery(bundle.target.dtype.name, None if weight is None else weight.dtype.name),
+                row=self.layout.port_row[bundle.port], width=self.layout.port_width[bundle.port],
+                jump=t.CURRENTS if len(self.program.ports[bundle.port].matrix) else t.JUMPS,
+                ordered=delays.size == 0 or delays.min() == delays.max(), plastic=max(b - before, -1),
+            )  # fmt: skip
+        at_synapse = at_eligible = at_segment = at_target = 0
+        for number, (learner, rule) in enumerate(zip(self.learners, self.program.plastic.values())):
+            plastic.add(
+                bundle=before + number, at_synapse=at_synapse, at_eligible=at_eligible, at_segment=at_segment,
+                at_target=at_target, **learner.record(rule),
+            )  # fmt: skip
+            at_synapse += learner.synapses
+            at_eligible += learner.synapses if learner.rewarded else 0
+            at_segment += learner.segments
+            at_target += learner.width
+        self.sizes = {"weight": at_synapse, "eligible": at_eligible}
+        self.sizes |= {"x1": at_segment, "x2": at_segment, "y1": at_target, "y2": at_target}
+        self.tables |= {"bundle": table.array(), "plastic": plastic.array()}
+
+    def blank(self) -> Arena:
+        """Return an arena in which nothing stands yet but where flights have room."""
+        n = len(self.bundles)
+        arena = Arena(
+            [
+                ("status", t.STATUS, 1),
+                ("queue", t.QUEUE, n),
+                ("learnt", t.LEARNT, len(self.learners)),
+                ("cursor", np.int64, len(self.layout.parts)),
+                ("refractory", np.int32, self.layout.refractories),
+                ("x", np.float64, self.layout.size + 1),
+                *((name, np.float64, size) for name, size in self.sizes.items()),
+                *((name, np.int64, n * FLIGHTS) for name in ("due", "next", "last")),
+            ]
+        )
+        arena["queue"]["first"], arena["queue"]["capacity"] = np.arange(n) * FLIGHTS, FLIGHTS
+        return arena
+
+    def arena(self) -> Arena:
+        """Return the initial state (weights that learn are given out once)."""
+        arena = self.blank()
+        arena["x"][:] = self.layout.initial()
+        for name in ("ref", "c_ref", "d_step"):
+            arena["learnt"][name] = self.program.start
+        for record, learner in zip(self.tables["plastic"], self.learners):
+            if learner.initial is not None:
+                arena["weight"][record["at_synapse"] :][: learner.synapses] = learner.initial
+                learner.initial = None
+        return arena
