@@ -91,7 +91,7 @@ def test_a_later_start_is_the_clock_engine_s() -> None:
     """Electrodes of all kinds and listed spikes, from 20 ms on: below threshold the clock engine is exact."""
     net = ss.Network(seed=2)
     cells = net.population("cells", 3, ss.LIF(V_th=1e9, tau_m=np.array([5.0, 10.0, 30.0])))
-    source = net.population("s", 1, ss.SpikeTimes([[1.0, 12.0, 20.0, 31.0]]))
+    source = net.population("s", 1, ss.SpikeTimes([[1.0, 12.0, 21.0, 31.0]]))
     net.connect(source, cells, ss.all_to_all(), weight=100.0, delay=1.5, synapse=ss.Exponential(3.0))
     for stimulus in (
         ss.DC(300.0, start=3.3, stop=41.2),
