@@ -1,4 +1,7 @@
-"""The command line: ``spikesim demo | info | plot | bench | doctor``, also as ``python -m spikesim``.
+"""The command line: ``spikesim demo | info | plot | report | view | bench | doctor``, also as ``python -m spikesim``.
+
+``-o`` always says where to write: a file, or a folder to put it into under its usual name.  Nothing is replaced
+without ``--overwrite``.
 
 Exit codes: 0 done, 1 a self-test failed, 2 something was refused (one line on stderr), 130 Ctrl-C.
 """
@@ -6,6 +9,7 @@ Exit codes: 0 done, 1 a self-test failed, 2 something was refused (one line on s
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import time
@@ -14,6 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from .completion import SHELLS, script
 from .errors import OutputFileError, SpikesimError, StateError
 
 __all__ = ["main"]
@@ -31,6 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Without the program's name; those of the process unless given.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["help"]:  # help, help COMMAND
+        given = [*given[1:2], "--help"]
+    if not given:
+        _parser().print_help()
+        return 0
     passed_on = given[:1] == ["bench"] and not {"-h", "--help"} & set(given)
     options = _parser().parse_args(given[:1] if passed_on else given)
     options.rest = given[1:]
@@ -57,13 +67,19 @@ def _say(text: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="spikesim", description="Simulate networks of spiking neurons and look at what they did."
+        prog="spikesim",
+        description="Simulate networks of spiking neurons and look at what they did.",
+        epilog="examples:\n  spikesim demo               see it work, in about ten seconds\n"
+        "  spikesim view run.h5        look at a recording in the browser\n"
+        "  spikesim help plot          what a command can do",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"spikesim {_version()}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    demo = _command(commands, "demo", _demo, "build, run and draw a cortical microcircuit, in about ten seconds")
-    demo.add_argument("-o", "--out", default=".", metavar="FOLDER", help="for demo.h5 and demo.png (default: here)")
+    text = "build, run and draw a cortical microcircuit, in about ten seconds"
+    demo = _command(commands, "demo", _demo, text, "demo", "demo --scale 0.1 --duration 500 -o results/")
+    _output(demo, "demo.h5, with demo.png beside it")
     demo.add_argument(
         "--scale", type=float, default=DEMO_SCALE, help="size; 1 is the published one (default: %(default)s)"
     )
@@ -71,21 +87,30 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--threads", type=int, help="default: all cores")
     demo.add_argument("--seed", type=int, default=1, help="default: %(default)s")
 
-    info = _command(commands, "info", _info, "say what a recorded file holds")
+    text = "say what a recorded file holds"
+    info = _command(commands, "info", _info, text, "info run.h5", "info run.h5 --json | jq .populations")
     info.add_argument("file", metavar="FILE")
+    info.add_argument("--json", action="store_true", help="for programs: all of it, as JSON")
 
-    plot = _command(commands, "plot", _plot, "draw raster, rates, intervals and CVs of a recorded file")
+    text = "draw raster, rates, intervals and CVs of a recorded file"
+    plot = _command(commands, "plot", _plot, text, "plot run.h5", "plot run.h5 --start 500 -o figures/run.pdf")
     plot.add_argument("file", metavar="FILE")
-    plot.add_argument(
-        "-o",
-        "--out",
-        metavar="PNG",
-        help="default: FILE with the ending .png; others, .pdf or .svg, work too",
-    )
+    _output(plot, "FILE with the ending .png; others, .pdf or .svg, work too")
     plot.add_argument("--start", type=float, metavar="MS", help="of the window (default: of the recording)")
     plot.add_argument("--stop", type=float, metavar="MS")
 
-    bench = _command(commands, "bench", _bench, "run the benchmarks (in a clone of the repository)")
+    text = "write a recorded file as one HTML page that anybody can open"
+    report = _command(commands, "report", _report, text, "report run.h5", "report run.h5 -o shared/ --title 'Trial 3'")
+    report.add_argument("file", metavar="FILE")
+    _output(report, "FILE with the ending .html")
+    report.add_argument("--title", default="", help="its heading (default: the name of the file)")
+
+    text = "open the report of a recorded file in the browser"
+    view = _command(commands, "view", _view, text, "view run.h5")
+    view.add_argument("file", metavar="FILE", help="a recorded file, or a report")
+
+    text = "run the benchmarks (in a clone of the repository)"
+    bench = _command(commands, "bench", _bench, text, "bench", "bench cuba --quick")
     bench.add_argument(
         "names",
         nargs="*",
@@ -93,14 +118,46 @@ def _parser() -> argparse.ArgumentParser:
         help="which; all unless given; options are those of python -m benchmarks",
     )
 
-    _command(commands, "doctor", _doctor, "versions, threads, cache, and a self-test against closed forms")
+    text = "versions, threads, cache, and a self-test against closed forms"
+    _command(commands, "doctor", _doctor, text, "doctor")
+
+    text = "print a script that lets the shell complete commands and options"
+    shell = _command(commands, "completion", _completion, text, 'eval "$(spikesim completion bash)"  # in ~/.bashrc')
+    shell.add_argument("shell", choices=SHELLS)
     return parser
 
 
-def _command(commands: Any, name: str, run: Any, text: str) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+def _command(commands: Any, name: str, run: Any, text: str, *examples: str) -> argparse.ArgumentParser:
+    lines = "\n".join(f"  {example if 'spikesim' in example else f'spikesim {example}'}" for example in examples)
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=text,
+        description=f"{text[0].upper()}{text[1:]}.",
+        epilog=f"examples:\n{lines}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.set_defaults(run=run)
     return parser
+
+
+def _output(parser: argparse.ArgumentParser, default: str) -> None:
+    """-o and --overwrite, which mean the same everywhere."""
+    text = f"where to write: a file, or a folder to put it into (default: {default})"
+    parser.add_argument("-o", "--out", metavar="PATH", help=text)
+    parser.add_argument("--overwrite", action="store_true", help="replace what is there")
+
+
+def _target(options: argparse.Namespace, default: Path, *beside: str) -> Path:
+    """The file that -o means; refused if it, or one with an ending of `beside`, is there and may not be replaced."""
+    path = Path(options.out) if options.out else default
+    if path.is_dir() or (options.out and not path.suffix):
+        path = path / default.name
+    for each in (path, *(path.with_suffix(ending) for ending in beside)):
+        if each.is_dir():
+            raise OutputFileError(f"output file {str(each)!r} is a folder")
+        if each.exists() and not options.overwrite:
+            raise OutputFileError(f"{str(each)!r} exists: replace it with --overwrite, or write elsewhere with -o PATH")
+    return path
 
 
 def _version() -> str:
@@ -117,21 +174,16 @@ def _demo(options: argparse.Namespace) -> int:
     from .published import MICROCIRCUIT_REFERENCES, microcircuit, table
 
     clock = time.perf_counter()
-    folder = Path(options.out)
-    data, picture = folder / "demo.h5", folder / "demo.png"
+    data = _target(options, Path("demo.h5"), ".png")
+    picture = data.with_suffix(".png")
     Grid(DEMO_DT).steps(options.duration, "demo: --duration", least=1)  # before a file is replaced
-    if picture.is_dir():
-        raise OutputFileError(f"output file {str(picture)!r} is a folder")
     net = microcircuit(options.scale, seed=options.seed)
     title = f"Cortical microcircuit of Potjans and Diesmann (2014) at scale {options.scale:g}"
     print(title)
     print(summary(net, DEMO_DT).splitlines()[0])
-    for path in (data, picture):
-        if path.exists():
-            print(f"{path} exists and will be replaced")
     sys.stdout.flush()
-    simulation = Simulation(net, dt=DEMO_DT, threads=options.threads, out=data, overwrite=True)
-    result = simulation.run(options.duration, progress=True)
+    simulation = Simulation(net, dt=DEMO_DT, threads=options.threads, out=data, overwrite=options.overwrite)
+    result = simulation.run(options.duration)
     start = min(DEMO_SETTLE_MS, 0.25 * result.stop)
     if result.stop <= 0.0:
         return 130
@@ -143,7 +195,7 @@ def _demo(options: argparse.Namespace) -> int:
         print("CVs of a short run are low: it misses the long intervals of slow cells.")
     draw(result, picture, title=title, start=start)
     print(f"\nWrote {data} and {picture} in {time.perf_counter() - clock:.1f} s:", _speed(result.stats))
-    print(f"Look again: spikesim info {data}; in Python: spikesim.load({str(data)!r})")
+    print(f"Look closer: spikesim view {data}; in Python: spikesim.load({str(data)!r})")
     return 130 if result.stats.get("interrupted") else 0
 
 
@@ -158,6 +210,9 @@ def _info(options: argparse.Namespace) -> int:
     from .record import load
 
     result = load(options.file)
+    if options.json:
+        print(json.dumps(_facts(result, options.file), indent=2, default=str))
+        return 0
     stats, made = result.stats, result.stats.get("versions", {})
     print(f"{options.file}: {Path(options.file).stat().st_size:,} bytes, spikesim recording")
     print(f"{result.start:g} ... {result.stop:g} ms at dt = {result.dt:g} ms, seed {stats.get('seed')}")
@@ -185,19 +240,74 @@ def _info(options: argparse.Namespace) -> int:
     return 0
 
 
+def _facts(result: Any, file: str) -> dict[str, Any]:
+    """What `info` says, as plain values: names as in :class:`~spikesim.record.result.Result`."""
+    spikes = {
+        name: {
+            "size": trains.size,
+            "recorded": trains.size if trains.neurons is None else trains.neurons.size,
+            "spikes": len(trains),
+            "rate": trains.rate() if (trains.counts().size and trains.stop > trains.start) else None,
+        }
+        for name, trains in result.spikes.items()
+    }
+    traces = {
+        name: {v: {"unit": t.unit, "neurons": t.ids.size, "times": len(t)} for v, t in found.items()}
+        for name, found in result.traces.items()
+    }
+    times = {"start": result.start, "stop": result.stop, "dt": result.dt}
+    kept = {"stats": dict(result.stats), "description": dict(result.description)}
+    return {"file": file, "bytes": Path(file).stat().st_size, **times, "spikes": spikes, "traces": traces, **kept}
+
+
 def _few(names: list[str], most: int = 8) -> list[str]:
     return names if len(names) <= most else [*names[:most], f"and {len(names) - most} more"]
 
 
 def _plot(options: argparse.Namespace) -> int:
-    from .plot import summary
+    from .plot.summary import checked_ending, summary
     from .record import load
 
     result = load(options.file)
-    out = Path(options.out) if options.out else Path(options.file).with_suffix(".png")
-    replaced = " (replaced)" if out.exists() else ""
+    checked_ending(options.out or ".png")
+    out = _target(options, Path(options.file).with_suffix(".png"))
     summary(result, out, title=Path(options.file).name, start=options.start, stop=options.stop)
-    print(f"Wrote {out}{replaced}")
+    print(f"Wrote {out}")
+    return 0
+
+
+def _report(options: argparse.Namespace) -> int:
+    from .record import load
+    from .report import report
+
+    result = load(options.file)
+    out = _target(options, Path(options.file).with_suffix(".html"))
+    report(result, out, title=options.title or Path(options.file).name, overwrite=options.overwrite)
+    print(f"Wrote {out}")
+    return 0
+
+
+def _view(options: argparse.Namespace) -> int:
+    import tempfile
+    import webbrowser
+
+    path = Path(options.file)
+    if path.suffix.lower() not in (".html", ".htm"):
+        from .record import load
+        from .report import report
+
+        result = load(path)
+        folder = Path(tempfile.mkdtemp(prefix="spikesim-"))  # kept: the browser reads it after we have ended
+        path = report(result, folder / f"{path.stem}.html", title=path.name)
+    elif not path.is_file():
+        raise FileNotFoundError(2, "No such file", str(path))
+    opened = webbrowser.open(path.resolve().as_uri())
+    print(f"{'Opened' if opened else 'No browser was found here: open'} {path}")
+    return 0
+
+
+def _completion(options: argparse.Namespace) -> int:
+    print(script(_parser(), options.shell), end="")
     return 0
 
 

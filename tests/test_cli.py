@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +14,8 @@ import pytest
 import spikesim as ss
 from spikesim import doctor
 from spikesim.cli import main
+
+COMMANDS = ("demo", "info", "plot", "report", "view", "bench", "doctor", "completion")
 
 
 @pytest.fixture(scope="module")
@@ -30,12 +34,17 @@ def test_version_and_help(capsys: pytest.CaptureFixture) -> None:
     """Every command explains itself."""
     for arguments in (
         ["--help"],
-        *([name, "--help"] for name in ("demo", "info", "plot", "bench", "doctor")),
+        *([name, "--help"] for name in COMMANDS),
+        *(["help", name] for name in COMMANDS),
+        ["help"],
     ):
         with pytest.raises(SystemExit) as stop:
             main(arguments)
         assert stop.value.code == 0
-        assert "usage: spikesim" in capsys.readouterr().out
+        out = capsys.readouterr().out
+        assert "usage: spikesim" in out and "examples:\n  " in out and "spikesim" in out.split("examples:")[1]
+    assert main([]) == 0
+    assert capsys.readouterr().out.startswith("usage: spikesim")
     with pytest.raises(SystemExit):
         main(["--version"])
     assert capsys.readouterr().out == f"spikesim {ss.__version__}\n"
@@ -52,14 +61,92 @@ def test_info(recorded: Path, capsys: pytest.CaptureFixture) -> None:
 
 
 def test_plot(recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
-    """A PNG beside the file or where it is wanted; replacing one is said."""
+    """A PNG beside the file or where it is wanted."""
     picture = tmp_path / "raster.png"
     assert main(["plot", str(recorded), "-o", str(picture), "--start", "20"]) == 0
     assert picture.read_bytes().startswith(b"\x89PNG")
-    assert main(["plot", str(recorded), "-o", str(picture)]) == 0
-    assert capsys.readouterr().out.splitlines()[1] == f"Wrote {picture} (replaced)"
+    assert capsys.readouterr().out == f"Wrote {picture}\n"
     assert main(["plot", str(recorded)]) == 0
     assert recorded.with_suffix(".png").exists()
+
+
+@pytest.mark.parametrize("command, ending", [("plot", ".png"), ("report", ".html")])
+def test_out_is_a_file_or_a_folder_and_nothing_is_overwritten_unasked(
+    command: str, ending: str, recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    """-o means the same for every command; --overwrite is the only way to replace a file."""
+    assert main([command, str(recorded), "-o", str(tmp_path)]) == 0
+    made = tmp_path / f"run{ending}"
+    assert capsys.readouterr().out == f"Wrote {made}\n"
+    made.write_bytes(b"mine")
+    for out in (tmp_path, made):
+        assert main([command, str(recorded), "-o", str(out)]) == 2
+        error = capsys.readouterr().err
+        assert "exists" in error and "--overwrite" in error and error.count("\n") == 1
+    assert made.read_bytes() == b"mine"
+    assert main([command, str(recorded), "-o", str(made), "--overwrite"]) == 0
+    assert made.stat().st_size > 10_000
+
+
+def test_info_as_json(recorded: Path, capsys: pytest.CaptureFixture) -> None:
+    """The same numbers for programs."""
+    assert main(["info", str(recorded), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    result = ss.load(recorded)
+    cells = result.spikes["cells"]
+    assert found["spikes"] == {
+        "cells": {"size": 20, "recorded": 20, "spikes": len(cells), "rate": pytest.approx(cells.rate())}
+    }
+    assert found["traces"] == {"cells": {"v": {"unit": "mV", "neurons": 2, "times": 100}}}
+    assert (found["stop"], found["stats"]["seed"], found["bytes"]) == (100.0, 5, recorded.stat().st_size)
+    assert found["description"]["populations"]["cells"]["size"] == 20
+
+
+def test_view_opens_the_report(
+    recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    """A page made for the occasion, or one that is there already; without a browser it says where the page is."""
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda url: opened.append(url) or len(opened) < 2)
+    assert main(["view", str(recorded)]) == 0
+    page = Path(capsys.readouterr().out.removeprefix("Opened ").strip())
+    assert opened == [page.as_uri()] and "<canvas" in page.read_text()
+    assert main(["view", str(page)]) == 0
+    assert capsys.readouterr().out == f"No browser was found here: open {page}\n"
+    shutil.rmtree(page.parent)
+    assert main(["view", str(page)]) == 2
+    assert str(page) in capsys.readouterr().err
+
+
+def test_completion_of_bash(capsys: pytest.CaptureFixture) -> None:
+    """A real bash is asked what it would complete."""
+    assert main(["completion", "bash"]) == 0
+    script = capsys.readouterr().out
+    bash = shutil.which("bash")
+    if bash is None:
+        pytest.skip("no bash")
+
+    def completed(*words: str) -> list[str]:
+        line = f"COMP_WORDS=({' '.join(words)} ''); COMP_CWORD={len(words)}; _spikesim; echo ${{COMPREPLY[@]}}"
+        line = line.replace(" '')", ")").replace(f"CWORD={len(words)}", f"CWORD={len(words) - 1}")
+        return subprocess.run(
+            [bash, "-c", f"{script}\n{line}"], capture_output=True, text=True, check=True
+        ).stdout.split()
+
+    assert completed("spikesim", "re") == ["report"]
+    assert set(completed("spikesim", '""')) >= set(COMMANDS)
+    assert completed("spikesim", "plot", "--st") == ["--start", "--stop"]
+    assert completed("spikesim", "help", "do") == ["doctor"]
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_completion_of_other_shells(shell: str, capsys: pytest.CaptureFixture) -> None:
+    """Every command and option is in it; the shell itself reads it where it is installed."""
+    assert main(["completion", shell]) == 0
+    script = capsys.readouterr().out
+    assert all(name in script for name in (*COMMANDS, "start", "overwrite", "json"))
+    if shutil.which(shell):
+        assert subprocess.run([shell, "-n", "-c", script], check=False).returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -71,6 +158,9 @@ def test_plot(recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> 
         (["info", "foreign.h5"], "foreign.h5"),
         (["plot", "run.h5", "-o", "run.xyz"], "wanted an ending"),
         (["plot", "run.h5", "-o", "run.h5"], "wanted an ending"),
+        (["report", "run.h5", "-o", "run.h5"], "--overwrite"),
+        (["report", "text.h5"], "text.h5"),
+        (["view", "missing.h5"], "missing.h5"),
         (["plot", "run.h5", "-o", "nowhere/run.png"], "nowhere"),
         (["plot", "run.h5", "--start", "500"], "within the recording"),
         (["demo", "--scale", "-1"], "scale must be"),
@@ -103,7 +193,17 @@ def test_refused_in_one_line(
     assert not (tmp_path / "demo.h5").exists()
 
 
-@pytest.mark.parametrize("arguments", [[], ["frob"], ["info"], ["info", "run.h5", "--frob"], ["demo", "--scale", "x"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["frob"],
+        ["help", "frob"],
+        ["completion", "tcsh"],
+        ["info"],
+        ["info", "run.h5", "--frob"],
+        ["demo", "--scale", "x"],
+    ],
+)
 def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture) -> None:
     """Argparse's own refusals."""
     with pytest.raises(SystemExit) as stop:
@@ -113,17 +213,19 @@ def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture) -> Non
 
 
 def test_demo_small(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
-    """Two files and a table; the second time it says that it replaces them, and finds the same spikes."""
+    """Two files and a table; the second time it must be told to replace them, and finds the same spikes."""
     arguments = ["demo", "--scale", "0.02", "--duration", "200", "--out", str(tmp_path)]
     assert main(arguments) == 0
     captured = capsys.readouterr()
-    assert "will be replaced" not in captured.out and "ms" in captured.err  # the bar
+    assert captured.err == ""  # a bar is for terminals
     for name in ss.published.POPULATIONS:
         assert any(line.startswith(name) for line in captured.out.splitlines())
     assert (tmp_path / "demo.png").read_bytes().startswith(b"\x89PNG")
     first = ss.load(tmp_path / "demo.h5").spikes["L4E"].times
-    assert main(arguments) == 0
-    assert capsys.readouterr().out.count("will be replaced") == 2
+    (tmp_path / "demo.h5").unlink()
+    assert main(arguments) == 2  # the picture is still there
+    assert "demo.png" in capsys.readouterr().err and not (tmp_path / "demo.h5").exists()
+    assert main([*arguments, "--overwrite"]) == 0
     assert (ss.load(tmp_path / "demo.h5").spikes["L4E"].times == first).all()
     assert first.size > 0
 

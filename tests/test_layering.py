@@ -32,7 +32,7 @@ ROOMS = [
     ["report"],
     ["published"],
     ["learn"],
-    ["doctor"],
+    ["completion", "doctor"],
     ["cli"],
 ]
 HEIGHT = {name: height for height, names in enumerate(ROOMS) for name in names}

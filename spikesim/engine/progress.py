@@ -20,7 +20,7 @@ class Progress:
 
     def __init__(self, steps: int, grid: Grid, show: bool | None) -> None:
         self._bar: Any = None
-        self._grid, self._done = grid, 0
+        self._grid, self._done, self._before = grid, 0, 0
         self._watched = show if show is not None else watched()
         self._compiling = JIT and not _compiled
         if self._watched and steps:
@@ -43,12 +43,16 @@ class Progress:
         _compiled.add(True)
         if self._bar is None:
             return
-        self._done += steps
-        elapsed = time.perf_counter() - self._clock
-        model = self._grid.time(self._done) / 1000.0
         self._bar.set_description_str("simulating ", refresh=False)
-        done = f"{self._grid.time(self._done):g} ms, {elapsed / model:.3g} s for a second"
-        self._bar.set_postfix_str(done, refresh=False)
+        self._done += steps
+        if self._compiling:  # the first batch waited for the compiler: speed and time left count from here
+            self._compiling, self._before = False, self._done
+            self._clock = time.perf_counter()
+            self._bar.initial, self._bar.start_t = self._done, self._bar._time()
+        elapsed = time.perf_counter() - self._clock
+        model = self._grid.time(self._done - self._before) / 1000.0
+        speed = f", {elapsed / model:.3g} s for a second" if model else ""
+        self._bar.set_postfix_str(f"{self._grid.time(self._done):g} ms{speed}", refresh=False)
         self._bar.update(steps)
 
     def __exit__(

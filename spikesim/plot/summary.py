@@ -51,9 +51,8 @@ def summary(
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    known = Figure().canvas.get_supported_filetypes()
-    if path is not None and Path(path).suffix[1:].lower() not in known:
-        raise OutputFileError(f"output file {str(path)!r}: wanted an ending of {', '.join(sorted(known))}")
+    if path is not None:
+        checked_ending(path)
     chosen = selected_trains(result, None, start, stop, "summary")
     with mpl.rc_context(STYLE):
         if path is None:
@@ -82,6 +81,16 @@ def summary(
         if path is not None:
             page.savefig(path)
     return page
+
+
+def checked_ending(path: str | Path) -> None:
+    """Refuse a path with an ending that matplotlib cannot write (one without a name, ``.png``, is one)."""
+    from matplotlib.figure import Figure
+
+    known = Figure().canvas.get_supported_filetypes()
+    ending = Path(f"x{path}" if str(path).startswith(".") else path).suffix[1:].lower()
+    if not Path(path).is_dir() and ending not in known:
+        raise OutputFileError(f"output file {str(path)!r}: wanted an ending of {', '.join(sorted(known))}")
 
 
 def _mean_rates(panel: Axes, chosen: Mapping[str, SpikeTrains]) -> None:
