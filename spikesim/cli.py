@@ -217,7 +217,8 @@ def _info(options: argparse.Namespace) -> int:
     print(f"{options.file}: {Path(options.file).stat().st_size:,} bytes, spikesim recording")
     print(f"{result.start:g} ... {result.stop:g} ms at dt = {result.dt:g} ms, seed {stats.get('seed')}")
     if stats.get("interrupted"):
-        print("The run was interrupted; what it had recorded is whole.")
+        why = f" by {stats['error']}" if "error" in stats else ""
+        print(f"The run was interrupted{why}; what it had recorded is whole.")
     if "real_time_factor" in stats:
         print(_speed(stats))
     print("Made with", ", ".join(f"{name} {version}" for name, version in made.items()))

@@ -35,6 +35,17 @@ def shown(value: Any) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
+def _opened(path: str) -> h5py.File:
+    """The file, not locked, as it may be being written; or in the way in which this process has it open already."""
+    for locking in (False, None, "best-effort", True):
+        try:
+            return h5py.File(path, "r", locking=locking)
+        except OSError as error:
+            if locking is True or "file locking" not in str(error):
+                raise
+    raise AssertionError
+
+
 class CheckedFile:
     """An HDF5 file opened for reading, datasets by exact path, kind and shape.
 
@@ -57,7 +68,7 @@ class CheckedFile:
         if not self.size:
             raise self.error("is empty")
         try:
-            self._h5 = h5py.File(path, "r", locking=False)
+            self._h5 = _opened(path)
         except (PermissionError, FileNotFoundError):
             raise
         except Exception as error:

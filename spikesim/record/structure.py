@@ -129,6 +129,7 @@ class Structure:
         )
         data = group.create_dataset("data", dtype="<f4", **grow)
         data.attrs["units"] = probe.unit
+        data.attrs["variable"] = probe.variable  # where BMTK looks for it
         exact = self._h5.create_dataset(f"spikesim/samples/{name}", dtype="<f8", **grow)
         mapping = group.create_group("mapping")
         ids = mapping.create_dataset("node_ids", data=probe.ids.astype("<u8"))

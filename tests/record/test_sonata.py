@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -81,6 +82,7 @@ def test_what_bmtk_looks_for(path: Path) -> None:
             kinds = {name: mapping[name].dtype for name in ("element_ids", "element_pos")}
             assert kinds == {"element_ids": np.uint32, "element_pos": np.float32}
             assert mapping["element_pos"].shape == mapping["element_ids"].shape == (neurons,)
+            assert h5[f"report/{group}/data"].attrs["variable"] == h5[f"report/{group}"].attrs["variable"]
             start, stop, step = mapping["time"][()]
             assert (stop - start) / step == len(h5[f"report/{group}/data"])
 
@@ -104,3 +106,11 @@ def test_the_span_of_a_report_counts_its_rows() -> None:
             assert (start, step) == (grid.time(int(first)), grid.time(int(every)))
             assert int((stop - start) / step) == rows and (stop - start) / step == pytest.approx(rows, rel=1e-15)
             assert stop == pytest.approx(grid.time(int(first + rows * every)), rel=1e-14)
+
+
+def test_beside_another_reader_in_this_program(path: Path) -> None:
+    """Whoever has the file open, and however: ours is read."""
+    ways: list[dict[str, Any]] = [{}, {"locking": True}, {"locking": False}, {"locking": "best-effort"}]
+    for how in ways:
+        with h5py.File(path, "r", **how):
+            assert len(load(path).spikes["busy"].times) > 0
