@@ -304,11 +304,7 @@ class SpikeTrains:
         Returns
         -------
         neo.core.spiketrainlist.SpikeTrainList
-
-        Raises
-        ------
-        MissingPackageError
-            If Neo is not installed.
+            A MissingPackageError says that Neo is not installed.
 
         Examples
         --------
@@ -389,12 +385,7 @@ class Traces:
         Returns
         -------
         pandas.DataFrame
-            ``attrs`` holds variable, unit and population.
-
-        Raises
-        ------
-        MissingPackageError
-            If pandas is not installed.
+            ``attrs`` holds variable, unit and population.  A MissingPackageError says that pandas is not installed.
 
         Examples
         --------

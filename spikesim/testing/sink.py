@@ -44,7 +44,7 @@ def check_sink(sink: Any, *, run: bool = True) -> None:
     """
     missing = [verb for verb in VERBS if not hasattr(sink, verb)]
     if not callable(sink):
-        assert not missing, f"{sink!r} lacks {', '.join(missing)}; a sink has {', '.join(VERBS)}"
+        _hold(not missing, f"{sink!r} lacks {', '.join(missing)}; a sink has {', '.join(VERBS)}")
         _Play(sink_of(sink), _layout()).through()
         return
     changes: list[dict[str, Any]] = [{}, {"exact": True}, {"probes": (), "spikes": {}}, {"start_step": 10**12}]
@@ -56,10 +56,16 @@ def check_sink(sink: Any, *, run: bool = True) -> None:
         _check_run(sink)
 
 
+def _hold(condition: bool, otherwise: str) -> None:
+    """An assertion that ``python -O`` does not take away."""
+    if not condition:
+        raise AssertionError(otherwise)
+
+
 def _made(make: Callable[[], Any]) -> Sink:
     made = make()
     missing = [verb for verb in VERBS if not callable(getattr(made, verb, None))]
-    assert not missing, f"{made!r} lacks {', '.join(missing)}; a sink has {', '.join(VERBS)}"
+    _hold(not missing, f"{made!r} lacks {', '.join(missing)}; a sink has {', '.join(VERBS)}")
     return sink_of(made)
 
 
@@ -80,7 +86,7 @@ class _Play:
     """A recording, and plain lists of what of it was committed."""
 
     def __init__(self, sink: Sink, layout: Layout) -> None:
-        self.sink, self.layout, self.draw = sink, layout, np.random.Generator(np.random.PCG64(7))
+        self.sink, self.layout, self.draw = sink, layout, np.random.default_rng(7)
         self.step = layout.start_step
         self.spikes: dict[str, list[tuple[float, int]]] = {name: [] for name in layout.spikes}
         self.rows: list[list[tuple[int, list[float]]]] = [[] for _ in layout.probes]
@@ -106,7 +112,7 @@ class _Play:
         found = self.sink.result()
         if isinstance(found, Result):
             for name, wanted in (("events", 3), ("interrupted", interrupted)):
-                assert found.stats.get(name) == wanted, f"stats[{name!r}]: wanted {wanted}, got {found.stats.get(name)}"
+                _hold(found.stats.get(name) == wanted, f"stats[{name!r}]: wanted {wanted}, got {found.stats.get(name)}")
             if early is not None:
                 self.same(early, at, "a result that was taken earlier")
 
@@ -156,19 +162,19 @@ class _Play:
         step, spikes, samples = committed
         layout, where = self.layout, f"{self.sink!r} {when}"
         span = layout.start, layout.grid.time(step)
-        assert (found.start, found.stop) == span, f"{where}: wanted {span} ms, got {(found.start, found.stop)}"
-        assert sorted(found.spikes) == sorted(spikes), f"{where}: spikes of {sorted(found.spikes)}"
+        _hold((found.start, found.stop) == span, f"{where}: wanted {span} ms, got {(found.start, found.stop)}")
+        _hold(sorted(found.spikes) == sorted(spikes), f"{where}: spikes of {sorted(found.spikes)}")
         for name, events in spikes.items():
             trains = found.spikes[name]
             came = list(zip(trains.times.tolist(), trains.ids.tolist()))
-            assert came == events, f"{where}: spikes of {name!r}: wanted {len(events)} {events[:3]}, got {came[:3]}"
-            assert trains.size == layout.populations[name], f"{where}: size of {name!r}: {trains.size}"
+            _hold(came == events, f"{where}: spikes of {name!r}: wanted {len(events)} {events[:3]}, got {came[:3]}")
+            _hold(trains.size == layout.populations[name], f"{where}: size of {name!r}: {trains.size}")
         for probe, rows in zip(layout.probes, samples):
             trace = found.traces[probe.population][probe.variable]
             times = [layout.grid.time(s) for s, _ in rows]
-            assert trace.times.tolist() == times, f"{where}: times of {probe.variable!r}"
-            assert trace.values.tolist() == [v for _, v in rows], f"{where}: values of {probe.variable!r}"
-            assert trace.ids.tolist() == probe.ids.tolist(), f"{where}: neurons of {probe.variable!r}"
+            _hold(trace.times.tolist() == times, f"{where}: times of {probe.variable!r}")
+            _hold(trace.values.tolist() == [v for _, v in rows], f"{where}: values of {probe.variable!r}")
+            _hold(trace.ids.tolist() == probe.ids.tolist(), f"{where}: neurons of {probe.variable!r}")
 
 
 def _check_run(make: Callable[[], Any]) -> None:
@@ -190,7 +196,7 @@ def _check_run(make: Callable[[], Any]) -> None:
     if not isinstance(came, Result):
         return
     a, b = wanted.spikes["cells"], came.spikes["cells"]
-    assert len(a) > 0 and np.array_equal(a.times, b.times) and np.array_equal(a.ids, b.ids), "spikes of a run differ"
+    _hold(len(a) > 0 and np.array_equal(a.times, b.times) and np.array_equal(a.ids, b.ids), "spikes of a run differ")
     v, w = wanted.traces["cells"]["v"], came.traces["cells"]["v"]
-    assert np.array_equal(v.values, w.values) and np.array_equal(v.times, w.times), "samples of a run differ"
-    assert came.stats["interrupted"] is False, "a run that returned is called interrupted"
+    _hold(np.array_equal(v.values, w.values) and np.array_equal(v.times, w.times), "samples of a run differ")
+    _hold(came.stats["interrupted"] is False, "a run that returned is called interrupted")
