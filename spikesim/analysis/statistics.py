@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
+from .. import html
 from .correlation import mean_correlation
 from .rates import n_recorded
 from .recorded import trains_of
@@ -30,13 +31,27 @@ class Statistics(dict[str, PopulationStatistics]):
 
     def __repr__(self) -> str:
         width = max([10, *map(len, self)])
-        lines = [f"{'population':{width}} neurons  rate/Hz     CV     LV  correlation  synchrony"]
-        lines += [
-            f"{name:{width}} {s.neurons:>7} {s.rate:>8.3f} {s.cv:>6.3f} {s.lv:>6.3f} "
-            f"{s.correlation:>12.4f} {s.synchrony:>10.2f}"
-            for name, s in self.items()
+        places = (width, -7, -8, -6, -6, -12, -10)
+        rows = [
+            " ".join(f"{cell:{'<' if at > 0 else '>'}{abs(at)}}" for cell, at in zip(row, places))
+            for row in self._said()
         ]
-        return "\n".join(lines)
+        return "\n".join(rows)
+
+    def _repr_html_(self) -> str:
+        header, *rows = self._said()
+        return html.table(rows, header, numeric=6)
+
+    def _said(self) -> list[tuple[str, ...]]:
+        """The cells: a header, then a row a population."""
+        return [
+            ("population", "neurons", "rate/Hz", "CV", "LV", "correlation", "synchrony"),
+            *(
+                (name, f"{s.neurons}", f"{s.rate:.3f}", f"{s.cv:.3f}", f"{s.lv:.3f}", f"{s.correlation:.4f}",
+                 f"{s.synchrony:.2f}")
+                for name, s in self.items()
+            ),
+        ]  # fmt: skip
 
 
 def statistics(

@@ -23,7 +23,7 @@ from .projection import AGAIN, Projection, projection
 from .rules import Rule
 from .selection import Selection
 from .stimulus import Stimulus
-from .summary import summary
+from .summary import summary, summary_html
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -260,6 +260,9 @@ class Network:
 
     def __str__(self) -> str:
         return self.summary()
+
+    def _repr_html_(self) -> str:
+        return summary_html(self, 0.1)
 
     def __repr__(self) -> str:
         kinds = f"{len(self.populations)} populations, {len(self.projections)} projections"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .. import html
 from ..errors import InvalidTypeError, InvalidValueError, UnknownParameterError, did_you_mean
 from ..neurons.contract import is_model, models, require
 from ..neurons.sources import is_source
@@ -64,6 +65,9 @@ class Population(Selection):
 
     def __str__(self) -> str:
         return self.name
+
+    def _repr_html_(self) -> str:
+        return f"<code>{html.text(repr(self))}</code>"
 
     def __repr__(self) -> str:
         return f"<Population {self.name!r}: {self.size} {type(self.model).__name__}>"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .. import html
 from ..grid import Grid
 from ..machine import readable
 from .memory import expected_synapses, predicted_bytes
@@ -15,13 +16,25 @@ from .probe import interval, recorded_traces
 if TYPE_CHECKING:
     from .network import Network
 
-__all__ = ["brief", "summary"]
+__all__ = ["brief", "summary", "summary_html"]
 
 Rows = list[tuple[str, ...]]
 
 
 def summary(network: Network, dt: float) -> str:
     """Return populations, projections, inputs, recordings and the memory of a run at step `dt` (ms)."""
+    sections, last = _said(network, dt)
+    return "\n".join([line for title, rows in sections.items() for line in (title, *_aligned(rows))] + [last])
+
+
+def summary_html(network: Network, dt: float) -> str:
+    """Return the same as HTML."""
+    sections, last = _said(network, dt)
+    return "\n".join(html.table(rows, caption=title) for title, rows in sections.items()) + f"<p>{html.text(last)}</p>"
+
+
+def _said(network: Network, dt: float) -> tuple[dict[str, Rows], str]:
+    """The rows under each title that has some, and the last line."""
     neurons = sum(population.size for population in network.populations.values())
     synapses = sum(map(expected_synapses, network.projections))
     sections: dict[str, Rows] = {
@@ -42,13 +55,10 @@ def summary(network: Network, dt: float) -> str:
         "Injected currents": [(str(i.target), f"{i.target.size:,}", brief(i.stimulus)) for i in network.injections],
         "Recorded": _recorded(network),
     }
-    lines = []
-    for k, (title, rows) in enumerate(sections.items()):
-        if rows or k == 0:
-            lines += [title, *_aligned(rows)]
+    shown = {title: rows for k, (title, rows) in enumerate(sections.items()) if rows or k == 0}
     needed = readable(sum(predicted_bytes(network, dt).values()))
-    lines.append(f"Memory of a run at dt = {dt:g} ms: about {needed} beside what is recorded{_recording(network, dt)}")
-    return "\n".join(lines)
+    memory = f"Memory of a run at dt = {dt:g} ms: about {needed} beside what is recorded{_recording(network, dt)}"
+    return shown, memory
 
 
 def _projections(network: Network) -> Rows:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from .. import export
+from .. import export, html
 from ..errors import UnknownNameError, did_you_mean
 from ..trains import SpikeTrains, Traces
 
@@ -242,7 +242,14 @@ class Result:
         return export.result_to_nwb(self, path, **how)
 
     def __repr__(self) -> str:
+        title, *items = self._said()
+        return "\n".join([title, *(f"  {item}" for item in items)])
+
+    def _repr_html_(self) -> str:
+        title, *items = self._said()
+        return html.listing(title, items)
+
+    def _said(self) -> list[str]:
         lines = [f"Result of {self.start:g} ... {self.stop:g} ms at dt = {self.dt:g} ms"]
-        lines += [f"  {trains!r}" for trains in self.spikes.values()]
-        lines += [f"  {trace!r}" for of in self.traces.values() for trace in of.values()]
-        return "\n".join(lines)
+        lines += [repr(trains) for trains in self.spikes.values()]
+        return lines + [repr(trace) for of in self.traces.values() for trace in of.values()]
