@@ -51,7 +51,7 @@ from .synapses import (
 from .trains import SpikeTrains, Traces
 
 if TYPE_CHECKING:
-    from . import analysis, learn, plot
+    from . import analysis, learn, plot, testing
     from .analysis import compare
     from .engine.simulation import Simulation
     from .record.load import load
@@ -66,6 +66,7 @@ _LATER = {
     "learn": None,
     "load": "record.load",
     "plot": None,
+    "testing": None,
 }
 
 
@@ -136,6 +137,7 @@ __all__ = [
     "one_to_one",
     "plot",
     "report",
+    "testing",
     "uniform",
     "units",
 ]

@@ -209,16 +209,25 @@ class CheckedFile:
 
 
 def steady(path: str, read: Callable[[CheckedFile], T]) -> T:
-    """Open, read, close; again where the file is being written and was caught in the middle of a commit."""
-    for patience in (0.01, 0.05, 0.2, 0.5, None):
+    """Open, read, close; again where the file is being written and was caught in the middle of a commit.
+
+    A file that changed while it was read says nothing about itself; one that did not, but is young, gets a little time.
+    """
+    patience, torn = [0.5, 0.2, 0.05, 0.01], 50
+    while True:
+        before = os.stat(path)
         try:
             with CheckedFile(path) as file:
                 return read(file)
         except FileFormatError:
-            if patience is None or time.time() - os.stat(path).st_mtime > 10.0:
+            now = os.stat(path)
+            if torn and (now.st_mtime_ns, now.st_size) != (before.st_mtime_ns, before.st_size):
+                torn -= 1
+                time.sleep(0.005)
+            elif patience and time.time() - now.st_mtime <= 10.0:
+                time.sleep(patience.pop())
+            else:
                 raise
-            time.sleep(patience)
-    raise AssertionError
 
 
 class Rows:
