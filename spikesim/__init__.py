@@ -52,7 +52,7 @@ from .trains import SpikeTrains, Traces
 
 if TYPE_CHECKING:
     from . import analysis, learn, plot, testing
-    from .analysis import compare
+    from .analysis.compare import compare
     from .engine.simulation import Simulation
     from .record.load import load
     from .record.result import Result
