@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import Any
 
 import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError
-from ..jit import atomic_add, atomic_load, part_of, relax
+from ..jit import atomic_add, atomic_load, part_of, sleep, wake
 
 __all__ = ["cut_evenly", "meet", "threads_for"]
 
@@ -16,17 +17,43 @@ __all__ = ["cut_evenly", "meet", "threads_for"]
 SMALL_STEP, SMALL_SLAB = 4_000.0, 25_000.0
 
 
+#: How often a worker that waits looks again before it sleeps: some tens of us.
+SPINS = 20_000
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def busy() -> int:
+    """Return how many cores of the machine others use at the moment (0 where that cannot be told)."""
+    least = 2**31
+    for trial in range(3):
+        try:
+            with open("/proc/loadavg", encoding="ascii") as file:
+                running = int(file.read().split()[3].split("/")[0])
+        except (OSError, ValueError, IndexError):
+            return 0
+        least = min(least, running - 1)  # this process runs, too
+        if least <= 0 or trial == 2:
+            break
+        time.sleep(0.002)
+    return max(0, least)
+
+
 def threads_for(threads: Any, cost: float, slab: int = 1) -> tuple[int, str]:
     """Return how many workers to use and why; `cost`: ns a step, `slab`: steps between two meetings."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    every = cores()
     if threads is None:
         if cost < SMALL_STEP or cost * slab < SMALL_SLAB:
             return 1, "one thread: a step is shorter than it takes threads to meet"
-        return cores, f"all {cores} cores"
+        free = max(1, min(every, (os.cpu_count() or 1) - busy()))
+        return free, f"all {every} cores" if free == every else f"{free} of {every} cores: the others are busy"
     if isinstance(threads, (bool, np.bool_)) or not isinstance(threads, (int, np.integer)):
         raise InvalidTypeError(f"threads: wanted a whole number or None, got {type(threads).__name__} {threads!r}")
     if not 1 <= threads <= 1024:
-        raise InvalidValueError(f"threads must be from 1 to 1024, got {threads} (this machine has {cores} cores)")
+        raise InvalidValueError(f"threads must be from 1 to 1024, got {threads} (this machine has {every} cores)")
     return int(threads), "as asked"
 
 
@@ -39,12 +66,24 @@ def cut_evenly(costs: np.ndarray, n: int) -> np.ndarray:
 
 @part_of
 def meet(barrier, round_, workers):
-    """Wait until all workers have come here for the `round_`-th time."""
+    """Wait until all workers have come here for the `round_`-th time.
+
+    Who waits looks again and again for as long as the others take when all have cores; then it sleeps until the last
+    one wakes it: on a busy machine that one needs the core.  `barrier` int64 (8): how often anybody came, who sleeps.
+    """
     if workers == 1:
         return
-    atomic_add(barrier, 0, 1)
+    goal = round_ * workers
+    if atomic_add(barrier, 0, 1) + 1 == goal:
+        if atomic_load(barrier, 1) > 0:
+            wake(barrier, 0)
+        return
     spins = 0
-    while atomic_load(barrier, 0) < round_ * workers:
+    while atomic_load(barrier, 0) < goal:
         spins += 1
-        if spins > 3000:
-            relax()
+        if spins > SPINS:
+            atomic_add(barrier, 1, 1)
+            seen = atomic_load(barrier, 0)
+            if seen < goal:
+                sleep(barrier, 0, seen)
+            atomic_add(barrier, 1, -1)

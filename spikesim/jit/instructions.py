@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import platform
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -103,15 +104,44 @@ def _external(name: str, signature: Any, function: Any) -> Any:
 _realloc = _external("spikesim_realloc", types.intp(types.intp, types.intp), SYSTEM.realloc)
 _give_way = _external("spikesim_give_way", types.int32(), SYSTEM.give_way)
 
+#: Number of the system call futex by machine (Linux), and what it is asked for: between threads of one process.
+_FUTEX = {"x86_64": 202, "aarch64": 98, "riscv64": 98, "ppc64le": 221}.get(platform.machine(), 0)
+_WAIT, _WAKE = 128, 129
+if sys.platform == "linux" and _FUTEX and sys.byteorder == "little":
+    _syscall = _external("spikesim_syscall", types.int64(*(types.int64,) * 7), ctypes.CDLL(None).syscall)
+else:
+    _syscall = None
 
-def relax() -> None:
-    """Give the core to another thread: a barrier that only spins would starve it when cores are busy."""
+
+def sleep(array: np.ndarray, index: int, seen: int) -> None:
+    """Give the core to others until `wake`, if an int64 entry is still what was `seen`; it may return early."""
     time.sleep(0)
 
 
-@overload(relax)
-def _relax_overload():
-    return lambda: _give_way()
+def wake(array: np.ndarray, index: int) -> None:
+    """Wake all that sleep for an entry."""
+
+
+@overload(sleep)
+def _sleep_overload(array, index, seen):
+    if _syscall is None:
+        return lambda array, index, seen: _give_way()
+
+    def wait(array, index, seen):
+        _syscall(_FUTEX, array.ctypes.data + 8 * index, _WAIT, np.int64(seen) & 0xFFFFFFFF, 0, 0, 0)
+
+    return wait
+
+
+@overload(wake)
+def _wake_overload(array, index):
+    if _syscall is None:
+        return lambda array, index: None
+
+    def woken(array, index):
+        _syscall(_FUTEX, array.ctypes.data + 8 * index, _WAKE, 2**30, 0, 0, 0)
+
+    return woken
 
 
 # -- memory -----------------------------------------------------------------------------------------------------------

@@ -66,30 +66,38 @@ def as_linear(model: Any, parameters: dict[str, Any]) -> Linear | None:
     def reset(s: np.ndarray) -> np.ndarray:
         return spread(cls.reset(tuple(s), p))
 
-    if not _proved(cls, p):
+    proved = _proved(cls, p)
+    if proved is None:
         return None
     zero, unit = np.zeros(n), np.eye(n)
     with np.errstate(all="ignore"):
         b, m, r = slope(zero, 0.0), margin(zero), reset(zero)
         A = np.stack([slope(e, 0.0) - b for e in unit], axis=1)
         B = slope(zero, 1.0) - b
-        finite = np.all(np.isfinite(m))
-        a = np.stack([margin(e)[0] - m[0] for e in unit]) if finite else _step_margin(cls, n, width)
-        R = np.stack([reset(e) - r for e in unit], axis=1)
+    # differences of the neurons' constants are rounded; what the equation has alike for all stays alike
+    terms = [[spread([t])[0] for t in e.terms[1:]] for e in proved]
+    for i, of_slope in enumerate(terms[:n]):
+        for found, exact in (*zip(A[i], of_slope[:n]), (B[i], of_slope[n])):
+            if np.all(exact == exact[0]) and np.any(found != found[0]):
+                found[:] = exact
+    a = np.stack(terms[n][:n]) if np.all(np.isfinite(m)) else _step_margin(cls, n, width)
+    R = np.stack([np.stack(of_reset[:n]) for of_reset in terms[n + 1 :]])
     if a is None:
         return None
     return Linear(A, B, b, a, m[0], R, r)
 
 
-def _proved(cls: Any, p: Any) -> bool:
-    """Whether slope, margin and reset are affine in state and current, whatever their values."""
+def _proved(cls: Any, p: Any) -> list[Expression] | None:
+    """Slopes, margin and reset as affine expressions of state and current; None where they are not, whatever values."""
     *s, current = variables(len(cls.states) + 1)
     try:
         with np.errstate(all="ignore"):
             found = (*cls.slope(tuple(s), Input(current, 0.0), p), cls.margin(tuple(s), p), *cls.reset(tuple(s), p))
     except Exception:  # NotAffine; and what the equations of a user may raise on anything but numbers
-        return False
-    return all(isinstance(e, (Expression, int, float, np.number, np.ndarray)) for e in found)
+        return None
+    if not all(isinstance(e, (Expression, int, float, np.number, np.ndarray)) for e in found):
+        return None
+    return [current._of(e) for e in found]
 
 
 def _step_margin(cls: Any, n: int, width: int) -> np.ndarray | None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import NamedTuple
+
 import numpy as np
 import pytest
+from scipy.linalg import expm
 
 import spikesim as ss
 
@@ -90,3 +94,114 @@ def test_two_synapses_of_one_kind_are_told_apart() -> None:
     np.testing.assert_allclose(traces["I_Exponential"].values[:, 0], summed(fast, t), atol=1e-12)
     np.testing.assert_allclose(traces["I_Exponential_2"].values[:, 0], summed(slow, t), atol=1e-12)
     np.testing.assert_allclose(traces["I_syn"].values[:, 0], summed(slow, t) + summed(fast, t), atol=1e-12)
+
+
+@dataclass(frozen=True)
+class Coupled(ss.synapses.contract.Synapse):
+    """Two states that feed each other."""
+
+    rates: tuple[tuple[float, float], tuple[float, float]]
+    label = "Coupled"
+
+    @property
+    def matrix(self) -> np.ndarray:
+        return np.array(self.rates)
+
+    @property
+    def gain(self) -> float:
+        return 2.0
+
+    def psc(self, t: object) -> np.ndarray:
+        t = np.asarray(t, np.float64)
+        values = [self.gain * expm(self.matrix * age)[-1, 0] if age >= 0 else 0.0 for age in t.ravel()]
+        return np.reshape(values, t.shape)
+
+
+@pytest.mark.parametrize(
+    "rates", [((-0.3, 0.1), (0.2, -0.4)), ((-0.5, 0.0), (0.5, -1 / 9)), ((-0.1, -0.4), (0.4, -0.1))]
+)
+def test_a_filter_of_any_matrix(rates: tuple[tuple[float, float], tuple[float, float]]) -> None:
+    """Truth: the matrix exponential (SciPy)."""
+    synapse = Coupled(rates)
+    trace = recorded(synapse, synapse)  # type: ignore[arg-type]
+    np.testing.assert_allclose(trace.values[:, 0], summed(synapse, trace.times), rtol=0, atol=1e-12)  # type: ignore[arg-type]
+    nonlinear = ss.Network()  # another part of the loop advances filters of nonlinear neurons
+    source = nonlinear.population("source", 1, ss.SpikeTimes([TIMES]))
+    cell = nonlinear.population("cell", 1, ss.HodgkinHuxley())
+    nonlinear.connect(source, cell, ss.all_to_all(), weight=WEIGHT, delay=DELAY, synapse=synapse)
+    nonlinear.record(cell, synapse)
+    trace = nonlinear.run(60.0, progress=False).traces["cell"]["I_Coupled"]
+    np.testing.assert_allclose(trace.values[:, 0], summed(synapse, trace.times), rtol=0, atol=1e-12)  # type: ignore[arg-type]
+
+
+TAUS = np.array([2.0, 10.0, 50.0])
+
+
+@pytest.mark.parametrize("silent", [False, True])
+@pytest.mark.parametrize("taus", [TAUS, TAUS[1:2], 10.0], ids=["each its own", "one neuron", "one for all"])
+def test_what_refractoriness_keeps_decays_with_each_neurons_own_time_constant(taus: object, silent: bool) -> None:
+    """v = w exp(-(t - s) / tau_m) from the release on, for a jump w at s while refractory: as if nothing held it."""
+    net = ss.Network()
+    n = np.size(taus)
+    model = ss.LIF(E_L=0.0, V_reset=0.0, V_th=15.0, t_ref=5.0, tau_m=taus, C_m=100.0)
+    cells = net.population("cells", n, model)
+    first, later = (
+        net.population("first", 1, ss.SpikeTimes([[1.0]])),
+        net.population("later", 1, ss.SpikeTimes([[2.0]])),
+    )
+    kept = ss.Delta(refractory_input=True)
+    net.connect(first, cells, ss.all_to_all(), weight=20.0, delay=1.0, synapse=kept)
+    net.connect(later, cells, ss.all_to_all(), weight=3.0, delay=1.0, synapse=kept)
+    if silent:  # with a conductance the neurons are integrated another way
+        net.connect(first, cells, ss.all_to_all(), weight=0.0, delay=1.0, synapse=ss.ConductanceExponential(5.0, 0.0))
+    net.record(cells, "v", "spikes")
+    result = net.run(12.0, progress=False)
+    assert result.spikes["cells"].times.tolist() == [2.0] * n
+    v = result.traces["cells"]["v"]
+    after = v.times > 7.05
+    expected = 3.0 * np.exp(-(v.times[after, None] - 3.0) / np.atleast_1d(taus))
+    np.testing.assert_allclose(v.values[after], expected, rtol=1e-6 if silent else 1e-12)
+    assert np.all(v.values[(v.times > 2.05) & (v.times < 6.95)] == 0.0)
+
+
+@ss.model(states=("v",), clamped=())
+class Free(NamedTuple):
+    """A membrane that nothing holds while its t_ref runs."""
+
+    tau_m: float = 10.0
+    t_ref: float = 5.0
+    bend: float = 0.0
+
+    @ss.equation
+    def slope(s, u, p):
+        return ((-s[0] - p.bend * s[0] * s[0] * s[0]) / p.tau_m,)
+
+    @ss.equation
+    def margin(s, p):
+        return s[0] - 15.0
+
+    @ss.equation
+    def reset(s, p):
+        return (0.0 * s[0],)
+
+    @ss.equation
+    def rest(p):
+        return (0.0,)
+
+
+@pytest.mark.parametrize("kept", [False, True])
+@pytest.mark.parametrize("bend", [0.0, 1e-30], ids=["linear", "nonlinear"])
+def test_a_jump_is_added_where_nothing_is_held(bend: float, kept: bool) -> None:
+    net = ss.Network()
+    cell = net.population("cell", 1, Free(bend=bend))
+    first, later = (
+        net.population("first", 1, ss.SpikeTimes([[1.0]])),
+        net.population("later", 1, ss.SpikeTimes([[2.0]])),
+    )
+    for source, weight in ((first, 20.0), (later, 3.0)):
+        synapse = ss.Delta(refractory_input=kept)
+        net.connect(source, cell, ss.all_to_all(), weight=weight, delay=1.0, synapse=synapse)
+    net.record(cell, "v")
+    v = net.run(10.0, progress=False).traces["cell"]["v"]
+    expected = np.where(v.times > 2.95, 3.0 * np.exp(-(v.times - 3.0) / 10.0), 0.0)
+    np.testing.assert_allclose(v.values[v.times > 2.05, 0], expected[v.times > 2.05], rtol=1e-6, atol=1e-12)

@@ -90,7 +90,7 @@ class ClockEngine:
             **worker.drive.batch(0, 0),
             "do_sample": entry("do_sample") if shares else NONE,
             "scratch": np.zeros((worker.tables.rows, BLOCK)),
-            "workspace": np.zeros((max([1, *states]) + vectors) * FLOW_BLOCK),
+            "workspace": np.zeros((max([1, *states]) + vectors + 1) * FLOW_BLOCK),
             "fired": np.zeros(BLOCK + 8, np.uint8),
             "draw": np.zeros(poisson.SCRATCH, np.uint64),
             "drawn": np.zeros(poisson.RUN, np.int32),

@@ -1,14 +1,15 @@
 """Advance nonlinear models by their `flow`: one C function a model, built around its equations.
 
 A kernel works on one block: it copies the rows into a scratch of constant stride, steps, tests the threshold, and
-copies back.
+copies back.  It steps whole vectors of neurons, the last ones filled up with nobody: a rest that is stepped one by one
+would be other machine code, rounded otherwise, and a neuron's bits would depend on who stands beside it.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from ...jit import call_kernel, kernel_address, view, view2
+from ...jit import JIT, call_kernel, kernel_address, view, view2
 from ...jit.records import floats, shorts, struct, table
 from ...neurons.contract import Input
 from ..equations import (
@@ -32,6 +33,7 @@ from .threshold import collect
 
 __all__ = ["BLOCK", "advance_flow", "build"]
 
+LANES = 32 if JIT else 1  # neurons stepped together: no vector of any machine is longer
 SIGNATURE = "int64(int64,int64,int64,int64,int64,int64,int64,int64,int64,int64,int64,float64)"
 
 
@@ -40,7 +42,7 @@ def build(key: str) -> int:
 
     Arguments of the kernel (addresses of float64 unless told): x of the first state row at the block, its stride (rows
     apart), shared parameters, vector parameters (rows of the same stride), current, conductance, jumps, refractory
-    (int32), flags (uint8, written), scratch (rows x BLOCK), neurons in the block, dt.
+    (int32), fired (uint8, written), scratch (rows + 1, BLOCK), neurons in the block, dt.
     """
     e = registered[key]
     n_states, n_vector, n_parameters, level = e.states, sum(e.vector), len(e.vector), e.level
@@ -54,17 +56,18 @@ def build(key: str) -> int:
         conductance_at,
         delta_at,
         refractory_at,
-        flags_at,
+        fired_at,
         scratch_at,
         n,
         dt,
     ):
         scratch = view(scratch_at, (n_states + n_vector) * BLOCK, np.float64)
-        current = view(current_at, n, np.float64)
-        conductance = view(conductance_at, n, np.float64)
-        delta = view(delta_at, n, np.float64)
+        current = view(current_at, BLOCK, np.float64)
+        conductance = view(conductance_at, BLOCK, np.float64)
+        delta = view(delta_at, BLOCK, np.float64)
         refractory = view(refractory_at, n, np.int32)
-        flags = view(flags_at, n, np.uint8)
+        fired_out = view(fired_at, BLOCK, np.uint8)
+        held_in = view(scratch_at + 8 * (n_states + n_vector) * BLOCK, BLOCK, np.int32)
         shared = scalars(key, view(shared_at, n_parameters, np.float64))
         for i in range(n_states):
             row = view(x_at + 8 * i * stride, n, np.float64)
@@ -77,16 +80,20 @@ def build(key: str) -> int:
             for k in range(n):
                 out[k] = row[k]
         for k in range(n):
-            p = bind(key, shared, scratch, k)
-            old = load(key, scratch, k)
-            held = refractory[k] != 0
-            new = stepped(key, old, Input(current[k], conductance[k]), p, dt)
-            new = clamp(key, held, new, old, delta[k])
-            fired = (margin_of(key, new, p) >= 0.0) & (not held)
-            if not level:
-                fired = fired & (margin_of(key, old, p) < 0.0)
-            store(key, scratch, k, select(fired, reset_of(key, new, p), new))
-            flags[k] = np.uint8(fired)
+            held_in[k] = refractory[k]
+        for first in range(0, n, LANES):
+            for lane in range(LANES):
+                k = first + lane
+                p = bind(key, shared, scratch, k)
+                old = load(key, scratch, k)
+                held = held_in[k] != 0
+                new = stepped(key, old, Input(current[k], conductance[k]), p, dt)
+                new = clamp(key, held, new, old, delta[k])
+                fired = (margin_of(key, new, p) >= 0.0) & (not held)
+                if not level:
+                    fired = fired & (margin_of(key, old, p) < 0.0)
+                store(key, scratch, k, select(fired, reset_of(key, new, p), new))
+                fired_out[k] = np.uint8(fired)
         for k in range(n):
             left = refractory[k]
             refractory[k] = left - np.int32(left > 0)
