@@ -41,11 +41,12 @@ def picture(
     dpi : float
         Of a PNG.
     """
-    light = f'<img src="{_drawn(draw, size, kind, dpi, False)}" alt="{text(alt)}" width="{round(96 * size[0])}">'
-    if not dark:
-        return light
-    other = _drawn(draw, size, kind, dpi, True)
-    return f'<picture><source media="screen and (prefers-color-scheme: dark)" srcset="{other}">{light}</picture>'
+    both = ("light", "dark") if dark else ("",)  # the style shows one of them, on paper always the light one
+    return "".join(
+        f'<img class="{paper}" src="{_drawn(draw, size, kind, dpi, paper == "dark")}" alt="{text(alt)}" '
+        f'width="{round(96 * size[0])}">'
+        for paper in both
+    )
 
 
 def _drawn(draw: Callable[[Any], Any], size: tuple[float, float], kind: str, dpi: float, black: bool) -> str:

@@ -82,10 +82,11 @@
     const bins = Math.max(10, Math.floor(width / 3));
     const counts = people.map(() => new Uint32Array(bins));
     const perRow = ph / (view.y1 - view.y0), perMs = pw / (view.t1 - view.t0);
-    const tall = Math.max(1, Math.min(Math.round(perRow * 0.8), Math.round(12 * scale)));
     const b0 = bucketOf((view.t0 - head.start) / head.tick - 1), b1 = bucketOf((view.t1 - head.start) / head.tick + 1);
     let seen = 0;
-    const wide = edge[b1 + 1] - edge[b0] < 200000 ? Math.max(1, Math.round(1.4 * scale)) : 1;
+    const few = edge[b1 + 1] - edge[b0] < 60000; // marks of a pixel would be overlooked
+    const wide = few ? Math.round(2 * scale) : 1;
+    const tall = Math.max(few ? Math.round(3 * scale) : 1, Math.min(Math.round(perRow * 0.8), Math.round(12 * scale)));
     for (let k = edge[b0]; k < edge[b1 + 1]; k++) {
       const t = T[k], y = place[R[k]];
       if (y < 0 || t < view.t0 || t > view.t1) continue;

@@ -242,6 +242,8 @@ def test_it_prints_on_white_without_controls(browser: Any, file: Path) -> None:
     look(browser, file, scheme="dark", media="print")
     style = "return getComputedStyle(document.querySelector(arguments[0]))[arguments[1]]"
     assert browser.execute_script(style, ".controls", "display") == "none"
+    assert browser.execute_script(style, "img.dark", "display") == "none"
+    assert browser.execute_script(style, "img.light", "display") == "inline"
     assert browser.execute_script(style, "body", "backgroundColor") == "rgb(255, 255, 255)"
 
 
