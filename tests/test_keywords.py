@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import spikesim as ss
+from spikesim import analysis
 from spikesim.errors import FrozenError, InvalidTypeError, UnknownParameterError, did_you_mean
 from spikesim.network.network import Network
 from spikesim.neurons import models
@@ -16,11 +17,12 @@ from spikesim.neurons import models
 PUBLIC = {
     **{name: getattr(ss, name) for name in ss.__all__ if callable(getattr(ss, name))},
     **{f"Network.{name}": getattr(Network, name) for name in ("connect", "background", "inject", "run", "summary")},
+    **{name: getattr(analysis, name) for name in analysis.__all__ if inspect.isfunction(getattr(analysis, name))},
     **models(),
 }
 #: Values and decorators of errors and results, which a user does not call; models() are built-in ones.
 NOT_CALLED = {"SpikesimError", "SpikesimWarning", "UnitWarning", "Population", "Selection", "Result", "SpikeTrains",
-              "Traces", "Simulation", "model", "equation", "compare", "load", "nernst"}  # fmt: skip
+              "Traces", "model", "equation"}  # fmt: skip
 CALLED = sorted(set(PUBLIC) - NOT_CALLED)
 
 

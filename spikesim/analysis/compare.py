@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidValueError
+from ..keywords import named
 from ..trains import SpikeTrains
 from .distances import spike_distance, van_rossum, victor_purpura
 from .recorded import trains_of
@@ -150,6 +151,7 @@ def _traces(a: Any, b: Any) -> dict[tuple[str, str], float]:
     return found
 
 
+@named
 def compare(a: Any, b: Any, *, tolerance: float = 0.0, tau: float = 10.0, cost: float = 0.1) -> Comparison:
     """Return where two runs part and how far apart their spikes are.
 

@@ -15,6 +15,7 @@ import numpy as np
 from scipy import linalg
 
 from ..errors import InvalidTypeError, InvalidValueError
+from ..keywords import named
 from ..synapses.contract import Synapse
 from ..trains import SpikeTrains, Traces
 from .rates import n_recorded
@@ -22,6 +23,7 @@ from .rates import n_recorded
 __all__ = ["convolve", "filtered"]
 
 
+@named
 def convolve(trains: SpikeTrains, synapse: Synapse, t: np.ndarray) -> np.ndarray:
     """Return the sum of kernels at the times `t` (ms, (T,)), one column a recorded neuron, float64 (T, k)."""
     return trains.convolve(synapse, t)
@@ -47,6 +49,7 @@ def _responses(matrix: np.ndarray, age: np.ndarray, longest: float) -> np.ndarra
     return np.einsum("mij,mj->mi", coarse[k], total)
 
 
+@named
 def filtered(trains: SpikeTrains, synapse: Synapse, every: float = 1.0) -> Traces:
     """Return the trains seen through a synapse at start, start + every, ... (ms), one column a recorded
     neuron.

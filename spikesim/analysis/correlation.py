@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError
+from ..keywords import named
 from ..trains import SpikeTrains
 from .rates import binned_counts
 
@@ -36,6 +37,7 @@ class Correlations(NamedTuple):
         return float(self.pairs.mean()) if len(self.ids) > 1 else math.nan
 
 
+@named
 def correlations(trains: SpikeTrains, bin: float = 5.0, sample: int = 200, seed: int = 0) -> Correlations:
     """Return the correlation of binned counts between neurons.
 
@@ -65,6 +67,7 @@ def correlations(trains: SpikeTrains, bin: float = 5.0, sample: int = 200, seed:
     return Correlations(np.clip(x @ x.T, -1.0, 1.0), ids)
 
 
+@named
 def mean_correlation(trains: SpikeTrains, bin: float = 5.0, sample: int = 200, seed: int = 0) -> float:
     """Return the mean pairwise correlation coefficient of binned counts (see :func:`correlations`)."""
     return correlations(trains, bin, sample, seed).mean
@@ -87,6 +90,7 @@ def _times(train: SpikeTrains | np.ndarray) -> np.ndarray:
     return np.sort(times)
 
 
+@named
 def correlogram(
     a: SpikeTrains | np.ndarray,
     b: SpikeTrains | np.ndarray | None = None,

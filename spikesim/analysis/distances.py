@@ -25,6 +25,7 @@ from typing import TypeAlias
 import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError
+from ..keywords import named
 from ..trains import SpikeTrains
 from . import train_distance as kernels
 
@@ -60,6 +61,7 @@ def _pair(a: Trains, b: Trains, where: str) -> tuple[tuple[np.ndarray, np.ndarra
     return (start_a, times_a, start_b, times_b), start_a.size - 1
 
 
+@named
 def van_rossum(a: Trains, b: Trains, tau: float = 10.0) -> np.ndarray:
     """Return the van Rossum distance of each neuron, float64 (k,).
 
@@ -77,6 +79,7 @@ def van_rossum(a: Trains, b: Trains, tau: float = 10.0) -> np.ndarray:
     return out
 
 
+@named
 def victor_purpura(a: Trains, b: Trains, cost: float = 0.1) -> np.ndarray:
     """Return the Victor-Purpura distance of each neuron, float64 (k,).
 
@@ -113,11 +116,13 @@ def _profiles(a: Trains, b: Trains, start: float | None, stop: float | None, whe
     return out
 
 
+@named
 def isi_distance(a: Trains, b: Trains, start: float | None = None, stop: float | None = None) -> np.ndarray:
     """Return the ISI-distance of each neuron, float64 (k,); without a window (ms) over the recording."""
     return _profiles(a, b, start, stop, "isi_distance")[0]
 
 
+@named
 def spike_distance(a: Trains, b: Trains, start: float | None = None, stop: float | None = None) -> np.ndarray:
     """Return the SPIKE-distance of each neuron, float64 (k,); without a window (ms) over the recording."""
     return _profiles(a, b, start, stop, "spike_distance")[1]

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidValueError
+from ..keywords import named
 
 __all__ = ["fi_curve"]
 
 
+@named
 def fi_curve(model: Any, currents: Any, duration: float = 1000.0, settle: float = 200.0, dt: float = 0.1) -> np.ndarray:
     """Return the rate of a neuron model under constant currents, one neuron a current.
 

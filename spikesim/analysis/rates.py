@@ -13,11 +13,13 @@ import numpy as np
 from scipy import ndimage, sparse
 
 from ..errors import InvalidTypeError, InvalidValueError
+from ..keywords import named
 from ..trains import SpikeTrains
 
 __all__ = ["binned_counts", "instantaneous_rate", "n_recorded", "population_counts", "population_rate"]
 
 
+@named
 def n_recorded(trains: SpikeTrains) -> int:
     """Return how many neurons were recorded."""
     return trains.size if trains.neurons is None else int(trains.neurons.size)
@@ -42,6 +44,7 @@ def _bins(trains: SpikeTrains, width: float, where: str) -> tuple[np.ndarray, in
     return np.clip(index, 0, n), n
 
 
+@named
 def binned_counts(trains: SpikeTrains, bin: float) -> sparse.csr_matrix:
     """Return the number of spikes of each recorded neuron in each bin.
 
@@ -65,12 +68,14 @@ def binned_counts(trains: SpikeTrains, bin: float) -> sparse.csr_matrix:
     return sparse.csr_matrix((data, (row[trains.ids[whole]], index[whole])), shape=(n_recorded(trains), n))
 
 
+@named
 def population_counts(trains: SpikeTrains, bin: float) -> tuple[np.ndarray, np.ndarray]:
     """Return the centres of the bins (ms, (n,)) and the spikes of all neurons in each (int64, (n,))."""
     index, n = _bins(trains, bin, "population_counts")
     return trains.start + (np.arange(n) + 0.5) * bin, np.bincount(index, minlength=n + 1)[:n]
 
 
+@named
 def population_rate(trains: SpikeTrains, bin: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     """Return the centres of the bins (ms, (n,)) and the mean rate of the neurons in each (Hz, float64 (n,)).
 
@@ -92,6 +97,7 @@ def population_rate(trains: SpikeTrains, bin: float = 1.0) -> tuple[np.ndarray, 
     return centres, counts * (1000.0 / (bin * neurons))
 
 
+@named
 def instantaneous_rate(trains: SpikeTrains, sigma: float = 10.0, bin: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     """Return times (ms) and the population rate (Hz) smoothed by a Gaussian of standard deviation `sigma`
     (ms).

@@ -20,22 +20,26 @@ import math
 import numpy as np
 
 from ..errors import InvalidValueError
+from ..keywords import named
 from ..trains import SpikeTrains
 from .rates import binned_counts
 
 __all__ = ["cv", "cv2", "cv2s", "cvs", "fano", "fanos", "isi", "lv", "lvs"]
 
 
+@named
 def isi(trains: SpikeTrains) -> np.ndarray:
     """Return the intervals between successive spikes of each neuron, neuron after neuron (ms)."""
     return trains.isi()
 
 
+@named
 def cvs(trains: SpikeTrains) -> np.ndarray:
     """Return the coefficient of variation of each recorded neuron's intervals, float64 (k,)."""
     return trains.cvs()
 
 
+@named
 def cv(trains: SpikeTrains) -> float:
     """Return the mean coefficient of variation."""
     return trains.cv()
@@ -67,28 +71,33 @@ def _mean(each: np.ndarray) -> float:
     return float(each.mean()) if each.size else math.nan
 
 
+@named
 def cv2s(trains: SpikeTrains) -> np.ndarray:
     """Return CV2 of each recorded neuron, float64 (k,); NaN below three spikes."""
     contrast, neuron, size = _contrasts(trains)
     return _mean_of_each(2.0 * np.abs(contrast), neuron, size)
 
 
+@named
 def cv2(trains: SpikeTrains) -> float:
     """Return the mean of CV2 over neurons."""
     return _mean(cv2s(trains))
 
 
+@named
 def lvs(trains: SpikeTrains) -> np.ndarray:
     """Return the local variation LV of each recorded neuron, float64 (k,); NaN below three spikes."""
     contrast, neuron, size = _contrasts(trains)
     return _mean_of_each(3.0 * contrast * contrast, neuron, size)
 
 
+@named
 def lv(trains: SpikeTrains) -> float:
     """Return the mean of LV over neurons."""
     return _mean(lvs(trains))
 
 
+@named
 def fanos(trains: SpikeTrains, window: float = 100.0) -> np.ndarray:
     """Return the Fano factor of each recorded neuron's counts in successive windows (ms), float64 (k,).
 
@@ -113,6 +122,7 @@ def fanos(trains: SpikeTrains, window: float = 100.0) -> np.ndarray:
         return (n * squares - total * total) / ((n - 1) * total.astype(np.float64))
 
 
+@named
 def fano(trains: SpikeTrains, window: float = 100.0) -> float:
     """Return the mean Fano factor of the neurons that spiked."""
     return _mean(fanos(trains, window))

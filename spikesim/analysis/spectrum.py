@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..errors import InvalidValueError
+from ..keywords import named
 from ..trains import SpikeTrains, Traces
 from .rates import population_rate
 
@@ -31,6 +32,7 @@ class Spectrum(NamedTuple):
         return float(self.frequencies[1:][np.argmax(self.power[1:])])
 
 
+@named
 def spectrum(activity: SpikeTrains | Traces, bin: float = 1.0, segment: float = 500.0) -> Spectrum:
     """Return the spectrum of the population rate, or of the mean of recorded traces.
 

@@ -6,6 +6,7 @@ import math
 from typing import Any, NamedTuple
 
 from .. import html
+from ..keywords import named
 from .correlation import mean_correlation
 from .rates import n_recorded
 from .recorded import trains_of
@@ -54,6 +55,7 @@ class Statistics(dict[str, PopulationStatistics]):
         ]  # fmt: skip
 
 
+@named
 def statistics(
     result: Any, start: float | None = None, stop: float | None = None, bin: float = 5.0, sample: int = 200
 ) -> Statistics:

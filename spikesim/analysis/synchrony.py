@@ -16,12 +16,14 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidValueError
+from ..keywords import named
 from ..trains import SpikeTrains, Traces
 from .rates import binned_counts, population_counts
 
 __all__ = ["chi", "synchrony"]
 
 
+@named
 def chi(activity: SpikeTrains | Traces | Any, bin: float = 1.0) -> float:
     """Return the synchrony chi of potentials or of binned spikes, 0 ... 1.
 
@@ -55,6 +57,7 @@ def chi(activity: SpikeTrains | Traces | Any, bin: float = 1.0) -> float:
     return math.sqrt(float(np.var(total / k)) / mean_variance)
 
 
+@named
 def synchrony(trains: SpikeTrains, bin: float = 3.0) -> float:
     """Return var/mean of the population's spike count in bins (ms); NaN without spikes."""
     counts = population_counts(trains, bin)[1]

@@ -26,6 +26,7 @@ from ..errors import (
     did_you_mean,
 )
 from ..grid import Grid
+from ..keywords import named
 from ..network import checked
 from ..network.graph import graph
 from ..network.network import Network
@@ -48,6 +49,7 @@ BATCH_SECONDS = 0.2
 FIRST_BATCH = 64
 
 
+@named
 class Simulation:
     """A network that is being run.
 
@@ -160,6 +162,7 @@ class Simulation:
         """How far the simulation has come (ms)."""
         return self.grid.time(self._engine.step)
 
+    @named
     def run(self, duration: float, *, progress: bool | None = None) -> Result:
         """Run on for `duration` (ms, a multiple of dt) and return all that has been recorded so far.
 

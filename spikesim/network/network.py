@@ -92,8 +92,8 @@ class Network:
             distributions.
         **initial : float, array of shape (size,), or Distribution
             State variables at the start, by name; the others start at the rest of the model without input.  A
-            neuron that starts at or above threshold fires in the first step: at once with the event engine, on the grid at
-            its end, if it is still there.
+            neuron that starts at or above threshold fires in the first step: at once with the event engine, on
+            the grid at the end of the step, if it is still there.
 
         Returns
         -------

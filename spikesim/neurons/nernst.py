@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidValueError
+from ..keywords import named
 from .parameters import as_numbers, require
 
 __all__ = ["nernst"]
@@ -15,6 +16,7 @@ GAS = 8.314462618  # J / (mol K), CODATA 2018: exact
 FARADAY = 96485.33212  # C / mol, CODATA 2018: exact
 
 
+@named
 def nernst(z: int, outside: Any, inside: Any, temperature: float = 37.0) -> Any:
     """Return the reversal potential (mV) of an ion.
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from ..errors import InvalidTypeError
 from ..grid import Grid
+from ..keywords import named
 from .checked import CheckedFile, shown, steady
 from .format import ENDED, FORMAT, INTERRUPTED, SEALED, VERSION, Marker, digest, report_span
 from .result import Result
@@ -27,6 +28,7 @@ __all__ = ["load"]
 _TEXT = 64 * 2**20  #: bytes of JSON accepted
 
 
+@named
 def load(path: Any) -> Result:
     """Return the recording in a file.
 

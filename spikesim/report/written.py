@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import InvalidTypeError, OutputFileError
+from ..keywords import named
 
 if TYPE_CHECKING:
     from ..record.result import Result
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["report"]
 
 
+@named
 def report(result: Result, path: str | Path, *, title: str = "", overwrite: bool = False) -> Path:
     """Write a recording as one self-contained HTML page.
 
