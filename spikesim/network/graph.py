@@ -35,7 +35,7 @@ def graph(network: Network) -> dict[str, Any]:
     >>> import spikesim as ss
     >>> net = ss.Network()
     >>> cells = net.population("cells", 10, ss.LIF())
-    >>> _ = net.connect(cells, cells, ss.fixed_indegree(2), weight=-5.0, delay=1.0, synapse=ss.Exponential())
+    >>> _ = net.connect(cells, cells, ss.fixed_indegree(2), weight=-5.0, delay=1.0, synapse=ss.Exponential(5.0))
     >>> from spikesim.network.graph import graph
     >>> graph(net)["projections"][0]["synapses"], graph(net)["projections"][0]["sign"]
     (20.0, -1)

@@ -62,7 +62,7 @@ def network(net: Any, *, ax: Axes | None = None) -> Axes:
     >>> import spikesim as ss
     >>> net = ss.Network()
     >>> cells = net.population("cells", 10, ss.LIF())
-    >>> _ = net.connect(cells, cells, ss.fixed_indegree(2), weight=-5.0, delay=1.0, synapse=ss.Exponential())
+    >>> _ = net.connect(cells, cells, ss.fixed_indegree(2), weight=-5.0, delay=1.0, synapse=ss.Exponential(5.0))
     >>> [text.get_text() for text in ss.plot.network(net).texts]
     ['cells\\n10']
     """
