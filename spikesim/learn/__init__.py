@@ -138,6 +138,8 @@ from .spikes import (
     Regular,
     SpikeBatch,
     Spiking,
+    SpikingClassifier,
+    SpikingRegressor,
     from_network,
     run_network,
 )
@@ -226,6 +228,8 @@ __all__ = [
     "Softplus",
     "SpikeBatch",
     "Spiking",
+    "SpikingClassifier",
+    "SpikingRegressor",
     "SpikingRun",
     "Tanh",
     "Tensor",

@@ -1,6 +1,7 @@
 """Training networks of spiking neurons: surrogate gradients on the clock's grid, exact ones between events."""
 
 from .encoders import DeltaCode, Latency, PoissonCode, Population, Regular
+from .estimators import SpikingClassifier, SpikingRegressor
 from .network import NetworkRun, from_network, run_network
 from .readout import Readout
 from .spike_batch import SpikeBatch
@@ -16,6 +17,8 @@ __all__ = [
     "Regular",
     "SpikeBatch",
     "Spiking",
+    "SpikingClassifier",
+    "SpikingRegressor",
     "from_network",
     "run_network",
 ]

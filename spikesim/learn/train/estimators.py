@@ -139,10 +139,7 @@ class _Estimator(Table):
         return Sequential(*layers, Linear(n_in, n_out, seed=self.seed + 7919 * len(sizes)))
 
     def _train(self, x: np.ndarray, t: np.ndarray, n_out: int, loss: Any) -> None:
-        # inputs are standardised with numbers that are kept
-        x64 = np.asarray(x, dtype=np.float64)
-        self.mean_ = x64.mean(axis=0)
-        self.scale_ = float(x64.std()) or 1.0
+        self._standardise(x)
         model = self._network(x.shape[1], n_out)
         self.history_: History = fit(
             model,
@@ -154,10 +151,17 @@ class _Estimator(Table):
             validation=self.validation,
             early_stopping=EarlyStopping(self.patience) if self.validation else None,
             seed=self.seed,
+            checkpoint=getattr(self, "checkpoint", None),
             progress=self.progress,
         )
         self.n_iter_ = len(self.history_)
         self.model_ = model.eval()
+
+    def _standardise(self, x: np.ndarray) -> None:
+        """Keep the numbers that inputs are standardised with."""
+        x64 = np.asarray(x, dtype=np.float64)
+        self.mean_ = x64.mean(axis=0)
+        self.scale_ = float(x64.std()) or 1.0
 
     def _scaled(self, x: np.ndarray) -> np.ndarray:
         return ((x - self.mean_) / self.scale_).astype(x.dtype)

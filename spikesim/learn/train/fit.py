@@ -17,7 +17,6 @@ import numpy as np
 from ...errors import InvalidTypeError, InvalidValueError, NumericalError, StateError
 from ..autodiff.tape import Var, as_array, no_grad
 from ..data.dataset import DataLoader, Dataset, as_dataset, split
-from ..layers.linear import Dropout
 from ..layers.losses import BCELoss, BCEWithLogitsLoss, Loss
 from ..layers.module import Module
 from .classes import classes_of, target_classes
@@ -182,7 +181,7 @@ def fit(
 
         history = load_checkpoint(checkpoint, model, optimizer) or history
     model.train()
-    for k, layer in enumerate(m for m in model.modules() if isinstance(m, Dropout)):
+    for k, layer in enumerate(m for m in model.modules() if hasattr(m, "calls")):
         if not history.started:
             layer.seed, layer.calls = int(np.random.SeedSequence([seed, k, 0xD0]).generate_state(1)[0]), 0
     history.started = True

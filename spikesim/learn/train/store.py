@@ -23,7 +23,7 @@ import numpy as np
 
 from ...errors import FileFormatError, OutputFileError, SpikesimError
 from ..layers import activations, convolution, embedding, linear, module, normalise, recurrent
-from ..layers.linear import Dropout, Linear
+from ..layers.linear import Linear
 from ..layers.module import Module, ModuleList
 from .history import History
 from .optim import Optimizer
@@ -100,7 +100,7 @@ def _write(path: Path, model: Module, optimizer: Optimizer | None = None, histor
     try:
         with h5py.File(fresh, "w") as file:
             file.attrs["format"], file.attrs["version"] = FORMAT, VERSION
-            file.attrs["network"] = json.dumps(_describe(model))
+            file.attrs["network"] = json.dumps(_describe(model), default=repr)
             for name, value in model.state().items():
                 file.create_dataset(f"parameters/{name}", data=value, fletcher32=value.ndim > 0)
             if optimizer is not None:
@@ -109,7 +109,7 @@ def _write(path: Path, model: Module, optimizer: Optimizer | None = None, histor
             if history is not None:
                 group = file.create_group("history")
                 plain = {k: getattr(history, k) for k in _PLAIN}
-                plain["dropout"] = [[m.seed, m.calls] for m in model.modules() if isinstance(m, Dropout)]
+                plain["dropout"] = [[m.seed, m.calls] for m in model.modules() if hasattr(m, "calls")]
                 group.attrs["state"] = json.dumps(plain)
                 for name, column in history.columns.items():
                     group.create_dataset(f"columns/{name}", data=np.asarray(column))
@@ -204,7 +204,7 @@ def load_checkpoint(path: Any, model: Module, optimizer: Optimizer) -> History |
         history = History(float(state["lr"]))
         model.load_state(_arrays(file.get("parameters")))
         optimizer.load_state(_arrays(file.get("optimizer")))
-        for layer, (seed, calls) in zip((m for m in model.modules() if isinstance(m, Dropout)), state.pop("dropout")):
+        for layer, (seed, calls) in zip((m for m in model.modules() if hasattr(m, "calls")), state.pop("dropout")):
             layer.seed, layer.calls = seed, calls
         for name, value in state.items():
             setattr(history, name, value)
