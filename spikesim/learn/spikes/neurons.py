@@ -43,6 +43,7 @@ class Neurons(Module):
         self.synapse, self.grid, self.dt = synapse, Grid(dt), float(dt)
         self.bias = Parameter(np.zeros(self.n)) if bias else None
         self._prepare_learning(where, learn)
+        self._found: tuple[Any, np.ndarray] | None = None
         self.reason = why_not_fused(self.cell())
         self.unit, self.current_unit = self._units()
 
@@ -91,7 +92,8 @@ class Neurons(Module):
 
         def forward(bias: Any, *values: Any) -> Any:
             cell, bias = self.cell(), np.asarray(bias, np.float64) * self.current_unit
-            table = coefficients(cell, bias)
+            table = self._without_bias(cell, values).copy()
+            table[C_0] += table[C_D] * bias
 
             def back(g: Any, needed: Any) -> Any:
                 g = np.asarray(g, np.float64)
@@ -108,9 +110,19 @@ class Neurons(Module):
 
         return through("step", forward, where, *[getattr(self, self.parameter_name(name)) for name in self.learn])
 
+    def _values(self) -> list[np.ndarray]:
+        return [as_array(getattr(self, self.parameter_name(name))) for name in self.learn]
+
+    def _without_bias(self, cell: Cell, values: Any) -> np.ndarray:
+        """The table for a bias of 0; found again where a parameter has changed."""
+        key = tuple(np.asarray(v).tobytes() for v in values)
+        if self._found is None or self._found[0] != key:
+            self._found = key, coefficients(cell)
+        return self._found[1]
+
     def per_width(self, cell: Cell) -> np.ndarray:
         """1 / (threshold - reset): what the surrogate measures distances to threshold by."""
-        c = coefficients(cell, np.zeros(self.n))
+        c = self._without_bias(cell, self._values())
         width = c[THETA] - np.where(c[R] == 0.0, c[R_0], 0.0)
         with np.errstate(divide="ignore"):
             return np.where(np.isfinite(width) & (width > 0.0), 1.0 / np.where(width == 0.0, 1.0, width), 1.0)
@@ -124,7 +136,7 @@ class Neurons(Module):
         cell = self.cell()
         if why_not_fused(cell):
             return 1.0, 1.0
-        c = coefficients(cell, np.zeros(self.n)).mean(axis=1)
+        c = self._without_bias(cell, self._values()).mean(axis=1)
         width = 1.0 / float(np.mean(self.per_width(cell)))
         steady = c[C_D] / (1.0 - c[C_V]) if c[C_V] < 1.0 else 1.0
         if self.synapse is None or not len(self.synapse.matrix):

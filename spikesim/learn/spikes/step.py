@@ -90,8 +90,8 @@ def why_not_fused(cell: Cell) -> str:
     return ""
 
 
-def coefficients(cell: Cell, bias: np.ndarray) -> np.ndarray:
-    """Return the table of a layer, float64 (ROWS, n); `bias` (n,) is a current beside the neurons' own."""
+def coefficients(cell: Cell) -> np.ndarray:
+    """Return the table of a layer, float64 (ROWS, n)."""
     linear = as_linear(cell.model, cell.parameters)
     assert linear is not None
     P = propagator(joint(linear, cell.filters), cell.dt)
@@ -100,7 +100,6 @@ def coefficients(cell: Cell, bias: np.ndarray) -> np.ndarray:
     table[THETA], table[R], table[R_0] = -linear.m / scale, linear.R[0, 0], linear.r[0]
     table[V_0] = resting_state("layer", cell.model, cell.parameters)[0]
     table[C_J] = float(cell.synapse is not None and not len(cell.synapse.matrix))
-    table[C_0] += table[C_D] * bias
     return table
 
 
@@ -114,7 +113,10 @@ def _entries(P: np.ndarray, cell: Cell) -> np.ndarray:
 
 
 def sensitivity(cell: Cell, name: str, bias: np.ndarray) -> np.ndarray:
-    """Return d(table)/d(parameter), (ROWS, n): of one value a neuron, or of a common one."""
+    """Return d(table)/d(parameter), (ROWS, n): of one value a neuron, or of a common one.
+
+    `bias` (n,) is a current beside the neurons' own: c_0 + c_D bias stands in the place of c_0.
+    """
     linear = as_linear(cell.model, cell.parameters)
     assert linear is not None
     M = joint(linear, cell.filters)
