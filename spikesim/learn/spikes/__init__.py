@@ -2,6 +2,7 @@
 
 from .encoders import DeltaCode, Latency, PoissonCode, Population, Regular
 from .estimators import SpikingClassifier, SpikingRegressor
+from .exact import ExactGradients, Recording, gradients
 from .network import NetworkRun, from_network, run_network
 from .readout import Readout
 from .spike_batch import SpikeBatch
@@ -9,16 +10,19 @@ from .spiking import Spiking
 
 __all__ = [
     "DeltaCode",
+    "ExactGradients",
     "Latency",
     "NetworkRun",
     "PoissonCode",
     "Population",
     "Readout",
+    "Recording",
     "Regular",
     "SpikeBatch",
     "Spiking",
     "SpikingClassifier",
     "SpikingRegressor",
     "from_network",
+    "gradients",
     "run_network",
 ]

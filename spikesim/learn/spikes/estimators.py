@@ -52,7 +52,14 @@ class _Spikes:
         progress: bool | None = False,
     ) -> None:
         self.hidden, self.steps, self.code, self.recurrent, self.delays = hidden, steps, code, recurrent, delays
-        self.read, self.tau_m, self.tau_s, self.t_ref, self.dt, self.surrogate = read, tau_m, tau_s, t_ref, dt, surrogate
+        self.read, self.tau_m, self.tau_s, self.t_ref, self.dt, self.surrogate = (
+            read,
+            tau_m,
+            tau_s,
+            t_ref,
+            dt,
+            surrogate,
+        )
         self.lr, self.epochs, self.batch_size, self.weight_decay = lr, epochs, batch_size, weight_decay
         self.dropout, self.validation, self.patience, self.checkpoint = dropout, validation, patience, checkpoint
         self.threads, self.seed, self.progress = threads, seed, progress

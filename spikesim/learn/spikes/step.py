@@ -29,6 +29,7 @@ from ...program.rest import resting_state
 from ...synapses.contract import Synapse
 
 __all__ = [
+    "COMPLEX_STEP",
     "ROWS",
     "Cell",
     "as_linear",
@@ -38,6 +39,7 @@ __all__ = [
     "resting_state",
     "sensitivity",
     "why_not_fused",
+    "with_complex_tau",
 ]
 
 #: Rows of the table of coefficients, (ROWS, n).
@@ -45,7 +47,7 @@ C_0, C_V, C_F, C_D, C_J, DECAY, THETA, R, R_0, V_0 = range(10)
 ROWS = 10
 
 SYNAPSE_TAU = "synapse.tau"
-_H = 1e-30  # of the complex step: no difference is taken, so no digit is lost
+COMPLEX_STEP = 1e-30  # of the complex step: no difference is taken, so no digit is lost
 
 
 class Cell(NamedTuple):
@@ -123,16 +125,16 @@ def sensitivity(cell: Cell, name: str, bias: np.ndarray) -> np.ndarray:
     table = np.zeros((ROWS, cell.n))
     slopes = np.zeros((1, *M.shape[1:]))
     if name == SYNAPSE_TAU:
-        synapse = _shifted(cell.synapse)
-        slopes[0, 1, 1] = np.imag(synapse.matrix[0, 0]) / _H
+        synapse = with_complex_tau(cell.synapse)
+        slopes[0, 1, 1] = np.imag(synapse.matrix[0, 0]) / COMPLEX_STEP
         slopes = slopes + np.zeros((linear.B.shape[-1], 1, 1))
-        slopes[:, 0, 1] = linear.B[0] * np.imag(synapse.gain) / _H
+        slopes[:, 0, 1] = linear.B[0] * np.imag(synapse.gain) / COMPLEX_STEP
     else:
         cls, p = type(cell.model), SimpleNamespace(**cell.parameters)
-        setattr(p, name, np.asarray(getattr(p, name)) + 1j * _H)
+        setattr(p, name, np.asarray(getattr(p, name)) + 1j * COMPLEX_STEP)
 
         def by_step(verb: Any, *arguments: Any) -> np.ndarray:
-            return np.atleast_1d(np.imag(np.asarray(verb(*arguments, p)).reshape(-1) / _H))
+            return np.atleast_1d(np.imag(np.asarray(verb(*arguments, p)).reshape(-1) / COMPLEX_STEP))
 
         still = by_step(cls.slope, (0.0,), Input(0.0, 0.0))
         by_v = by_step(cls.slope, (1.0,), Input(0.0, 0.0)) - still
@@ -154,12 +156,12 @@ def sensitivity(cell: Cell, name: str, bias: np.ndarray) -> np.ndarray:
     return found
 
 
-def _shifted(synapse: Any) -> Any:
+def with_complex_tau(synapse: Any) -> Any:
     """A synapse whose tau has an imaginary part: its matrix and gain carry their derivatives there."""
     if not hasattr(synapse, "tau"):
         raise InvalidTypeError(f"synapse {synapse!r} has no tau to be learnt")
     twin = object.__new__(type(synapse))
     for name, value in vars(synapse).items():
         object.__setattr__(twin, name, value)
-    object.__setattr__(twin, "tau", synapse.tau + 1j * _H)
+    object.__setattr__(twin, "tau", synapse.tau + 1j * COMPLEX_STEP)
     return twin

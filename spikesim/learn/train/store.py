@@ -109,7 +109,8 @@ def _write(path: Path, model: Module, optimizer: Optimizer | None = None, histor
             if history is not None:
                 group = file.create_group("history")
                 plain = {k: getattr(history, k) for k in _PLAIN}
-                plain["dropout"] = [[m.seed, m.calls] for m in model.modules() if hasattr(m, "calls")]
+                drawing: list[Any] = [m for m in model.modules() if hasattr(m, "calls")]
+                plain["dropout"] = [[m.seed, m.calls] for m in drawing]
                 group.attrs["state"] = json.dumps(plain)
                 for name, column in history.columns.items():
                     group.create_dataset(f"columns/{name}", data=np.asarray(column))
