@@ -2,9 +2,10 @@
 
 from .encoders import DeltaCode, Latency, PoissonCode, Population, Regular
 from .estimators import SpikingClassifier, SpikingRegressor
-from .exact import ExactGradients, Recording, gradients
+from .exact import ExactGradients, gradients
 from .network import NetworkRun, from_network, run_network
 from .readout import Readout
+from .recording import Recording
 from .spike_batch import SpikeBatch
 from .spiking import Spiking
 
