@@ -188,7 +188,6 @@ sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))
 
 
 @row("B62")
-@pytest.mark.xfail(strict=True, reason="a simulation does not yet know the process that built it")
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
 def test_forked_after_it_was_built() -> None:
     """The child has no threads of the parent's: refused in words, and no hang."""
