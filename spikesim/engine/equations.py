@@ -30,7 +30,7 @@ __all__ = [
 ]  # fmt: skip
 
 BLOCK = 256  # neurons in a row of the scratch
-VERSION = 4  # of the loops around equations: cached kernels of another version are not found
+VERSION = 5  # of the loops around equations: cached kernels of another version are not found
 
 
 class Equations(NamedTuple):

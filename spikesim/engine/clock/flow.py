@@ -81,19 +81,17 @@ def build(key: str) -> int:
                 out[k] = row[k]
         for k in range(n):
             held_in[k] = refractory[k]
-        for first in range(0, n, LANES):
-            for lane in range(LANES):
-                k = first + lane
-                p = bind(key, shared, scratch, k)
-                old = load(key, scratch, k)
-                held = held_in[k] != 0
-                new = stepped(key, old, Input(current[k], conductance[k]), p, dt)
-                new = clamp(key, held, new, old, delta[k])
-                fired = (margin_of(key, new, p) >= 0.0) & (not held)
-                if not level:
-                    fired = fired & (margin_of(key, old, p) < 0.0)
-                store(key, scratch, k, select(fired, reset_of(key, new, p), new))
-                fired_out[k] = np.uint8(fired)
+        for k in range((n + LANES - 1) // LANES * LANES):
+            p = bind(key, shared, scratch, k)
+            old = load(key, scratch, k)
+            held = held_in[k] != 0
+            new = stepped(key, old, Input(current[k], conductance[k]), p, dt)
+            new = clamp(key, held, new, old, delta[k])
+            fired = (margin_of(key, new, p) >= 0.0) & (not held)
+            if not level:
+                fired = fired & (margin_of(key, old, p) < 0.0)
+            store(key, scratch, k, select(fired, reset_of(key, new, p), new))
+            fired_out[k] = np.uint8(fired)
         for k in range(n):
             left = refractory[k]
             refractory[k] = left - np.int32(left > 0)
