@@ -152,7 +152,7 @@ def test_trace_shows_the_samples_threshold_and_spikes(result: Result) -> None:
     assert strokes == own
     assert ax.get_ylabel() == "Membrane potential (mV)"
     alone = plot.trace(result, "exc", "v", neurons=[7], start=100.0, stop=200.0, spikes=False)
-    assert len(alone.get_lines()) == 1 and len(alone.get_lines()[0].get_xdata()) == 101
+    assert len(alone.get_lines()) == 1 and len(alone.get_lines()[0].get_xdata()) == 100  # 100 < t <= 200
 
 
 def test_rate_spectrum_and_correlogram_show_the_measures(result: Result) -> None:
