@@ -74,5 +74,5 @@ def timed(
 
 def synapse_bytes(simulation: Any) -> int:
     """Return the size of the arrays that hold synapses and their index."""
-    bundles = [bundle for worker in simulation._program.workers for bundle in worker.bundles]
+    bundles = [bundle for worker in simulation.engine.workers for bundle in worker.bundles]
     return sum(array.nbytes for bundle in bundles for array in bundle if isinstance(array, np.ndarray))

@@ -33,7 +33,19 @@ from .network import (
     from_pairs,
     one_to_one,
 )
-from .neurons import LIF, AdEx, HodgkinHuxley, Izhikevich, Poisson, SpikeTimes, TraubMiles, equation, model, nernst
+from .neurons import (
+    LIF,
+    AdEx,
+    HodgkinHuxley,
+    Izhikevich,
+    Poisson,
+    SpikeInput,
+    SpikeTimes,
+    TraubMiles,
+    equation,
+    model,
+    nernst,
+)
 from .plasticity import STDP, RewardSTDP, TripletSTDP
 from .random import lognormal, normal, uniform
 from .report import report
@@ -51,11 +63,13 @@ from .synapses import (
 from .trains import SpikeTrains, Traces
 
 if TYPE_CHECKING:
-    from . import analysis, learn, plot, testing
+    from . import analysis, learn, plot, runs, testing
     from .analysis.compare import compare
     from .engine.simulation import Simulation
     from .record.load import load
     from .record.result import Result
+    from .runs.sweep import sweep
+    from .runs.worlds import worlds
 
 #: Loaded when first used: they need SciPy, h5py or matplotlib, which take longer to load than the rest.
 _LATER = {
@@ -67,6 +81,9 @@ _LATER = {
     "load": "record.load",
     "plot": None,
     "testing": None,
+    "runs": None,
+    "sweep": "runs",
+    "worlds": "runs",
 }
 
 
@@ -108,6 +125,7 @@ __all__ = [
     "Selection",
     "Simulation",
     "Sine",
+    "SpikeInput",
     "SpikeTimes",
     "SpikeTrains",
     "SpikesimError",
@@ -137,7 +155,10 @@ __all__ = [
     "one_to_one",
     "plot",
     "report",
+    "runs",
+    "sweep",
     "testing",
     "uniform",
     "units",
+    "worlds",
 ]

@@ -27,6 +27,7 @@ ROOMS = [
     ["program"],
     ["engine"],
     ["testing"],
+    ["runs"],
     ["analysis"],
     ["plot"],
     ["report"],

@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from ..program.program import Program
+from ..record.sink import ProbeLayout
 from .state import Place, State
 
 __all__ = ["Batch", "Engine"]
@@ -55,6 +56,31 @@ class Engine(Protocol):
     @property
     def places(self) -> Mapping[str, Place]:
         """Where the numbers of the state stand, by name (see :mod:`.state`)."""
+
+    probes: tuple[ProbeLayout, ...]  #: what is sampled
+    tolerances: Mapping[str, float]  #: rtol and atol of the event engine; nothing else has any
+
+    def learnt(self, projection: str) -> np.ndarray | None:
+        """Return the weights of a plastic projection now, by (pre, post, delay); None for one that does not learn."""
+
+    def learn(self, projection: str, weight: np.ndarray) -> None:
+        """Set them."""
+
+    @property
+    def rewarded(self) -> list[str]:
+        """The projections that wait for rewards."""
+
+    def reward(self, amount: float, projection: str | None) -> None:
+        """Let dopamine jump by `amount` now, in one projection or in all that wait for it."""
+
+    def hold(self, population: str, current: np.ndarray) -> Engine:
+        """Return an engine in which a current (pA, one a neuron) flows into a population from this step on.
+
+        The first time another engine, with room for it; from then on the same.
+        """
+
+    def feed(self, ids: np.ndarray) -> Batch:
+        """Let neurons that are fed (global ids, ascending) fire now; return their spikes as a batch of no steps."""
 
     @property
     def spikes(self) -> int:

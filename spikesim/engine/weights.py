@@ -1,8 +1,7 @@
-"""The synapses of a projection: as lists, and as a sparse matrix that is made when it is asked for."""
+"""The synapses of a projection as they are now: lists, and the weights as a sparse matrix; also in another process."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -10,14 +9,15 @@ import numpy as np
 
 from ..grid import Grid
 from ..program.wiring import Wiring
+from .protocol import Engine
 
-__all__ = ["LearntWeights", "Synapses", "matrix", "static_weights"]
+__all__ = ["Synapses", "edges_of", "matrix", "weights_of"]
 
 Edges = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 class Synapses(NamedTuple):
-    """All synapses of a projection as lists, in the order (pre, post, delay).
+    """All synapses of a projection as read-only lists, in the order (pre, post, delay).
 
     Attributes
     ----------
@@ -38,12 +38,28 @@ class Synapses(NamedTuple):
     def listed(cls, edges: Edges, grid: Grid | None) -> Synapses:
         """Return the edges of a projection, sorted; synapses that are equal keep their order.
 
-        Without a grid their delays are in ms already.
+        Delays are in steps of `grid`, or without one in ms.
         """
         pre, post, weight, delay = edges
         order = np.lexsort((delay, post, pre))
-        times = delay if grid is None else grid.times(delay)
-        return cls(pre[order], post[order], weight[order], times[order])
+        columns = pre[order], post[order], weight[order], delay[order] if grid is None else grid.times(delay[order])
+        for column in columns:
+            column.setflags(write=False)
+        return cls(*columns)
+
+
+def edges_of(engine: Engine, wiring: Wiring) -> Edges:
+    """Return (pre, post, weight, delay) of all synapses as they are now; delays in steps, or (exact) in ms."""
+    return _with(wiring.edges(), engine.learnt(wiring.name))
+
+
+def _with(edges: Edges, learnt: np.ndarray | None) -> Edges:
+    """The edges with what their weights have become, by (pre, post, delay)."""
+    pre, post, weight, delay = edges
+    if learnt is not None:
+        weight = np.empty(learnt.size)
+        weight[np.lexsort((delay, post, pre))] = learnt
+    return pre, post, weight, delay
 
 
 def matrix(edges: Edges, wiring: Wiring) -> Any:
@@ -56,22 +72,22 @@ def matrix(edges: Edges, wiring: Wiring) -> Any:
     return found
 
 
-def static_weights(wiring: Wiring) -> Any:
-    """Return the weights that a wiring lists or draws."""
-    return matrix(wiring.edges(), wiring)
+class Weights:
+    """Makes the weights of a projection as they were at a moment.  Pickled, it holds them and nothing else."""
 
-
-class LearntWeights:
-    """Returns weights as they were at a moment.  Pickled, it holds them and nothing of the simulation."""
-
-    def __init__(self, edges: Callable[[], Edges], wiring: Wiring) -> None:
-        self._edges, self._wiring = edges, wiring
+    def __init__(self, wiring: Wiring, learnt: np.ndarray | None) -> None:
+        self._wiring, self._learnt = wiring, learnt
 
     def __call__(self) -> Any:
-        return matrix(self._edges(), self._wiring)
+        return matrix(_with(self._wiring.edges(), self._learnt), self._wiring)
 
     def __reduce__(self) -> Any:
         return partial, (_as_given, self())
+
+
+def weights_of(engine: Engine, wiring: Wiring) -> Weights:
+    """Return what makes the weights of a projection as they are now, when it is asked for."""
+    return Weights(wiring, engine.learnt(wiring.name))
 
 
 def _as_given(value: Any) -> Any:

@@ -24,7 +24,18 @@ from .network import Network
 from .rule import Rule
 from .selection import Selection
 
-__all__ = ["described", "difference", "digest", "flat", "network_of"]
+__all__ = [
+    "by_name",
+    "described",
+    "difference",
+    "digest",
+    "flat",
+    "made",
+    "network_of",
+    "plain",
+    "record_again",
+    "recorded",
+]
 
 
 def described(net: Network) -> dict[str, Any]:
@@ -35,13 +46,30 @@ def described(net: Network) -> dict[str, Any]:
             p.name: {"size": p.size, "model": plain(p.model), "initial": {k: plain(v) for k, v in p.initial.items()}}
             for p in net.populations.values()
         },
-        "projections": _by_name(net.projections),
-        "backgrounds": _by_name(net.backgrounds),
-        "injections": _by_name(net.injections),
+        "projections": by_name(net.projections),
+        "backgrounds": by_name(net.backgrounds),
+        "injections": by_name(net.injections),
     }
 
 
-def _by_name(entries: Any) -> dict[str, Any]:
+def recorded(net: Network) -> dict[str, Any]:
+    """Return what is recorded of a network; it decides nothing of what happens there."""
+    return {
+        "spikes": [plain(target) for target in net.spike_targets],
+        "probes": [{"target": plain(p.target), "variables": plain(p.variables), "every": p.every} for p in net.probes],
+    }
+
+
+def record_again(net: Network, value: Mapping[str, Any]) -> None:
+    """Let a network record what `recorded` said of another."""
+    for target in value["spikes"]:
+        net.record(made(target, net), "spikes")
+    for probe in value["probes"]:
+        net.record(made(probe["target"], net), *made(probe["variables"], net), every=probe["every"])
+
+
+def by_name(entries: Any) -> dict[str, Any]:
+    """Return projections, backgrounds or injections as plain values by name."""
     return {
         e.name: {f.name: plain(getattr(e, f.name)) for f in dataclasses.fields(e) if f.name != "name"} for e in entries
     }
@@ -149,22 +177,23 @@ def network_of(value: Mapping[str, Any]) -> Network:
     """
     net = Network(seed=value["seed"])
     for name, p in value["populations"].items():
-        net.population(name, p["size"], _made(p["model"], net), **{k: _made(v, net) for k, v in p["initial"].items()})
+        net.population(name, p["size"], made(p["model"], net), **{k: made(v, net) for k, v in p["initial"].items()})
     for name, e in value["projections"].items():
-        rule = _made(e["rule"], net)
-        weight = None if rule.weights is not None else _made(e["weight"], net)
-        given = {k: _made(v, net) for k, v in e.items() if k not in ("rule", "weight", "pre", "post")}
-        net.connect(_made(e["pre"], net), _made(e["post"], net), rule, weight=weight, name=name, **given)
+        rule = made(e["rule"], net)
+        weight = None if rule.weights is not None else made(e["weight"], net)
+        given = {k: made(v, net) for k, v in e.items() if k not in ("rule", "weight", "pre", "post")}
+        net.connect(made(e["pre"], net), made(e["post"], net), rule, weight=weight, name=name, **given)
     for name, e in value["backgrounds"].items():
-        net.background(_made(e["target"], net), name=name, **{k: _made(v, net) for k, v in e.items() if k != "target"})
+        net.background(made(e["target"], net), name=name, **{k: made(v, net) for k, v in e.items() if k != "target"})
     for name, e in value["injections"].items():
-        net.inject(_made(e["target"], net), _made(e["stimulus"], net), name=name)
+        net.inject(made(e["target"], net), made(e["stimulus"], net), name=name)
     return net
 
 
-def _made(value: Any, net: Network) -> Any:
+def made(value: Any, net: Network) -> Any:
+    """Return what `plain` turned into a plain value; selections are of `net`."""
     if isinstance(value, list):
-        return tuple(_made(v, net) for v in value)
+        return tuple(made(v, net) for v in value)
     if not isinstance(value, Mapping):
         return value
     kind = value["kind"]
@@ -177,9 +206,9 @@ def _made(value: Any, net: Network) -> Any:
         ends = np.cumsum(value["lengths"])
         return tuple(np.split(value["flat"], ends[:-1])) if ends.size else ()
     if kind == "source":
-        return _class(value["class"])(*(_made(v, net) for v in value["arguments"]))
+        return _class(value["class"])(*(made(v, net) for v in value["arguments"]))
     if kind in ("model", "value"):
-        return _class(value["class"])(**{k: _made(v, net) for k, v in value["fields"].items()})
+        return _class(value["class"])(**{k: made(v, net) for k, v in value["fields"].items()})
     raise FileFormatError(
         f"the description holds {value.get('text', 'a function')}, which cannot be made from a file; give the network"
     )

@@ -26,8 +26,10 @@ from .stimulus import Stimulus
 from .summary import summary, summary_html
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from ..engine.simulation import Simulation
     from ..record import Result, Sink
 
 __all__ = ["Network"]
@@ -282,6 +284,9 @@ class Network:
         overwrite: bool = False,
         rtol: float | None = None,
         atol: float | None = None,
+        every: Any = None,
+        stop: Callable[[Simulation], Any] | None = None,
+        autosave: str | float | None = None,
     ) -> Result:
         """Compile the network, run it for `duration` (ms), and return what was recorded.
 
@@ -307,6 +312,9 @@ class Network:
         rtol, atol : float, optional
             Largest error of a step of a nonlinear neuron, relative and absolute: 1e-7 and 1e-9 unless given; of the
             event engine only (linear neurons have no such error).
+        every, stop, autosave
+            Callbacks between whole steps, a condition that ends the run, how often the state is saved: as in
+            :meth:`Simulation.run`.
 
         Returns
         -------
@@ -322,5 +330,5 @@ class Network:
         with Simulation(
             self, dt=dt, engine=engine, threads=threads, out=out, seed=seed, overwrite=overwrite, rtol=rtol, atol=atol
         ) as simulation:
-            simulation.run(duration, progress=progress)
+            simulation.run(duration, progress=progress, every=every, stop=stop, autosave=autosave)
         return simulation.result()

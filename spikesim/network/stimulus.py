@@ -214,6 +214,17 @@ class Noise(Stimulus):
         grid.steps(self.dt, f"{where}: Noise: dt", least=1)
 
 
+@dataclass(frozen=True, eq=False)
+class Held(Stimulus):
+    """A current that is set while a simulation runs and held until it is set again (`Simulation.step`)."""
+
+    piecewise_constant = True
+
+    def value(self, t: np.ndarray) -> np.ndarray:
+        """Return 0: what it is at a time is known only then."""
+        return np.zeros(np.shape(t))
+
+
 def _within(window: DC | Sine, t: np.ndarray) -> np.ndarray:
     t = np.asarray(t, np.float64)
     return (t >= window.start) & (t < window.stop)

@@ -8,7 +8,7 @@ from .hodgkin_huxley import HodgkinHuxley
 from .izhikevich import Izhikevich
 from .lif import LIF
 from .nernst import nernst
-from .sources import Poisson, SpikeTimes, is_source
+from .sources import Poisson, SpikeInput, SpikeTimes, is_source
 from .traub_miles import TraubMiles
 from .variant import by_runge_kutta
 
@@ -19,6 +19,7 @@ __all__ = [
     "Input",
     "Izhikevich",
     "Poisson",
+    "SpikeInput",
     "SpikeTimes",
     "TraubMiles",
     "by_runge_kutta",

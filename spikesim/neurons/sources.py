@@ -2,6 +2,7 @@
 
 Poisson(rate): a neuron sends k spikes in a step; k is Poisson-distributed with mean rate * dt.
 SpikeTimes(times): the listed times.
+SpikeInput(): when it is fed, by `Simulation.step`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from ..random import Distribution
 from ..scalars import number_array
 from .parameters import as_parameter, require
 
-__all__ = ["Poisson", "SpikeTimes", "check_rate", "is_source"]
+__all__ = ["Poisson", "SpikeInput", "SpikeTimes", "check_rate", "is_source"]
 
 HIGHEST = 1e9  # Hz
 
@@ -124,6 +125,38 @@ class SpikeTimes:
 
 freeze(Poisson)
 freeze(SpikeTimes)
+
+
+class SpikeInput:
+    """Neurons that fire when they are told to: ``sim.step(1.0, spikes={"touch": ids})``.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> net = ss.Network()
+    >>> touch = net.population("touch", 3, ss.SpikeInput())
+    >>> net.record(touch, "spikes")
+    >>> sim = ss.Simulation(net)
+    >>> sim.step(1.0, spikes={"touch": [0, 2]})["touch"].tolist()
+    [0, 2]
+    """
+
+    source = True
+    fed = True
+    states: tuple[str, ...] = ()
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SpikeInput)
+
+    def __hash__(self) -> int:
+        return hash("SpikeInput")
+
+    def __reduce__(self) -> tuple:
+        return SpikeInput, ()
+
+    def __repr__(self) -> str:
+        return "SpikeInput()"
 
 
 def _train(where: str, train: Any) -> np.ndarray:

@@ -17,6 +17,7 @@ from ..network.network import Network
 from ..network.population import Population, check_initial, parameters
 from ..network.probe import Injection
 from ..network.projection import Projection
+from ..network.stimulus import Held
 from ..neurons.sources import SpikeTimes
 from ..random import Distribution, key
 from ..synapses.contract import Synapse
@@ -24,7 +25,7 @@ from .propagator import Linear, as_linear
 from .rest import resting_state, steady
 from .wiring import Wiring
 
-__all__ = ["Cell", "Changes", "Program"]
+__all__ = ["Cell", "Changes", "Program", "held_name"]
 
 #: The longest refractory period in steps (int32).
 LONGEST = 2**31 - 2
@@ -148,14 +149,20 @@ def _in_order(described: Sequence[Named], changed: Mapping[str, Named]) -> list[
     return sorted((changed.get(entry.name, entry) for entry in described), key=lambda entry: entry.name)
 
 
+def held_name(population: str) -> str:
+    """Return the name of the current that is set into a population while it runs."""
+    return f"current into {population}"
+
+
 class Changes(NamedTuple):
     """What a program has otherwise than its network: by name, what takes the place of what was described."""
 
     models: Mapping[str, Any] = MappingProxyType({})
     backgrounds: Mapping[str, Background] = MappingProxyType({})
     injections: Mapping[str, Injection] = MappingProxyType({})
-    weights: Mapping[str, np.ndarray] = MappingProxyType({})
+    weights: Mapping[str, float | np.ndarray] = MappingProxyType({})
     noise_seed: int | None = None
+    held: tuple[str, ...] = ()  # populations whose current is set while they run
 
     def then(self, other: Changes) -> Changes:
         """Return both, the other's where both have one."""
@@ -165,6 +172,7 @@ class Changes(NamedTuple):
             injections={**self.injections, **other.injections},
             weights={**self.weights, **other.weights},
             noise_seed=self.noise_seed if other.noise_seed is None else other.noise_seed,
+            held=tuple(sorted({*self.held, *other.held})),
         )
 
 
@@ -192,7 +200,7 @@ class Program:
         #: The seed of trains and noise.
         self.noise_seed = seed if self.changes.noise_seed is None else self.changes.noise_seed
         self.backgrounds = _in_order(net.backgrounds, self.changes.backgrounds)
-        self.injections = _in_order(net.injections, self.changes.injections)
+        self.injections = self._stimuli()
         self.cells: list[Cell] = []
         first = 0
         for name in sorted(net.populations):
@@ -209,6 +217,11 @@ class Program:
         #: The projections that learn, by position.
         self.plastic = {i: p.plasticity for i, p in enumerate(self.projections) if p.plasticity is not None}
         self.check()
+
+    def _stimuli(self) -> list[Injection]:
+        """The stimuli by name, and the currents that are set while the network runs."""
+        held = [Injection(held_name(name), self.net.populations[name], Held()) for name in self.changes.held]
+        return _in_order([*self.net.injections, *held], self.changes.injections)
 
     def _wire(self, p: Projection) -> Wiring:
         grid = None if self.exact else self.grid
@@ -227,7 +240,7 @@ class Program:
         made.changes = self.changes.then(changes)
         made.noise_seed = self.seed if made.changes.noise_seed is None else made.changes.noise_seed
         made.backgrounds = _in_order(self.net.backgrounds, made.changes.backgrounds)
-        made.injections = _in_order(self.net.injections, made.changes.injections)
+        made.injections = made._stimuli()
         made.cells = [
             Cell(cell.population, cell.first, made, changes.models[cell.name]) if cell.name in changes.models else cell
             for cell in self.cells

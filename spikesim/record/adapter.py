@@ -18,8 +18,10 @@ __all__ = ["VERBS", "sink_of"]
 VERBS = ("begin", "spikes", "samples", "commit", "flush", "end", "result")
 
 
-def sink_of(out: Any, overwrite: bool = False) -> Sink:
+def sink_of(out: Any, overwrite: bool = False, resumed: int | None = None) -> Sink:
     """Return the sink to record into: memory (None), a file (a path), or what is one already.
+
+    `resumed`: the step at which a saved state goes on; a recording that exists is then continued from there.
 
     Raises
     ------
@@ -40,6 +42,14 @@ def sink_of(out: Any, overwrite: bool = False) -> Sink:
     if isinstance(out, (str, os.PathLike)):
         from .hdf5 import HDF5Sink
 
+        if (
+            resumed is not None
+            and not overwrite
+            and (os.path.exists(out) or os.path.exists(f"{os.fspath(out)}.previous"))
+        ):
+            from .continued import ContinuedSink
+
+            return ContinuedSink(out, resumed)
         return HDF5Sink(out, overwrite=overwrite)
     lacks = f", which lacks {', '.join(missing)}" if len(missing) < len(VERBS) else ""
     raise InvalidTypeError(

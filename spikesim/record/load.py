@@ -23,7 +23,7 @@ from .result import Result
 from .sink import Layout, ProbeLayout
 from .stored import Recording
 
-__all__ = ["load"]
+__all__ = ["load", "recording_of"]
 
 _TEXT = 64 * 2**20  #: bytes of JSON accepted
 
@@ -56,6 +56,11 @@ def load(path: Any) -> Result:
         raise InvalidTypeError("load: wanted a path as text, got bytes")
     reader = steady(name, _Reader)
     return reader.recording.result(reader.stats)
+
+
+def recording_of(path: str) -> Recording:
+    """Return where the recording in a file stands; errors as of :func:`load`."""
+    return steady(os.path.abspath(path), _Reader).recording
 
 
 class _Reader:

@@ -71,7 +71,7 @@ def test_spike_times_converge_to_scipy(name: str) -> None:
         sim = ss.Simulation(net, engine="event", threads=1, rtol=rtol, atol=max(1e-2 * rtol, 1e-13))
         found = sim.run(stop, progress=False).spikes["cell"].times
         if not errors:
-            expected = reference(model, sim._plan.cells[0].initial[:, 0], stop)
+            expected = reference(model, sim.program.cells[0].initial[:, 0], stop)
             assert expected.size >= 2
         assert found.size == expected.size
         errors.append(np.abs(found - expected).max())

@@ -10,13 +10,16 @@ flights of such a list.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ...jit import part_of
 from ...jit.records import ints, shorts
 from ...program.bundles import Bundle
+from ..arena import Arena
 
-__all__ = ["FLIGHTS", "due_now", "emitted", "launch", "make_room", "on_their_way"]
+__all__ = ["FLIGHTS", "due_now", "emitted", "insert", "launch", "make_room", "on_their_way"]
 
 FLIGHTS = 4096  # spikes on their way that there is room for at first, and that there is more room for after growing
 
@@ -104,11 +107,22 @@ def due_now(w, bundle, queue, status, step, work):
     return n
 
 
+def source_of(bundle: Bundle, segment: np.ndarray) -> np.ndarray:
+    """Return whose segments these are."""
+    return np.searchsorted(bundle.source_ptr, segment, side="right") - 1
+
+
+def emission(bundle: Bundle, due: np.ndarray, following: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return when flights were emitted, and by which source; one that has landed counts as older than all."""
+    when = np.where(due != LANDED, due - bundle.seg_delay[following], -LANDED)
+    return np.maximum.accumulate(when), source_of(bundle, following)
+
+
 def emitted(bundle: Bundle, due: np.ndarray, following: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return when the flights of a bundle were emitted, and by which source; those that have landed are left out."""
     flying = due != LANDED
     due, following = due[flying], following[flying]
-    return due - bundle.seg_delay[following], np.searchsorted(bundle.source_ptr, following, side="right") - 1
+    return due - bundle.seg_delay[following], source_of(bundle, following)
 
 
 def on_their_way(bundle: Bundle, when: np.ndarray, ids: np.ndarray, step: int) -> tuple[np.ndarray, ...]:
@@ -124,3 +138,26 @@ def on_their_way(bundle: Bundle, when: np.ndarray, ids: np.ndarray, step: int) -
     kept = segment < end
     segment, end = segment[kept], end[kept]
     return when[kept] + bundle.seg_delay[segment], segment, end
+
+
+def insert(bundle: Bundle, arena: Arena, queue: Any, step: int, ids: np.ndarray) -> None:
+    """Put flights emitted at `step` among those of that step, in the order of their sources."""
+    new = on_their_way(bundle, np.full(ids.size, step), ids, step)
+    if not new[0].size:
+        return
+    first, tail = int(queue["first"]), int(queue["tail"])
+    at = max(int(queue["head"]), tail - 64)
+    while True:  # emissions ascend: look back until one is older
+        some = slice(first + at, first + tail)
+        when, who = emission(bundle, arena["due"][some], arena["next"][some])
+        if at == int(queue["head"]) or (when.size and when[0] < step):
+            break
+        at = max(int(queue["head"]), at - 2 * (tail - at))
+    at += int(np.searchsorted(when, step))
+    who = who[when >= step]
+    fresh = source_of(bundle, new[1])
+    order = np.argsort(np.concatenate((who, fresh)), kind="stable")
+    for name, values in zip(("due", "next", "last"), new):
+        old = arena[name][first + at : first + tail]
+        arena[name][first + at : first + at + order.size] = np.concatenate((old, values))[order]
+    queue["tail"] = tail + fresh.size

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -12,16 +12,15 @@ import numpy as np
 from ...errors import NumericalError, StateError
 from ...jit import JIT
 from ...jit.records import SPAN, span
-from ...program.program import Program
+from ...program.program import Changes, Program, held_name
 from ..arena import Arena
 from ..equations import BLOCK as FLOW_BLOCK
 from ..probes import Probes
 from ..protocol import Batch, restore, state
 from ..state import Place
 from . import plastic, poisson
-from .delays import FLIGHTS, on_their_way
+from .delays import FLIGHTS, insert, on_their_way
 from .entries import entry
-from .learners import Edges
 from .places import places
 from .propagate import BLOCK
 from .records import GROW, NONE, PLENTY, REPORT, RUNNING, WORKER
@@ -49,6 +48,7 @@ class ClockEngine:
     """
 
     name = "clock"
+    tolerances: Mapping[str, float] = {}
 
     def __init__(
         self, program: Program, workers: Sequence[Worker], arenas: Sequence[Arena], reason: str, step: int
@@ -56,8 +56,9 @@ class ClockEngine:
         self.program, self.workers, self.arenas, self._reason = program, list(workers), list(arenas), reason
         n = len(self.workers)
         self.threads = f"{n} ({reason})" if JIT else f"{n} (not compiled: NUMBA_DISABLE_JIT)"
-        self.probes = Probes(program)
-        self._shares = [self.probes.shares(worker.layout.parts) for worker in self.workers]
+        self._probes = Probes(program)
+        self.probes = tuple(self._probes.layouts)
+        self._shares = [self._probes.shares(worker.layout.parts) for worker in self.workers]
         self._pool = ThreadPoolExecutor(n) if n > 1 else None
         self._process = os.getpid()
         slab = slab_of(program, self.workers)
@@ -65,6 +66,7 @@ class ClockEngine:
         self._exchange(slab)
         self._rooms = [self._room(worker, some) for worker, some in zip(self.workers, self._shares)]
         self._links = [self._link(k) for k in range(n)]
+        self._held_rows: dict[str, list[tuple[int, int, slice]]] = {}
         self.step = step
 
     # -- memory -------------------------------------------------------------------------------------------------------
@@ -186,8 +188,8 @@ class ClockEngine:
             )
         begin = self._step
         early = self._begin()
-        steps = min(steps, *(w.drive.longest for w in self.workers), self.probes.most_steps)
-        buffers = self.probes.buffers(self._shares, begin, steps)
+        steps = min(steps, *(w.drive.longest for w in self.workers), self._probes.most_steps)
+        buffers = self._probes.buffers(self._shares, begin, steps)
         for k, (worker, room) in enumerate(zip(self.workers, self._rooms)):
             if worker.drive.driven:
                 self._changed(k, **worker.drive.batch(begin, steps))
@@ -210,7 +212,7 @@ class ClockEngine:
         when, ids = self._log(begin, now - begin)
         if early.size:
             when, ids = np.concatenate((np.full(early.size, begin), when)), np.concatenate((early, ids))
-        return Batch(now, when, ids, self.probes.collect(self._shares, begin, now, buffers))
+        return Batch(now, when, ids, self._probes.collect(self._shares, begin, now, buffers))
 
     def _begin(self) -> np.ndarray:
         """Put the spikes listed at the very first step on their way; return their ids, sorted."""
@@ -295,8 +297,48 @@ class ClockEngine:
             workers.append(Worker(program, [(by_name[name], lo, hi) for name, lo, hi in stretches]))
         wire(workers, self.workers)
         made = ClockEngine(program, workers, [worker.blank() for worker in workers], self._reason, self._step)
-        restore(made, state(self))
+        restore(made, state(self).completed(made.places))
         return made
+
+    # -- closed loops -------------------------------------------------------------------------------------------------
+
+    def hold(self, population: str, current: np.ndarray) -> ClockEngine:
+        """Return an engine in which a current (pA, one a neuron) flows into a population from this step on."""
+        engine = self
+        if population not in self.program.changes.held:
+            engine = self.rebuilt(self.program.changed(Changes(held=(population,))))
+        for k, at, own in engine._held(population):
+            engine.arenas[k]["x"][at : at + own.stop - own.start] = current[own]
+        return engine
+
+    def _held(self, population: str) -> list[tuple[int, int, slice]]:
+        """Where the current that is set into a population stands: worker, x offset, which neurons."""
+        if population not in self._held_rows:
+            name = held_name(population)
+            self._held_rows[population] = [
+                (k, at, part.own)
+                for k, worker in enumerate(self.workers)
+                for part in worker.layout.parts
+                if part.cell.name == population
+                for found, at in worker.layout.noise[part.number]
+                if found == name
+            ]
+        return self._held_rows[population]
+
+    def feed(self, ids: np.ndarray) -> Batch:
+        """Let neurons that are fed (global ids, ascending) fire now; return their spikes as a batch of no steps."""
+        step = self._step
+        early = self._begin()
+        for k, (worker, arena) in enumerate(zip(self.workers, self.arenas)):
+            queue = arena["queue"]
+            if np.any(queue["tail"] + ids.size > queue["capacity"]):
+                self._grow(k, ids.size)
+                queue = arena["queue"]
+            for b, bundle in enumerate(worker.bundles):
+                insert(bundle, arena, queue[b], step, ids)
+        self.arenas[0]["status"]["spikes"] += ids.size
+        ids = np.sort(np.concatenate((early, ids)), kind="stable")
+        return Batch(step, np.full(ids.size, step), ids, [])
 
     # -- what is asked ------------------------------------------------------------------------------------------------
 
@@ -305,24 +347,28 @@ class ClockEngine:
         """Where the numbers of the state stand, by name (see :mod:`..state`)."""
         return places(self)
 
-    def learnt(self, projection: str) -> Callable[[], Edges]:
-        """Return a function that lists the synapses of a plastic projection as they are now (delays in steps)."""
-        found = []
+    def learnt(self, projection: str) -> np.ndarray | None:
+        """Return the weights of a plastic projection now, by (pre, post, delay); None for one that does not learn."""
+        names = [learner.wiring.name for learner in self.workers[0].learners]
+        if projection not in names:
+            return None
+        p, parts = names.index(projection), []
         for worker, arena in zip(self.workers, self.arenas):
-            p = [learner.wiring.name for learner in worker.learners].index(projection)
             learner, rule = worker.learners[p], worker.tables["plastic"]
             weight = arena["weight"][rule["at_synapse"][p] :][: learner.synapses]
             eligible = arena["eligible"][rule["at_eligible"][p] :][: learner.synapses]
             out = np.empty(learner.synapses)
             plastic.read(rule, arena["learnt"], p, weight, eligible, self._step, out)
-            found.append((learner, out))
+            parts.append(learner.edges(out))
+        pre, post, now, delay = (np.concatenate(column) for column in zip(*parts))
+        return now[np.lexsort((delay, post, pre))]
 
-        def edges() -> Edges:
-            parts = [learner.edges(weight) for learner, weight in found]
-            pre, post, weight, delay = (np.concatenate(column) for column in zip(*parts))
-            return pre, post, weight, delay
-
-        return edges
+    def learn(self, projection: str, weight: np.ndarray) -> None:
+        """Set the weights of a plastic projection; what waits for a reward is forgotten."""
+        self.places[f"synapses/{projection}/weight"].put(weight)
+        eligible = self.places.get(f"synapses/{projection}/eligible")
+        if eligible is not None:
+            eligible.put(np.zeros(weight.size))
 
     @property
     def rewarded(self) -> list[str]:

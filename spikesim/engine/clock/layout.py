@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ...network.stimulus import Noise
+from ...network.stimulus import Held, Noise
 from ...program.part import Part
 from ...program.program import Cell, Program
 
@@ -57,7 +57,10 @@ class Layout:
         self.noise: list[list[tuple[str, int]]] = [[] for _ in self.parts]
         for part in self.parts:
             for injection in program.injections:
-                if isinstance(injection.stimulus, Noise) and part.cell.population in injection.target.populations:
+                if (
+                    isinstance(injection.stimulus, (Noise, Held))
+                    and part.cell.population in injection.target.populations
+                ):
                     self.noise[part.number].append((injection.name, at))
                     part.noise.append(at)
                     at += part.size

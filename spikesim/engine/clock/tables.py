@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...network.stimulus import Noise
+from ...network.stimulus import Held, Noise
 from ...neurons.sources import Poisson, SpikeTimes
 from ...program.part import Part, positions
 from ...program.propagator import as_linear, joint, propagator
@@ -83,6 +83,9 @@ class Tables(dict[str, Any]):
 
     def _write_source(self, part: Part, row: dict[str, Any]) -> None:
         model = part.cell.model
+        if getattr(model, "fed", False):
+            row["kind"] = t.TIMES  # of which none is listed
+            return
         if isinstance(model, SpikeTimes):
             steps, ids, _ = self.program.listed_spikes(part.cell)
             own = (ids >= part.own.start) & (ids < part.own.stop)
@@ -152,6 +155,8 @@ class Tables(dict[str, Any]):
         for name, at in self.layout.noise[part.number]:
             injection = injections[name]
             stimulus: Any = injection.stimulus
+            if isinstance(stimulus, Held):
+                continue
             index = positions(self.program.ids(injection.target), part.first, part.size)
             law = []
             for value in (stimulus.mean, stimulus.sd):
@@ -260,7 +265,10 @@ class Tables(dict[str, Any]):
     ) -> None:  # fmt: skip
         own = None if M is None else M[part.own] if len(M) > 1 else M
         for injection in self.program.injections:
-            if isinstance(injection.stimulus, Noise) or part.cell.population not in injection.target.populations:
+            if (
+                isinstance(injection.stimulus, (Noise, Held))
+                or part.cell.population not in injection.target.populations
+            ):
                 continue
             index = positions(self.program.ids(injection.target), part.first, part.size)
             if np.any(index >= 0):

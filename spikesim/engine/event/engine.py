@@ -65,7 +65,9 @@ class EventEngine:
     """Advances a program; its state stands in the tables of the workers and in the spikes on their way."""
 
     def __init__(self, program: EventProgram, probes: EventProbes, start: int) -> None:
-        self.program, self.probes, self.step = program, probes, start
+        self._compiled, self.program, self._probes, self.step = program, program.plan, probes, start
+        self.probes = tuple(probes.layouts)
+        self.tolerances: dict[str, float] = {}
         self.pool = ThreadPoolExecutor(len(program.workers)) if len(program.workers) > 1 else None
         probes.install(program)
         n = len(program.workers)
@@ -75,27 +77,33 @@ class EventEngine:
         for w in program.workers:
             weakref.finalize(self, release, w.tables.state)
 
+    name = "event"
+    rewarded: list[str] = []
+
+    def learnt(self, projection: str) -> None:
+        """Nothing learns here."""
+
     def advance(self, steps: int) -> Batch:
         """Run `steps` steps, or fewer where samples fill the memory of a batch; return what happened."""
         begin = self.step
-        steps = min(steps, self.probes.most_steps)
+        steps = min(steps, self._probes.most_steps)
         end = begin + steps
-        buffers = self.probes.buffers(self.probes.of_workers, begin, steps)
-        for k, w in enumerate(self.program.workers):
+        buffers = self._probes.buffers(self._probes.of_workers, begin, steps)
+        for k, w in enumerate(self._compiled.workers):
             for q, (buffer, first) in enumerate(buffers[k]):
                 w.tables.probe[q, e.PR_OUT], w.tables.probe[q, e.PR_FROM] = buffer.ctypes.data, first
         self._run(end)
         self.step = end
-        logs = [log(w.tables.state) for w in self.program.workers]
+        logs = [log(w.tables.state) for w in self._compiled.workers]
         times = np.concatenate([times for times, _ in logs])
         ids = np.concatenate([ids for _, ids in logs])
         if len(logs) > 1:
             order = np.lexsort((ids, times))
             times, ids = times[order], ids[order]
-        return Batch(end, times, ids, self.probes.collect(self.probes.of_workers, begin, end, buffers))
+        return Batch(end, times, ids, self._probes.collect(self._probes.of_workers, begin, end, buffers))
 
     def _run(self, end: int) -> None:
-        p = self.program
+        p = self._compiled
         n = len(p.workers)
         start = math.nan if self.begun else p.grid.time(self.step)
         if not self.begun:
@@ -123,12 +131,12 @@ class EventEngine:
     @property
     def spikes(self) -> int:
         """Spikes emitted so far."""
-        return int(sum(w.tables.state[e.SPIKES] for w in self.program.workers))
+        return int(sum(w.tables.state[e.SPIKES] for w in self._compiled.workers))
 
     @property
     def events(self) -> int:
         """Synaptic events delivered so far, those of backgrounds included."""
-        return int(sum(w.tables.state[e.EVENTS] for w in self.program.workers))
+        return int(sum(w.tables.state[e.EVENTS] for w in self._compiled.workers))
 
     def close(self) -> None:
         """End the threads."""

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidValueError
-from ...grid import Grid
 from ...machine import require_memory
 from ...network.memory import expected_synapses
 from ...network.network import Network
@@ -62,9 +61,7 @@ def is_number(delay: Any) -> bool:
     return isinstance(delay, (int, float))
 
 
-def compile_events(
-    net: Network, grid: Grid, seed: int, threads: Any, rtol: float = 1e-7, atol: float = 1e-9
-) -> EventProgram:
+def compile_events(plan: Plan, threads: Any, rtol: float = 1e-7, atol: float = 1e-9) -> EventProgram:
     """Compile a network for the event engine; `grid` counts the samples and the ends of runs.
 
     Raises
@@ -74,6 +71,7 @@ def compile_events(
     MemoryLimitError
         If the synapses would not fit into memory.
     """
+    net = plan.net
     for name, value in (("rtol", rtol), ("atol", atol)):
         if isinstance(value, bool) or not (isinstance(value, (int, float)) and 1e-14 <= value < 1.0):
             raise InvalidValueError(f"{name} must be a number from 1e-14 to 1, got {value!r}")
@@ -84,7 +82,6 @@ def compile_events(
                 'use engine="clock"'
             )
     require_memory(predicted(net))
-    plan = Plan(net, grid, seed, exact=True)
     n, reason = threads_for(1 if threads is None and plan.n < SMALL else threads, math.inf)
     if threads is None and plan.n < SMALL:
         reason = f"one thread: fewer than {SMALL} neurons"

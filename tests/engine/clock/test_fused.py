@@ -41,7 +41,7 @@ CASES = {
 def final(net: ss.Network, threads: int) -> tuple[list[bytes], list[int], int]:
     sim = ss.Simulation(net, threads=threads)
     sim.run(60.0, progress=False)
-    engine = sim._engine
+    engine = sim.engine
     fused = [int(f) for worker in engine.workers for f in worker.tables["part"]["fused"]]
     return [arena["x"].tobytes() for arena in engine.arenas], fused, sim.stats["spikes"]
 

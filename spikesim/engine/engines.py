@@ -1,0 +1,49 @@
+"""Which engine runs a network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import InvalidValueError
+from ..grid import Grid
+from ..network.network import Network
+from ..program.program import Program
+from .protocol import Engine
+
+__all__ = ["ENGINES", "build", "engine_of"]
+
+ENGINES = ("clock", "event")
+
+
+def engine_of(
+    net: Network, grid: Grid, seed: int, start: int, name: Any, threads: Any, rtol: Any = None, atol: Any = None
+) -> Engine:
+    """Resolve a network and build the engine of that name at its initial state.
+
+    Raises
+    ------
+    InvalidValueError
+        If there is no such engine, or the network does not fit it.
+    """
+    if name not in ENGINES:
+        raise InvalidValueError(f"engine: wanted one of {', '.join(map(repr, ENGINES))}, got {name!r}")
+    tolerances = {key: value for key, value in (("rtol", rtol), ("atol", atol)) if value is not None}
+    if tolerances and name != "event":
+        raise InvalidValueError(
+            f"{', '.join(tolerances)}: only engine='event' steps by tolerance, got engine={name!r}; "
+            f"leave {'it' if len(tolerances) == 1 else 'them'} out (and choose a smaller dt), or use engine='event'"
+        )
+    return build(Program(net, grid, seed, exact=name == "event", start=start), threads, tolerances)
+
+
+def build(program: Program, threads: Any, tolerances: dict[str, float]) -> Engine:
+    """Return the engine of a program: exact programs run from event to event, others on their grid."""
+    if program.exact:
+        from .event.engine import EventEngine, EventProbes
+        from .event.program import compile_events
+
+        made = compile_events(program, threads, **tolerances)
+        return EventEngine(made, EventProbes(program), program.start)  # type: ignore[return-value]
+    from .clock.build import build as on_the_clock
+
+    return on_the_clock(program, threads)

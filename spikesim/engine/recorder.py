@@ -1,0 +1,124 @@
+"""What a run leaves: spikes and samples of every batch on their way to the sink."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..network.network import Network
+from ..network.probe import recorded_spikes
+from ..program.program import Program
+from ..record.sink import Layout, ProbeLayout, Sink
+from .protocol import Batch
+
+__all__ = ["Recorder", "describe"]
+
+
+class Recorder:
+    """The recording of one simulation.
+
+    Parameters
+    ----------
+    sink : Sink
+    program : Program
+    probes : sequence of ProbeLayout
+    start : int
+        Step at which it begins.
+    """
+
+    def __init__(self, sink: Sink, program: Program, probes: tuple[ProbeLayout, ...], start: int) -> None:
+        self.sink, self.program = sink, program
+        self._wanted = recorded_spikes(program.net)
+        self._begun = False
+        self.layout = Layout(
+            grid=program.grid,
+            start_step=start,
+            populations={cell.name: cell.size for cell in program.cells},
+            spikes=self._wanted,
+            probes=probes,
+            seed=program.seed,
+            description=describe(program.net),
+            exact=program.exact,
+        )
+
+    def expect(self, steps: int) -> None:
+        """Say that so many steps are to come: the moment to refuse what has no room."""
+        self.sink.expect(self.layout, steps)
+        self.begin()
+
+    def begin(self) -> None:
+        """Open the sink, once."""
+        if not self._begun:
+            self.sink.begin(self.layout)
+            self._begun = True
+
+    def take(self, batch: Batch) -> None:
+        """Hand a batch over and declare it complete."""
+        for cell in self.program.cells if batch.ids.size else ():
+            if cell.name not in self._wanted:
+                continue
+            when, ids = of_cell(batch, cell.first, cell.size)
+            wanted = self._wanted[cell.name]
+            if wanted is not None:
+                keep = np.isin(ids, wanted)
+                when, ids = when[keep], ids[keep]
+            if ids.size:
+                self.sink.spikes(cell.name, when, ids)
+        for number, (first, values) in enumerate(batch.samples):
+            if len(values):
+                self.sink.samples(number, first, values)
+        self.sink.commit(batch.step)
+
+    def flush(self) -> None:
+        """Make what was taken safe against a crash."""
+        self.sink.flush()
+
+    def pause(self, stats: dict[str, Any], interrupted: bool) -> None:
+        """A piece has ended: what stands there is whole."""
+        self.sink.pause(stats, interrupted)
+
+    def end(self, stats: dict[str, Any], interrupted: bool) -> None:
+        """Nothing comes after this."""
+        if self._begun:
+            self.sink.end(stats, interrupted)
+
+    def result(self) -> Any:
+        """Return what was recorded so far."""
+        self.begin()
+        return self.sink.result()
+
+
+def of_cell(batch: Batch, first: int, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return when the neurons of a population fired, and which (from zero)."""
+    own = (batch.ids >= first) & (batch.ids < first + size)
+    return batch.when[own], batch.ids[own] - first
+
+
+def describe(net: Network) -> dict[str, Any]:
+    """Return a network in words and numbers that people read in a file."""
+    return {
+        "populations": {p.name: {"size": p.size, "model": short(p.model)} for p in net.populations.values()},
+        "projections": [
+            {
+                "name": p.name, "pre": str(p.pre), "post": str(p.post), "rule": short(p.rule),
+                "weight": short(p.weight), "delay": short(p.delay), "synapse": short(p.synapse),
+                **({"plasticity": short(p.plasticity)} if p.plasticity else {}),
+            }
+            for p in net.projections
+        ],
+        "backgrounds": [
+            {
+                "name": b.name, "target": str(b.target), "rate": short(b.rate), "weight": b.weight,
+                "synapse": short(b.synapse),
+            }
+            for b in net.backgrounds
+        ],
+        "stimuli": [{"name": i.name, "target": str(i.target), "stimulus": short(i.stimulus)} for i in net.injections],
+    }  # fmt: skip
+
+
+def short(value: Any) -> str:
+    """Return the repr of a value on one line of bounded length."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 400 else f"{text[:397]}..."

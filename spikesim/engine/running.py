@@ -1,0 +1,391 @@
+"""A run: compile, step, record, in one piece or in many.
+
+A batch is what the compiled loop does between two looks at the world: it ends on a whole step, its spikes and samples
+go to the sink, a NaN is found, a key press is heard.  Batches are about a tenth of a second long and leave no trace in
+the results.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+from ..errors import (
+    FrozenError,
+    InvalidTypeError,
+    InvalidValueError,
+    SpikesimWarning,
+    StateError,
+    UnknownNameError,
+    did_you_mean,
+)
+from ..grid import Grid
+from ..network import checked
+from ..network.network import Network
+from ..program.program import Program
+from ..record.adapter import sink_of
+from ..record.result import Result
+from ..record.sink import Sink
+from ..record.uninterrupted import terminating, uninterrupted
+from . import saved
+from .clockwork import Autosave, Schedule, Watch, callable_of, every_of, seconds_of
+from .engines import engine_of
+from .progress import Progress
+from .protocol import Engine
+from .recorder import Recorder, of_cell
+from .statistics import statistics
+from .views import States, WeightsNow
+
+__all__ = ["Running"]
+
+BATCH_SECONDS = 0.2
+FIRST_BATCH = 64
+LOOK = 1.0  # ms between two looks at a condition to stop
+
+
+class Running:
+    """The part of a simulation that moves: pieces of a run, callbacks, single steps."""
+
+    engine: Engine
+    grid: Grid
+    seed: int
+
+    def __init__(
+        self,
+        net: Network,
+        dt: float = 0.1,
+        engine: str = "clock",
+        threads: int | None = None,
+        out: str | Path | Sink | None = None,
+        seed: int | None = None,
+        overwrite: bool = False,
+        start: float = 0.0,
+        rtol: float | None = None,
+        atol: float | None = None,
+    ) -> None:
+        if not isinstance(net, Network):
+            raise InvalidTypeError(f"Simulation: wanted a Network, got {type(net).__name__}")
+        grid = Grid(dt)
+        seed = net.seed if seed is None else checked.count("seed", seed, most=2**64 - 1)
+        begin = grid.steps(start, "start")
+        clock = time.perf_counter()
+        sink = sink_of(out, overwrite)
+        built = engine_of(net, grid, seed, begin, engine, threads, rtol, atol)
+        self._set_up(built, sink, time.perf_counter() - clock)
+
+    def _set_up(self, engine: Engine, sink: Sink, build_seconds: float) -> None:
+        self.__dict__.update(grid=engine.program.grid, seed=engine.program.seed)
+        self.engine = engine
+        self._recorder = Recorder(sink, engine.program, engine.probes, engine.step)
+        self._schedule = Schedule()
+        self._seconds = {"build": build_seconds, "first": 0.0, "run": 0.0}
+        self._first_steps, self._started = 0, engine.step
+        self._running = self._calling = self._ended = self._interrupted = self._stopped = False
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in ("grid", "seed", "dt", "threads"):
+            hint = f"Simulation(net, {'dt' if name == 'grid' else name}={value!r})"
+            raise FrozenError(f"{name} is part of what was compiled; start another one: {hint}")
+        object.__setattr__(self, name, value)
+
+    # -- where it stands ----------------------------------------------------------------------------------------------
+
+    @property
+    def program(self) -> Program:
+        """The resolved network."""
+        return self.engine.program
+
+    @property
+    def time(self) -> float:
+        """How far the simulation has come (ms)."""
+        return self.grid.time(self.engine.step)
+
+    @property
+    def state(self) -> States:
+        """The state variables: ``sim.state["exc"]["v"]`` reads, assigning sets from this step on."""
+        return States(cast(Any, self))
+
+    @property
+    def weights(self) -> WeightsNow:
+        """The weights: ``sim.weights["a to b"]`` reads, assigning sets from this step on."""
+        return WeightsNow(cast(Any, self))
+
+    def require_idle(self, what: str) -> None:
+        """Refuse to change what runs (between two whole steps, in a callback, nothing does) or is closed."""
+        if self._ended:
+            raise StateError(f"{what}: this simulation is closed: it was ended, or an error stopped it; start another")
+        if self._running:
+            raise StateError(f"{what}: the simulation is running; do it between two pieces, or in a callback (every=)")
+
+    def _require_no_callback(self, what: str) -> None:
+        self.require_idle(what)
+        if self._calling:
+            raise StateError(f"{what}: a callback looks, sets and stops; it cannot run the simulation that calls it")
+
+    # -- running ------------------------------------------------------------------------------------------------------
+
+    def run(
+        self,
+        duration: float,
+        *,
+        progress: bool | None = None,
+        every: Any = None,
+        stop: Callable[[Any], Any] | None = None,
+        autosave: str | float | None = None,
+    ) -> Result:
+        """Run on for `duration` and return all that has been recorded so far.
+
+        Ctrl-C ends the run on a whole step; the result then holds what was recorded, `stats["interrupted"]` is
+        True, and `run` may be called again to go on.
+
+        Parameters
+        ----------
+        duration : float
+            In ms; a multiple of dt.
+        progress : bool, optional
+            Whether to show a bar; on a terminal or in a notebook unless given.
+        every : (float, function) or list of such pairs, optional
+            ``every=(10.0, watch)`` calls ``watch(sim)`` at 10, 20, ... ms, between two whole steps; it may read,
+            set and stop (:meth:`stop`).
+        stop : function of the simulation, optional
+            Looked at every millisecond of model time; the run ends where it returns something true.
+        autosave : str or float, optional
+            Save the state so often: real seconds, or "10 min".  It stands beside the recording, "run.h5" ->
+            "run.state.h5", and :meth:`resume` goes on from it.
+
+        Returns
+        -------
+        Result
+
+        Raises
+        ------
+        StateError
+            If the simulation is closed or running.
+        NumericalError
+            If a state became infinite or not a number: which variable, which neuron, when.
+        """
+        self._require_no_callback("run")
+        steps = self.grid.steps(duration, "duration")
+        calls = every_of(every, self.grid, "every")
+        if stop is not None:
+            calls.append((self._look, self._stopping(callable_of(stop, "stop"))))
+        saver = self._autosave(autosave)
+        self._recorder.expect(steps)
+        self._running, self._interrupted, self._stopped = True, False, False
+        schedule = Schedule([*self._schedule.calls, *calls])
+        try:
+            with terminating(), Progress(steps, self.grid, progress) as bar:
+                self._loop(self.engine.step + steps, bar, schedule, saver)
+        except KeyboardInterrupt:
+            self._interrupted = True
+            text = f"interrupted at {self.time:g} ms; what was recorded up to there is kept"
+            warnings.warn(text, SpikesimWarning, stacklevel=2)
+        except BaseException as error:
+            self._interrupted = True
+            failed = isinstance(error, Exception)  # else it was told to stop
+            self._end({"error": " ".join(f"{type(error).__name__}: {error}".split())} if failed else {})
+            raise
+        finally:
+            self._running = False
+        if not self._ended:
+            self._recorder.pause(self.stats, self._interrupted)
+        return self.result()
+
+    def result(self) -> Any:
+        """Return what has been recorded so far."""
+        return self._recorder.result()
+
+    @property
+    def _look(self) -> int:
+        return max(1, round(LOOK / self.grid.dt))
+
+    def _stopping(self, condition: Watch) -> Watch:
+        def look(simulation: Running) -> None:
+            if condition(simulation):
+                simulation.stop()
+
+        return look
+
+    def _autosave(self, given: Any) -> Autosave | None:
+        if given is None:
+            return None
+        path = getattr(self._recorder.sink, "path", None)
+        if path is None:
+            raise InvalidValueError("autosave: the state is kept beside the recording; give out=, a file, too")
+        return Autosave(seconds_of(given), lambda: self._save_beside(path))
+
+    def _save_beside(self, path: str) -> None:
+        self._recorder.flush()  # a recording reaches at least to its state
+        saved.save(self.engine, saved.beside(path))
+
+    def _loop(self, end: int, bar: Progress, schedule: Schedule, saver: Autosave | None) -> None:
+        size = FIRST_BATCH
+        while self.engine.step < end and not self._stopped:
+            clock = time.perf_counter()
+            begin = self.engine.step
+            until = schedule.next(begin, end)
+            if self._seconds["first"] == 0.0:
+                bar.note_compilation()
+            with uninterrupted():  # the state, the step and the recording move together or not at all
+                batch = self.engine.advance(min(size, until - begin))
+                self._recorder.take(batch)
+            seconds = time.perf_counter() - clock
+            if self._seconds["first"] == 0.0:
+                self._seconds["first"], self._first_steps = seconds, batch.step - begin
+            else:
+                self._seconds["run"] += seconds
+                rate = (batch.step - begin) / max(seconds, 1e-6)
+                size = int(np.clip(rate * BATCH_SECONDS, 1, max(4 * size, 1)))
+            bar.update(batch.step - begin)
+            if batch.step == until:
+                self._call(schedule.due(until))
+            if saver is not None:
+                saver.look()
+
+    def _call(self, watches: Sequence[Watch]) -> None:
+        """Let callbacks look at the simulation and change it."""
+        self._running, self._calling = False, True
+        try:
+            for watch in watches:
+                watch(self)
+        finally:
+            self._running, self._calling = True, False
+
+    def every(self, interval: float, watch: Callable[[Any], Any]) -> None:
+        """Call ``watch(sim)`` at every multiple of `interval` (ms) of all runs to come.
+
+        Raises
+        ------
+        InvalidTypeError, InvalidValueError
+            If the interval is no multiple of dt, or `watch` cannot be called.
+        """
+        self._schedule.calls += every_of((interval, watch), self.grid, "every")
+
+    def stop(self) -> None:
+        """End the run that is under way at this step; for callbacks."""
+        self._stopped = True
+
+    def step(
+        self,
+        duration: float,
+        current: Mapping[str, Any] | None = None,
+        spikes: Mapping[str, Any] | None = None,
+    ) -> dict[str, np.ndarray]:
+        """Feed, go on for `duration` (ms, a multiple of dt), and return who fired: a closed loop.
+
+        Parameters
+        ----------
+        duration : float
+        current : mapping of str to float or array (n,), optional
+            Current (pA) into all neurons of a population, from now until it is given again.
+        spikes : mapping of str to ids, optional
+            Neurons of :class:`SpikeInput` populations that fire now; an id may stand several times.
+
+        Returns
+        -------
+        dict of str to int64 array
+            The ids that fired since the last step, by population, in order of time; all populations.
+
+        Raises
+        ------
+        UnknownNameError, InvalidTypeError, InvalidValueError
+            If a population is unknown, is no `SpikeInput`, or numbers do not fit it.
+        """
+        self._require_no_callback("step")
+        steps = self.grid.steps(duration, "duration", least=1)
+        for name, amounts in (current or {}).items():
+            self._hold(name, amounts)
+        fed = self._feed(spikes) if spikes else None
+        self._recorder.begin()
+        end = self.engine.step + steps
+        parts: list[Any] = []
+        self._running = True
+        try:
+            with uninterrupted():
+                if fed is not None:
+                    parts.append(self.engine.feed(fed))
+                while self.engine.step < end:
+                    parts.append(self.engine.advance(end - self.engine.step))
+                for batch in parts:
+                    self._recorder.take(batch)
+        except Exception as error:
+            self._interrupted = True
+            self._end({"error": " ".join(f"{type(error).__name__}: {error}".split())})
+            raise
+        finally:
+            self._running = False
+        cells = self.program.cells
+        if len(parts) == 1:
+            return {cell.name: of_cell(parts[0], cell.first, cell.size)[1] for cell in cells}
+        return {
+            cell.name: np.concatenate([of_cell(batch, cell.first, cell.size)[1] for batch in parts]) for cell in cells
+        }
+
+    def _hold(self, name: str, amounts: Any) -> None:
+        cell = self._cell("step: current", name)
+        where = f"step: current into {name!r} (pA)"
+        if cell.source:
+            raise InvalidValueError(f"{where}: it is a source ({type(cell.model).__name__}) and receives no input")
+        values = checked.values(where, amounts)
+        checked.one_each(where, values, cell.size)
+        self.engine = self.engine.hold(name, np.broadcast_to(np.asarray(values, np.float64), (cell.size,)))
+
+    def _feed(self, spikes: Mapping[str, Any]) -> np.ndarray:
+        ids = []
+        for name, who in spikes.items():
+            cell, where = self._cell("step: spikes", name), f"step: spikes of {name!r}"
+            if not getattr(cell.model, "fed", False):
+                raise InvalidValueError(
+                    f"{where}: only a SpikeInput is fed, this is {type(cell.model).__name__}; "
+                    f"net.population({name!r}, {cell.size}, ss.SpikeInput())"
+                )
+            one = np.atleast_1d(np.asarray(who))
+            if one.size and one.dtype.kind not in "iu":
+                raise InvalidTypeError(f"{where}: wanted ids of neurons, got {one.dtype} values")
+            bad = np.flatnonzero((one < 0) | (one >= cell.size))
+            if bad.size:
+                raise InvalidValueError(f"{where}: id {one[bad[0]]} is outside 0 ... {cell.size - 1}")
+            ids.append(one.astype(np.int64) + cell.first)
+        return np.sort(np.concatenate([np.zeros(0, np.int64), *ids]))
+
+    def _cell(self, where: str, name: Any) -> Any:
+        if name not in self.program.by_name:
+            raise UnknownNameError(f"{where}: no population {name!r}{did_you_mean(str(name), self.program.by_name)}")
+        return self.program.by_name[name]
+
+    # -- the end ------------------------------------------------------------------------------------------------------
+
+    @property
+    def stats(self) -> dict[str, Any]:
+        """Seed, seconds, counts and what was rounded, as numbers and strings.
+
+        ``compile_seconds`` is the first batch, which waits for the compiler; ``run_seconds`` and ``real_time_factor``
+        are all the others.
+        """
+        return statistics(self.engine, self._seconds, self._started, self._first_steps) | {
+            "interrupted": self._interrupted
+        }
+
+    def close(self) -> None:
+        """End the recording and the threads; a file is complete from here on (and readable before, too)."""
+        self._end({})
+
+    def _end(self, more: dict[str, Any]) -> None:
+        if not self._ended:
+            self._ended = True
+            self._recorder.end({**self.stats, **more}, self._interrupted)
+            self.engine.close()
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Simulation at {self.time:g} ms: {self.program.n} neurons, {self.engine.synapses} synapses>"

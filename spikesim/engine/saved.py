@@ -1,0 +1,136 @@
+"""Saving a simulation and going on: what a file must agree with."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import warnings
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from ..errors import InvalidTypeError, SpikesimWarning, StateError
+from ..grid import Grid
+from ..network.background import Background
+from ..network.described import (
+    by_name,
+    described,
+    difference,
+    made,
+    network_of,
+    plain,
+    record_again,
+    recorded,
+)  # fmt: skip
+from ..network.network import Network
+from ..network.probe import Injection
+from ..program.program import Changes, Program
+from ..record.sink import versions
+from . import checkpoint
+from .engines import build
+from .equations import fingerprint
+from .protocol import Engine, restore, state
+
+__all__ = ["beside", "resume", "save"]
+
+VERBS = ("slope", "flow", "margin", "reset")
+
+
+def beside(recording: str | os.PathLike[str]) -> Path:
+    """Return where the state of a recording is kept: "run.h5" -> "run.state.h5"."""
+    path = Path(recording)
+    return path.with_name(f"{path.stem}.state{path.suffix or '.h5'}")
+
+
+def save(engine: Engine, path: str | os.PathLike[str]) -> None:
+    """Save the state of an engine, with the description that it belongs to."""
+    program = engine.program
+    header = {
+        "engine": engine.name,
+        "dt": [program.grid.fraction.numerator, program.grid.fraction.denominator],
+        "seed": program.seed,
+        "start": program.start,
+        "tolerances": dict(engine.tolerances),
+        "versions": versions(),
+        "equations": equations(program.net),
+    }
+    description = {
+        "network": described(program.net), "changes": _changes(program.changes), "recorded": recorded(program.net)
+    }  # fmt: skip
+    checkpoint.write(path, header, description, state(engine))
+
+
+def resume(path: str | os.PathLike[str], net: Network | None, threads: Any) -> Engine:
+    """Return an engine that goes on from a saved state.
+
+    Raises
+    ------
+    StateError
+        If `net` is another network: what differs first.
+    FileFormatError
+        If the file is no state.
+    """
+    where = _state_of(path)
+    header, description, saved = checkpoint.read(where)
+    if net is None:
+        net = network_of(description["network"])
+        record_again(net, description["recorded"])
+    elif not isinstance(net, Network):
+        raise InvalidTypeError(f"resume: wanted the network that was run, got {type(net).__name__}")
+    found = difference(description["network"], described(net)) or difference(header["equations"], equations(net))
+    if found:
+        raise StateError(
+            f"resume: {str(where)!r} is of another network; the first difference (saved and given): {found}"
+        )
+    now = versions()
+    other = [f"{k} {v} (now {now.get(k)})" for k, v in header["versions"].items() if now.get(k) != v]
+    if other:
+        warnings.warn(
+            f"resume: saved with {', '.join(other)}: the last bits of what follows may differ",
+            SpikesimWarning,
+            stacklevel=3,
+        )
+    grid = Grid(Fraction(*header["dt"]).numerator / Fraction(*header["dt"]).denominator)
+    program = Program(net, grid, header["seed"], header["engine"] == "event", header["start"], _made(description, net))
+    engine = build(program, threads, header["tolerances"])
+    restore(engine, saved)
+    return engine
+
+
+def equations(net: Network) -> dict[str, str]:
+    """Return a hash of what the equations of each model do, by the name of its class."""
+    found = {}
+    for cls in {type(p.model) for p in net.populations.values()}:
+        verbs = [getattr(cls, verb) for verb in VERBS if getattr(cls, verb, None) is not None]
+        found[cls.__name__] = hashlib.sha256(b"".join(fingerprint(verb) for verb in verbs)).hexdigest()[:32]
+    return found
+
+
+def _state_of(path: str | os.PathLike[str]) -> Path:
+    """The state: that file itself, or beside the recording that it is."""
+    own, other = Path(path), beside(path)
+    return other if other.exists() and not own.name.endswith(".state.h5") else own
+
+
+def _changes(changes: Changes) -> dict[str, Any]:
+    return {
+        "models": {name: plain(model) for name, model in changes.models.items()},
+        "backgrounds": by_name(changes.backgrounds.values()),
+        "injections": by_name(changes.injections.values()),
+        "weights": {name: plain(weight) for name, weight in changes.weights.items()},
+        "noise_seed": changes.noise_seed,
+        "held": list(changes.held),
+    }
+
+
+def _made(description: dict[str, Any], net: Network) -> Changes:
+    given = description["changes"]
+    kinds: tuple[tuple[str, Any], ...] = (("backgrounds", Background), ("injections", Injection))
+    entries = {
+        group: {name: kind(name=name, **{k: made(v, net) for k, v in e.items()}) for name, e in given[group].items()}
+        for group, kind in kinds
+    }
+    models = {name: made(model, net) for name, model in given["models"].items()}
+    return Changes(
+        models=models, weights=given["weights"], noise_seed=given["noise_seed"], held=tuple(given["held"]), **entries
+    )
