@@ -12,7 +12,7 @@ import numpy as np
 from ...errors import NumericalError, StateError
 from ...jit import JIT
 from ...jit.records import SPAN, span
-from ...program.program import Changes, Program, held_name
+from ...program.program import Changes, Program
 from ..arena import Arena
 from ..equations import BLOCK as FLOW_BLOCK
 from ..probes import Probes
@@ -21,6 +21,7 @@ from ..state import Place
 from . import plastic, poisson
 from .delays import FLIGHTS, insert, on_their_way
 from .entries import entry
+from .layout import held_rows
 from .places import places
 from .propagate import BLOCK
 from .records import GROW, NONE, PLENTY, REPORT, RUNNING, WORKER
@@ -307,23 +308,11 @@ class ClockEngine:
         engine = self
         if population not in self.program.changes.held:
             engine = self.rebuilt(self.program.changed(Changes(held=(population,))))
-        for k, at, own in engine._held(population):
+        if population not in engine._held_rows:
+            engine._held_rows[population] = held_rows([w.layout for w in engine.workers], population)
+        for k, at, own in engine._held_rows[population]:
             engine.arenas[k]["x"][at : at + own.stop - own.start] = current[own]
         return engine
-
-    def _held(self, population: str) -> list[tuple[int, int, slice]]:
-        """Where the current that is set into a population stands: worker, x offset, which neurons."""
-        if population not in self._held_rows:
-            name = held_name(population)
-            self._held_rows[population] = [
-                (k, at, part.own)
-                for k, worker in enumerate(self.workers)
-                for part in worker.layout.parts
-                if part.cell.name == population
-                for found, at in worker.layout.noise[part.number]
-                if found == name
-            ]
-        return self._held_rows[population]
 
     def feed(self, ids: np.ndarray) -> Batch:
         """Let neurons that are fed (global ids, ascending) fire now; return their spikes as a batch of no steps."""

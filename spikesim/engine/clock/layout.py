@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from ...network.stimulus import Held, Noise
 from ...program.part import Part
-from ...program.program import Cell, Program
+from ...program.program import Cell, Program, held_name
 
-__all__ = ["Layout"]
+__all__ = ["Layout", "held_rows"]
 
 
 class Layout:
@@ -80,3 +80,16 @@ class Layout:
                 for i, state in enumerate(part.cell.model.states):
                     x[part.row[state] : part.row[state] + part.size] = start[i, part.own]
         return x
+
+
+def held_rows(layouts: Sequence[Layout], population: str) -> list[tuple[int, int, slice]]:
+    """Return where the current that is set into a population stands: worker, x offset, which of its neurons."""
+    name = held_name(population)
+    return [
+        (k, at, part.own)
+        for k, layout in enumerate(layouts)
+        for part in layout.parts
+        if part.cell.name == population
+        for found, at in layout.noise[part.number]
+        if found == name
+    ]
