@@ -53,9 +53,12 @@ class Grid:
         warn_of_unit("time step", "dt", dt)
         self.dt = dt
         self.fraction = _simplest(dt)
+        self._last: tuple[float, int] = (math.nan, 0)  # what was asked for, and what came of it
 
     def steps(self, time: float, where: str, *, least: int = 0) -> int:
         """Return `time` (ms) in steps; refuse a time off the grid, naming the nearest valid ones."""
+        if type(time) is float and time == self._last[0] and self._last[1] >= least:  # a closed loop asks the same
+            return self._last[1]
         time = real(where, _decimal(time), "a time in ms")
         ratio = _simplest(time) / self.fraction
         k = round(ratio)
@@ -73,6 +76,7 @@ class Grid:
             raise InvalidValueError(
                 f"{where}: the minimum is {self.time(least):.12g} ms (dt = {self.dt:g} ms), got {time!r} ms"
             )
+        self._last = (time, k)
         return k
 
     def time(self, step: int) -> float:

@@ -77,7 +77,7 @@ def write(path: str | os.PathLike[str], header: Mapping[str, Any], description: 
 def _write(path: Path, texts: dict[str, bytes], arrays: list[np.ndarray], values: list[np.ndarray]) -> None:
     import h5py
 
-    with open(path, "xb") as handle:  # (h5py's own words for a full disk or a missing folder say little)
+    with open(path, "x+b") as handle:  # (h5py's own words for a full disk or a missing folder say little)
         with h5py.File(handle, "w") as file:
             file.attrs["format"], file.attrs["format_version"] = np.bytes_(FORMAT), np.int64(VERSION)
             file.attrs["digest"] = np.bytes_(_digest(texts, arrays, values))

@@ -6,9 +6,14 @@ import contextlib
 import signal
 import threading
 from collections.abc import Iterator
+from contextvars import ContextVar
 from typing import Any
 
 __all__ = ["terminating", "uninterrupted"]
+
+
+#: Whether a block is under way in this thread.
+_put_off = ContextVar("put_off", default=False)
 
 
 def _in_main_thread() -> bool:
@@ -17,17 +22,22 @@ def _in_main_thread() -> bool:
 
 @contextlib.contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Put off SIGINT and SIGTERM until the block is done."""
+    """Put off SIGINT and SIGTERM until the block is done; inside such a block there is nothing to do."""
+    if _put_off.get():
+        yield
+        return
     before: dict[int, Any] = {}
     came: list[tuple[int, Any]] = []
-    for number in map(int, (signal.SIGINT, signal.SIGTERM) if _in_main_thread() else ()):
-        handler = signal.getsignal(number)
+    for wanted in (signal.SIGINT, signal.SIGTERM) if _in_main_thread() else ():
+        handler = signal.getsignal(wanted)
         if callable(handler):  # else ignored, the system's, or none of Python's
-            before[number] = handler
-            signal.signal(number, lambda *what: came.append(what))
+            before[wanted] = handler
+            signal.signal(wanted, lambda *what: came.append(what))
+    token = _put_off.set(True)
     try:
         yield
     finally:
+        _put_off.reset(token)
         for number, handler in before.items():
             signal.signal(number, handler)
         for what in came[:1]:

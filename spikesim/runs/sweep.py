@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError, StateError
+from ..keywords import named
 from ..network import checked
 from ..network.network import Network
 from .table import Table, checked_row
@@ -26,6 +27,7 @@ __all__ = ["bar_of", "sweep"]
 WRITE_EVERY = 0.5  # seconds between two writes of a table, at least
 
 
+@named
 def sweep(
     build: Callable[..., Network],
     parameters: Mapping[str, Sequence[Any]],

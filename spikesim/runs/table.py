@@ -95,7 +95,7 @@ class Table(Mapping[str, np.ndarray]):
         target = Path(path)
         temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
         try:
-            with open(temporary, "wb") as handle:
+            with open(temporary, "w+b") as handle:
                 with h5py.File(handle, "w") as file:
                     file.attrs["format"], file.attrs["format_version"] = FORMAT, VERSION
                     file.attrs["about"] = json.dumps(about, sort_keys=True)

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..engine.simulation import Simulation
 from ..errors import InvalidTypeError, InvalidValueError
+from ..keywords import named
 from ..network import checked
 from ..network.network import Network
 from ..random import Distribution
@@ -91,6 +92,7 @@ class Worlds(Sequence[Simulation]):
         return f"<{len(self)} worlds at {self[0].time:g} ms>" if len(self) else "<no worlds>"
 
 
+@named
 def worlds(
     net: Network,
     n: int,
