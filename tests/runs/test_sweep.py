@@ -91,7 +91,7 @@ def test_killed_and_gone_on_with(tmp_path: Path) -> None:
     code = f"""
 import os, sys, time
 sys.path.insert(0, {str(Path(__file__).parents[1])!r})
-import spikesim.runs.sweep as s
+import importlib; s = importlib.import_module("spikesim.runs.sweep")
 s.WRITE_EVERY = 0.0
 import spikesim as ss
 from runs.test_sweep import build, measure
