@@ -5,28 +5,24 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import numpy as np
 
 from ...errors import NumericalError, StateError
 from ...jit import JIT
-from ...jit.records import SPAN, span
+from ...jit.records import span
 from ...program.program import Changes, Program
 from ..arena import Arena
-from ..equations import BLOCK as FLOW_BLOCK
 from ..probes import Probes
 from ..protocol import Batch, restore, state
 from ..state import Place
-from . import plastic, poisson
-from .delays import FLIGHTS, insert, on_their_way
-from .entries import entry
+from . import plastic
+from .delays import insert, on_their_way
 from .layout import held_rows
 from .places import places
-from .propagate import BLOCK
-from .records import GROW, NONE, PLENTY, REPORT, RUNNING, WORKER
+from .records import GROW, PLENTY
+from .rooms import exchange, grow, link, room
 from .run import run
-from .sample import install
 from .worker import Worker, slab_of, wire
 
 __all__ = ["ClockEngine"]
@@ -64,56 +60,17 @@ class ClockEngine:
         self._process = os.getpid()
         slab = slab_of(program, self.workers)
         self._bound = max(worker.tables.bound for worker in self.workers) * slab + 1
-        self._exchange(slab)
-        self._rooms = [self._room(worker, some) for worker, some in zip(self.workers, self._shares)]
-        self._links = [self._link(k) for k in range(n)]
+        self._common = exchange(self.workers, slab)
+        self._rooms = [room(self.workers, k, some, self._bound + LOG) for k, some in enumerate(self._shares)]
+        self._links: dict[int, np.ndarray] = {}
+        for k in range(n):
+            self._link(k)
         self._held_rows: dict[str, list[tuple[int, int, slice]]] = {}
         self.step = step
 
-    # -- memory -------------------------------------------------------------------------------------------------------
-
-    def _exchange(self, slab: int) -> None:
-        """Make what workers tell each other."""
-        n = len(self.workers)
-        offset = np.concatenate(([0], np.cumsum([w.tables.bound * slab + 1 for w in self.workers]))).astype(np.int64)
-        self._common: dict[str, np.ndarray] = {
-            "slab_id": np.zeros((2, int(offset[-1])), np.int64), "slab_offset": offset,
-            "slab_ptr": np.zeros((2, n, slab + 1), np.int64), "report": np.zeros((2, n), REPORT),
-            "barrier": np.zeros(8, np.int64),
-        }  # fmt: skip
-
-    def _room(self, worker: Worker, shares: Any) -> dict[str, Any]:
-        """Make what one worker needs beside its state."""
-        parts, n = worker.layout.parts, len(self.workers)
-        states = [len(part.cell.model.states) for part in parts]
-        vectors = max([0, *(len(getattr(part.cell.model, "_fields", ())) for part in parts)])
-        bound = sum(w.tables.bound for w in self.workers)
-        return {
-            **install(shares),
-            **worker.drive.batch(0, 0),
-            "do_sample": entry("do_sample") if shares else NONE,
-            "scratch": np.zeros((worker.tables.rows, BLOCK)),
-            "workspace": np.zeros((max([1, *states]) + vectors + 1) * FLOW_BLOCK),
-            "fired": np.zeros(BLOCK + 8, np.uint8),
-            "draw": np.zeros(poisson.SCRATCH, np.uint64),
-            "drawn": np.zeros(poisson.RUN, np.int32),
-            "work": np.zeros(FLIGHTS, np.int64),
-            "log_id": np.zeros(self._bound + LOG, np.int64),
-            "log_count": np.zeros(0, np.int64),
-            "running": np.zeros(1, RUNNING),
-            "merged": np.zeros(2 * n + bound + 1, np.int64),
-        }
-
-    def _link(self, k: int) -> np.ndarray:
-        """Say where everything of worker k stands; again after anything of it moved."""
-        due = int(self.arenas[k]["queue"]["capacity"].max(initial=0))
-        if due > self._rooms[k]["work"].size:
-            self._rooms[k]["work"] = np.zeros(due, np.int64)
-        made = np.zeros(1, WORKER)
-        for owner in (self.workers[k].tables, self.arenas[k], self._rooms[k], self._common):
-            for name, value in owner.items():
-                made[name] = span(value) if WORKER[name] == SPAN else value
-        return made
+    def _link(self, k: int) -> None:
+        """Let the loop of worker k know where everything stands; again after something moved."""
+        self._links[k] = link(self.workers[k].tables, self.arenas[k], self._rooms[k], self._common)
 
     def _changed(self, k: int, **arrays: np.ndarray) -> None:
         """Let worker k use other arrays."""
@@ -121,22 +78,10 @@ class ClockEngine:
         for name, array in arrays.items():
             self._links[k][name] = span(array)
 
-    def _grow(self, k: int, room: int) -> None:
-        """Make room for `room` more flights in every bundle of worker k."""
-        arena = self.arenas[k]
-        queue, names = arena["queue"].copy(), ("due", "next", "last")
-        capacity = queue["tail"] + 2 * room + FLIGHTS
-        if np.all(capacity <= queue["capacity"]):
-            return
-        old = [arena[name].copy() for name in names]
-        capacity = np.maximum(capacity, queue["capacity"])
-        first = np.cumsum(capacity) - capacity
-        arena.resize(**dict.fromkeys(names, int(capacity.sum())))
-        for name, was in zip(names, old):
-            for q, at in zip(queue, first):
-                arena[name][at : at + q["tail"]] = was[q["first"] : q["first"] + q["tail"]]
-        arena["queue"]["first"], arena["queue"]["capacity"] = first, capacity
-        self._links[k] = self._link(k)
+    def _grow(self, k: int, flights: int) -> None:
+        """Make room for so many more flights in every bundle of worker k."""
+        if grow(self.arenas[k], flights):
+            self._link(k)
 
     # -- time ---------------------------------------------------------------------------------------------------------
 
@@ -191,14 +136,14 @@ class ClockEngine:
         early = self._begin()
         steps = min(steps, *(w.drive.longest for w in self.workers), self._probes.most_steps)
         buffers = self._probes.buffers(self._shares, begin, steps)
-        for k, (worker, room) in enumerate(zip(self.workers, self._rooms)):
+        for k, (worker, own) in enumerate(zip(self.workers, self._rooms)):
             if worker.drive.driven:
                 self._changed(k, **worker.drive.batch(begin, steps))
-            if room["log_count"].size < steps:
+            if own["log_count"].size < steps:
                 self._changed(k, log_count=np.zeros(steps, np.int64))
-            room["running"]["logged"] = 0
+            own["running"]["logged"] = 0
             for q, (buffer, first) in enumerate(buffers[k]):
-                room["probe"]["out"][q], room["probe"]["first"][q] = buffer.ctypes.data, first
+                own["probe"]["out"][q], own["probe"]["first"][q] = buffer.ctypes.data, first
         now = begin
         while True:
             code, now = self._run(now, begin + steps, begin)
@@ -239,7 +184,7 @@ class ClockEngine:
 
     def _run(self, begin: int, end: int, batch: int) -> tuple[int, int]:
         n, dt = len(self.workers), self.program.grid.dt
-        arguments = [(made.ctypes.data, k, n, begin, end, batch, dt, self._bound) for k, made in enumerate(self._links)]
+        arguments = [(made.ctypes.data, k, n, begin, end, batch, dt, self._bound) for k, made in self._links.items()]
         if self._pool is None:
             return run(*arguments[0])
         jobs = [self._pool.submit(run, *a) for a in arguments]
@@ -250,8 +195,8 @@ class ClockEngine:
         """Merge the workers' logs, each sorted by step and id."""
         rooms = self._rooms
         at = np.arange(begin + 1, begin + 1 + steps)
-        when = np.concatenate([np.repeat(at, room["log_count"][:steps]) for room in rooms])
-        ids = np.concatenate([room["log_id"][: room["running"]["logged"][0]] for room in rooms])
+        when = np.concatenate([np.repeat(at, own["log_count"][:steps]) for own in rooms])
+        ids = np.concatenate([own["log_id"][: own["running"]["logged"][0]] for own in rooms])
         if len(rooms) > 1:
             order = np.argsort(when * self.program.n + ids, kind="stable")  # runs already in order: a merge
             when, ids = when[order], ids[order]

@@ -1,0 +1,85 @@
+"""Memory of a running engine beside its state: scratch and logs of each worker, what workers tell each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ...jit.records import SPAN, span
+from ..arena import Arena
+from ..equations import BLOCK as FLOW_BLOCK
+from ..probes import Share
+from . import poisson
+from .delays import FLIGHTS
+from .entries import entry
+from .propagate import BLOCK
+from .records import NONE, REPORT, RUNNING, WORKER
+from .sample import install
+from .worker import Worker
+
+__all__ = ["exchange", "grow", "link", "room"]
+
+
+def exchange(workers: Sequence[Worker], slab: int) -> dict[str, np.ndarray]:
+    """Return the arrays through which workers tell each other what happened in a slab of so many steps."""
+    n = len(workers)
+    offset = np.concatenate(([0], np.cumsum([w.tables.bound * slab + 1 for w in workers]))).astype(np.int64)
+    return {
+        "slab_id": np.zeros((2, int(offset[-1])), np.int64), "slab_offset": offset,
+        "slab_ptr": np.zeros((2, n, slab + 1), np.int64), "report": np.zeros((2, n), REPORT),
+        "barrier": np.zeros(8, np.int64),
+    }  # fmt: skip
+
+
+def room(workers: Sequence[Worker], k: int, shares: Sequence[Share], log: int) -> dict[str, Any]:
+    """Return what worker k needs for itself: the tables of its samples, scratch, and a log of so many spikes."""
+    worker, n = workers[k], len(workers)
+    parts = worker.layout.parts
+    states = max([1, *(len(part.cell.model.states) for part in parts)])
+    vectors = max([0, *(len(getattr(part.cell.model, "_fields", ())) for part in parts)])
+    return {
+        **install(shares),
+        **worker.drive.batch(0, 0),
+        "do_sample": entry("do_sample") if shares else NONE,
+        "scratch": np.zeros((worker.tables.rows, BLOCK)),
+        "workspace": np.zeros((states + vectors + 1) * FLOW_BLOCK),
+        "fired": np.zeros(BLOCK + 8, np.uint8),
+        "draw": np.zeros(poisson.SCRATCH, np.uint64),
+        "drawn": np.zeros(poisson.RUN, np.int32),
+        "work": np.zeros(FLIGHTS, np.int64),
+        "log_id": np.zeros(log, np.int64),
+        "log_count": np.zeros(0, np.int64),
+        "running": np.zeros(1, RUNNING),
+        "merged": np.zeros(2 * n + sum(w.tables.bound for w in workers) + 1, np.int64),
+    }
+
+
+def link(tables: Mapping[str, Any], arena: Arena, own: dict[str, Any], common: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return the record that says where everything of a worker stands; `own` gets room for all flights of a bundle."""
+    most = int(arena["queue"]["capacity"].max(initial=0))
+    if most > own["work"].size:
+        own["work"] = np.zeros(most, np.int64)
+    made = np.zeros(1, WORKER)
+    for owner in (tables, arena, own, common):
+        for name, value in owner.items():
+            made[name] = span(value) if WORKER[name] == SPAN else value
+    return made
+
+
+def grow(arena: Arena, flights: int) -> bool:
+    """Make room for so many more flights in every bundle; whether anything moved."""
+    queue, names = arena["queue"].copy(), ("due", "next", "last")
+    capacity = queue["tail"] + 2 * flights + FLIGHTS
+    if np.all(capacity <= queue["capacity"]):
+        return False
+    old = [arena[name].copy() for name in names]
+    capacity = np.maximum(capacity, queue["capacity"])
+    first = np.cumsum(capacity) - capacity
+    arena.resize(**dict.fromkeys(names, int(capacity.sum())))
+    for name, was in zip(names, old):
+        for q, at in zip(queue, first):
+            arena[name][at : at + q["tail"]] = was[q["first"] : q["first"] + q["tail"]]
+    arena["queue"]["first"], arena["queue"]["capacity"] = first, capacity
+    return True
