@@ -1,9 +1,9 @@
-"""The command line: ``spikesim demo | info | plot | report | view | bench | doctor``, also as ``python -m spikesim``.
+"""The command line: ``spikesim demo | info | plot | report | view | ... | doctor``, also as ``python -m spikesim``.
 
 ``-o`` always says where to write: a file, or a folder to put it into under its usual name.  Nothing is replaced
 without ``--overwrite``.
 
-Exit codes: 0 done, 1 a self-test failed, 2 something was refused (one line on stderr), 130 Ctrl-C.
+Exit codes: 0 done, 1 a self-test failed or recordings differ, 2 something was refused (one line on stderr), 130 Ctrl-C.
 """
 
 from __future__ import annotations
@@ -108,6 +108,32 @@ def _parser() -> argparse.ArgumentParser:
     text = "open the report of a recorded file in the browser"
     view = _command(commands, "view", _view, text, "view run.h5")
     view.add_argument("file", metavar="FILE", help="a recorded file, or a report")
+
+    text = "run a script's network as a recording was run, and compare the bits"
+    verify = _command(commands, "verify", _verify, text, "verify run.h5 --script model.py")
+    verify.add_argument("file", metavar="FILE")
+    verify.add_argument("--script", required=True, metavar="PY", help="with a variable net or a function build()")
+    verify.add_argument("--threads", type=int, help="default: all cores; the bits are the same for any number")
+
+    text = "name the first spike or sample that differs between two recordings"
+    diff = _command(commands, "diff", _diff, text, "diff a.h5 b.h5")
+    diff.add_argument("file", metavar="A")
+    diff.add_argument("other", metavar="B")
+
+    text = "go on from a saved state, byte for byte as if it had never stopped"
+    resume = _command(
+        commands,
+        "resume",
+        _resume,
+        text,
+        "resume run.state.h5 --for 1000",
+        "resume s.h5 --script m.py --for 500 -o more.h5",
+    )
+    resume.add_argument("file", metavar="STATE", help="a saved state, or a recording with one beside")
+    resume.add_argument("--script", metavar="PY", help="with the network; unless given it is made from the file")
+    resume.add_argument("--for", type=float, required=True, metavar="MS", dest="duration", help="how long to go on")
+    resume.add_argument("--threads", type=int, help="default: all cores")
+    resume.add_argument("-o", "--output", metavar="PATH", help="another recording than the one beside the state")
 
     text = "run the benchmarks (in a clone of the repository)"
     bench = _command(commands, "bench", _bench, text, "bench", "bench cuba --quick")
@@ -310,6 +336,30 @@ def _view(options: argparse.Namespace) -> int:
 def _completion(options: argparse.Namespace) -> int:
     print(script(_parser(), options.shell), end="")
     return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from .repeat import verify
+
+    found = verify(options.file, options.script, options.threads)
+    print("the same bits" if found is None else f"they differ: {found}")
+    return 0 if found is None else 1
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from .record.difference import first_difference
+    from .record.load import load
+
+    found = first_difference(load(options.file), load(options.other))
+    print("the same" if found is None else f"they differ: {found}")
+    return 0 if found is None else 1
+
+
+def _resume(options: argparse.Namespace) -> None:
+    from .repeat import go_on
+
+    time_reached, out = go_on(options.file, options.script, options.duration, options.output, options.threads)
+    print(f"{out}: recorded to {time_reached:g} ms")
 
 
 def _bench(options: argparse.Namespace) -> int:

@@ -33,7 +33,7 @@ ROOMS = [
     ["report"],
     ["published"],
     ["learn"],
-    ["completion", "doctor"],
+    ["completion", "doctor", "repeat"],
     ["cli"],
 ]
 HEIGHT = {name: height for height, names in enumerate(ROOMS) for name in names}
