@@ -23,7 +23,7 @@ long.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
 import numpy as np
@@ -37,7 +37,10 @@ __all__ = [
     "Input",
     "as_numbers",
     "as_parameter",
+    "check_attributes",
+    "check_verbs",
     "equation",
+    "freeze_values",
     "is_model",
     "model",
     "models",
@@ -127,17 +130,15 @@ def model(cls: Any = None, **contract: Any) -> Any:
     if cls is None:
         return lambda declared: model(_with(declared, contract))
     where = f"model {cls.__name__}"
-    if not (isinstance(cls, type) and issubclass(cls, tuple) and hasattr(cls, "_fields")):
-        base = cls.__mro__[1].__name__ if isinstance(cls, type) else type(cls).__name__
-        raise InvalidTypeError(f"{where}: wanted a typing.NamedTuple of parameters, got {base}")
-    _check_attributes(where, cls)
-    _check_verbs(where, cls)
+    check_attributes(where, cls)
+    check_verbs(where, cls, VERBS, ("slope", "margin"))
     for key, value in _defaults(cls).items():
         if not hasattr(cls, key):
             setattr(cls, key, value)
     _check_names(where, cls)
     _check_equations(where, cls)
-    _freeze(cls)
+    freeze_values(cls)
+    cls.__spikesim_model__ = True
     _registry[cls.__name__] = cls
     return cls
 
@@ -166,7 +167,11 @@ def _defaults(cls: Any) -> dict[str, Any]:
     }
 
 
-def _check_attributes(where: str, cls: Any) -> None:
+def check_attributes(where: str, cls: Any) -> None:
+    """Refuse what is no NamedTuple of numbers with names of states."""
+    if not (isinstance(cls, type) and issubclass(cls, tuple) and hasattr(cls, "_fields")):
+        base = cls.__mro__[1].__name__ if isinstance(cls, type) else type(cls).__name__
+        raise InvalidTypeError(f"{where}: wanted a typing.NamedTuple of parameters, got {base}")
     states = getattr(cls, "states", None)
     if not (isinstance(states, tuple) and states and all(isinstance(s, str) for s in states)):
         hint = "; write the comma of a tuple of one" if isinstance(states, str) else ""
@@ -178,11 +183,12 @@ def _check_attributes(where: str, cls: Any) -> None:
             raise InvalidTypeError(f"{where}: default of {field} must be a number, got {default!r}")
 
 
-def _check_verbs(where: str, cls: Any) -> None:
-    for verb, form in VERBS.items():
+def check_verbs(where: str, cls: Any, verbs: Mapping[str, str], required: Collection[str]) -> None:
+    """Refuse verbs that are missing, that take other arguments than in their form, or that cannot be compiled."""
+    for verb, form in verbs.items():
         function = inspect.getattr_static(cls, verb, None)
         if function is None:
-            if verb in ("slope", "margin"):
+            if verb in required:
                 raise InvalidTypeError(f"{where}: has no `{verb}`; write it as an @equation: {form}")
             continue
         if not isinstance(function, staticmethod):
@@ -221,7 +227,7 @@ def _check_equations(where: str, cls: Any) -> None:
             check_result(where, verb, result, cls.states)
 
 
-def _freeze(cls: Any) -> None:
+def freeze_values(cls: Any) -> None:
     """Let the class check its parameters whenever a value of it is made, and compare by value."""
     make = answering(cls.__new__, None)
 
@@ -241,7 +247,6 @@ def _freeze(cls: Any) -> None:
     cls.__eq__ = _equal
     cls.__ne__ = lambda self, other: not _equal(self, other)
     cls.__hash__ = _hash
-    cls.__spikesim_model__ = True
 
 
 def _equal(self: Any, other: Any) -> bool:

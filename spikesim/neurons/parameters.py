@@ -17,7 +17,8 @@ __all__ = ["as_numbers", "as_parameter", "checked", "require"]
 def checked(cls: Any, values: tuple) -> list[Any]:
     """Return a model's parameters as floats, float64 arrays or distributions, or refuse."""
     fields: dict[str, Any] = {}
-    positive = set(cls.positive) | {f for f in cls._fields if f.startswith("tau") or f == "C_m"}
+    times = {f for f in cls._fields if f.startswith("tau") or f == "C_m"}
+    positive = set(cls.positive) | (times - set(cls.nonnegative))
     nonnegative = set(cls.nonnegative) | {"t_ref"}
     for name, value in zip(cls._fields, values):
         where = f"{cls.__name__}: parameter {name}"
@@ -27,6 +28,8 @@ def checked(cls: Any, values: tuple) -> list[Any]:
                 require(where, value, np.asarray(value) > 0, "> 0")
             elif name in nonnegative:
                 require(where, value, np.asarray(value) >= 0, ">= 0")
+            if name in cls.fractions:
+                require(where, value, (np.asarray(value) >= 0) & (np.asarray(value) <= 1), "from 0 to 1")
         fields[name] = value
     known = {name: np.asarray(v) for name, v in fields.items() if not isinstance(v, Distribution)}
     for low, high in cls.ordered:
