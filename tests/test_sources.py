@@ -10,6 +10,8 @@ from source_tree import FILES, imports, parsed, short
 
 #: Modules that execute what they read.
 EXECUTING = {"pickle", "cPickle", "_pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "yaml", "runpy"}
+#: The one program that is run: the script that a user names on the command line.
+SCRIPTS = {("repeat.py", "runpy")}
 EXECUTING_CALLS = {"eval", "exec", "compile", "__import__"}
 
 #: Numbers without a state that everybody shares: the only names of numpy.random that may be used.
@@ -31,7 +33,8 @@ def nodes(kind: type[N]) -> Iterator[tuple[str, N]]:
 
 def test_nothing_read_is_executed() -> None:
     """No pickle, no YAML, no eval: neither imported nor called, and NumPy is never asked to unpickle."""
-    wrong = [f"{i.file}:{i.line}" for file in FILES for i in imports(file) if i.module.split(".")[0] in EXECUTING]
+    found = [i for file in FILES for i in imports(file) if i.module.split(".")[0] in EXECUTING]
+    wrong = [f"{i.file}:{i.line}" for i in found if (i.file, i.module) not in SCRIPTS]
     for place, node in nodes(ast.Call):
         if isinstance(node.func, ast.Name) and node.func.id in EXECUTING_CALLS:
             wrong.append(place)
