@@ -33,6 +33,7 @@ from .autodiff.creation import (
     zeros,
     zeros_like,
 )
+from .autodiff.derivatives import grad, hessian, jacobian
 from .autodiff.functions import (
     absolute,
     add,
@@ -284,12 +285,15 @@ __all__ = [
     "from_network",
     "from_numpy",
     "full",
+    "grad",
     "gradcheck",
     "gradient_descent",
     "gradients",
     "graph",
+    "hessian",
     "hypot",
     "is_tensor",
+    "jacobian",
     "layer_gradient_norms",
     "linspace",
     "load",

@@ -58,8 +58,7 @@ def _of_a_leaf(function: Callable[..., Any], leaf: Var, step: float) -> np.ndarr
 
     def moved(point: Any) -> float:
         leaf.val = point
-        with no_grad():
-            return float(as_array(function()))
+        return float(as_array(function()))
 
     try:
         return finite_difference(moved, before, step)

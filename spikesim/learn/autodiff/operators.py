@@ -296,7 +296,9 @@ class Operators(NumpyFunctions):
 
     def transpose(self, *axes: Any) -> Var:
         """Return the array with its axes reversed, or in the given order (negative ones count from the end)."""
-        return self._apply("transpose", self, axes=(axes[0] if _many(axes) or axes == (None,) else axes) or None)
+        if len(axes) == 1 and (axes[0] is None or np.ndim(axes[0])):
+            axes = () if axes[0] is None else tuple(axes[0])
+        return self._apply("transpose", self, axes=tuple(map(int, axes)) or None)
 
     def swapaxes(self, a: int, b: int) -> Var:
         """Return the array with two axes exchanged."""

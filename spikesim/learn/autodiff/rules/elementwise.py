@@ -24,7 +24,7 @@ def _exponent_slope(s: Array, y: Array, a: Array, b: Array) -> Array:
     zero = np.logical_and(a == 0, b >= 0)
     with np.errstate(all="ignore"):
         log = np.log(np.where(zero, np.ones_like(a), a))
-        return np.where(s == 0, np.zeros_like(s), s * y * np.where(zero, np.zeros_like(log), log))
+        return s * y * np.where(zero, np.zeros_like(log), log)
 
 
 def _angle_slope(s: Array, near: Array, a: Array, b: Array) -> Array:
@@ -58,7 +58,7 @@ RULES: dict[str, Rule] = {
     "subtract": Rule(np.subtract, (lambda s, y, a, b: s, lambda s, y, a, b: -s),           "{} - {}", values=False),
     "multiply": Rule(np.multiply, (lambda s, y, a, b: s * b, lambda s, y, a, b: s * a),    "{} * {}"),
     "divide":   Rule(np.divide,   (_divide, where_asked(lambda s, y, a, b: -s * y / b)),   "{} / {}"),
-    "power":    Rule(np.power,    (where_asked(_base_slope), _exponent_slope),             "{} ** {}"),
+    "power":    Rule(np.power,    (where_asked(_base_slope), where_asked(_exponent_slope)), "{} ** {}"),
     "maximum":  Rule(np.maximum,  (lambda s, y, a, b: _share(s, a > b, a, b),
                                    lambda s, y, a, b: _share(s, b > a, a, b))),
     "minimum":  Rule(np.minimum,  (lambda s, y, a, b: _share(s, a < b, a, b),

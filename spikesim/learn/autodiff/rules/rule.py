@@ -41,7 +41,7 @@ class Rule(NamedTuple):
 
 
 def where_asked(derivative: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the derivative that is 0 where s is 0, also where the slope is infinite or undefined.
+    """Return the derivative that is 0 where s is 0 and the slope infinite or undefined.
 
     So an expression that was not selected (``where(x > 0, sqrt(x), 0)`` at 0) leaves no NaN behind.
     """
@@ -49,8 +49,8 @@ def where_asked(derivative: Callable[..., Any]) -> Callable[..., Any]:
     def masked(s: Array, y: Array, *args: Array, **options: Any) -> Array:
         with np.errstate(all="ignore"):
             g = derivative(s, y, *args, **options)
-        none = s == 0
-        return np.where(none, 0.0, g).astype(g.dtype) if np.any(none) else g
+            none = np.logical_and(s == 0, np.logical_not(np.isfinite(g)))
+        return np.where(none, np.zeros_like(g), g) if np.any(none) else g
 
     return masked
 
