@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import numbers
+from html import escape
 from typing import Any, TypeVar
 
 import numpy as np
@@ -48,6 +49,7 @@ class _Estimator(Table):
         gamma: float = 0.05,
         seed: int = 0,
         progress: bool | None = False,
+        warm_start: bool = False,
     ) -> None:
         self.hidden, self.activation, self.lr, self.epochs, self.batch_size = (
             hidden,
@@ -63,6 +65,7 @@ class _Estimator(Table):
             patience,
         )
         self.tau_m, self.t_ref, self.gamma, self.seed, self.progress = tau_m, t_ref, gamma, seed, progress
+        self.warm_start = warm_start
 
     # -- scikit-learn's protocol -----------------------------------------------------------------------------
 
@@ -85,8 +88,22 @@ class _Estimator(Table):
 
     def __repr__(self) -> str:
         defaults = inspect.signature(type(self).__init__).parameters
-        changed = [f"{n}={getattr(self, n)!r}" for n in self._names() if getattr(self, n) is not defaults[n].default]
+        changed = [
+            f"{n}={getattr(self, n)!r}" for n in self._names() if repr(getattr(self, n)) != repr(defaults[n].default)
+        ]
         return f"{type(self).__name__}({', '.join(changed)})"
+
+    def _repr_html_(self) -> str:
+        """Return what notebooks show: the settings that differ from the defaults, and the network if there is one."""
+        rows = [("<tr><th colspan=2>" + escape(repr(self)) + "</th></tr>")]
+        if hasattr(self, "model_"):
+            last = {k: f"{v:.4g}" for k, v in self.history_.last().items()} if len(self.history_) else {}
+            facts = {"features": self.n_features_in_, "epochs": self.n_iter_, **last}
+            rows += [f"<tr><td>{escape(k)}</td><td>{escape(str(v))}</td></tr>" for k, v in facts.items()]
+            rows.append(f"<tr><td colspan=2><pre>{escape(self.model_.summary())}</pre></td></tr>")
+        else:
+            rows.append("<tr><td colspan=2>not fitted</td></tr>")
+        return "<table>" + "".join(rows) + "</table>"
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "model_")
@@ -138,15 +155,29 @@ class _Estimator(Table):
             n_in = int(n)
         return Sequential(*layers, Linear(n_in, n_out, seed=self.seed + 7919 * len(sizes)))
 
-    def _train(self, x: np.ndarray, t: np.ndarray, n_out: int, loss: Any) -> None:
-        self._standardise(x)
-        model = self._network(x.shape[1], n_out)
+    def _goes_on(self) -> bool:
+        """Whether `fit` goes on from what was learnt: inputs and targets are then scaled as they were."""
+        return bool(self.warm_start) and hasattr(self, "model_")
+
+    def _train(self, x: np.ndarray, t: np.ndarray, n_out: int, loss: Any, anew: bool, epochs: int) -> None:
+        if anew:
+            self._standardise(x)
+            self.model_: Module = self._network(x.shape[1], n_out)
+            self._optimizer: Adam = Adam(self.model_.parameters(), lr=self.lr, weight_decay=self.weight_decay)
+        elif self.model_[-1].n_out != n_out:  # type: ignore[index]
+            raise InvalidValueError(
+                f"{type(self).__name__}: {n_out} outputs now, {self.model_[-1].n_out} before;"  # type: ignore[index]
+                " fit with warm_start=False for other targets"
+            )
+        model = self.model_
+        if getattr(self, "_optimizer", None) is None:  # a loaded estimator: the averages begin anew
+            self._optimizer = Adam(model.parameters(), lr=self.lr, weight_decay=self.weight_decay)
         self.history_: History = fit(
             model,
             Dataset(self._scaled(x), t),
             loss=loss,
-            optimizer=Adam(model.parameters(), lr=self.lr, weight_decay=self.weight_decay),
-            epochs=self.epochs,
+            optimizer=self._optimizer,
+            epochs=epochs,
             batch_size=self.batch_size,
             validation=self.validation,
             early_stopping=EarlyStopping(self.patience) if self.validation else None,
@@ -155,7 +186,7 @@ class _Estimator(Table):
             progress=self.progress,
         )
         self.n_iter_ = len(self.history_)
-        self.model_ = model.eval()
+        model.eval()
 
     def _standardise(self, x: np.ndarray) -> None:
         """Keep the numbers that inputs are standardised with."""
@@ -190,6 +221,8 @@ class RateClassifier(_Estimator):
         Of everything random.
     progress : bool, optional
         Whether to show a bar; None decides by the terminal.
+    warm_start : bool
+        Whether another `fit` goes on from what was learnt, instead of beginning anew.
 
     Attributes
     ----------
@@ -208,21 +241,52 @@ class RateClassifier(_Estimator):
 
     def fit(self, X: Any, y: Any) -> RateClassifier:
         """Learn from X of shape (samples, features) and class labels y of any kind."""
-        x = self._matrix(X, fitting=True)
-        labels = self._column(self._target(y, len(x)))
+        goes_on = self._goes_on()
+        x = self._matrix(X, fitting=not goes_on)
+        labels = self._labels(y, len(x))
+        classes, t = np.unique(labels, return_inverse=True)
+        if len(classes) < 2:
+            raise InvalidValueError(f"RateClassifier: y has one class only ({classes[0]!r}), wanted at least 2 classes")
+        if goes_on:
+            t = self._known(labels)
+        else:
+            self.classes_ = classes
+        self._train(x, t.astype(np.int64), len(self.classes_), CrossEntropyLoss(), not goes_on, self.epochs)
+        return self
+
+    def partial_fit(self, X: Any, y: Any, classes: Any = None) -> RateClassifier:
+        """Learn from some more samples, once through; the first call needs all `classes` there will be."""
+        first = not hasattr(self, "model_")
+        x = self._matrix(X, fitting=first)
+        labels = self._labels(y, len(x))
+        if first:
+            if classes is None:
+                raise InvalidValueError(
+                    "RateClassifier: the first call of partial_fit needs classes, all there will be"
+                )
+            self.classes_ = np.unique(classes)
+        self._train(x, self._known(labels), len(self.classes_), CrossEntropyLoss(), first, 1)
+        return self
+
+    def _known(self, labels: np.ndarray) -> np.ndarray:
+        """Return the labels as indices of `classes_`."""
+        index = np.minimum(np.searchsorted(self.classes_, labels), len(self.classes_) - 1)
+        bad = self.classes_[index] != labels
+        if bad.any():
+            raise InvalidValueError(
+                f"RateClassifier: {labels[bad][0]!r} in y is none of the classes {self.classes_.tolist()} learnt so far"
+            )
+        return index.astype(np.int64)
+
+    def _labels(self, y: Any, n: int) -> np.ndarray:
+        labels = self._column(self._target(y, n))
         if labels.ndim != 1:
             raise InvalidValueError(f"RateClassifier: y of shape {labels.shape}, wanted one label a sample (samples,)")
         if labels.dtype.kind == "f" and not np.all(labels == np.round(labels)):
             raise InvalidValueError(
                 "RateClassifier: Unknown label type: continuous; labels must be classes, use RateRegressor"
             )
-        self.classes_, t = np.unique(labels, return_inverse=True)
-        if len(self.classes_) < 2:
-            raise InvalidValueError(
-                f"RateClassifier: y has one class only ({self.classes_[0]!r}), wanted at least 2 classes"
-            )
-        self._train(x, t.astype(np.int64), len(self.classes_), CrossEntropyLoss())
-        return self
+        return labels
 
     def decision_function(self, X: Any) -> np.ndarray:
         """Return the network's outputs z; for two classes z_1 - z_0, positive for the second."""
@@ -260,14 +324,25 @@ class RateRegressor(_Estimator):
 
     def fit(self, X: Any, y: Any) -> RateRegressor:
         """Learn from X of shape (samples, features) and y of shape (samples,) or (samples, outputs)."""
-        x = self._matrix(X, fitting=True)
+        return self._learn(X, y, not self._goes_on(), self.epochs)
+
+    def partial_fit(self, X: Any, y: Any) -> RateRegressor:
+        """Learn from some more samples, once through; the first call's set the scale of inputs and targets."""
+        return self._learn(X, y, not hasattr(self, "model_"), 1)
+
+    def _learn(self, X: Any, y: Any, anew: bool, epochs: int) -> RateRegressor:
+        x = self._matrix(X, fitting=anew)
         t = self._column(self._target(y, len(x))).astype(x.dtype)
-        self._flat = t.ndim == 1
+        if anew:
+            self._flat = t.ndim == 1
         t = t.reshape(len(x), -1)
-        self.target_mean_ = t.mean(axis=0)
-        spread = t.std(axis=0)
-        self.target_scale_ = np.where(spread > 0.0, spread, 1.0).astype(t.dtype)
-        self._train(x, (t - self.target_mean_) / self.target_scale_, t.shape[1], MSELoss())
+        if anew:
+            self.target_mean_ = t.mean(axis=0)
+            spread = t.std(axis=0)
+            self.target_scale_ = np.where(spread > 0.0, spread, 1.0).astype(t.dtype)
+        elif t.shape[1] != len(self.target_mean_):
+            raise InvalidValueError(f"RateRegressor: {t.shape[1]} outputs now, {len(self.target_mean_)} before")
+        self._train(x, (t - self.target_mean_) / self.target_scale_, t.shape[1], MSELoss(), anew, epochs)
         return self
 
     def predict(self, X: Any) -> np.ndarray:

@@ -25,6 +25,7 @@ from ...errors import FileFormatError, OutputFileError, SpikesimError
 from ..layers import activations, convolution, embedding, linear, module, normalise, recurrent
 from ..layers.linear import Linear
 from ..layers.module import Module, ModuleList
+from .estimator_state import describe, restore
 from .history import History
 from .optim import Optimizer
 
@@ -80,8 +81,8 @@ def _build(description: Any, path: Path, shapes: Mapping[str, tuple[int, ...]], 
         raise FileFormatError(f"{path}: layer {name} with arguments {arguments}: {error}") from error
 
 
-def save(model: Module, path: Any, overwrite: bool = False) -> None:
-    """Write the structure and parameters of `model`.
+def save(model: Any, path: Any, overwrite: bool = False) -> None:
+    """Write the structure and parameters of `model`: a Module, or a fitted estimator.
 
     Raises
     ------
@@ -91,10 +92,19 @@ def save(model: Module, path: Any, overwrite: bool = False) -> None:
     path = Path(path)
     if path.exists() and not overwrite:
         raise OutputFileError(f"{path} exists; give overwrite=True or another name")
-    _write(path, model)
+    if isinstance(model, Module):
+        _write(path, model)
+    else:
+        _write(path, model._fitted(), estimator=model)
 
 
-def _write(path: Path, model: Module, optimizer: Optimizer | None = None, history: History | None = None) -> None:
+def _write(
+    path: Path,
+    model: Module,
+    optimizer: Optimizer | None = None,
+    history: History | None = None,
+    estimator: Any = None,
+) -> None:
     """Write to a neighbour first and rename: a crash leaves the old file whole."""
     fresh = path.with_name(path.name + ".part")
     try:
@@ -103,6 +113,8 @@ def _write(path: Path, model: Module, optimizer: Optimizer | None = None, histor
             file.attrs["network"] = json.dumps(_describe(model), default=repr)
             for name, value in model.state().items():
                 file.create_dataset(f"parameters/{name}", data=value, fletcher32=value.ndim > 0)
+            if estimator is not None:
+                file.attrs["estimator"] = json.dumps(describe(estimator))
             if optimizer is not None:
                 for name, value in optimizer.state().items():
                     file.create_dataset(f"optimizer/{name}", data=value)
@@ -161,8 +173,8 @@ def _arrays(group: Any) -> dict[str, np.ndarray]:
     return {name: item[()] for name, item in _datasets(group).items()}
 
 
-def load(path: Any, into: Module | None = None) -> Module:
-    """Return the network of a file written by ``model.save``.
+def load(path: Any, into: Module | None = None) -> Any:
+    """Return the network, or the fitted estimator, of a file written by ``model.save`` or ``learn.save``.
 
     Parameters
     ----------
@@ -183,7 +195,10 @@ def load(path: Any, into: Module | None = None) -> Module:
         stored = file.get("parameters")
         shapes = {name: item.shape for name, item in _datasets(stored).items()}
         model = _build(json.loads(file.attrs["network"]), path, shapes) if into is None else into
-        return model.load_state(_arrays(stored))
+        model.load_state(_arrays(stored))
+        if into is None and "estimator" in file.attrs:
+            return restore(json.loads(file.attrs["estimator"]), model)
+        return model
 
 
 def save_checkpoint(path: Any, model: Module, optimizer: Optimizer, history: History) -> None:
