@@ -46,7 +46,7 @@ page.row("G(1), Hz: fires only if v_in > 1", 0.0, hard(np.array([1.0])).val[0], 
 page.row("G(1e9), Hz: the limit 1/τ_ref", 500.0, hard(np.array([1e9])).val[0], within=1e-3)
 page.row("G(2) = 1/(0.002 - 0.02 ln(1 - 1/2))", 1.0 / (0.002 - 0.02 * np.log(0.5)), hard(np.array([2.0])).val[0], 1e-9)
 
-panels = page.panels(2, 3, size=(3.5, 2.6))
+panels = page.panels(2, 4, size=(3.3, 2.6))
 for column, (title, family) in enumerate({"sigmoidal": sigmoidal, "linear units": linear, "LIF rate": rates}.items()):
     for name, f in family.items():
         points = learn.Var(z)
@@ -60,4 +60,11 @@ for column, (title, family) in enumerate({"sigmoidal": sigmoidal, "linear units"
     panels[0, column].legend(frameon=False, loc="upper left", fontsize=7)
 panels[0, 2].set(ylabel="y (1 is 100 Hz)", xlim=(0, 4), ylim=(0, 1.8))
 panels[1, 2].set(xlabel="input z = v_in", xlim=(0, 4), ylim=(0, 3))
+for w in (1, 2, 5, 50):
+    panels[0, 3].plot(z, learn.logistic(w * z).val, label=f"w = {w}")
+panels[0, 3].set(title="σ(w z): steeper and steeper", ylabel="y")
+given = np.array([0.6, 3.4, -1.2, 0.05])
+for shift, name, f in ((-0.2, "SoftMax", learn.Softmax()), (0.2, "One-Hot", learn.OneHot())):
+    panels[1, 3].bar(np.arange(4) + shift, f(given).val, width=0.38, label=name)
+panels[1, 3].set(xlabel="z", ylabel="y", xticks=range(4), xticklabels=[f"{v:g}" for v in given])
 page.done()

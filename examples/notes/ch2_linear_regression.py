@@ -40,13 +40,19 @@ for digit, printed in table.items():
 page.claim("the ten classes of CIFAR-10", learn.CIFAR10_CLASSES[:3] == ("airplane", "automobile", "bird"), "10")
 
 left, right = page.panels(1, 2, size=(4.2, 3.2))
-line = np.linspace(-1.0, 1.0, 50)
-left.plot(x[:, 0], t[:, 0] - x[:, 1] * found[1], "o", markersize=3.5, label="samples, less $w_2 x_2$")
-left.plot(line, found[0] * line + found[2], label="linear regression")
-left.set(xlabel="$x_1$", ylabel="t", title="regression: y, t in a range of values")
+line = np.linspace(-1.0, 1.0, 2)
+one = x[:25, 0]
+level = t[:25, 0] - x[:25, 1] * found[1]  # at x_2 = 0
+left.plot([one, one], [level, found[0] * one + found[2]], color="0.7", linewidth=0.8, zorder=1)
+left.plot(one, level, "o", color="C0", markersize=4, label="target t (25 samples)")
+left.plot(line, found[0] * line + found[2], color="C1", label="y = w x + b")
+left.legend(frameon=False, loc="upper left")
+left.set(xlabel="x", ylabel="t, y", title="regression: the squares of the grey distances")
 shown = [np.flatnonzero(classes == d)[0] for d in table]
-tiles = np.pad(digits.arrays()[0][shown].reshape(2, 3, 8, 8), ((0, 0), (0, 0), (1, 1), (1, 1)))
-right.imshow(tiles.transpose(0, 2, 1, 3).reshape(20, 30), cmap="gray_r")
-right.set(title="classification: " + ", ".join(str(d) for d in table), yticks=[], xticks=[])
+for k, (row, digit) in enumerate(zip(digits.arrays()[0][shown], table)):
+    x0, y0 = k % 3 * 10, 13 - k // 3 * 13
+    right.imshow(row.reshape(8, 8), cmap="gray_r", extent=(x0, x0 + 8, y0, y0 + 8))
+    right.text(x0 + 4, y0 - 0.6, f"class {digit}", ha="center", va="top", fontsize=8)
+right.set(title="classification: which of ten?", yticks=[], xticks=[], xlim=(-1, 29), ylim=(-3, 22))
 right.spines[:].set_visible(False)
 page.done()

@@ -51,8 +51,10 @@ for k, (a, b) in enumerate(x):
     left.plot(train.times[own], train.ids[own], "|", color=f"C{k}", markersize=7)
     mean = v.values[1:, k] / v.times[1:]
     right.plot(v.times[1:], 1.0 / (1.0 + np.exp(-mean)), color=f"C{k}", label=f"A = {a:.0f}, B = {b:.0f}")
-left.set(xlabel="time (ms)", ylabel="hidden neuron", yticks=np.arange(16), title="four neurons an input")
-left.set_yticks(np.arange(0, 16, 4))
+left.set(xlabel="time (ms)", title="spikes: four hidden neurons for each input", ylim=(-1, 16))
+left.set_yticks([1.5, 5.5, 9.5, 13.5], [f"A = {a:.0f}\nB = {b:.0f}" for a, b in x])
+for edge in (3.5, 7.5, 11.5):
+    left.axhline(edge, color="0.85", linewidth=0.8)
 right.axhline(0.5, color="0.6", linestyle=":")
 right.set(xlabel="time (ms)", ylabel="output y", ylim=(-0.02, 1.02), title="read from the mean filtered current")
 page.done()

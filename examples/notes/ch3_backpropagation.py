@@ -31,9 +31,8 @@ page.row("dE/dM_41 = dE/dbeta_1 h_4", dE_dbeta[0] * h[3], tape["M"].grad[3, 0], 
 by_hand = x[1] * dh[0] * (dE_dbeta[0] * M[0, 0] + dE_dbeta[1] * M[0, 1])
 page.row("dE/dW_21 = x_2 h_1' (dE/dbeta . M_1)", by_hand, tape["W"].grad[1, 0], within=1e-16, digits=".10f")
 dE_dalpha = dh * (dE_dbeta @ M.T)  # the notes' boxed line: Hadamard product with grad_beta E . M^T
-page.row(
-    "all of W: x^T grad_alpha E, largest deviation", 0.0, np.abs(np.outer(x, dE_dalpha) - tape["W"].grad).max(), 1e-15
-)
+off = np.abs(np.outer(x, dE_dalpha) - tape["W"].grad).max()
+page.row("all of W: x^T grad_alpha E, largest deviation", 0.0, off, within=1e-15)
 g = learn.backprop(x, [W, M], [a, b], ["logistic"] * 2, lambda y: y - t)
 off = max(np.abs(g.weights[0] - tape["W"].grad).max(), np.abs(g.biases[1] - tape["b"].grad).max())
 page.row("learn.backprop, layer by layer: deviation", 0.0, off, within=1e-15)
@@ -60,20 +59,22 @@ cost(*matrices).backward()
 off = max(np.abs(m.grad - w).max() / np.abs(w).max() for m, w in zip(matrices, g.weights))
 page.row("relative deviation from the tape", 0.0, off, within=1e-14)
 page.claim("tape against central differences, relative 1e-7", learn.gradcheck(cost, weights))
-linear = learn.Linear(5, 7)
-page.claim(
-    "section 1.7 writes W x, chapter 3 h W: Linear keeps the former's (n_out, n_in)", linear.weight.shape == (7, 5)
-)
+page.claim("section 1.7 writes W x, chapter 3 h W: Linear has (n_out, n_in)", learn.Linear(5, 7).weight.shape == (7, 5))
 
-left, right = page.panels(1, 2, size=(4.0, 3.0))
-image = left.imshow(
-    tape["W"].grad, cmap="RdBu_r", vmin=-np.abs(tape["W"].grad).max(), vmax=np.abs(tape["W"].grad).max()
-)
-left.set(title=r"$\partial E/\partial W$ of the 3-4-2 network", xlabel="hidden node", ylabel="input")
-left.set(xticks=range(4), xticklabels="1234", yticks=range(3), yticklabels="123")
-page.figure.colorbar(image, ax=left, shrink=0.8)
+network, graph, left, right = page.panels(1, 4, size=(3.4, 3.1))
+learn.draw_network([tape["W"], tape["M"]], ax=network)
+network.set_title("the 3-4-2 network: $W$, then $M$")
+alpha_1, M_1 = learn.Var(alpha[0], name="α₁"), [learn.Var(v, name=f"M₁{'₁₂'[j]}") for j, v in enumerate(M[0])]
+h_1 = learn.logistic(alpha_1)
+ys = [learn.logistic(h_1 * m) for m in M_1]
+learn.draw_graph(ys[0] + ys[1], {"h₁": h_1, "y₁": ys[0], "y₂": ys[1]}, ax=graph)
+graph.set_title(r"on what $E$ depends through $\alpha_1$")
+reach = np.abs(tape["W"].grad).max()
+image = left.imshow(tape["W"].grad, cmap="RdBu", vmin=-reach, vmax=reach)
+left.set(title=r"$\partial E/\partial W$", xlabel="hidden node", ylabel="input", xticks=[], yticks=[])
+page.figure.colorbar(image, ax=left, shrink=0.6)
 for k, (m, w) in enumerate(zip(matrices, g.weights)):
     right.plot(w.ravel(), m.grad.ravel(), ".", label=f"$W^{{({k + 1})}}$")
 right.axline((0, 0), slope=1, color="0.7", linewidth=0.8, zorder=0)
-right.set(xlabel="by the formulas of section 3.2", ylabel="by the tape", title="all weights of the deep net")
+right.set(xlabel="by the formulas of section 3.2", ylabel="by the tape", title="the deep net")
 page.done()

@@ -22,7 +22,8 @@ draws = 20_000 if page.quick else 100_000
 W, rows = np.random.default_rng(1).normal(size=(50, 4)), np.tile(h.val, (draws, 1))
 Z = np.abs(h.val @ W).sum()
 z_mean = (layer(rows).val @ W).mean(axis=0)
-unscaled = (layer(rows).val @ W).mean(axis=0) * 0.2
+kept = layer(rows).val != 0.0  # the same law of dropping, the nodes that stay as they are
+unscaled = (np.where(kept, rows, 0.0) @ W).mean(axis=0)
 page.section(f"absolute input of the next layer, K = 4 nodes, {draws} draws", "wanted")
 page.row("scaled: sum_k |E z_k| / Z", 1.0, np.abs(z_mean).sum() / Z, within=0.02 if page.quick else 0.01)
 page.row("not scaled: a factor 1 - α", 0.2, np.abs(unscaled).sum() / Z, within=0.01)
@@ -48,7 +49,7 @@ page.claim(
 if not page.quick:  # the notes' patient is lost; 0.01147 is what the luckiest of twelve has, and draw 6 is not draw 0
     page.row("the notes' test loss, the lowest of all draws", 0.01147, min(b for _, b in pairs), within=0.001)
 
-left, right = page.panels(1, 2, size=(4.2, 3.1))
+first, left, right = page.panels(1, 3, size=(3.6, 3.1))
 line = np.linspace(0.0, 1.0, 300)[:, None]
 left.plot(*(a[:, 0] for a in blood_sugar.test_data(0).arrays()), ".", color="0.85", label="300 test samples")
 left.plot(line, learn.predict(plain, line), label="original")
@@ -56,7 +57,10 @@ left.plot(line, learn.predict(dropped, line), label="dropout")
 left.plot(*(a[:, 0] for a in learn.blood_sugar(6, seed=0).arrays()), "ko", markersize=4, label="6 training samples")
 left.set(xlabel="dose", ylabel="blood sugar")
 counts = np.array([np.count_nonzero(layer(h).val) for _ in range(2000)])
-right.hist(counts, np.arange(-0.5, 25), color="C0")
+right.hist(counts, np.arange(-0.5, 25), color="C0", rwidth=0.9)
 right.axvline(10, color="k", linestyle=":")
 right.set(xlabel="nodes kept of 50, α = 0.8", ylabel="forward passes of 2000")
+gone = np.flatnonzero(layer(np.ones(5))._val == 0.0)
+learn.draw_network((3, 5, 5, 2), dropped={1: [0, 3], 2: gone[:4]}, ax=first)
+first.set_title("a diminished network (×: dropped)")
 page.done()

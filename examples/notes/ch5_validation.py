@@ -31,11 +31,14 @@ page.row("mean", np.mean(chosen), np.mean(last))
 page.claim("stopping by validation is better on the test set (mean)", np.mean(chosen) < np.mean(last))
 
 left, right = page.panels(1, 2, size=(4.2, 3.1))
+typical = np.median(curves, axis=0)
 for column, label in ((1, "training"), (2, "validation"), (3, "test")):
-    left.loglog(curves[0][:, 0], curves[0][:, column], label=label)
-best = curves[0][curves[0][:, 2].argmin()]
+    left.semilogx(typical[:, 0], typical[:, column], label=label)
+best = typical[typical[:, 2].argmin()]
 left.plot(best[0], best[2], "o", color="C1")
-left.set(xlabel="epoch", ylabel="squared error", title="one patient; ●: where validation says stop")
+left.axvline(best[0], color="0.6", linestyle=":", linewidth=0.9)
+left.set(xlabel="epoch", ylabel="squared error", ylim=(0.0, 0.05), xlim=(10, None))
+left.set_title(f"median of {len(curves)} patients; ●: stop here")
 right.plot(last, chosen, "o")
 right.plot([0.008, 0.08], [0.008, 0.08], color="0.7", linewidth=0.8)
 right.set(

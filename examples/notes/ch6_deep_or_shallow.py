@@ -45,6 +45,8 @@ for depth in depths:
 best = max(results, key=results.get)
 page.claim("a deeper network than one hidden layer is better", best > 1 or page.quick, f"best depth {best}")
 
+page.slip("2.2: N grows exponentially with the dimension d, as a power of 1/ε: about (max|f'|/ε)^d pieces")
+
 panels = page.panels(1, 3, size=(3.4, 3.0))
 panels[0].plot(list(results), list(results.values()), "o-")
 panels[0].set(xlabel="hidden layers", ylabel="test accuracy", title="at equal numbers of parameters", xscale="log")

@@ -60,8 +60,7 @@ page.row("with momentum β = 0.95, in the deeper one", right_well, free[-1], wit
 
 page.section("the forms: V <- (1-r)V + η grad | V <- β V + grad | equations (6.1), (6.2)", "wanted")
 friction = descend(valley, [-2.0, 0.15], 100, lr=0.02, friction=0.2, force=0.5)
-off = np.abs(friction - heavy[:101]).max()
-page.row("friction r = 1 - β, κη = κ': largest deviation", 0.0, off, within=1e-15)
+page.row("friction r = 1 - β, κη = κ': largest deviation", 0.0, np.abs(friction - heavy[:101]).max(), within=1e-15)
 euler = descend(valley, [-2.0, 0.15], 100, lr=0.03, friction=0.2, kind=learn.Euler)
 hand = euler[1:-1] + 0.8 * np.diff(euler[:-1], axis=0) - 0.03**2 * curvature * euler[:-2]  # V_n is (θ_n+1 - θ_n)/Δt
 page.row("Euler's steps, Δt = 0.03, as they stand: deviation", 0.0, np.abs(euler[2:] - hand).max(), within=1e-14)
@@ -69,12 +68,13 @@ page.row("Euler's steps, Δt = 0.03, as they stand: deviation", 0.0, np.abs(eule
 panels = page.panels(1, 3, size=(3.7, 3.0))
 for ax, path, title in zip(panels, (zigzag, smooth), ("case 1: plain, κ = 1.9/L", "case 1: momentum 0.8")):
     learn.plots.level_curves(lambda a, b: a * a + 100 * b * b, (-2.3, 0.6), (-0.6, 0.6), path[:60], levels=14, ax=ax)
-    ax.plot(0, 0, "rx")
+    ax.plot(0, 0, "x", color="C1", markersize=8, markeredgewidth=2)
     ax.set(xlabel="$θ_1$", ylabel="$θ_2$", title=title)
 line = np.linspace(-1.75, 1.75, 300)
-panels[2].plot(line, wells(line), "0.5")
-for path, label in ((stuck, "plain"), (free, "momentum 0.95")):
-    panels[2].plot(path, wells(path) + (0.02 if label == "plain" else 0.0), ".", markersize=3, label=label)
-panels[2].set(xlabel="θ", ylabel="E", title="case 2: the shallow minimum")
+panels[2].plot(line, wells(line), "0.6", linewidth=2)
+for path, label, lift, colour in ((stuck, "plain", 0.03, "C1"), (free, "momentum 0.95", 0.07, "C0")):
+    panels[2].plot(path[:60], wells(path[:60]) + lift, ".-", color=colour, markersize=4, linewidth=0.8, label=label)
+    panels[2].plot(path[-1], wells(path[-1]) + lift, "*", color=colour, markersize=11)
+panels[2].set(xlabel="θ", ylabel="E", title="case 2: ★ where each ends")
 panels[2].legend(frameon=False, loc="upper center")
 page.done()

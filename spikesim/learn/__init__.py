@@ -87,6 +87,7 @@ from .autodiff.graph import Graph, draw_graph, graph, trace
 from .autodiff.operation import operation
 from .autodiff.tape import Op, Var, apply, no_grad
 from .autodiff.tensor import Size, Tensor, tensor
+from .convert.decoders import decoders, nef
 from .convert.integrate_and_fire import IntegrateAndFire
 from .convert.network import to_network
 from .convert.spiking import SpikingRun, run_spiking
@@ -95,6 +96,7 @@ from .data import batches
 from .data.dataset import DataLoader, Dataset, split
 from .data.images import CIFAR10_CLASSES, cifar10, digits, mnist, noise, read_idx, rotation, shift
 from .data.tasks import DiscreteMapping, blood_sugar, spirals, xor, yin_yang
+from .diagrams import draw_network
 from .layers.activations import (
     Arctan,
     Erf,
@@ -267,10 +269,12 @@ __all__ = [
     "cos",
     "cosh",
     "cosine",
+    "decoders",
     "delay_embedding",
     "digits",
     "divide",
     "draw_graph",
+    "draw_network",
     "empty",
     "erf",
     "evaluate",
@@ -312,6 +316,7 @@ __all__ = [
     "minimum",
     "mnist",
     "multiply",
+    "nef",
     "negative",
     "network",
     "neural_learning",

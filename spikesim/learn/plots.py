@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ..plot.style import axes
+from ..errors import InvalidValueError
+from ..plot.style import COLOURS, axes
 from .approximation import construct_uat, sup_error
+from .autodiff.tape import as_array
 
 __all__ = [
     "Explorer",
@@ -18,17 +20,17 @@ __all__ = [
     "expression_graph",
     "gradient_norms",
     "level_curves",
+    "receptive_fields",
     "scatter",
 ]
 
 _STILL = {"agg", "cairo", "pdf", "pgf", "ps", "svg", "template", "module://matplotlib_inline.backend_inline"}
-_COLOURS = ("y", "r", "g", "b", "k")  # the notes' colour_options
 
 
 def scatter(x: Any, y: Any, classes: Any, idx: tuple[int, int] = (0, 1), equal: bool = True, ax: Any = None) -> Any:
     """Scatter points coloured by class (section 5.1.2)."""
     ax = axes(ax)
-    ax.scatter(x, y, color=[_COLOURS[int(c) % len(_COLOURS)] for c in classes], marker=".")
+    ax.scatter(x, y, color=[COLOURS[int(c) % len(COLOURS)] for c in classes], marker=".")
     ax.set(xlabel=f"input {idx[0]}", ylabel=f"input {idx[1]}")
     if equal:
         ax.axis("equal")
@@ -45,16 +47,55 @@ def gradient_norms(norms: Any, ax: Any = None, label: str | None = None) -> Any:
     return ax
 
 
+def receptive_fields(
+    weight: Any, shape: tuple[int, int] | None = None, columns: int | None = None, ax: Any = None
+) -> Any:
+    """Draw the weights of each unit as an image, side by side: what it sees (red negative, blue positive).
+
+    Parameters
+    ----------
+    weight : array_like or Linear or Conv2d
+        Rows of weights (units, pixels), windows (units, channels, k, k), or the layer that has them.
+    shape : (int, int), optional
+        Of one image; square unless given.
+    columns : int, optional
+        Images in a row.
+    ax : Axes, optional
+    """
+    values = np.asarray(as_array(getattr(weight, "weight", weight)))
+    if values.ndim > 2:
+        shape, values = tuple(values.shape[-2:]), values.reshape(-1, values.shape[-2] * values.shape[-1])
+    side = round(float(np.sqrt(values.shape[1])))
+    high, wide = shape or (side, side)
+    if high * wide != values.shape[1]:
+        raise InvalidValueError(f"receptive_fields: {values.shape[1]} weights a unit are no image of {high} x {wide}")
+    n = len(values)
+    columns = columns or int(np.ceil(np.sqrt(n)))
+    rows = -(-n // columns)
+    sheet = np.full((rows * (high + 1) - 1, columns * (wide + 1) - 1), np.nan)
+    for k, unit in enumerate(values):
+        y, x = (k // columns) * (high + 1), (k % columns) * (wide + 1)
+        sheet[y : y + high, x : x + wide] = unit.reshape(high, wide)
+    ax = axes(ax)
+    reach = float(np.nanmax(np.abs(sheet))) or 1.0
+    image = ax.imshow(sheet, cmap="RdBu", vmin=-reach, vmax=reach, interpolation="nearest")
+    ax.figure.colorbar(image, ax=ax, shrink=0.8, label="weight")
+    ax.set(xticks=[], yticks=[])
+    ax.spines[:].set_visible(False)
+    return ax
+
+
 def level_curves(
     f: Any, x: tuple[float, float], y: tuple[float, float], path: Any = None, levels: int = 25, ax: Any = None
 ) -> Any:
     """Draw level curves of f(x, y), and the path of an optimisation over them (section 6.3.2)."""
     ax = axes(ax)
     gx, gy = np.meshgrid(np.linspace(*x, 200), np.linspace(*y, 200))
-    ax.contour(gx, gy, f(gx, gy), levels=levels, linewidths=0.6)
+    ax.contour(gx, gy, f(gx, gy), levels=levels, linewidths=0.7, cmap="viridis")
     if path is not None:
         points = np.asarray(path)
-        ax.plot(points[:, 0], points[:, 1], "k.-", linewidth=0.8)
+        ax.plot(points[:, 0], points[:, 1], ".-", color="0.15", linewidth=0.9, markersize=3.5)
+        ax.plot(*points[0], "o", color="0.15", markersize=6)
     return ax
 
 
@@ -64,7 +105,10 @@ def decision_regions(predict: Any, x: Any, classes: Any, ax: Any = None) -> Any:
     low, high = np.min(x, axis=0) - 0.2, np.max(x, axis=0) + 0.2
     gx, gy = np.meshgrid(np.linspace(low[0], high[0], 200), np.linspace(low[1], high[1], 200))
     kind = np.asarray(predict(np.stack([gx.ravel(), gy.ravel()], axis=1))).reshape(gx.shape)
-    ax.contourf(gx, gy, kind, levels=np.arange(-0.5, kind.max() + 1.5), alpha=0.3)
+    n = int(max(kind.max(), np.max(classes))) + 1
+    ax.contourf(
+        gx, gy, kind, levels=np.arange(-0.5, n + 0.5), colors=[COLOURS[k % len(COLOURS)] for k in range(n)], alpha=0.25
+    )
     return scatter(x[:, 0], x[:, 1], classes, ax=ax)
 
 
@@ -81,14 +125,15 @@ def expression_graph(graph: Any, ax: Any = None) -> Any:
     for level, row in rows.items():
         for k, var in enumerate(row):
             places[id(var)] = (k - (len(row) - 1) / 2.0 + 0.08 * level, 2.0 * level)
+    size = 9.0 if max(depth.values()) <= 2 else 6.0  # a tall graph has small nodes, so that its arrows are seen
     circles: dict[int, Any] = {}
     for var in graph.vars:
         label = graph.name(var) if var.size > 1 else f"{graph.name(var)}\n{var.item():.3g}"
-        circles[id(var)] = _node(ax, places[id(var)], label, "circle", "lightblue")
+        circles[id(var)] = _node(ax, places[id(var)], label, "circle", "lightblue", size)
     for var in graph.vars:
         if var.creator is not None:
             x, y = places[id(var)]
-            square = _node(ax, (x, y - 1.0), var.creator.name, "square", "wheat")
+            square = _node(ax, (x, y - 1.0), var.creator.name, "square", "wheat", size)
             _arrow(ax, circles[id(var)], square, color="gold", lw=2.5)
             for arg in var.creator.args:
                 _arrow(ax, square, circles[id(arg)], 0.15 * (depth[id(var)] - depth[id(arg)] > 1), color="black")
@@ -98,8 +143,9 @@ def expression_graph(graph: Any, ax: Any = None) -> Any:
     return ax
 
 
-def _node(ax: Any, place: tuple[float, float], label: str, shape: str, colour: str) -> Any:
-    return ax.text(*place, label, ha="center", va="center", bbox={"boxstyle": shape, "fc": colour}, zorder=3)
+def _node(ax: Any, place: tuple[float, float], label: str, shape: str, colour: str, size: float) -> Any:
+    box = {"boxstyle": shape, "fc": colour}
+    return ax.text(*place, label, fontsize=size, ha="center", va="center", bbox=box, zorder=3)
 
 
 def _arrow(ax: Any, tail: Any, head: Any, bend: float = 0.0, **style: Any) -> None:

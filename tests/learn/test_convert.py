@@ -238,6 +238,77 @@ class Branches(learn.Module):
         return self.parts[0](x) + self.parts[1](x)
 
 
+class Skipping(learn.Module):
+    def __init__(self):
+        self.first, self.second, self.out = learn.Linear(4, 4), learn.Linear(4, 4), learn.Linear(4, 2)
+
+    def forward(self, x):
+        h = learn.relu(self.first(x))
+        return self.out(h + learn.relu(self.second(h)))
+
+
+class Squared(learn.Module):
+    def __init__(self):
+        self.out = learn.Linear(4, 2)
+
+    def forward(self, x):
+        return self.out(x * x)
+
+
+class Images(learn.Module):
+    """Convolution, normalisation, mean pooling, two branches, a scale of its own."""
+
+    def __init__(self):
+        learn.manual_seed(4)
+        self.conv, self.norm = learn.Conv2d(1, 3, 3, stride=1, padding=1), learn.BatchNorm2d(3)
+        self.rate, self.pool = learn.LIFRate(gamma=0.0), learn.AvgPool2d(2)
+        self.branches, self.hidden = Branches(), learn.Linear(27, 4)
+        self.out = learn.Linear(4, 2)
+
+    def forward(self, x):
+        h = self.pool(self.rate(2.0 * self.norm(self.conv(x))))
+        h = learn.relu(self.branches(self.hidden(h.reshape(len(h), -1))) - 0.1)
+        return learn.log_softmax(self.out(h))
+
+
+def test_any_module_whose_tape_is_a_chain_is_read_off_it():
+    """The chain's hard rates are the module's own outputs, to rounding; its parts need not be Linear."""
+    model, rng = Images(), np.random.default_rng(2)
+    x = rng.random((20, 1, 6, 6))
+    model(x), model(x)  # running means
+    model.eval()
+    chain = read_chain(model, calibration=x.reshape(20, -1), shape=(1, 6, 6))
+    assert [s.size for s in chain.stages] == [108, 4] and chain.n_in == 36
+    z = chain.drives(x.reshape(20, -1))[-1]
+    expected = model(x).val
+    assert z - np.log(np.exp(z).sum(-1, keepdims=True)) == pytest.approx(expected, abs=1e-12)
+    model.train()
+    assert learn.to_network(model, x).populations["layer 1"].size == 20 * 108 and model.training
+
+
+def test_a_convolution_network_runs_in_spikes():
+    model, x = Images(), np.random.default_rng(2).random((6, 1, 6, 6))
+    model(x), model(x)
+    model.eval()
+    run = learn.run_spiking(model, x, 400.0, dt=0.1)
+    spread = np.std(read_chain(model, calibration=x.reshape(6, -1), shape=(1, 6, 6)).drives(x.reshape(6, -1))[-1])
+    z = read_chain(model, calibration=x.reshape(6, -1), shape=(1, 6, 6)).drives(x.reshape(6, -1))[-1]
+    assert np.max(np.abs(run.scores - z)) < 0.15 * max(spread, 0.2)
+    assert run.outputs.sum() == pytest.approx(model(x).val.sum(), rel=0.05)
+
+
+def test_samples_that_are_mixed_are_refused():
+    class Mixing(learn.Module):
+        def __init__(self):
+            self.out = learn.Linear(4, 2)
+
+        def forward(self, x):
+            return self.out(x - x.mean(axis=0, keepdims=True))
+
+    with pytest.raises(InvalidValueError, match="the other samples of its batch"):
+        learn.to_network(Mixing(), np.ones(4))
+
+
 BEFORE, AFTER = (learn.Linear(4, 5), learn.LIFRate()), learn.Linear(5, 2)
 
 
@@ -250,12 +321,12 @@ BEFORE, AFTER = (learn.Linear(4, 5), learn.LIFRate()), learn.Linear(5, 2)
         ),
         (learn.Sequential(learn.Linear(4, 5), learn.Tanh(), AFTER), "layer 1 is Tanh, for which there is no"),
         (learn.Sequential(*BEFORE, learn.Linear(5, 5), learn.LeakyReLU(), AFTER), "layer 3 is LeakyReLU"),
-        (Branches(), "Branches, with a forward of its own"),
-        (learn.Sequential(Branches(), learn.LIFRate(), learn.Linear(4, 2)), "part 0 is a Branches"),
-        (learn.ModuleList([learn.Linear(4, 2)]), "ModuleList, with a forward of its own"),
+        (learn.ModuleList([learn.Linear(4, 2)]), "ModuleList: has no forward"),
+        (Skipping(), "reads 2 layers of rate units at once"),
+        (learn.Sequential(Branches(), learn.Tanh(), learn.Linear(4, 2)), "tanh of what depends on the input"),
+        (Squared(), "multiply of what depends on the input"),
         (learn.Sequential(*BEFORE), "ends in spiking neurons, without a Linear"),
         (learn.Sequential(learn.LIFRate(), learn.Linear(4, 2)), "has no Linear before it"),
-        (AFTER, "is a Linear, with a forward"),
     ],
 )
 def test_what_has_no_spiking_form_is_named(model, message):

@@ -55,12 +55,14 @@ def to_network(
 
     Parameters
     ----------
-    model : Sequential, RateClassifier or RateRegressor
+    model : Module, RateClassifier or RateRegressor
         Linear layers with LIFRate or ReLU between them, a Linear at the end; Dropout is left out, and an
-        output function at the very end (Softmax, LogSoftmax, Logistic, OneHot) is not part of the network.
-    x : array_like, shape (n_in,) or (n, n_in), optional
-        Samples, one a row, each presented all the time to a copy of the network.  Without them the network is
-        one copy whose inputs are to be injected: ``net.inject(net["input"], ss.DC(pixels))``.
+        output function at the very end (Softmax, LogSoftmax, Logistic, OneHot) is not part of the network.  Any Module
+        will do whose tape is a chain of that kind: what is affine (convolution, mean pooling, normalisation in use,
+        reshaping) counts as Linear.
+    x : array_like, shape (n_in,) or (n, ...), optional
+        Samples, one a row (or one image), each presented all the time to a copy of the network.  Without them
+        the network is one copy whose inputs are to be injected: ``net.inject(net["input"], ss.DC(pixels))``.
     input : {"current", "regular", "poisson"}, optional
         How samples enter.  "current": W x + b as a constant current of the first layer, exact; the default
         with `x`.  "regular": through a population "input" of integrators that fire evenly at x * input_rate;
@@ -119,9 +121,10 @@ def to_network(
         return spiking_network(model, x, seed=seed)
     samples = None if x is None else as_samples("to_network: x", x)
     known = samples if calibration is None else as_samples("to_network: calibration", calibration)
+    shape = sample_shape(x if calibration is None else calibration)
     _require("max_rate", max_rate, max_rate > 0.0, "> 0 Hz")
     return network_of(
-        read_chain(model, max_rate, known),
+        read_chain(model, max_rate, known, shape),
         samples,
         input=input,
         input_rate=input_rate,
@@ -197,9 +200,16 @@ def network_of(
     return net
 
 
+def sample_shape(x: Any) -> tuple[int, ...] | None:
+    """Return the shape of one of several images; None for rows, whose length the layers know."""
+    return None if x is None or np.ndim(as_array(x)) <= 2 else tuple(as_array(x).shape[1:])
+
+
 def as_samples(where: str, x: Any) -> np.ndarray:
-    """Return finite float64 rows."""
+    """Return finite float64 rows; images become rows."""
     rows = np.atleast_2d(np.asarray(as_array(x), dtype=np.float64))
+    if rows.ndim > 2 and rows.size:
+        rows = rows.reshape(len(rows), -1)
     if rows.ndim != 2 or rows.size == 0:
         raise InvalidValueError(f"{where} of shape {rows.shape}, wanted (n, n_in): one sample a row")
     bad = np.argwhere(~np.isfinite(rows))

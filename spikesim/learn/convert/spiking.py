@@ -18,7 +18,7 @@ from ...errors import InvalidValueError
 from ..autodiff.tape import as_array, no_grad
 from ..layers.module import Module
 from ..train.fit import accuracy
-from .network import as_samples, checked_input, network_of
+from .network import as_samples, checked_input, network_of, sample_shape
 from .stages import Chain, read_chain
 
 __all__ = ["SpikingRun", "run_spiking"]
@@ -132,9 +132,8 @@ def run_spiking(
         As :func:`to_network`; or if the window of averaging is empty.
     """
     rows = as_samples("run_spiking: x", x)
-    chain = read_chain(
-        model, max_rate, rows if calibration is None else as_samples("run_spiking: calibration", calibration)
-    )
+    known = rows if calibration is None else as_samples("run_spiking: calibration", calibration)
+    chain = read_chain(model, max_rate, known, sample_shape(x))
     start = every * math.ceil((3.0 * tau_s if after is None else after) / every - 1e-9)
     if not 0.0 <= start < duration:
         raise InvalidValueError(

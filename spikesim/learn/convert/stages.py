@@ -6,6 +6,7 @@ is the read-out; what follows it (Softmax, LogSoftmax, ...) is applied to the re
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,15 +15,16 @@ from ...errors import InvalidTypeError, InvalidValueError
 from ...neurons.lif import LIF
 from ..autodiff.firing import firing
 from ..autodiff.tape import as_array
-from ..layers.activations import Identity, LIFRate, Logistic, LogSoftmax, OneHot, ReLU, Softmax
+from ..layers.activations import Activation, Identity, LIFRate, Logistic, LogSoftmax, OneHot, ReLU, Softmax
 from ..layers.linear import Dropout, Linear
 from ..layers.module import Module, Sequential
 from .integrate_and_fire import relu_neuron
+from .tape_parts import tape_parts
 
 __all__ = ["Chain", "Stage", "read_chain"]
 
 _HEADS = (Softmax, LogSoftmax, Logistic, OneHot)
-_WANTED = "wanted a Sequential of Linear with LIFRate or ReLU (and Dropout), ending in Linear"
+_WANTED = "wanted Linear layers with LIFRate or ReLU between them (and Dropout), ending in Linear"
 
 
 class Stage(NamedTuple):
@@ -73,17 +75,25 @@ class Chain(NamedTuple):
         return [*found, x @ self.weight.T + self.bias]
 
 
-def read_chain(model: Any, max_rate: float = 200.0, calibration: np.ndarray | None = None) -> Chain:
+def read_chain(
+    model: Any,
+    max_rate: float = 200.0,
+    calibration: np.ndarray | None = None,
+    shape: tuple[int, ...] | None = None,
+) -> Chain:
     """Return the stages of a trained model.
 
     Parameters
     ----------
-    model : Sequential or fitted RateClassifier / RateRegressor
+    model : Module, or fitted RateClassifier / RateRegressor
+        A Sequential of Linear layers and activations is read layer by layer, any other from its tape.
     max_rate : float
         Rate (Hz) at which an integrate-and-fire neuron stands for the largest output of its ReLU layer.
     calibration : ndarray, shape (n, n_in), optional
         Inputs by which that largest output is found, the 99.9th percentile of each layer (Rueckauer et al.
         2017); 1 without them.
+    shape : tuple of int, optional
+        Of one sample, for a Module that takes images: (1, 28, 28).
 
     Raises
     ------
@@ -94,46 +104,85 @@ def read_chain(model: Any, max_rate: float = 200.0, calibration: np.ndarray | No
     """
     where = f"to_network: {type(model).__name__}"
     stages: list[Stage] = []
-    pending = _scaling(model)  # the Linear, if any, whose activation has not come yet
+    pending = _scaling(model)  # the affine part, if any, whose activation has not come yet
     head: list[Module] = []
     x = None if calibration is None else np.asarray(calibration, dtype=np.float64)
-    for name, layer in _flat(getattr(model, "model_", model), where):
-        if isinstance(layer, (Dropout, Identity)):
-            continue
-        if head:
+    network = getattr(model, "model_", model)
+    if _is_plain(network):
+        parts = _listed(network, where)
+    else:
+        parts = tape_parts(network, _sample_shape(network, shape, x, where), where)
+    for name, kind, part in parts:
+        if head and kind != "head":
             raise InvalidTypeError(
-                f"{where}: layer {name} ({type(layer).__name__}) comes after {type(head[0]).__name__}, which"
+                f"{where}: layer {name} ({'Linear' if kind == 'affine' else type(part).__name__}) comes after"
+                f" {type(head[0]).__name__}, which"
                 f" is no firing rate; {_WANTED}, and {', '.join(h.__name__ for h in _HEADS)} only at the end"
             )
-        if isinstance(layer, Linear):
-            pending = _joined(pending, _numbers(layer, f"{where}: layer {name}"))
-        elif isinstance(layer, _HEADS):
-            head.append(layer)
-        elif isinstance(layer, (LIFRate, ReLU)):
+        if kind == "affine":
+            pending = _joined(pending, part)
+        elif kind == "head":
+            head.append(part)
+        else:
             if pending is None:
                 raise InvalidTypeError(
-                    f"{where}: layer {name} ({type(layer).__name__}) has no Linear before it; {_WANTED}"
+                    f"{where}: layer {name} ({type(part).__name__}) has no Linear before it; {_WANTED}"
                 )
             if x is not None and x.shape[1] != pending[0].shape[1]:
                 raise InvalidValueError(
                     f"to_network: x of shape {x.shape}, wanted (n, {pending[0].shape[1]}): one sample a row"
                 )
-            stage = Stage(*pending, *_neuron(layer, pending, x, max_rate, f"{where}: layer {name}"))
+            stage = Stage(*pending, *_neuron(part, pending, x, max_rate, f"{where}: layer {name}"))
             if x is not None:
                 x = stage.amplitude * stage.rate(stage.drive(x))
             stages.append(stage)
             pending = None
-        else:
-            raise InvalidTypeError(
-                f"{where}: layer {name} is {type(layer).__name__}, for which there is no spiking neuron;"
-                f" {_WANTED} (train with LIFRate in its place)"
-            )
     if pending is None:
         last = "nothing" if not stages else "spiking neurons"
         raise InvalidTypeError(f"{where}: ends in {last}, without a Linear to read out; {_WANTED}")
     if hasattr(model, "target_scale_"):
         pending = _joined(pending, (np.diag(np.atleast_1d(model.target_scale_)), np.atleast_1d(model.target_mean_)))
     return Chain(tuple(stages), *pending, tuple(head))
+
+
+def _is_plain(model: Any) -> bool:
+    """Whether a model is a Sequential of this package's own layers, whose order is known without a tape."""
+    if not isinstance(model, Module):
+        return True  # refused by `_flat`
+    if type(model).forward is Sequential.forward:
+        return all(_is_plain(part) for part in model._modules.values())
+    return isinstance(model, (Linear, Dropout, Activation))
+
+
+def _sample_shape(model: Module, shape: Any, x: Any, where: str) -> tuple[int, ...]:
+    """Return the shape of one sample: as given, or what the first Linear takes."""
+    if shape is not None:
+        return tuple(shape)
+    if x is not None:
+        return tuple(x.shape[1:])
+    for part in model.modules():
+        if isinstance(part, Linear):
+            return (part.n_in,)
+    raise InvalidTypeError(f"{where}: the shape of a sample is not known from its layers; give x or calibration")
+
+
+def _listed(model: Any, where: str) -> Iterator[tuple[str, str, Any]]:
+    """Yield (name, kind, part) of a Sequential, as :func:`tape_parts` does of any Module."""
+    if isinstance(model, Linear):
+        yield "", "affine", _numbers(model, where)
+        return
+    for name, layer in _flat(model, where):
+        if isinstance(layer, Linear):
+            yield name, "affine", _numbers(layer, f"{where}: layer {name}")
+        elif isinstance(layer, _HEADS):
+            yield name, "head", layer
+        elif isinstance(layer, (LIFRate, ReLU)):
+            yield name, "rate", layer
+        elif not isinstance(layer, (Dropout, Identity)):
+            raise InvalidTypeError(
+                f"{where}: layer {name} is {type(layer).__name__}, for which there is no spiking neuron;"
+                f" {_WANTED} (train with LIFRate in its place)"
+            )
 
 
 def _flat(model: Any, where: str, prefix: str = "") -> list[tuple[str, Module]]:

@@ -93,7 +93,14 @@ class History:
         """Plot losses (and accuracies) over epochs; return the Axes."""
         from ...plot import learning_curve
 
-        return learning_curve(self, ax=ax)
+        panel = learning_curve(self, ax=ax)
+        panel.xaxis.get_major_locator().set_params(integer=True)  # half epochs there are none
+        if panel.get_yscale() == "log":
+            low, high = panel.get_ylim()
+            if high < 100.0 * low:  # within two decades plain numbers read better than powers
+                panel.yaxis.set_major_formatter("{x:g}")
+                panel.yaxis.set_minor_formatter("{x:g}" if high < 10.0 * low else "")
+        return panel
 
     def __repr__(self) -> str:
         numbers = ", ".join(f"{k} {v:.4g}" for k, v in self.last().items()) if len(self) else "nothing yet"
