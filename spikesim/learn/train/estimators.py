@@ -157,18 +157,13 @@ class _Estimator(Table):
 
     def _goes_on(self) -> bool:
         """Whether `fit` goes on from what was learnt: inputs and targets are then scaled as they were."""
-        return bool(self.warm_start) and hasattr(self, "model_")
+        return bool(getattr(self, "warm_start", False)) and hasattr(self, "model_")
 
     def _train(self, x: np.ndarray, t: np.ndarray, n_out: int, loss: Any, anew: bool, epochs: int) -> None:
         if anew:
             self._standardise(x)
             self.model_: Module = self._network(x.shape[1], n_out)
             self._optimizer: Adam = Adam(self.model_.parameters(), lr=self.lr, weight_decay=self.weight_decay)
-        elif self.model_[-1].n_out != n_out:  # type: ignore[index]
-            raise InvalidValueError(
-                f"{type(self).__name__}: {n_out} outputs now, {self.model_[-1].n_out} before;"  # type: ignore[index]
-                " fit with warm_start=False for other targets"
-            )
         model = self.model_
         if getattr(self, "_optimizer", None) is None:  # a loaded estimator: the averages begin anew
             self._optimizer = Adam(model.parameters(), lr=self.lr, weight_decay=self.weight_decay)

@@ -93,7 +93,7 @@ class History:
         """Plot losses (and accuracies) over epochs; return the Axes."""
         from ...plot import learning_curve
 
-        panel = learning_curve(self, ax=ax)
+        panel: Any = learning_curve(self, ax=ax)
         panel.xaxis.get_major_locator().set_params(integer=True)  # half epochs there are none
         if panel.get_yscale() == "log":
             low, high = panel.get_ylim()
