@@ -42,7 +42,3 @@ def inlined(function: F) -> F:
 def part_of(function: F) -> F:
     """Compile a function into its only caller: it costs no compilation of its own."""
     return numba.njit(inline="always", **OPTIONS)(function) if JIT else function
-
-
-if not JIT:  # the twins compute with wrapping uint64 scalars on purpose
-    np.seterr(over="ignore")

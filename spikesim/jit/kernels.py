@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils, sigutils
@@ -21,7 +22,8 @@ _alive: list[Any] = []  # a C function lives as long as its Python object
 def kernel_address(function: Callable[..., int], signature: str) -> int:
     """Compile `function` to a C function and return its address (its number, when nothing is compiled)."""
     if not JIT:
-        _python_kernels.append(function)
+        # compiled integers wrap and compiled floats overflow without a warning
+        _python_kernels.append(np.errstate(all="ignore")(function))
         return len(_python_kernels) - 1
     options = {k: v for k, v in OPTIONS.items() if k != "nogil"}
     kernel = CFunc(function, sigutils.normalize_signature(signature), locals={}, options=options)
