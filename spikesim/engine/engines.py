@@ -39,11 +39,9 @@ def engine_of(
 def build(program: Program, threads: Any, tolerances: dict[str, float]) -> Engine:
     """Return the engine of a program: exact programs run from event to event, others on their grid."""
     if program.exact:
-        from .event.engine import EventEngine, EventProbes
-        from .event.program import compile_events
+        from .event.engine import build as build_exact
 
-        made = compile_events(program, threads, **tolerances)
-        return EventEngine(made, EventProbes(program), program.start)  # type: ignore[return-value]
+        return build_exact(program, threads, **tolerances)
     from .clock.build import build as on_the_clock
 
     return on_the_clock(program, threads)

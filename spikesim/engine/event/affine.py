@@ -10,19 +10,29 @@ import numpy as np
 from ...neurons.contract import Input
 from ...program.program import Cell
 
-__all__ = ["affine", "analytic", "responses"]
+__all__ = ["affine", "analytic", "cascade", "responses"]
 
 
 def analytic(cell: Cell) -> bool:
-    """Whether a population is advanced in closed form: one state v, a leak, a threshold on v, synaptic currents."""
+    """Whether a population is advanced in closed form: one state v, a leak, a threshold on v, synaptic currents
+    that are cascades of equal decays."""
     linear = cell.linear
+    if any(len(port.matrix) and cascade(port.matrix) is None for port in cell.ports):
+        return False
     if linear is None or cell.model.states != ("v",) or cell.model.clamped != ("v",):
         return False
     return bool(np.all(linear.a == 1.0) and np.all(linear.B >= 0.0) and np.all(linear.A <= 0.0))
 
 
+def cascade(matrix: np.ndarray) -> float | None:
+    """The rate of a filter whose stages all decay by it and feed the next one; None: it is another filter."""
+    n, rate = len(matrix), -float(matrix[0, 0])
+    made = rate * (np.eye(n, k=-1) - np.eye(n))
+    return rate if rate > 0.0 and np.array_equal(matrix, made) else None
+
+
 def affine(cell: Cell) -> list[np.ndarray]:
-    """Return A, C, B, TH, R, R0, TREF, REST of :mod:`event_tables`, each (1,) or (n,).
+    """Return the parameters of LINEAR, each (1,) or (n,).
 
     Differences over 2^40 mV (pA) lose no digit to E_L.
     """

@@ -1,8 +1,9 @@
-"""The records and tables of one worker of the event engine."""
+"""The constant tables of one worker of the event engine: shared by all engines on the same wiring."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,20 +11,32 @@ import numpy as np
 from ...neurons.sources import Poisson, SpikeTimes
 from ...program.bundles import Bundle, build
 from ...program.part import Part, positions
-from ...program.program import Cell
-from ...program.program import Program as Plan
+from ...program.program import Cell, Program
 from ...random import key
-from ..growing import Coefficients, Rows
+from ..growing import Coefficients
+from ..probes import port_names
 from . import flow as adaptive
-from . import records as e
-from .affine import affine, analytic, responses
-from .deliver import BLOCK
+from .affine import affine, analytic, cascade, responses
 from .electrodes import Drives
 from .entries import entry
-from .queue import BUCKETS, NONE, POOL_SIZE
-from .records import EventWorker
+from .records import (
+    BUNDLE,
+    FLOW,
+    KEPT,
+    LINE_SLOT,
+    LINEAR_PART,
+    MODEL_AT,
+    PART,
+    POISSON,
+    PORT,
+    SINE_SLOT,
+    STATES,
+    STEP,
+    TIMES,
+    TRAIN,
+)
 
-__all__ = ["EventWorkerProgram"]
+__all__ = ["FIRST_STEP", "Tables"]
 
 #: Numbers in a cache line; buckets of the queue are from ... to ... wide (ms).
 LINE, NARROWEST, WIDEST = 8, 2.0**-5, 4.0
@@ -31,167 +44,196 @@ LINE, NARROWEST, WIDEST = 8, 2.0**-5, 4.0
 LONGEST, FIRST_STEP = 20.0, 0.05
 
 
-def aligned(size: int) -> np.ndarray:
-    """Return zeros that start on a cache line (of `empty` NumPy makes large pages, where there are any)."""
-    room = np.empty(size + LINE)
-    room[:] = 0.0
-    first = -(room.ctypes.data // 8) % LINE
-    return room[first : first + size]
+def columns(kind: np.dtype) -> int:
+    """How many float64 a record is."""
+    return kind.itemsize // 8
 
 
-class EventWorkerProgram:
-    """The tables of one worker: the neurons lo <= gid < hi, numbered from 0."""
+def span_of(array: np.ndarray) -> tuple[int, int]:
+    """Where an array stands (0: it is empty)."""
+    return (array.ctypes.data if array.size else 0), array.size
 
-    def __init__(self, plan: Plan, lo: int, hi: int, accuracy: tuple[float, float]) -> None:
+
+class Tables:
+    """The constant tables of one worker: the neurons lo <= gid < hi, numbered from 0.
+
+    Attributes
+    ----------
+    arrays : dict
+        Those that stand in WORKER, by name.
+    parts : list of Part
+    columns : dict
+        Of each population: what stands in each column of its neurons' records, (name of the state's entry, column).
+    trains : list of (name, part, first row)
+        Poisson processes, one a neuron of a part.
+    """
+
+    def __init__(self, plan: Program, lo: int, hi: int, accuracy: tuple[float, float]) -> None:
         self.plan, self.lo, self.hi, self.accuracy = plan, lo, hi, accuracy
         self.n = hi - lo
         self.parts = [Part(c, lo, hi, 0) for c in plan.cells if c.first < hi and c.first + c.size > lo]
-        self.part = Rows(e.PART_COLUMNS)
-        self.train, self.train_key, self.train_weight = Rows(e.TR_COLUMNS), [], []  # type: ignore[var-annotated]
-        self.train_rate: list[np.ndarray] = []
-        self.train_size = 0
-        self.listed: list[np.ndarray] = []
-        self.par, self.desc = Coefficients(), Coefficients()
+        self.columns: dict[str, list[tuple[str, int]]] = {}
+        self.trains: list[tuple[str, Part, int]] = []
+        self.train_rows = 0
+        self._train: list[tuple[Any, ...]] = []
+        self._rate: list[np.ndarray] = []
+        self._listed: list[np.ndarray] = []
+        self._listed_n = np.zeros(self.n, np.int64)
+        self.par = Coefficients()
         self._tables: dict[bytes, int] = {}
-        #: What `link` writes into the tables: (part, column, kernel), (part, model), kernel of each bundle.
-        self._wanted: list[tuple[int, int, str]] = []
+        self._kept: list[np.ndarray] = []
+        #: What `link` writes: kernels of each part, model of each FLOW, kernel of each bundle.
+        self._wanted: list[tuple[int, str, str]] = []
         self._models: list[tuple[int, str]] = []
         self._volleys: list[str] = []
-        self._records: list[tuple[slice, np.ndarray]] = []
+        #: First values of the states: (neurons, (n, states)).
+        self.initial: list[tuple[slice, np.ndarray]] = []
+        self.steps: list[tuple[slice, int]] = []
         self.drives = Drives(plan)
         self.par_at = np.zeros(self.n, np.int64)
         self.part_of = np.zeros(self.n, np.int64)
+        self.part = np.zeros(len(self.parts), PART)
         self.port_at = np.full((max(1, len(self.parts)), max(1, len(plan.ports))), -1, np.int64)
-        self.listed_at, self.listed_end = np.zeros(self.n, np.int64), np.zeros(self.n, np.int64)
         self.port_index = np.full((max(1, len(plan.ports)), self.n), -1, np.int32)
         self.deepest = 2
+        widest = STATES + 1
         for number, part in enumerate(self.parts):
             part.number = number
-            self._write(part)
+            self._write(part, self.part[number])
+            widest = max(widest, int(self.part[number]["width"]))
+        self.stride = -(-widest // LINE) * LINE
+        self.width = 2.0 ** math.floor(math.log2(min(max(plan.shortest_delay, NARROWEST), WIDEST)))
 
-    def _write(self, part: Part) -> None:
-        cell, row = part.cell, [0] * e.PART_COLUMNS
+    def _write(self, part: Part, d: Any) -> None:
         own = slice(part.first - self.lo, part.first - self.lo + part.size)
-        row[e.FIRST], row[e.SIZE] = own.start, part.size
+        d["first"], d["n"], d["keep"], d["step"] = own.start, part.size, -1, -1
         self.part_of[own] = part.number
-        row[e.TRAIN_LO] = len(self.train)
-        row[e.DRIVE_LO] = len(self.drives)
-        if cell.source:
-            self._source(part, row, own)
+        d["train_lo"], d["drive_lo"] = len(self._train), len(self.drives)
+        if part.cell.source:
+            self._source(part, d, own)
         else:
-            self._neurons(part, row, own)
-        row[e.TRAIN_HI], row[e.DRIVE_HI] = len(self.train), len(self.drives)
-        self.part.add(row)
+            self._neurons(part, d, own)
+        d["train_hi"], d["drive_hi"] = len(self._train), len(self.drives)
 
     # -- sources
     # ------------------------------------------------------------------------------------------------------
 
-    def _source(self, part: Part, row: list[int], own: slice) -> None:
+    def _source(self, part: Part, d: Any, own: slice) -> None:
         model = part.cell.model
-        self._wanted.append((part.number, e.CATCH, "catch source"))
+        self._wanted.append((part.number, "catch", "catch source"))
+        d["width"] = STATES
         if isinstance(model, SpikeTimes):
-            row[e.KIND] = e.TIMES
-            for k in range(part.size):
-                times = model.times[part.own.start + k]
-                self.listed_at[own.start + k] = sum(t.size for t in self.listed)
-                self.listed.append(times)
-                self.listed_end[own.start + k] = self.listed_at[own.start + k] + times.size
+            d["kind"] = TIMES
+            times = model.times[part.own]
+            self._listed_n[own] = [t.size for t in times]
+            self._listed += times
             return
         assert isinstance(model, Poisson)
-        row[e.KIND] = e.POISSON
-        rate = part.cell.parameters["rate"]
-        self._train(
-            ("source", part.cell.name), part, np.broadcast_to(np.asarray(rate, np.float64), (part.cell.size,)), -1, 0.0
-        )
+        d["kind"] = POISSON
+        rate = np.broadcast_to(np.asarray(part.cell.parameters["rate"], np.float64), (part.cell.size,))
+        self._process(("source", part.cell.name), part, rate, -1, 0.0)
 
-    def _train(self, purpose: tuple[str, ...], part: Part, rate: np.ndarray, column: int, weight: float) -> None:
+    def _process(self, purpose: tuple[str, ...], part: Part, rate: np.ndarray, column: int, weight: float) -> None:
         stream = key(self.plan.noise_seed, *purpose)
-        self.train.add((column, self.train_size, 0, part.own.start))
-        self.train_key.append((int(stream.a), int(stream.b)))
-        self.train_weight.append(weight)
-        self.train_rate.append(rate[part.own] / 1000.0)
-        self.train_size += part.size
+        self._train.append((column, self.train_rows, part.own.start, stream.a, stream.b, weight))
+        self._rate.append(rate[part.own] / 1000.0)
+        self.trains.append((purpose[1], part, self.train_rows))
+        self.train_rows += part.size
 
     # -- neurons
     # ------------------------------------------------------------------------------------------------------
 
-    def _neurons(self, part: Part, row: list[int], own: slice) -> None:
+    def _neurons(self, part: Part, d: Any, own: slice) -> None:
         cell = part.cell
         exact = analytic(cell)
-        row[e.KIND] = e.LINEAR if exact else e.FLOW
         states = cell.model.states
-        jump = states.index("v") if "v" in states else 0
-        part.row = {state: e.V + i for i, state in enumerate(states)}
-        at = e.V + len(states)
-        kept = any(not len(port.matrix) and port.refractory_input for port in cell.ports)  # type: ignore[attr-defined]
-        keep, at = (at, at + 2) if kept else (-1, at)
-        move, step, at = (at, at + 1, at + 4) if not exact else (-1, -1, at)
-        lines, sines = self.drives.count(part)
-        lines_at, at = at, at + lines * e.LINE_WIDTH
-        sines_at, at = at, at + sines * e.SINE_WIDTH
-        ports: list[float] = []
+        d["kind"], d["states"] = LINEAR_PART if exact else FLOW, len(states)
+        d["jump"] = STATES + (states.index("v") if "v" in states else 0)
+        d["rtol"], d["atol"] = self.accuracy
+        d["refractory"], d["resets"] = "t_ref" in cell.model._fields, cell.model.reset is not None
+        named = [(f"events/{cell.name}/{name}", i) for i, name in enumerate(("time", "free", "next", "bound", "known"))]
+        del named[2]  # `next` follows from the others
+        named += [(f"neurons/{cell.name}/{state}", STATES + i) for i, state in enumerate(states)]
+        part.row = {state: STATES + i for i, state in enumerate(states)}
+        at = STATES + len(states)
+        if any(not len(port.matrix) and port.refractory_input for port in cell.ports):  # type: ignore[attr-defined]
+            d["keep"] = at
+            named += [(f"events/{cell.name}/kept.{name}", at + i) for i, name in enumerate(KEPT.names or ())]
+            at += columns(KEPT)
+        if not exact:
+            d["step"] = at
+            named += [(f"events/{cell.name}/step.{name}", at + i) for i, name in enumerate(STEP.names or ())]
+            self.steps.append((own, at))
+            at += columns(STEP)
+        d["lines"], d["sines"] = self.drives.count(part)
+        d["lines_at"], at = at, at + int(d["lines"]) * columns(LINE_SLOT)
+        d["sines_at"], at = at, at + int(d["sines"]) * columns(SINE_SLOT)
+        d["longest"] = self.drives.add(part, int(d["lines_at"]), int(d["sines_at"]), LONGEST)
+        ports, at = self._ports(part, d, own, at, named)
+        d["width"] = at
+        d["ports"] = span_of(ports)
+        table = self._parameters(cell, ports, exact)
+        d["parameters"] = len(table)
+        shared = table.shape[1] == 1
+        first = self._put(self.par, (table if shared else table[:, part.own]).T)
+        self.par_at[own] = first + np.arange(part.size) * (0 if shared else len(table))
+        if not exact:
+            self._models.append((part.number, adaptive.register(cell.model)))
+        leak = exact and not ports.size and not d["lines"] and d["keep"] < 0
+        kind = "leak" if leak else "linear" if exact else "flow"
+        self._wanted += [(part.number, verb, f"{verb} {kind}") for verb in ("catch", "arrive", "bring")]
+        self._trains(part)
+        self.initial.append((own, cell.initial[:, part.own].T))
+        self.columns[cell.name] = named
+
+    def _ports(self, part: Part, d: Any, own: slice, at: int, named: list[tuple[str, int]]) -> tuple[np.ndarray, int]:
+        """The synaptic filters of a part from column `at` on; return them and the next free column."""
+        cell, rows = part.cell, []
+        label = {port: name for name, port in port_names(cell).items()}
         for number, port in enumerate(self.plan.ports):
             if port not in cell.ports:
                 continue
             self.port_index[number, own] = np.arange(own.start, own.stop)
-            stages = len(port.matrix)
-            if stages:
-                part.filters[number] = list(range(at, at + stages))
-                conductance = port.E_rev is not None
-                ports += [at, stages, -port.matrix[0, 0], port.gain, port.E_rev or 0.0, float(conductance)]
-                self.port_at[part.number, number] = at
-                at += stages
-                self.deepest = max(self.deepest, stages)
-            else:
-                once = move if move >= 0 else e.V
-                self.port_at[part.number, number] = keep if port.refractory_input else once  # type: ignore[attr-defined]
+            matrix = np.ascontiguousarray(port.matrix, np.float64)
+            stages = len(matrix)
+            if not stages:
+                once = int(d["step"] if d["step"] >= 0 else STATES)
+                self.port_at[part.number, number] = d["keep"] if port.refractory_input else once  # type: ignore[attr-defined]
                 part.filters[number] = [int(self.port_at[part.number, number])]
-        longest = self.drives.add(part, lines_at, sines_at, LONGEST)
-        row[e.DESC], row[e.DESC_SIZE] = self._put(
-            self.desc,
-            [*self.accuracy, len(states), jump, at, keep, step, lines, lines_at, sines, sines_at,
-             "t_ref" in cell.model._fields, cell.model.reset is not None, longest, move,
-             len(ports) // e.PORT_WIDTH, *ports]
-        )  # fmt: skip
-        table = self._parameters(cell, ports, exact)
-        row[e.PAR_SIZE] = len(table)
-        shared = table.shape[1] == 1
-        first, _ = self._put(self.par, (table if shared else table[:, part.own]).T)
-        self.par_at[own] = first + np.arange(part.size) * (0 if shared else len(table))
-        if not exact:
-            self._models.append((part.number, adaptive.register(cell.model)))
-        leak = exact and not ports and not lines and keep < 0
-        for column, verb in ((e.CATCH, "catch"), (e.ARRIVE, "arrive"), (e.BRING, "bring")):
-            kind = "leak" if leak else "linear" if exact else "flow"
-            self._wanted.append((part.number, column, f"{verb} {kind}"))
-        self._trains(part)
-        x = np.zeros((part.size, at))
-        x[:, e.REF] = -np.inf
-        x[:, e.V : e.V + len(states)] = cell.initial[:, part.own].T
-        if step >= 0:
-            x[:, step + 1], x[:, step + 2] = FIRST_STEP, 1.0
-        self._records.append((own, x))
+                continue
+            rate = cascade(matrix)
+            if rate is None:
+                self._kept.append(matrix)
+            reversal = 0.0 if port.E_rev is None else port.E_rev
+            rows.append((at, stages, rate or 0.0, port.gain, reversal, port.E_rev is not None,
+                         (0, 0) if rate is not None else span_of(matrix)))  # fmt: skip
+            part.filters[number] = list(range(at, at + stages))
+            named += [(f"input/{cell.name}/{label[port]}/{k}", at + k) for k in range(stages)]
+            self.port_at[part.number, number] = at
+            at += stages
+            self.deepest = max(self.deepest, stages)
+        ports = np.array(rows, PORT)
+        self._kept.append(ports)
+        return ports, at
 
-    def _put(self, table: Coefficients, values: Any) -> tuple[int, int]:
-        """Where values stand in a table, and how many; what stands there already is not put again."""
+    def _put(self, table: Coefficients, values: Any) -> int:
+        """Where values stand in a table; what stands there already is not put again."""
         block = np.asarray(values, np.float64).ravel()
-        known = (str(id(table)) + ":").encode() + block.tobytes()
+        known = block.tobytes()
         if known not in self._tables:
             self._tables[known] = table.put(block)
-        return self._tables[known], block.size
+        return self._tables[known]
 
-    def _parameters(self, cell: Cell, ports: list[float], exact: bool) -> np.ndarray:
+    def _parameters(self, cell: Cell, ports: np.ndarray, exact: bool) -> np.ndarray:
         if exact:
             rows = affine(cell)
-            a, b_in = rows[e.A], rows[e.B]
-            for q in range(0, len(ports), e.PORT_WIDTH):
-                rows += responses(
-                    a, b_in, ports[q + e.PORT_GAIN], ports[q + e.PORT_RATE], int(ports[q + e.PORT_STAGES])
-                )
+            a, b_in = rows[0], rows[2]
+            for port in ports:
+                rows += responses(a, b_in, float(port["gain"]), float(port["rate"]), int(port["stages"]))
         else:
             values = [np.atleast_1d(np.asarray(cell.parameters[name], np.float64)) for name in cell.model._fields]
-            rows = [np.zeros(1)] * e.PAR_OF_MODEL + values
-            rows[e.TREF] = np.atleast_1d(np.asarray(cell.parameters.get("t_ref", 0.0), np.float64))
+            rows = [np.zeros(1)] * MODEL_AT + values
+            rows[6] = np.atleast_1d(np.asarray(cell.parameters.get("t_ref", 0.0), np.float64))
         return np.stack(np.broadcast_arrays(*rows))
 
     def _trains(self, part: Part) -> None:
@@ -200,8 +242,8 @@ class EventWorkerProgram:
                 continue
             index = positions(self.plan.ids(given.target), part.cell.first, part.cell.size)
             rates = np.broadcast_to(given.rate, (given.target.size,))
-            rate = np.where(index >= 0, rates[np.maximum(index, 0)], 0.0)
-            self._train(
+            rate = np.where(index >= 0, rates[np.maximum(index, 0)], 0.0) if rates.size else np.zeros(index.size)
+            self._process(
                 ("background", given.name, part.cell.name),
                 part,
                 rate,
@@ -218,136 +260,76 @@ class EventWorkerProgram:
             return []
         return build(self.plan.wirings, self.plan.wiring_ports, self.port_index, self.plan.n, self.lo, self.hi)
 
-    def finish(self, bundles: list[Bundle]) -> None:
-        """Make `tables`, with the initial state."""
-        self.bundles = bundles
-        n = self.n
-        part = self.part.array()
-        table = np.zeros((len(bundles), e.BUNDLE_COLUMNS), np.int64)
-        for b, bundle in enumerate(bundles):
-            volley, shared = self._volley(bundle, part)
-            table[b] = [
-                bundle.source_ptr.ctypes.data, bundle.seg_delay.ctypes.data, bundle.seg_start.ctypes.data,
-                bundle.target.ctypes.data, 0 if bundle.weight is None else bundle.weight.ctypes.data,
-                bundle.target.dtype == np.uint32, bundle.weight is not None and bundle.weight.dtype == np.float64,
-                bundle.port, bundle.source_ptr.size - 1, bundle.seg_delay.size, bundle.target.size,
-                0, shared,
-            ]  # fmt: skip
+    def finish(self, bundles: Sequence[Bundle]) -> None:
+        """Make `arrays`."""
+        self.bundles = list(bundles)
+        par = self.par.array()
+        table = np.zeros(len(bundles), BUNDLE)
+        for row, bundle in zip(table, bundles):
+            volley, shared = self._volley(bundle, par)
+            weight = np.zeros(0) if bundle.weight is None else bundle.weight
+            for name in ("source_ptr", "seg_delay", "seg_start", "target"):
+                row[name] = span_of(getattr(bundle, name))
+            row["weight"], row["constant"] = span_of(weight), bundle.const
+            row["wide"], row["double"] = bundle.target.dtype == np.uint32, weight.dtype == np.float64
+            row["port"], row["shared"] = bundle.port, shared
             self._volleys.append(f"volley {volley}")
-        width = max([e.V + 1, *(x.shape[1] for _, x in self._records)])
-        stride = -(-width // LINE) * LINE
-        x = aligned(n * stride).reshape(n, stride)
-        for own, rows in self._records:
-            x[own, : rows.shape[1]] = rows
-        self._records = []
-        state, clock = np.zeros(e.STATE_SIZE, np.int64), np.zeros(e.CLOCK_SIZE)
-        state[e.STRIDE] = stride
-        clock[e.C_WIDTH] = 2.0 ** math.floor(math.log2(min(max(self.plan.shortest_delay, NARROWEST), WIDEST)))
-        state[e.POOL : e.POOL + POOL_SIZE] = 0, 0, NONE, 0
-        empty = np.zeros(0, np.int64)
-        self.tables = EventWorker(
-            x=x,
-            part_of=self.part_of,
-            part=part,
-            par=self.par.array(),
-            par_at=self.par_at,
-            desc=self.desc.array(),
-            port_at=self.port_at,
-            head=np.full(BUCKETS, NONE, np.int32),
-            filed=np.full(n, NONE, np.int32),
-            todo=np.zeros(n, np.int64),
-            train=self.train.array(),
-            train_weight=np.array(self.train_weight, np.float64),
-            train_next=np.full(self.train_size, np.inf),
-            train_rate=np.concatenate([np.zeros(0), *self.train_rate]),
-            train_count=np.zeros(self.train_size, np.int64),
-            train_key=np.array(self.train_key, np.uint64).reshape(-1, 2),
-            listed=np.concatenate([np.zeros(0), *self.listed]),
-            listed_at=self.listed_at,
-            listed_end=self.listed_end,
+        listed_end = np.cumsum(self._listed_n)
+        self.listed_from = listed_end - self._listed_n
+        self.arrays: dict[str, np.ndarray] = {
+            "part": self.part,
+            "part_of": self.part_of,
+            "par": par,
+            "par_at": self.par_at,
+            "port_at": self.port_at.ravel(),
+            "train": np.array(self._train, TRAIN),
+            "train_rate": np.concatenate([np.zeros(0), *self._rate]),
+            "listed": np.concatenate([np.zeros(0), *self._listed]),
+            "listed_end": listed_end,
             **self.drives.tables(),
-            bundle=table,
-            constant=np.array([b.const for b in bundles] or [0.0]),
-            target=np.zeros(BLOCK, np.int64),
-            weight=np.zeros(BLOCK),
-            time=np.zeros(BLOCK),
-            to_port=np.zeros(BLOCK, np.int64),
-            work=np.zeros((6 + 2 * len(self.plan.ports)) * BLOCK),
-            probe=np.zeros((0, e.PR_COLUMNS), np.int64),
-            probe_index=empty,
-            term=np.zeros((0, 5)),
-            scratch=np.zeros(stride),
-            room=np.zeros(self.deepest + 1),
-            answer=np.zeros(4),
-            state=state,
-            clock=clock,
-            entry=np.zeros(e.ENTRIES, np.int64),
-            earliest=np.zeros(1),
-            published=np.zeros((1, 8), np.int64),
-            barrier=np.zeros(8, np.int64),
-        )
+            "bundle": table,
+        }
+        self._listed = []
 
-    def _volley(self, bundle: Bundle, part: np.ndarray) -> tuple[str, int]:
+    def _volley(self, bundle: Bundle, par: np.ndarray) -> tuple[str, int]:
         """How the spikes of a bundle arrive, and a part that stands for all its targets (-1: none does)."""
-        reached = [k for k in range(len(part)) if self.port_at[k, bundle.port] >= 0]
-        ports = {tuple(self.port_at[k]) for k in reached}
-        kinds = {(*part[k, [e.DESC, e.PAR_SIZE]], part[k, e.TRAIN_LO] < part[k, e.TRAIN_HI]) for k in reached}
-        own = np.concatenate([np.zeros(0, np.int64), *(self.par_at[self._stretch(part[k])] for k in reached)])
-        plain = all(part[k, e.KIND] == e.LINEAR and part[k, e.DRIVE_LO] == part[k, e.DRIVE_HI] for k in reached)
-        if not (plain and len(ports) == len(kinds) == 1 and np.all(own == own[0])):
+        reached = [k for k in range(len(self.part)) if self.port_at[k, bundle.port] >= 0]
+        d = self.part[reached[0]]
+        same = ("states", "jump", "width", "keep", "step", "lines", "sines", "refractory", "resets", "parameters")
+        own = np.concatenate([self.par_at[self.part[k]["first"] :][: self.part[k]["n"]] for k in reached])
+        for k in reached:
+            other = self.part[k]
+            if (
+                other["kind"] != LINEAR_PART
+                or other["drive_lo"] != other["drive_hi"]
+                or any(other[name] != d[name] for name in same)
+                or (other["train_lo"] < other["train_hi"]) != (d["train_lo"] < d["train_hi"])
+                or np.any(self.port_at[k] != self.port_at[reached[0]])
+            ):
+                return "any", -1
+        if np.any(own != own[0]) or d["keep"] >= 0 or par[own[0]] <= 0.0:
             return "any", -1
-        row = part[reached[0]]
-        d = self.desc.array()[row[e.DESC] : row[e.DESC] + row[e.DESC_SIZE]]
-        if d[e.D_KEEP] >= 0.0 or self.par.array()[own[0] + e.A] <= 0.0:
-            return "any", -1
-        if d[e.D_PORTS] == 0.0:
+        ports = self.ports_of(reached[0])
+        if not ports.size:
             return "leak", reached[0]
-        if all(d[e.PORTS_AT + e.PORT_STAGES :: e.PORT_WIDTH] == 1.0):
+        if all(ports["stages"] == 1):
             # only where a Delta synapse ends there, too, v itself is a column
-            return ("any", -1) if self.port_at[reached[0], bundle.port] == e.V else ("currents", reached[0])
+            return ("any", -1) if self.port_at[reached[0], bundle.port] == STATES else ("currents", reached[0])
         return "any", -1
 
-    @staticmethod
-    def _stretch(row: np.ndarray) -> slice:
-        return slice(row[e.FIRST], row[e.FIRST] + row[e.SIZE])
+    def ports_of(self, k: int) -> np.ndarray:
+        """Return the synaptic filters of part k."""
+        at = int(self.part[k]["ports"]["at"])
+        return next((p for p in self._kept if p.dtype == PORT and p.size and p.ctypes.data == at), np.zeros(0, PORT))
 
     def link(self) -> None:
-        """Write the addresses of all kernels; they are compiled now, where they are not on disk."""
-        tables = self.tables
-        for part, column, name in self._wanted:
-            tables.part[part, column] = entry(name)
+        """Write the addresses of the kernels of parts and bundles; compiled now, where they are not on disk."""
+        for part, verb, name in self._wanted:
+            self.part[part][verb] = entry(name)
         for part, model in self._models:
-            tables.part[part, e.KERNEL] = adaptive.build(model)
+            self.part[part]["kernel"] = adaptive.build(model)
         for bundle, name in enumerate(self._volleys):
-            tables.bundle[bundle, e.VOLLEY] = entry(name)
-        wanted = {e.BEGIN: "begin", e.ARRIVALS: "arrivals", e.SERVE: "serve", e.CLOSE: "close"}
-        if self.bundles:
-            wanted |= {e.DECODE: "decode", e.LAUNCH: "launch"}
-        if tables.earliest.size > 1:
-            wanted[e.MERGE] = "merge"
-        if tables.drive_next.size:
-            wanted[e.DRIVES] = "drives"
-        if tables.probe.size:
-            wanted[e.SAMPLE] = "sample"
-        for place, name in wanted.items():
-            tables.entry[place] = entry(name)
-
-    def begin(self, start: float, step: int) -> None:
-        """Let the run begin at `start` (ms; that step): what was listed before is over."""
-        tables = self.tables
-        tables.state[e.SAMPLED] = step
-        for i in np.flatnonzero(self.listed_end > self.listed_at):
-            at, end = int(self.listed_at[i]), int(self.listed_end[i])
-            # a spike at the beginning itself belongs to the run before, where there was one
-            self.listed_at[i] = at + np.searchsorted(tables.listed[at:end], start, "right" if start > 0.0 else "left")
-        for q, row in enumerate(tables.drive):
-            times = tables.drive_time[row[e.DR_TIMES] : row[e.DR_TIMES] + row[e.DR_COUNT]]
-            if row[e.DR_KIND] == e.NOISE:
-                row[e.DR_CURSOR] = math.floor(start / times[0])
-                tables.drive_next[q] = start
-            elif times.size and times[0] < start:
-                row[e.DR_CURSOR] = np.searchsorted(times, start, "right") - 1
-                tables.drive_next[q] = start
+            self.arrays["bundle"][bundle]["volley"] = entry(name)
 
     def name(self, i: int) -> str:
         """Return in words which neuron number i is."""

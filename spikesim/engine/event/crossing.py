@@ -22,9 +22,8 @@ steps; `outlook` also gives an upper bound of w at all later times, which ends m
 interval has to be bracketed and no number of extrema assumed.  After an arrival only the first step is taken
 (`ahead`: no exponential); the others follow if the time it leads to comes without another arrival.
 
-x (record of a neuron): T0, REF, NEXT, BOUND, KNOWN, V, ...   p (parameters): A, C, B, TH, R, R0, TREF, REST, then
-(rho, up, down) of each filter state: max r_j, max and min of its second derivative.   d (description of the part): see
-event_tables.
+x: the record of a neuron (NEURON, then v, ...);  p: its parameters (LINEAR, then a RESPONSE of each filter state: max
+r_j, max and min of its second derivative);  d: its PART.
 """
 
 from __future__ import annotations
@@ -34,34 +33,9 @@ import math
 import numpy as np
 
 from ...jit import compiled, exp, expm1, inlined
+from ...jit.records import floats, table
 from .moments import moments, phi_minus, sine_response
-from .records import (
-    D_KEEP,
-    D_LINES,
-    D_LINES_AT,
-    D_PORTS,
-    D_SINES,
-    D_SINES_AT,
-    LINE_WIDTH,
-    OPEN,
-    PORT_AT,
-    PORT_GAIN,
-    PORT_RATE,
-    PORT_STAGES,
-    PORT_WIDTH,
-    PORTS_AT,
-    REF,
-    RESPONSES,
-    REST,
-    SINE_WIDTH,
-    SPIKE,
-    T0,
-    TH,
-    A,
-    B,
-    C,
-    V,
-)
+from .records import OPEN, PORT, SPIKE, STATES, answers, head, kept, linear, lines, sine_slots
 
 #: Evaluations of one search before it says how far it came; it is taken up again when that time comes.
 BUDGET = 64
@@ -71,13 +45,11 @@ FAR = 1.0 / 32.0
 
 @inlined
 def external(x, d, t):
-    """Electrode current (pA) at t and its slope (pA/ms) without sines: lines I0 + I1 (t - Ts)."""
+    """Electrode current (pA) at t and its slope (pA/ms) without sines."""
     current, slope = 0.0, 0.0
-    at = np.int64(d[D_LINES_AT])
-    for _ in range(np.int64(d[D_LINES])):
-        current += x[at] + x[at + 1] * (t - x[at + 2])
-        slope += x[at + 1]
-        at += LINE_WIDTH
+    for line in lines(x, d):
+        current += line.start + line.rise * (t - line.since)
+        slope += line.rise
     return current, slope
 
 
@@ -85,16 +57,14 @@ def external(x, d, t):
 def sines(x, d, t):
     """Current of the sines (pA) at t."""
     current = 0.0
-    at = np.int64(d[D_SINES_AT])
-    for _ in range(np.int64(d[D_SINES])):
-        current += x[at] * math.sin(x[at + 1] * (t - x[at + 3]) + x[at + 2])
-        at += SINE_WIDTH
+    for sine in sine_slots(x, d):
+        current += sine.height * math.sin(sine.omega * (t - sine.since) + sine.phase)
     return current
 
 
 @compiled
 def decay_stages(x, first, stages, s):
-    """Advance one filter of several stages in place by s = rate dt."""
+    """Advance one cascade of several stages in place by s = rate dt."""
     e = exp(-s)
     for k in range(stages - 1, -1, -1):
         total, power = 0.0, 1.0
@@ -105,13 +75,57 @@ def decay_stages(x, first, stages, s):
 
 
 @compiled
-def decay_filters(x, d, dt):
-    """Advance the synaptic filters in place by dt."""
-    at = PORTS_AT
-    for _ in range(np.int64(d[D_PORTS])):
-        first, stages = np.int64(d[at + PORT_AT]), np.int64(d[at + PORT_STAGES])
-        decay_stages(x, first, stages, d[at + PORT_RATE] * dt)
-        at += PORT_WIDTH
+def evolve(f, matrix, dt, out, work):
+    """out = exp(matrix dt) f: Taylor's series over pieces in which the norm of matrix dt is at most 1.
+
+    f, out: float64 (n);  matrix: (n n), row by row;  work: (2 n).
+    """
+    n = f.size
+    norm = 0.0
+    for i in range(n):
+        total = 0.0
+        for j in range(n):
+            total += abs(matrix[i * n + j])
+        norm = max(norm, total)
+    pieces = max(1.0, math.ceil(norm * dt))
+    h = dt / pieces
+    term, following = work[:n], work[n : 2 * n]
+    for i in range(n):
+        out[i] = f[i]
+    piece = 0.0
+    while piece < pieces:
+        piece += 1.0
+        for i in range(n):
+            term[i] = out[i]
+        k, size, whole = 0.0, 1.0, 0.0
+        while size > 1e-18 * whole and k < 40.0:
+            k += 1.0
+            size, whole = 0.0, 0.0
+            for i in range(n):
+                total = 0.0
+                for j in range(n):
+                    total += matrix[i * n + j] * term[j]
+                following[i] = total * (h / k)
+            for i in range(n):
+                term[i] = following[i]
+                out[i] += term[i]
+                size, whole = max(size, abs(term[i])), max(whole, abs(out[i]))
+        if whole == 0.0:
+            break
+
+
+@compiled
+def decay_filters(x, d, dt, room):
+    """Advance the synaptic filters in place by dt; room: float64 (3 n)."""
+    for port in table(d.ports, PORT):
+        if port.matrix.n == 0:
+            decay_stages(x, port.at, port.stages, port.rate * dt)
+        else:
+            n = port.stages
+            f = x[port.at : port.at + n]
+            evolve(f, floats(port.matrix), dt, room[:n], room[n : 3 * n])
+            for k in range(n):
+                f[k] = room[k]
 
 
 @inlined
@@ -129,41 +143,40 @@ def unit_response(a, rate, dt, left):
 
 @compiled
 def advance(x, p, d, t, m):
-    """Advance a record in place from T0 to t; v stands still until REF, then what was kept for it arrives."""
-    keep = np.int64(d[D_KEEP])
-    if x[T0] < x[REF]:
-        stop = min(t, x[REF])
-        dt = stop - x[T0]
-        decay_filters(x, d, dt)
-        if keep >= 0:
-            x[keep + 1] *= exp(-p[A] * dt)
-            if t >= x[REF]:
-                x[V] += x[keep + 1]
-                x[keep + 1] = 0.0
-        x[T0] = stop
-    dt = t - x[T0]
+    """Advance a record in place from its time to t; v stands still while refractory, then what was kept arrives."""
+    n, c = head(x), linear(p)
+    if n.time < n.free:
+        stop = min(t, n.free)
+        dt = stop - n.time
+        decay_filters(x, d, dt, m)
+        if d.keep >= 0:
+            moves = kept(x, d)
+            moves.so_far *= exp(-c.a * dt)
+            if t >= n.free:
+                x[STATES] += moves.so_far
+                moves.so_far = 0.0
+        n.time = stop
+    start = n.time
+    dt = t - start
     if dt > 0.0:
-        a, b_in, v = p[A], p[B], x[V]
-        current, ramp = external(x, d, x[T0])
+        a, b_in, v = c.a, c.b, x[STATES]
+        current, ramp = external(x, d, start)
         lost = expm1(-a * dt)
-        rest = p[REST] if current == 0.0 else (p[C] + b_in * current) / a
+        rest = c.rest if current == 0.0 else (c.c + b_in * current) / a
         if a > 0.0:
             v -= (rest - v) * lost
         else:
-            v += (p[C] + b_in * current) * dt
+            v += (c.c + b_in * current) * dt
         if ramp != 0.0:
             phi_minus(a * dt, 1, m)
             v += b_in * ramp * dt * dt * m[1]
-        at = np.int64(d[D_SINES_AT])
-        for _ in range(np.int64(d[D_SINES])):
-            if x[at] != 0.0:
-                v += b_in * x[at] * sine_response(a, x[at + 1], x[at + 1] * (x[T0] - x[at + 3]) + x[at + 2], dt)
-            at += SINE_WIDTH
-        at = PORTS_AT
-        for _ in range(np.int64(d[D_PORTS])):
-            first, stages, rate = np.int64(d[at + PORT_AT]), np.int64(d[at + PORT_STAGES]), d[at + PORT_RATE]
-            gain = b_in * d[at + PORT_GAIN]
-            at += PORT_WIDTH
+        for sine in sine_slots(x, d):
+            if sine.height != 0.0:
+                phase = sine.omega * (start - sine.since) + sine.phase
+                v += b_in * sine.height * sine_response(a, sine.omega, phase, dt)
+        for port in table(d.ports, PORT):
+            first, stages, rate = port.at, port.stages, port.rate
+            gain = b_in * port.gain
             if stages == 1:
                 f = x[first]
                 if f != 0.0:
@@ -178,53 +191,50 @@ def advance(x, p, d, t, m):
                     scale *= rate * dt
                 v += gain * total
                 decay_stages(x, first, stages, rate * dt)
-        x[V] = v
-        x[T0] = t
+        x[STATES] = v
+        n.time = t
 
 
 @compiled
 def outlook(x, p, d, horizon):
-    """Return w, dw/dt at T0, and bounds for all later times up to the horizon: of d2w/dt2 and of w."""
-    a, b_in, v = p[A], p[B], x[V]
-    current, ramp = external(x, d, x[T0])
-    drive = p[C] + b_in * current
+    """Return w, dw/dt at the record's time, and bounds for all later times up to the horizon: of d2w/dt2 and of w."""
+    n, c = head(x), linear(p)
+    a, b_in, v, start = c.a, c.b, x[STATES], n.time
+    current, ramp = external(x, d, start)
+    drive = c.c + b_in * current
     slope = drive - a * v
     curvature = max(0.0, -a * slope) + max(0.0, b_in * ramp)
-    most = drive + (b_in * ramp * (horizon - x[T0]) if ramp > 0.0 else 0.0)
-    at = np.int64(d[D_SINES_AT])
-    for _ in range(np.int64(d[D_SINES])):
-        size = b_in * abs(x[at])
+    most = drive + (b_in * ramp * (horizon - start) if ramp > 0.0 else 0.0)
+    for sine in sine_slots(x, d):
+        size = b_in * abs(sine.height)
         if size > 0.0:
             most += size
-            curvature += (2.0 * a + x[at + 1]) * size
-        at += SINE_WIDTH
-    slope += b_in * sines(x, d, x[T0])
+            curvature += (2.0 * a + sine.omega) * size
+    slope += b_in * sines(x, d, start)
     rise = 0.0
-    at = PORTS_AT
-    q = RESPONSES
-    for _ in range(np.int64(d[D_PORTS])):
-        first, stages = np.int64(d[at + PORT_AT]), np.int64(d[at + PORT_STAGES])
+    responses, q = answers(p), 0
+    for port in table(d.ports, PORT):
         f = 0.0
-        for k in range(stages):
-            f = x[first + k]
-            lift, bend = weigh(f, p[q], p[q + 1], p[q + 2])
+        for k in range(port.stages):
+            f = x[port.at + k]
+            response = responses[q]
+            lift, bend = weigh(f, response.height, response.up, response.down)
             rise += lift
             curvature += bend
-            q += 3
-        slope += b_in * d[at + PORT_GAIN] * f
-        at += PORT_WIDTH
-    w = v - p[TH]
+            q += 1
+        slope += b_in * port.gain * f
+    w = v - c.threshold
     if a > 0.0:
-        bound = max(w, most / a - p[TH]) + rise
+        bound = max(w, most / a - c.threshold) + rise
     else:
         bound = np.inf if most > 0.0 else w + rise
     return w, slope, curvature, bound
 
 
 @inlined
-def weigh(f, rho, up, down):
+def weigh(f, height, up, down):
     """How high a filter state f can lift v, and how much it can bend it."""
-    return rho * max(f, 0.0), f * (up if f > 0.0 else down)
+    return height * max(f, 0.0), f * (up if f > 0.0 else down)
 
 
 @inlined
@@ -246,23 +256,26 @@ def first_step(t, w, slope, curvature, bound):
 
 @compiled
 def ahead(x, p, d, horizon):
-    """A time before which v does not reach the threshold, from the state at T0 (no exponential is computed)."""
-    if x[T0] < x[REF]:
-        return x[REF]
+    """A time before which v does not reach the threshold, from the state at its time (no exponential is computed)."""
+    n = head(x)
+    if n.time < n.free:
+        return n.free
     w, slope, curvature, bound = outlook(x, p, d, horizon)
-    after = first_step(x[T0], w, slope, curvature, bound)
+    after = first_step(n.time, w, slope, curvature, bound)
     return after if after < horizon else np.inf
 
 
 @compiled
-def search(x, p, d, start, limit, horizon, copy, m):
+def search(x, p, d, start, limit, horizon, spare, m):
     """Return (time, SPIKE) of the first crossing at or after `start`, or (time, OPEN): there is none before that time.
 
     Up to the horizon the electrodes are known; a crossing at or after `limit` is of no interest (nan: v is not finite).
+    spare: room for one record.
     """
-    t = max(start, x[T0], x[REF])
-    if d[D_PORTS] == 0.0 and d[D_SINES] == 0.0 and d[D_KEEP] < 0.0:
-        current, ramp = external(x, d, x[T0])
+    n, c = head(x), linear(p)
+    t = max(start, n.time, n.free)
+    if d.ports.n == 0 and d.sines == 0 and d.keep < 0:
+        current, ramp = external(x, d, n.time)
         if ramp == 0.0:
             return closed_form(x, p, current, t, horizon)
     for _ in range(BUDGET):
@@ -271,9 +284,9 @@ def search(x, p, d, start, limit, horizon, copy, m):
         if t >= limit:
             return t, OPEN
         for k in range(x.size):
-            copy[k] = x[k]
-        advance(copy, p, d, t, m)
-        w, slope, curvature, bound = outlook(copy, p, d, horizon)
+            spare[k] = x[k]
+        advance(spare, p, d, t, m)
+        w, slope, curvature, bound = outlook(spare, p, d, horizon)
         if not w < 0.0:
             return (t, SPIKE) if w >= 0.0 else (np.nan, OPEN)
         if bound <= 0.0:
@@ -281,7 +294,7 @@ def search(x, p, d, start, limit, horizon, copy, m):
         after = t + step(w, slope, curvature)
         if after == t:
             return t, SPIKE
-        far = (after - t) * p[A] > FAR
+        far = (after - t) * c.a > FAR
         t = after
         if far:
             break
@@ -291,15 +304,16 @@ def search(x, p, d, start, limit, horizon, copy, m):
 @compiled
 def closed_form(x, p, current, start, horizon):
     """The crossing under constant drive: a dt = ln((target - v) / (target - V_th)); `current`: of the electrodes."""
-    a, v, threshold = p[A], x[V], p[TH]
+    n, c = head(x), linear(p)
+    a, v, threshold = c.a, x[STATES], c.threshold
     if not v < threshold:
         return (start, SPIKE) if v >= threshold else (np.nan, OPEN)
-    since = max(x[T0], x[REF])
-    drive = p[C] + p[B] * current
+    since = max(n.time, n.free)
+    drive = c.c + c.b * current
     if a == 0.0:
         t = since + (threshold - v) / drive if drive > 0.0 else np.inf
     else:
-        beyond = (p[REST] if current == 0.0 else drive / a) - threshold
+        beyond = (c.rest if current == 0.0 else drive / a) - threshold
         t = since + math.log1p((threshold - v) / beyond) / a if beyond > 0.0 else np.inf
     if t >= horizon:
         return np.inf, OPEN

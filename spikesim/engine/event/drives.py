@@ -4,65 +4,105 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...jit import call_kernel, compiled, view
+from ...jit import call_kernel, compiled
+from ...jit.records import floats, ints, struct, table
 from ...random import ndtri, subkey, unit, word
-from . import records as e
-from .lookup import floats, ints, records
-from .propagate import parameters, record, refile
-from .records import ARRIVED, BOTH, BOUND, KNOWN, NEXT, OPEN, SPIKE, V
+from .propagate import crowded, parameters, record, refile, running
+from .records import (
+    ARRIVED,
+    BOTH,
+    DRIVE,
+    FLOW,
+    FULL,
+    LINE,
+    LINE_SLOT,
+    NOISE,
+    OPEN,
+    PART,
+    SINE_SLOT,
+    SPIKE,
+    STATES,
+    WORKER,
+    head,
+    linear,
+)
 
 
 @compiled
-def change(w, q, t):
-    """Let electrode q take its next value, due at t; return when the one after that is due."""
-    drive = records(w, e.W_DRIVE, e.DR_COLUMNS)
-    part = records(w, e.W_PART, e.PART_COLUMNS)
-    k, width, cursor = drive[q, e.DR_PART], drive[q, e.DR_WIDTH], drive[q, e.DR_CURSOR]
-    index = ints(w, e.W_DRIVE_INDEX)[drive[q, e.DR_INDEX] :]
-    value = floats(w, e.W_DRIVE_VALUE)[drive[q, e.DR_VALUES] :]
-    keys = view(w[2 * e.W_DRIVE_KEY], w[2 * e.W_DRIVE_KEY + 1], np.uint64)
-    times = floats(w, e.W_DRIVE_TIME)[drive[q, e.DR_TIMES] :]
-    kind = drive[q, e.DR_KIND]
-    ka, kb = subkey(keys[2 * q], keys[2 * q + 1], cursor)
-    for j in range(part[k, e.SIZE]):
+def hold(w, q, cursor):
+    """Let electrode q stand at its change number `cursor`; -1: before the first."""
+    drive = table(w.drive, DRIVE)[q]
+    d, width, kind = table(w.part, PART)[drive.part], drive.width, drive.kind
+    index = ints(w.drive_index)[drive.index :]
+    value = floats(w.drive_value)[drive.values :]
+    times = floats(w.drive_time)[drive.times :]
+    ka, kb = subkey(drive.a, drive.b, cursor)
+    for j in range(d.n):
         c = index[j]
         if c < 0:
             continue
-        x = record(w, part[k, e.FIRST] + j)[drive[q, e.DR_SLOT] :]
+        slot_at = record(w, d.first + j).ctypes.data + 8 * drive.slot
+        line, sine = struct(slot_at, LINE_SLOT), struct(slot_at, SINE_SLOT)
         c = c if width > 1 else 0
-        if kind == e.NOISE:
-            x[0] = value[c] + value[width + c] * ndtri(unit(word(ka, kb, index[j])))
-        elif kind == e.LINE:
-            x[0], x[1], x[2] = value[2 * cursor * width + c], value[(2 * cursor + 1) * width + c], times[cursor]
+        if cursor < 0:
+            line.start, line.rise, line.since = 0.0, 0.0, 0.0
+        elif kind == NOISE:
+            line.start = value[c] + value[width + c] * ndtri(unit(word(ka, kb, index[j])))
+        elif kind == LINE:
+            line.start, line.rise = value[2 * cursor * width + c], value[(2 * cursor + 1) * width + c]
+            line.since = times[cursor]
         else:
-            x[0] = value[c] if cursor == 0 else 0.0
-            x[1], x[2], x[3] = value[width + c], value[2 * width + c], times[0]
-    drive[q, e.DR_CURSOR] = cursor + 1
-    if kind == e.NOISE:
-        return (cursor + 1) * times[0]
-    return times[cursor + 1] if cursor + 1 < drive[q, e.DR_COUNT] else np.inf
+            sine.height = value[c] if cursor == 0 else 0.0
+            sine.omega, sine.phase, sine.since = value[width + c], value[2 * width + c], times[0]
+
+
+@compiled
+def change(w, q):
+    """Let electrode q take its next value; return when the one after that is due."""
+    drive, cursors = table(w.drive, DRIVE)[q], ints(w.drive_cursor)
+    hold(w, q, cursors[q])
+    cursors[q] += 1
+    cursor, times = cursors[q], floats(w.drive_time)[drive.times :]
+    if drive.kind == NOISE:
+        return cursor * times[0]
+    return times[cursor] if cursor < drive.count else np.inf
+
+
+@compiled
+def wake(w_at, k, t):
+    """All neurons of part k are brought to t, before anything else happens there, and looked at again.
+
+    Where there is no room it stops, and is called again.
+    """
+    w = struct(w_at, WORKER)
+    d, stride = table(w.part, PART)[k], w.stride
+    if crowded(w, d.n):
+        return
+    for i in range(d.first, d.first + d.n):
+        x = record(w, i)
+        n = head(x)
+        if n.next < t:
+            call_kernel(d.catch, (np.int64(w_at), i, t))
+            if running(w).status == FULL:
+                return
+        call_kernel(d.bring, (np.int64(w_at), i, w.x.at + 8 * i * stride, t))
+        due = (n.known == SPIKE or n.known == BOTH) and n.bound == t
+        n.next, n.bound, n.known = t, t, OPEN
+        if d.kind == FLOW:
+            n.known = BOTH if due else ARRIVED
+        elif due:
+            x[STATES] = max(x[STATES], linear(parameters(w, i, d)).threshold)
+        refile(w, i, x)
 
 
 def drives(w_at, t):
-    """Change the electrode currents that change at t; all neurons of the part are looked at again."""
-    w = view(w_at, e.EVENT_TABLE, np.int64)
-    drive, following = records(w, e.W_DRIVE, e.DR_COLUMNS), floats(w, e.W_DRIVE_NEXT)
-    part, stride = records(w, e.W_PART, e.PART_COLUMNS), ints(w, e.W_STATE)[e.STRIDE]
+    """Change the electrode currents that change at t."""
+    w = struct(w_at, WORKER)
+    drive, following = table(w.drive, DRIVE), floats(w.drive_next)
     for q in range(following.size):
         if following[q] == t:
-            k = drive[q, e.DR_PART]
-            for j in range(part[k, e.SIZE]):
-                i = part[k, e.FIRST] + j
-                x = record(w, i)
-                if x[NEXT] < t:
-                    call_kernel(part[k, e.CATCH], (np.int64(w_at), i, t))
-                call_kernel(part[k, e.BRING], (np.int64(w_at), i, w[2 * e.W_X] + 8 * i * stride, t))
-                due = (x[KNOWN] == SPIKE or x[KNOWN] == BOTH) and x[BOUND] == t
-                x[NEXT], x[BOUND], x[KNOWN] = t, t, OPEN
-                if part[k, e.KIND] == e.FLOW:
-                    x[KNOWN] = BOTH if due else ARRIVED
-                elif due:
-                    x[V] = max(x[V], parameters(w, i, part, k)[e.TH])
-                refile(w, i, x)
-            following[q] = change(w, q, t)
+            wake(w_at, drive[q].part, t)
+            if running(w).status == FULL:
+                return 0
+            following[q] = change(w, q)
     return 0

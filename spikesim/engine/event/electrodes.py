@@ -9,10 +9,10 @@ import numpy as np
 from ...errors import InvalidValueError
 from ...network.stimulus import Noise, Sine, Waveform
 from ...program.part import Part, positions
-from ...program.program import Program as Plan
+from ...program.program import Program
 from ...random import key
-from ..growing import Coefficients, Rows
-from . import records as e
+from ..growing import Coefficients
+from .records import DRIVE, LINE, LINE_SLOT, NOISE, SINE, SINE_SLOT
 
 __all__ = ["Drives"]
 
@@ -20,17 +20,15 @@ __all__ = ["Drives"]
 class Drives:
     """All electrodes of one worker."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Program) -> None:
         self.plan = plan
-        self.rows = Rows(e.DR_COLUMNS)
+        self.rows: list[tuple[Any, ...]] = []
         self.times, self.values = Coefficients(), Coefficients()
-        self.next: list[float] = []
-        self.keys: list[tuple[int, int]] = []
         self.index: list[np.ndarray] = []
         self.index_size = 0
 
     def __len__(self) -> int:
-        return len(self.next)
+        return len(self.rows)
 
     def _injections(self, part: Part) -> list[Any]:
         # also those that reach the population only on another worker: how far a neuron looks ahead must
@@ -51,26 +49,27 @@ class Drives:
             index = positions(self.plan.ids(injection.target), part.first, part.size)
             wide = stimulus.targets or 1
 
-            def row(kind: int, slot: int, times: np.ndarray, values: list[Any], first: float) -> None:
-                block = np.concatenate([np.broadcast_to(np.asarray(v, np.float64), (wide,)) for v in values])  # noqa: B023
-                at, first_value = self.times.put(times), self.values.put(block)
-                self.rows.add((kind, part.number, slot, at, len(times), 0, first_value, wide, self.index_size, 0))  # noqa: B023
-                self.next.append(first)
-                self.keys.append((int(stream.a), int(stream.b)))  # noqa: B023
+            def row(kind: int, slot: int, times: np.ndarray, values: Any) -> None:
+                if not isinstance(values, np.ndarray):
+                    values = np.stack([np.broadcast_to(np.asarray(v, np.float64), (wide,)) for v in values])  # noqa: B023
+                at, first = self.times.put(times), self.values.put(np.broadcast_to(values, (len(values), wide)))  # noqa: B023
+                self.rows.append(
+                    (kind, part.number, slot, at, len(times), first, wide, self.index_size, stream.a, stream.b)  # noqa: B023
+                )
                 self.index.append(index)  # noqa: B023
                 self.index_size += index.size  # noqa: B023
 
             if isinstance(stimulus, Noise):
-                row(e.NOISE, lines_at, np.array([stimulus.dt]), [stimulus.mean, stimulus.sd], 0.0)
+                row(NOISE, lines_at, np.array([stimulus.dt]), [stimulus.mean, stimulus.sd])
             elif isinstance(stimulus, Sine):
                 times = np.asarray(stimulus.breaks(), np.float64)
                 ends = [[stimulus.offset, 0.0], [0.0, 0.0]][: times.size]
-                row(e.LINE, lines_at, times, [v for pair in ends for v in pair], float(times[0]))
+                row(LINE, lines_at, times, [v for pair in ends for v in pair])
                 omega = 2.0 * np.pi * np.asarray(stimulus.frequency) / 1000.0
-                row(e.SINE, sines_at, times, [stimulus.amplitude, omega, stimulus.phase], float(times[0]))
+                row(SINE, sines_at, times, [stimulus.amplitude, omega, stimulus.phase])
                 fastest = float(np.max(stimulus.frequency, initial=0.0))
                 longest = min(longest, 125.0 / fastest) if fastest > 0 else longest
-                sines_at += e.SINE_WIDTH
+                sines_at += len(SINE_SLOT.names or ())
             else:
                 times = np.asarray(stimulus.breaks(), np.float64)
                 values = np.asarray(stimulus.value(times), np.float64)
@@ -83,17 +82,15 @@ class Drives:
                         f"inject {injection.name!r}: the event engine knows no exact solution under "
                         f"{type(stimulus).__name__}; give it as a Waveform, or use engine='clock'"
                     )
-                row(e.LINE, lines_at, times, [v for pair in zip(values, slopes) for v in pair], float(times[0]))
-            lines_at += e.LINE_WIDTH
+                row(LINE, lines_at, times, np.stack([values, slopes], axis=1).reshape(2 * len(times), -1))
+            lines_at += len(LINE_SLOT.names or ())
         return longest
 
     def tables(self) -> dict[str, np.ndarray]:
         """Return the tables."""
         return {
-            "drive": self.rows.array(),
-            "drive_next": np.array(self.next, np.float64),
+            "drive": np.array(self.rows, DRIVE),
             "drive_time": self.times.array(),
             "drive_value": self.values.array(),
             "drive_index": np.concatenate([np.zeros(0, np.int64), *self.index]),
-            "drive_key": np.array(self.keys, np.uint64).reshape(-1, 2),
         }

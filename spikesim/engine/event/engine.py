@@ -1,144 +1,328 @@
-"""The event engine: exact, each neuron from event to event; a step of the grid only counts samples and ends runs."""
+"""The event engine: exact, each neuron from event to event; a step of the grid only counts samples and ends runs.
+
+A worker is three things: constant tables (:mod:`.build`), an arena with all that changes and decides the future, and
+what the loop of one engine needs beside (its log, its meetings).  `Worker.link` writes where they stand into the record
+that the kernels take; after growth it does so again.
+"""
 
 from __future__ import annotations
 
-import math
-import weakref
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from itertools import pairwise
+from types import MappingProxyType
 
 import numpy as np
 
-from ...errors import NumericalError
-from ...jit import JIT, released, view
-from ..growing import Rows
+from ...errors import InvalidValueError, NumericalError
+from ...jit import JIT
+from ...machine import require_memory
+from ...program.program import Program
+from ..growing import Table
 from ..probes import Probes
-from ..protocol import Batch
-from . import records as e
-from .lookup import pack
-from .program import EventProgram
+from ..protocol import Batch, Engine
+from ..state import Place
+from ..workers import cut_evenly, threads_for
+from . import places as where
+from .build import Tables
+from .memory import predicted
+from .records import (
+    BEGIN,
+    DONE,
+    FULL,
+    MEET,
+    NO_RESET,
+    NO_ROOM,
+    NO_STEP,
+    NOT_FINITE,
+    PROBE,
+    PUBLISHED,
+    STIFF,
+    TERM,
+)
 from .run import run
+from .worker import Worker
 
-__all__ = ["EventEngine", "EventProbes"]
+__all__ = ["EventEngine", "build"]
+
+#: Neurons below which threads are not used unless asked for.
+SMALL = 5000
 
 REASONS = {
-    e.NOT_FINITE: "its state is not finite; look at its parameters and input",
-    e.NO_RESET: "it is at or above threshold right after its reset and would fire for ever; lower V_reset",
-    e.NO_STEP: "no step is short enough to follow its equations within rtol and atol; is its slope finite and smooth?",
+    NOT_FINITE: "its state is not finite; look at its parameters and input",
+    NO_RESET: "it is at or above threshold right after its reset and would fire for ever; lower V_reset",
+    NO_STEP: "no step is short enough to follow its equations within rtol and atol; is its slope finite and smooth?",
+    STIFF: "it takes more than a million steps beyond ten thousand a ms: its equations are too stiff for the event "
+    "engine (a conductance, a rate too large?); use engine='clock'",
+    NO_ROOM: "there is no memory for more spikes; does it fire without end?",
 }
 
 
-def log(state: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the times and gids of the spikes in a worker's log."""
-    n = int(state[e.LOGGED])
-    return np.array(view(state[e.LOG_TIME], n, np.float64)), np.array(view(state[e.LOG_ID], n, np.int64))
+def build(program: Program, threads: int | None = None, rtol: float = 1e-7, atol: float = 1e-9) -> EventEngine:
+    """Return an engine for an exact program, at its start.
 
-
-def release(state: np.ndarray) -> None:
-    """Give back the memory that has grown while a worker ran."""
-    for column in e.GROWING:
-        released(int(state[column]))
-
-
-class EventProbes(Probes):
-    """All that is sampled, as columns of the neurons' records."""
-
-    def install(self, program: EventProgram) -> None:
-        """Write the probe tables of every worker."""
-        self.of_workers = [self.shares(worker.parts) for worker in program.workers]
-        for worker, shares in zip(program.workers, self.of_workers):
-            rows = Rows(e.PR_COLUMNS)
-            index: list[np.ndarray] = [np.zeros(0, np.int64)]
-            terms: list[tuple[float, ...]] = []
-            for share in shares:
-                first = len(terms)
-                terms += [(term.at, term.factor, term.reversal, term.v, term.driving) for term in share.terms]
-                at, n = sum(i.size for i in index), share.columns.size
-                rows.add((share.part.number, at, n, share.every, first, len(terms), 0, 0))
-                index.append(share.ids - (worker.lo - share.part.cell.first))
-            worker.tables = worker.tables._replace(
-                probe=rows.array(), probe_index=np.concatenate(index), term=np.array(terms, float).reshape(-1, 5)
+    Raises
+    ------
+    InvalidValueError
+        If a tolerance is not from 1e-14 to 1, a projection learns, or a stimulus is not known exactly.
+    """
+    for name, value in (("rtol", rtol), ("atol", atol)):
+        if isinstance(value, bool) or not (isinstance(value, (int, float)) and 1e-14 <= value < 1.0):
+            raise InvalidValueError(f"{name} must be a number from 1e-14 to 1, got {value!r}")
+    require_memory(predicted(program.net))
+    for p in program.projections:
+        if p.plasticity is not None:
+            raise InvalidValueError(
+                f"projection {p.name!r}: plasticity ({type(p.plasticity).__name__}) runs on the clock engine; "
+                'use engine="clock"'
             )
+    n, reason = threads_for(1 if threads is None and program.n < SMALL else threads, np.inf)
+    if threads is None and program.n < SMALL:
+        reason = f"one thread: fewer than {SMALL} neurons"
+    edges = cut_evenly(program.costs(), n)
+    tables = [Tables(program, int(lo), int(hi), (rtol, atol)) for lo, hi in pairwise(edges)]
+    with ThreadPoolExecutor(n) as pool:
+        for made, bundles in zip(tables, list(pool.map(Tables.build, tables))):
+            made.finish(bundles)
+    return EventEngine(program, tables, program.start, reason, {"rtol": rtol, "atol": atol})
 
 
 class EventEngine:
-    """Advances a program; its state stands in the tables of the workers and in the spikes on their way."""
-
-    def __init__(self, program: EventProgram, probes: EventProbes, start: int) -> None:
-        self._compiled, self.program, self._probes, self.step = program, program.plan, probes, start
-        self.probes = tuple(probes.layouts)
-        self.tolerances: dict[str, float] = {}
-        self.pool = ThreadPoolExecutor(len(program.workers)) if len(program.workers) > 1 else None
-        probes.install(program)
-        n = len(program.workers)
-        self.threads = f"{n} ({program.reason})" if JIT else f"{n} (not compiled: NUMBA_DISABLE_JIT)"
-        self.synapses = program.synapses
-        self.begun = False
-        for w in program.workers:
-            weakref.finalize(self, release, w.tables.state)
+    """Advances an exact program; see :class:`~spikesim.engine.protocol.Engine`."""
 
     name = "event"
+
+    def __init__(
+        self,
+        program: Program,
+        tables: Sequence[Tables],
+        start: int,
+        reason: str,
+        tolerances: Mapping[str, float] = MappingProxyType({}),
+    ) -> None:
+        self.tolerances = tolerances
+        self._probes = Probes(program)
+        self._set(program, [Worker(t) for t in tables], start, reason)
+        for w in self.workers:
+            w.start(program.grid.time(start), start)
+            w.derive()
+
+    def _set(self, program: Program, workers: list[Worker], step: int, reason: str) -> None:
+        self.program, self.workers, self.step, self.reason = program, workers, step, reason
+        self._pool: ThreadPoolExecutor | None = None
+        self.probes = tuple(self._probes.layouts)
+        self._linked = False
+        self._flying: tuple[np.ndarray, np.ndarray] | None = None
+        n = len(workers)
+        published, barrier = np.zeros(n, PUBLISHED), np.zeros(8, np.int64)
+        self._shares = [self._probes.shares(w.parts) for w in workers]
+        for w, shares in zip(workers, self._shares):
+            w.own["published"], w.own["barrier"] = published, barrier
+            rows, terms = Table(PROBE), Table(TERM)
+            ids = [np.zeros(0, np.int64), *(share.ids + (share.part.cell.first - w.tables.lo) for share in shares)]
+            first = np.cumsum([i.size for i in ids])
+            for share, at in zip(shares, first):
+                lo = len(terms)
+                for term in share.terms:
+                    terms.add(column=term.at, factor=term.factor, reversal=term.reversal, v=term.v, driven=term.driving)
+                rows.add(
+                    part=share.part.number, index=at, count=share.ids.size, every=share.every, term_lo=lo,
+                    term_hi=len(terms),
+                )  # fmt: skip
+            w.own["probe"], w.own["term"], w.own["probe_index"] = rows.array(), terms.array(), np.concatenate(ids)
+
+    # -- running -------------------------------------------------------------------------------------------------------
+
+    def advance(self, steps: int) -> Batch:
+        """Run `steps` steps, or fewer where samples fill memory or much happens; return what happened."""
+        self.settle()
+        begin = self.step
+        end = begin + min(steps, self._probes.most_steps)
+        buffers = self._probes.buffers(self._shares, begin, end - begin)
+        self.workers[0].own["published"][:] = 0
+        for w, rows in zip(self.workers, buffers):
+            r, c = w.run, w.counts
+            r["begin"], r["end"], r["logged"], r["opened"], r["work"] = begin, end, 0, 0, 0
+            r["begun_events"], r["begun_steps"] = c["events"], c["steps"]
+            for probe, (buffer, first) in zip(w.own["probe"], rows):
+                probe["out"], probe["first"] = buffer.ctypes.data, first
+        self._run()
+        self.step = reached = int(self.workers[0].run["end"])
+        for w in self.workers:
+            w.counts["sampled"] = reached
+        self._check()
+        n = [int(w.run["logged"]) for w in self.workers]
+        times = np.concatenate([w.own["log_time"][:k] for k, w in zip(n, self.workers)])
+        ids = np.concatenate([w.own["log_id"][:k] for k, w in zip(n, self.workers)])
+        if len(n) > 1:
+            order = np.lexsort((ids, times))
+            times, ids = times[order], ids[order]
+        samples = self._probes.collect(self._shares, begin, reached, buffers)
+        self._check_samples(samples)
+        return Batch(reached, times, ids, samples)
+
+    def touch(self, when: np.ndarray | None = None, ids: np.ndarray | None = None) -> None:
+        """The state is being put: what follows from it is to be made again; these spikes are on their way."""
+        if self._flying is None:
+            self._flying = where.flying(self)
+        self._flying = (self._flying[0] if when is None else when, self._flying[1] if ids is None else ids)
+
+    def settle(self) -> None:
+        """Make what follows from a state that has been put: queue, heap, first intervals."""
+        if self._flying is not None:
+            times, ids = self._flying
+            self._flying = None
+            for w in self.workers:
+                w.derive()
+                w.counts["sampled"] = self.step
+                w.own["all_time"], w.own["all_id"] = np.array(times, np.float64), np.array(ids, np.int64)
+                w.run["launched"], w.run["fresh"] = times.size, 0
+                w.run["need_flights"] = times.size * len(w.tables.bundles)
+                w.grow()
+                w.run["status"] = DONE
+        if not self._linked:
+            launches = any(w.tables.bundles for w in self.workers)
+            for w in self.workers:
+                w.link()
+                w.call(len(self.workers), launches)
+            self._linked = True
+        if any(w.run["phase"] == BEGIN for w in self.workers):
+            self._run()
+
+    def _run(self) -> None:
+        fraction = self.program.grid.fraction
+        n = len(self.workers)
+
+        def one(k: int) -> None:
+            w = self.workers[k]
+            while True:
+                run(
+                    w.record.ctypes.data, k, n, fraction.numerator, fraction.denominator,
+                    float(self.program.shortest_delay),
+                )  # fmt: skip
+                if w.run["status"] != FULL:
+                    return
+                w.grow()
+
+        if n == 1:
+            one(0)
+            return
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(n)
+        for job in [self._pool.submit(one, k) for k in range(n)]:
+            job.result()
+
+    def _check(self) -> None:
+        """Refuse to go on where something went wrong."""
+        for w in self.workers:
+            status = int(w.run["status"])
+            if status != DONE:
+                text = (
+                    f"{w.tables.name(int(w.run['fault']))} at {float(w.run['fault_time']):.12g} ms: {REASONS[status]}"
+                )
+                raise NumericalError(text)
+        for w in self.workers:
+            for part in w.parts:
+                own = slice(part.first - w.tables.lo, part.first - w.tables.lo + part.size)
+                for name, column in w.tables.columns.get(part.cell.name, ()):
+                    if name.startswith("events/"):
+                        continue
+                    values = w.x[own, column]
+                    if not np.isfinite(values).all():
+                        i = int(np.flatnonzero(~np.isfinite(values))[0])
+                        self._refuse(
+                            name.split("/", 2)[2], part.own.start + i, part.cell.name, values[i],
+                            float(w.x[own, 0][i]),
+                        )  # fmt: skip
+
+    def _check_samples(self, samples: list[tuple[int, np.ndarray]]) -> None:
+        for layout, (first, values) in zip(self._probes.layouts, samples):
+            if not np.isfinite(values).all():
+                row, k = np.argwhere(~np.isfinite(values))[0]
+                time = self.program.grid.time(first + int(row) * layout.every_steps)
+                self._refuse(layout.variable, int(layout.ids[k]), layout.population, values[row, k], time)
+
+    @staticmethod
+    def _refuse(variable: str, neuron: int, population: str, value: float, time: float) -> None:
+        raise NumericalError(
+            f"{variable} of neuron {neuron} of {population!r} became {float(value)!r} at {time:.12g} ms; weights, "
+            "currents or parameters are too large: check the magnitudes"
+        )
+
+    # -- the state -----------------------------------------------------------------------------------------------------
+
+    @property
+    def places(self) -> Mapping[str, Place]:
+        """Where the numbers of the state stand, by name."""
+        self.settle()
+        return where.places(self)
+
+    def fork(self) -> EventEngine:
+        """Return another engine on the same wiring, whose state is a copy of this one's."""
+        self.settle()
+        made = object.__new__(EventEngine)
+        made._probes, made.tolerances = self._probes, self.tolerances
+        workers = [Worker(w.tables, w.arena.copy()) for w in self.workers]
+        for mine, w in zip(self.workers, workers):
+            w.run["phase"], w.run["longest"] = MEET, mine.run["longest"]
+        made._set(self.program, workers, self.step, self.reason)
+        return made
+
+    def rebuilt(self, program: Program) -> EventEngine:
+        """Return an engine at this state for a program that differs in numbers.
+
+        Neurons whose numbers changed are looked at anew; all others go on to the same bits.
+        """
+        return where.rebuilt(self, program)
+
+    # -- what runs on the clock engine only
+
     rewarded: list[str] = []
 
     def learnt(self, projection: str) -> None:
         """Nothing learns here."""
 
-    def advance(self, steps: int) -> Batch:
-        """Run `steps` steps, or fewer where samples fill the memory of a batch; return what happened."""
-        begin = self.step
-        steps = min(steps, self._probes.most_steps)
-        end = begin + steps
-        buffers = self._probes.buffers(self._probes.of_workers, begin, steps)
-        for k, w in enumerate(self._compiled.workers):
-            for q, (buffer, first) in enumerate(buffers[k]):
-                w.tables.probe[q, e.PR_OUT], w.tables.probe[q, e.PR_FROM] = buffer.ctypes.data, first
-        self._run(end)
-        self.step = end
-        logs = [log(w.tables.state) for w in self._compiled.workers]
-        times = np.concatenate([times for times, _ in logs])
-        ids = np.concatenate([ids for _, ids in logs])
-        if len(logs) > 1:
-            order = np.lexsort((ids, times))
-            times, ids = times[order], ids[order]
-        return Batch(end, times, ids, self._probes.collect(self._probes.of_workers, begin, end, buffers))
+    def learn(self, projection: str, weight: np.ndarray) -> None:
+        """Nothing learns here."""
+        raise InvalidValueError(f"projection {projection!r}: plasticity runs on the clock engine; use engine='clock'")
 
-    def _run(self, end: int) -> None:
-        p = self._compiled
-        n = len(p.workers)
-        start = math.nan if self.begun else p.grid.time(self.step)
-        if not self.begun:
-            for w in p.workers:
-                w.link()
-                w.begin(start, self.step)
-        self.begun = True
-        num, den = p.grid.fraction.numerator, p.grid.fraction.denominator
+    def reward(self, amount: float, projection: str | None) -> None:
+        """Nothing waits for a reward here."""
+        raise InvalidValueError("reward: plasticity runs on the clock engine; use engine='clock'")
 
-        def one(k: int) -> Any:
-            w = p.workers[k]
-            table = pack(w.tables)
-            return run(table.ctypes.data, k, n, w.lo, start, end, num, den, p.window)
+    def hold(self, population: str, current: np.ndarray) -> Engine:
+        """Currents that a program sets belong to steps."""
+        raise InvalidValueError(
+            f"{population!r}: a current that is set while a network runs needs the clock engine; use engine='clock'"
+        )
 
-        if self.pool is None:
-            one(0)
-        else:
-            for job in [self.pool.submit(one, k) for k in range(n)]:
-                job.result()
-        for w in p.workers:
-            failed, fault = w.tables.state[e.FAILED], int(w.tables.state[e.FAULT])
-            if failed:
-                raise NumericalError(f"{w.name(fault)} at {w.tables.clock[e.C_FAILED]:.12g} ms: {REASONS[failed]}")
+    def feed(self, ids: np.ndarray) -> Batch:
+        """Spikes that a program sends belong to steps."""
+        raise InvalidValueError("spikes that are sent while a network runs need the clock engine; use engine='clock'")
 
     @property
     def spikes(self) -> int:
         """Spikes emitted so far."""
-        return int(sum(w.tables.state[e.SPIKES] for w in self._compiled.workers))
+        return sum(int(w.counts["spikes"]) for w in self.workers)
 
     @property
     def events(self) -> int:
         """Synaptic events delivered so far, those of backgrounds included."""
-        return int(sum(w.tables.state[e.EVENTS] for w in self._compiled.workers))
+        return sum(int(w.counts["events"]) for w in self.workers)
+
+    @property
+    def synapses(self) -> int:
+        """Number of synapses built."""
+        return sum(b.target.size for w in self.workers for b in w.tables.bundles)
+
+    @property
+    def threads(self) -> str:
+        """How many threads run and why."""
+        n = len(self.workers)
+        return f"{n} ({self.reason})" if JIT else f"{n} (not compiled: NUMBA_DISABLE_JIT)"
 
     def close(self) -> None:
         """End the threads."""
-        if self.pool is not None:
-            self.pool.shutdown()
+        if self._pool is not None:
+            self._pool.shutdown()
+            self._pool = None

@@ -14,7 +14,7 @@ from . import run as events
 from . import sample as watch
 
 CATCH, ARRIVE = "int64(int64,int64,float64)", "int64(int64,int64,int64,float64,float64)"
-BRING, VOLLEY = "int64(int64,int64,int64,float64)", "int64(int64,int64,int64)"
+BRING, VOLLEY = "int64(int64,int64,int64,float64)", "int64(int64,int64,int64,int64)"
 
 _entries: dict[str, tuple[Callable[..., Any], str]] = {
     "catch linear": (neuron.catch_linear, CATCH),
@@ -31,10 +31,10 @@ _entries: dict[str, tuple[Callable[..., Any], str]] = {
     "volley currents": (volleys.volley_currents, VOLLEY),
     "volley any": (volleys.volley_any, VOLLEY),
     "decode": (volleys.decode, "int64(int64,int64,int64,int64,float64,int64)"),
-    "begin": (events.begin, "int64(int64,float64)"),
+    "begin": (events.begin, "int64(int64)"),
     "arrivals": (events.arrivals, "int64(int64,float64,int64,int64,int64)"),
     "serve": (events.serve, "int64(int64,float64)"),
-    "close": (events.close, "int64(int64,int64,int64)"),
+    "close": (events.close, "int64(int64)"),
     "merge": (events.merge, "int64(int64,int64)"),
     "launch": (events.launch, "int64(int64,int64,int64,int64)"),
     "drives": (drives.drives, "int64(int64,float64)"),

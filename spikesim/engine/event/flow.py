@@ -28,39 +28,22 @@ from numba import types
 from numba.extending import intrinsic, overload, register_jitable
 
 from ...jit import INLINE, compiled, kernel_address, view
+from ...jit.records import floats, struct, table
 from ...neurons.contract import Input
 from .. import equations
-from ..equations import bind, clamp, margin_of, moved, reset_of, scalars
-from .crossing import decay_filters, external, sines
-from .records import (
-    D_ATOL,
-    D_JUMP,
-    D_KEEP,
-    D_LONGEST,
-    D_PORTS,
-    D_RTOL,
-    D_STEP,
-    D_WIDTH,
-    PAR_OF_MODEL,
-    PORT_AT,
-    PORT_CONDUCTANCE,
-    PORT_GAIN,
-    PORT_RATE,
-    PORT_REVERSAL,
-    PORT_STAGES,
-    PORT_WIDTH,
-    PORTS_AT,
-    REF,
-    T0,
-    V,
-)  # fmt: skip
+from ..equations import bind, clamp, margin_of, moved, registered, reset_of, scalars
+from .crossing import decay_filters, evolve, external, sines
+from .records import MODEL_AT, PART, PORT, STATES, head, kept, stepping
 
-VERSION = 1
 SIGNATURE = "void(int64,int64,int64,int64,float64,int64)"
 #: What a kernel is asked for.
 PLAN, ADVANCE, MARGIN, RESET = 0, 1, 2, 3
 NODES = 8  # points of a step at which the margin is looked at
 TRIALS = 100  # rejections of a step in a row
+SHORT = 2.0**-42  # a step below this part of t does not end at a float
+SHORTEST = 1e-290
+#: Steps a ms that may go on for ever, and how many may be taken beyond.
+MOST, PATIENCE = 1e4, 1e6
 
 _slopes: dict[str, Any] = {}
 
@@ -79,21 +62,21 @@ def register(model: Any) -> str:
 
 def get(key: str, x: np.ndarray) -> tuple[float, ...]:
     """The state in a record."""
-    return tuple(float(v) for v in x[V : V + equations.registered[key].states])
+    return tuple(float(v) for v in x[STATES : STATES + registered[key].states])
 
 
 def put(key: str, x: np.ndarray, s: tuple[float, ...]) -> None:
     """Write it back."""
-    x[V : V + len(s)] = s
+    x[STATES : STATES + len(s)] = s
 
 
 @intrinsic(prefer_literal=True)
 def _get(typingctx: Any, key: Any, x: Any) -> Any:
-    n = equations.registered[key.literal_value].states
+    n = registered[key.literal_value].states
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         data = context.make_array(x)(context, builder, args[1]).data
-        values = [builder.load(builder.gep(data, [ir.Constant(ir.IntType(64), V + i)])) for i in range(n)]
+        values = [builder.load(builder.gep(data, [ir.Constant(ir.IntType(64), STATES + i)])) for i in range(n)]
         return context.make_tuple(builder, signature.return_type, values)
 
     return types.UniTuple(types.float64, n)(key, x), codegen
@@ -101,12 +84,14 @@ def _get(typingctx: Any, key: Any, x: Any) -> Any:
 
 @intrinsic(prefer_literal=True)
 def _put(typingctx: Any, key: Any, x: Any, s: Any) -> Any:
-    n = equations.registered[key.literal_value].states
+    n = registered[key.literal_value].states
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         data = context.make_array(x)(context, builder, args[1]).data
         for i in range(n):
-            builder.store(builder.extract_value(args[2], i), builder.gep(data, [ir.Constant(ir.IntType(64), V + i)]))
+            builder.store(
+                builder.extract_value(args[2], i), builder.gep(data, [ir.Constant(ir.IntType(64), STATES + i)])
+            )
         return context.get_dummy_value()
 
     return types.void(key, x, types.UniTuple(types.float64, n)), codegen
@@ -135,12 +120,12 @@ def _slope_overload(key, s, u, p):
 
 def level_of(key: str) -> bool:
     """Whether a spike is margin >= 0 (the model has a reset), or else an upward crossing."""
-    return equations.registered[key].level
+    return registered[key].level
 
 
 @overload(level_of, prefer_literal=True, jit_options=INLINE)
 def _level_overload(key):
-    level = equations.registered[key.literal_value].level
+    level = registered[key.literal_value].level
     return lambda key: level
 
 
@@ -174,54 +159,58 @@ def keyed(function: Any) -> Any:
 
 
 @compiled
-def synaptic(x, d, dt):
-    """Synaptic current and conductance dt after T0, with the current of the electrodes."""
-    current, _ = external(x, d, x[T0] + dt)
-    current += sines(x, d, x[T0] + dt)
+def synaptic(x, d, dt, room_at):
+    """Synaptic current and conductance dt after the time of x, with the current of the electrodes."""
+    start = head(x).time
+    current, _ = external(x, d, start + dt)
+    current += sines(x, d, start + dt)
     conductance = 0.0
-    at = PORTS_AT
-    for _ in range(np.int64(d[D_PORTS])):
-        first, stages = np.int64(d[at + PORT_AT]), np.int64(d[at + PORT_STAGES])
-        s = d[at + PORT_RATE] * dt
-        total, power = 0.0, 1.0
-        for j in range(stages):
-            total += x[first + stages - 1 - j] * power
-            power *= s / (j + 1.0)
-        strength = d[at + PORT_GAIN] * total * math.exp(-s)
-        if d[at + PORT_CONDUCTANCE] != 0.0:
+    for port in table(d.ports, PORT):
+        first, stages = port.at, port.stages
+        if port.matrix.n == 0:
+            s = port.rate * dt
+            total, power = 0.0, 1.0
+            for j in range(stages):
+                total += x[first + stages - 1 - j] * power
+                power *= s / (j + 1.0)
+            strength = port.gain * total * math.exp(-s)
+        else:
+            room = view(room_at, 3 * stages, np.float64)
+            evolve(x[first : first + stages], floats(port.matrix), dt, room[:stages], room[stages:])
+            strength = port.gain * room[stages - 1]
+        if port.conductance != 0:
             conductance += strength
-            current += strength * d[at + PORT_REVERSAL]
+            current += strength * port.reversal
         else:
             current += strength
-        at += PORT_WIDTH
     return current, conductance
 
 
 @keyed
-def slope_at(key, x, d, p, held, s, dt):
+def slope_at(key, x, d, p, held, room_at, s, dt):
     """ds/dt; states that are clamped stand still."""
-    current, conductance = synaptic(x, d, dt)
+    current, conductance = synaptic(x, d, dt, room_at)
     k = slope_of(key, s, Input(current, conductance), p)
     return clamp(key, held, k, moved(k, k, -1.0), 0.0)
 
 
 @keyed
-def attempt(key, x, d, p, held, s, k1, h):
+def attempt(key, x, d, p, held, room_at, s, k1, h):
     """One step; return the new state, the error, and what the continuous extension needs."""
-    k2 = slope_at(key, x, d, p, held, moved(s, k1, h * 0.2), 0.2 * h)
+    k2 = slope_at(key, x, d, p, held, room_at, moved(s, k1, h * 0.2), 0.2 * h)
     y = moved(moved(s, k1, h * (3.0 / 40.0)), k2, h * (9.0 / 40.0))
-    k3 = slope_at(key, x, d, p, held, y, 0.3 * h)
+    k3 = slope_at(key, x, d, p, held, room_at, y, 0.3 * h)
     y = moved(moved(moved(s, k1, h * (44.0 / 45.0)), k2, h * (-56.0 / 15.0)), k3, h * (32.0 / 9.0))
-    k4 = slope_at(key, x, d, p, held, y, 0.8 * h)
+    k4 = slope_at(key, x, d, p, held, room_at, y, 0.8 * h)
     y = moved(moved(s, k1, h * (19372.0 / 6561.0)), k2, h * (-25360.0 / 2187.0))
     y = moved(moved(y, k3, h * (64448.0 / 6561.0)), k4, h * (-212.0 / 729.0))
-    k5 = slope_at(key, x, d, p, held, y, h * (8.0 / 9.0))
+    k5 = slope_at(key, x, d, p, held, room_at, y, h * (8.0 / 9.0))
     y = moved(moved(s, k1, h * (9017.0 / 3168.0)), k2, h * (-355.0 / 33.0))
     y = moved(moved(moved(y, k3, h * (46732.0 / 5247.0)), k4, h * (49.0 / 176.0)), k5, h * (-5103.0 / 18656.0))
-    k6 = slope_at(key, x, d, p, held, y, h)
+    k6 = slope_at(key, x, d, p, held, room_at, y, h)
     y = moved(moved(moved(s, k1, h * (35.0 / 384.0)), k3, h * (500.0 / 1113.0)), k4, h * (125.0 / 192.0))
     new = moved(moved(y, k5, h * (-2187.0 / 6784.0)), k6, h * (11.0 / 84.0))
-    k7 = slope_at(key, x, d, p, held, new, h)
+    k7 = slope_at(key, x, d, p, held, room_at, new, h)
     zero = moved(s, s, -1.0)
     e = moved(moved(moved(zero, k1, h * (71.0 / 57600.0)), k3, h * (-71.0 / 16695.0)), k4, h * (71.0 / 1920.0))
     e = moved(moved(moved(e, k5, h * (-17253.0 / 339200.0)), k6, h * (22.0 / 525.0)), k7, h * (-1.0 / 40.0))
@@ -243,24 +232,28 @@ def between(s, new, k1, k7, r, h, t):
 
 
 @keyed
-def locate(key, x, d, p, held, s, k1, h, low, high):
+def locate(key, x, d, p, held, room_at, s, k1, h, low, high):
     """The fraction of the step h, between low and high, at which the margin reaches 0 (Illinois, then halving)."""
-    f_low = margin_of(key, attempt(key, x, d, p, held, s, k1, h * low)[0], p) if low > 0.0 else margin_of(key, s, p)
-    f_high = margin_of(key, attempt(key, x, d, p, held, s, k1, h * high)[0], p)
+    f_low = (
+        margin_of(key, attempt(key, x, d, p, held, room_at, s, k1, h * low)[0], p)
+        if low > 0.0
+        else margin_of(key, s, p)
+    )
+    f_high = margin_of(key, attempt(key, x, d, p, held, room_at, s, k1, h * high)[0], p)
     if not f_low < 0.0:
         return low
     if not f_high >= 0.0:
         return high
     side = 0
     for i in range(200):
-        if (high - low) * h <= 2e-16 * (abs(x[T0]) + h) or f_high == 0.0:
+        if (high - low) * h <= 2e-16 * (abs(head(x).time) + h) or f_high == 0.0:
             break
         t = (low * f_high - high * f_low) / (f_high - f_low)
         if i > 40 or not (low < t < high):
             t = 0.5 * (low + high)
             if not (low < t < high):
                 break
-        f = margin_of(key, attempt(key, x, d, p, held, s, k1, h * t)[0], p)
+        f = margin_of(key, attempt(key, x, d, p, held, room_at, s, k1, h * t)[0], p)
         if f >= 0.0:
             high, f_high = t, f
             if side == 1:
@@ -281,8 +274,8 @@ def locate(key, x, d, p, held, s, k1, h, low, high):
 def build(key: str) -> int:
     """Compile the kernel of a registered model; return its address.
 
-    Arguments: what is asked for; addresses of the record, of the parameters (t_ref, then those of the
-    model) and of the description; a time; address of the answer (float64).
+    Arguments: what is asked for; addresses of the record, of the parameters and of the PART; a time; address of the
+    answer (float64: 2, then room for filters).
 
     ======= ================= =======================================================================================
     PLAN    time: of the next answer[0]: when the next thing happens; answer[1]: 1 a spike, 0 the step has
@@ -293,73 +286,82 @@ def build(key: str) -> int:
     RESET                     the state is reset, where the model has a reset
     ======= ================= =======================================================================================
     """
-    n_parameters = len(equations.registered[key].vector)
+    n_parameters = len(registered[key].vector)
 
-    def kernel(task, x_at, par_at, desc_at, t, answer_at):
-        d = view(desc_at, PORTS_AT, np.float64)
-        d = view(desc_at, PORTS_AT + np.int64(d[D_PORTS]) * PORT_WIDTH, np.float64)
-        x = view(x_at, np.int64(d[D_WIDTH]), np.float64)
-        parameters = view(par_at + 8 * PAR_OF_MODEL, n_parameters, np.float64)
+    def kernel(task, x_at, par_at, part_at, t, answer_at):
+        d = struct(part_at, PART)
+        x = view(x_at, d.width, np.float64)
+        n, g = head(x), stepping(x, d)
+        parameters = view(par_at + 8 * MODEL_AT, n_parameters, np.float64)
         p = bind(key, scalars(key, parameters), parameters, 0)
-        answer = view(answer_at, 2, np.float64)
+        answer, room_at = view(answer_at, 2, np.float64), answer_at + 16
         s = get(key, x)
-        step = np.int64(d[D_STEP])
-        held = x[T0] < x[REF]
+        held = n.time < n.free
         if task == MARGIN:
             answer[0] = margin_of(key, s, p)
         elif task == RESET:
             put(key, x, reset_of(key, s, p))
-            x[step + 2] = 0.0
+            g.armed = 0.0
         elif task == ADVANCE:
-            h = t - x[T0]
+            short = g.length > 0.0 and t >= g.end
+            h = g.length if short else (t - n.time) - g.low
+            g.length = 0.0
             if h > 0.0:
-                k1 = slope_at(key, x, d, p, held, s, 0.0)
-                put(key, x, attempt(key, x, d, p, held, s, k1, h)[0])
-                decay_filters(x, d, h)
-                if t >= x[T0] + x[step]:
-                    x[step + 2] = 1.0
-                x[T0] = t
-                keep = np.int64(d[D_KEEP])
-                if keep >= 0 and held and t >= x[REF]:
-                    x[V + np.int64(d[D_JUMP])] += x[keep + 1]
-                    x[keep + 1] = 0.0
+                k1 = slope_at(key, x, d, p, held, room_at, s, 0.0)
+                put(key, x, attempt(key, x, d, p, held, room_at, s, k1, h)[0])
+                decay_filters(x, d, h, view(room_at, 3 * d.width, np.float64))
+                if t >= g.end:
+                    g.armed = 1.0
+                g.spent = max(0.0, g.spent + 1.0 - MOST * h)
+                if short:  # the sum of two floats (Knuth 1969) keeps what is lost of h
+                    total = n.time + h
+                    back = total - n.time
+                    low = g.low + ((n.time - (total - back)) + (h - back))
+                    n.time = total + low
+                    g.low = low - (n.time - total)
+                else:
+                    n.time, g.low = t, 0.0
+                if d.keep >= 0 and held and t >= n.free:
+                    moves = kept(x, d)
+                    x[d.jump] += moves.so_far
+                    moves.so_far = 0.0
         else:
-            k1 = slope_at(key, x, d, p, held, s, 0.0)
-            proposed = min(x[step + 1], d[D_LONGEST])
+            k1 = slope_at(key, x, d, p, held, room_at, s, 0.0)
+            proposed = min(g.ahead, d.longest)
             h = proposed
-            last = t  # where the input changes, or the neuron is released
-            if held:
-                last = min(t, x[REF])
+            last = min(t, n.free) if held else t  # where the input changes, or the neuron is released
             answer[0], answer[1] = t, -1.0
             for _ in range(TRIALS):
-                whole = x[T0] + h >= last
+                whole = n.time + h >= last
                 if whole:
-                    h = last - x[T0]
-                new, e, k7, r = attempt(key, x, d, p, held, s, k1, h)
-                error = worst(e, s, new, d[D_RTOL], d[D_ATOL])
+                    h = (last - n.time) - g.low
+                new, e, k7, r = attempt(key, x, d, p, held, room_at, s, k1, h)
+                error = worst(e, s, new, d.rtol, d.atol)
                 if error <= 1.0:
-                    x[step] = h
                     longer = h * min(5.0, 0.9 * max(error, 1e-10) ** -0.2)
-                    x[step + 1] = max(longer, proposed) if whole and longer >= h else longer
-                    answer[0] = last if whole else x[T0] + h
-                    answer[1] = 0.0
+                    g.ahead = max(longer, proposed) if whole and longer >= h else longer
+                    g.end = last if whole else n.time + h
+                    short = h < SHORT * n.time and not whole
+                    answer[0], answer[1], g.length = g.end, 0.0, h if short else 0.0
                     if not held:
                         level = level_of(key)
                         low, before = 0.0, margin_of(key, s, p)
-                        if not level and x[step + 2] == 0.0:
+                        if not level and g.armed == 0.0:
                             before = 1.0  # the spike that was just made
                         for i in range(1, NODES + 1):
                             high = i / NODES
                             y = between(s, new, k1, k7, r, h, high) if i < NODES else new
                             now = margin_of(key, y, p)
                             if now >= 0.0 and (before < 0.0 or level):
-                                answer[0] = x[T0] + h * locate(key, x, d, p, held, s, k1, h, low, high)
-                                answer[1] = 1.0
+                                part = locate(key, x, d, p, held, room_at, s, k1, h, low, high)
+                                answer[0], answer[1] = n.time + h * part, 1.0
+                                if short:
+                                    g.end, g.length = answer[0], h * part
                                 break
                             low, before = high, now
                     break
                 h *= max(0.1, 0.9 * error**-0.2) if error < np.inf else 0.1
-                if x[T0] + h <= x[T0]:
+                if h < SHORTEST:
                     break
 
     return kernel_address(kernel, SIGNATURE)

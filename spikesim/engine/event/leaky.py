@@ -14,11 +14,22 @@ from __future__ import annotations
 import numpy as np
 
 from ...jit import expm1, inlined, view
+from ...jit.records import struct, table
 from . import crossing
-from . import records as e
-from .lookup import floats, ints, records
-from .propagate import fail, fire, go_on, next_train, parameters, record, refile
-from .records import BOUND, KNOWN, NEXT, OPEN, REF, SPIKE, T0, V
+from .propagate import (
+    counts,
+    fail,
+    fire,
+    full,
+    go_on,
+    next_train,
+    parameters,
+    part_of,
+    record,
+    refile,
+    running,
+)
+from .records import DONE, NOT_FINITE, OPEN, SPIKE, STATES, TRAIN, WORKER, head, linear
 
 #: A bound is wrong by its rounding at most: it gives way by this.
 SAFE = 1e-9
@@ -26,14 +37,15 @@ SAFE = 1e-9
 
 @inlined
 def leak(x, p, t):
-    """Advance a record to t; v stands still until REF."""
-    since = max(x[T0], x[REF])
+    """Advance a record to t; v stands still while refractory."""
+    n, c = head(x), linear(p)
+    since = max(n.time, n.free)
     if t > since:
-        if p[e.A] > 0.0:
-            x[V] -= (p[e.REST] - x[V]) * expm1(-p[e.A] * (t - since))
+        if c.a > 0.0:
+            x[STATES] -= (c.rest - x[STATES]) * expm1(-c.a * (t - since))
         else:
-            x[V] += p[e.C] * (t - since)
-    x[T0] = t
+            x[STATES] += c.c * (t - since)
+    n.time = t
 
 
 @inlined
@@ -60,59 +72,61 @@ def kick(v, weight, bound, t, a, drive, rest, threshold):
 def receive(x, p, weight, t):
     """A spike arrives at t: v jumps, unless the neuron is refractory."""
     leak(x, p, t)
-    if x[BOUND] == t and x[KNOWN] == SPIKE:
-        x[V] = max(x[V], p[e.TH])
-    if t > x[REF]:
-        x[V], x[BOUND] = kick(x[V], weight, x[BOUND], t, p[e.A], p[e.C], p[e.REST], p[e.TH])
-        x[KNOWN] = OPEN
+    n, c = head(x), linear(p)
+    if n.bound == t and n.known == SPIKE:
+        x[STATES] = max(x[STATES], c.threshold)
+    if t > n.free:
+        x[STATES], n.bound = kick(x[STATES], weight, n.bound, t, c.a, c.c, c.rest, c.threshold)
+        n.known = OPEN
 
 
 def catch_leak(w_at, i, until):
     """Let all happen that neuron i does by itself before `until`."""
-    w = view(w_at, e.EVENT_TABLE, np.int64)
-    part, k = records(w, e.W_PART, e.PART_COLUMNS), ints(w, e.W_PART_OF)[i]
-    x, p = record(w, i), parameters(w, i, part, k)
-    state = ints(w, e.W_STATE)
-    train, found, row = next_train(w, i, part, k)
-    while state[e.FAILED] == e.DONE:
-        t = x[BOUND]
+    w = struct(w_at, WORKER)
+    d = part_of(w, i)
+    x, p, r = record(w, i), parameters(w, i, d), running(w)
+    n = head(x)
+    train, found, row = next_train(w, i, d)
+    while r.status == DONE:
+        t = n.bound
         if train <= t:
             if train >= until:
                 break
-            receive(x, p, floats(w, e.W_TRAIN_WEIGHT)[found], train)
-            state[e.EVENTS] += 1
-            go_on(w, i, part, k, found, row)
-            train, found, row = next_train(w, i, part, k)
+            receive(x, p, table(w.train, TRAIN)[found].weight, train)
+            counts(w).events += 1
+            go_on(w, i, d, found, row)
+            train, found, row = next_train(w, i, d)
             continue
-        if t >= until:
+        if t >= until or full(w, r):
             break
-        if x[KNOWN] == SPIKE:
+        if n.known == SPIKE:
             leak(x, p, t)
             fire(w, i, x, p, t)
-        state[e.STEPS] += 1
-        x[BOUND], x[KNOWN] = crossing.closed_form(x, p, 0.0, x[BOUND], np.inf)
-        if x[BOUND] != x[BOUND]:
-            fail(w, i, t, e.NOT_FINITE)
-    x[NEXT] = min(x[BOUND], train)
+        counts(w).steps += 1
+        n.bound, n.known = crossing.closed_form(x, p, 0.0, n.bound, np.inf)
+        if n.bound != n.bound:
+            fail(w, i, t, NOT_FINITE)
+    n.next = min(n.bound, train)
     return 0
 
 
 def arrive_leak(w_at, i, column, weight, t):
     """One spike arrives at neuron i, which has been caught up to t."""
-    w = view(w_at, e.EVENT_TABLE, np.int64)
-    part, k = records(w, e.W_PART, e.PART_COLUMNS), ints(w, e.W_PART_OF)[i]
+    w = struct(w_at, WORKER)
+    d = part_of(w, i)
     x = record(w, i)
-    old = x[NEXT]
-    receive(x, parameters(w, i, part, k), weight, t)
-    x[NEXT] = min(x[BOUND], next_train(w, i, part, k)[0])
-    if x[NEXT] < old:
+    n = head(x)
+    old = n.next
+    receive(x, parameters(w, i, d), weight, t)
+    n.next = min(n.bound, next_train(w, i, d)[0])
+    if n.next < old:
         refile(w, i, x)
     return 0
 
 
 def bring_leak(w_at, i, x_at, t):
     """Advance a record of neuron i (it, or a copy) to t."""
-    w = view(w_at, e.EVENT_TABLE, np.int64)
-    part, k = records(w, e.W_PART, e.PART_COLUMNS), ints(w, e.W_PART_OF)[i]
-    leak(view(x_at, V + 1, np.float64), parameters(w, i, part, k), t)
+    w = struct(w_at, WORKER)
+    d = part_of(w, i)
+    leak(view(x_at, w.stride, np.float64), parameters(w, i, d), t)
     return 0

@@ -8,6 +8,8 @@ because the test is something that the neuron does by itself, later.
 
 So a state is a function of what reached that neuron alone, to the last bit: not of windows, threads, pieces of
 a run, or of who looks at it.
+
+Where the log is full, `catch_*` stops between two events (FULL); asked again, it goes on.
 """
 
 from __future__ import annotations
@@ -16,74 +18,113 @@ import math
 
 import numpy as np
 
-from ...jit import compiled, inlined, resized, view
+from ...jit import compiled, inlined, view
+from ...jit.records import floats, ints, shorts, struct, table
 from ...random import subkey, unit, word
 from . import crossing
-from . import records as e
-from .lookup import floats, ints, records, shorts
-from .queue import BUCKETS, POOL_SIZE, bucket_of, file
-from .records import BOUND, KNOWN, NEXT, OPEN, REF, SPIKE, V
+from .queue import bucket_of, file, room
+from .records import (
+    CHUNK,
+    COUNTS,
+    DONE,
+    FULL,
+    NO_RESET,
+    NOT_FINITE,
+    OPEN,
+    PART,
+    QUEUE,
+    RUN,
+    SPIKE,
+    STATES,
+    TIMES,
+    TRAIN,
+    WORKER,
+    head,
+    kept,
+    linear,
+)
 
 
 @inlined
 def record(w, i):
     """The record of neuron i."""
-    stride = ints(w, e.W_STATE)[e.STRIDE]
-    return view(w[2 * e.W_X] + 8 * i * stride, stride, np.float64)
+    return view(w.x.at + 8 * i * w.stride, w.stride, np.float64)
 
 
 @inlined
-def parameters(w, i, part, k):
+def parameters(w, i, d):
     """Its parameters."""
-    return view(w[2 * e.W_PAR] + 8 * ints(w, e.W_PAR_AT)[i], part[k, e.PAR_SIZE], np.float64)
+    return view(w.par.at + 8 * ints(w.par_at)[i], d.parameters, np.float64)
 
 
 @inlined
-def description(w, part, k):
-    """The description of part k."""
-    return view(w[2 * e.W_DESC] + 8 * part[k, e.DESC], part[k, e.DESC_SIZE], np.float64)
+def part_of(w, i):
+    """Its part."""
+    return table(w.part, PART)[ints(w.part_of)[i]]
+
+
+@inlined
+def running(w):
+    """Where the loop stands."""
+    return struct(w.run.at, RUN)
+
+
+@inlined
+def counts(w):
+    """What is counted."""
+    return struct(w.counts.at, COUNTS)
 
 
 @inlined
 def refile(w, i, x):
     """Let neuron i be found by the time that its record x says."""
-    if x[NEXT] < np.inf:
-        state = ints(w, e.W_STATE)
-        bucket, current = bucket_of(x[NEXT], floats(w, e.W_CLOCK)[e.C_WIDTH]), state[e.CURRENT]
-        pool = view(w[2 * e.W_STATE] + 8 * e.POOL, POOL_SIZE, np.int64)
-        state[e.FILED] += file(shorts(w, e.W_HEAD), shorts(w, e.W_FILED), pool, i, bucket, current)
-        state[e.HINT] = min(state[e.HINT], bucket, current + np.int64(BUCKETS - 1))
+    due = head(x).next
+    if due < np.inf:
+        queue = struct(w.queue.at, QUEUE)
+        file(shorts(w.head), shorts(w.filed), table(w.chunks, CHUNK), queue, i, bucket_of(due, w.width))
 
 
 @compiled
 def fail(w, i, t, error):
     """Note that something went wrong; the run ends with this window."""
-    state = ints(w, e.W_STATE)
-    if state[e.FAILED] == e.DONE:
-        state[e.FAILED], state[e.FAULT] = error, i
-        floats(w, e.W_CLOCK)[e.C_FAILED] = t
+    r = running(w)
+    if r.status == DONE:
+        r.status, r.fault, r.fault_time = error, i, t
+
+
+@inlined
+def full(w, r):
+    """Whether the log has no room for one more spike; the loop then stops and says so."""
+    if r.logged < w.log_id.n:
+        return False
+    r.status, r.need_log = FULL, 2 * r.logged + 1024
+    return True
 
 
 @compiled
 def emit(w, i, t):
-    """Log a spike."""
-    state = ints(w, e.W_STATE)
-    n = state[e.LOGGED]
-    if n == state[e.LOG_ROOM]:
-        state[e.LOG_ROOM] = 2 * n + 1024
-        state[e.LOG_TIME] = resized(state[e.LOG_TIME], 8 * state[e.LOG_ROOM])
-        state[e.LOG_ID] = resized(state[e.LOG_ID], 8 * state[e.LOG_ROOM])
-    view(state[e.LOG_TIME], n + 1, np.float64)[n] = t
-    view(state[e.LOG_ID], n + 1, np.int64)[n] = i
-    state[e.LOGGED] = n + 1
+    """Log a spike; there must be room."""
+    r = running(w)
+    floats(w.log_time)[r.logged], ints(w.log_id)[r.logged] = t, i
+    r.logged += 1
 
 
 @inlined
-def horizon(w, part, k):
-    """When the electrode current of part k changes next."""
-    following = floats(w, e.W_DRIVE_NEXT)
+def crowded(w, n):
+    """Whether there might be no room to file n neurons; the loop then stops and says so."""
+    if room(table(w.chunks, CHUNK), struct(w.queue.at, QUEUE)) >= n:
+        return False
+    r = running(w)
+    r.status, r.need_chunks = FULL, 2 * w.chunks.n + n
+    return True
+
+
+@inlined
+def horizon(w, d):
+    """When the electrode current of part d changes next."""
+    following = floats(w.drive_next)
     t = np.inf
-    for q in range(part[k, e.DRIVE_LO], part[k, e.DRIVE_HI]):
+    for q in range(d.drive_lo, d.drive_hi):
         t = min(t, following[q])
     return t
 
@@ -92,36 +133,35 @@ def horizon(w, part, k):
 
 
 @inlined
-def interval(w, b, i, r):
-    """Draw the next interval of train b of neuron i, row r; the k-th is a function of (stream, neuron, k) alone."""
-    rate = floats(w, e.W_TRAIN_RATE)[r]
+def interval(w, train, i, r):
+    """Draw the next interval of a train of neuron i, row r; the k-th is a function of (stream, neuron, k) alone."""
+    rate = floats(w.train_rate)[r]
     if rate == 0.0:
         return np.inf
-    count = ints(w, e.W_TRAIN_COUNT)
-    keys = view(w[2 * e.W_TRAIN_KEY], w[2 * e.W_TRAIN_KEY + 1], np.uint64)
-    ka, kb = subkey(keys[2 * b], keys[2 * b + 1], i)
+    count = ints(w.train_count)
+    ka, kb = subkey(train.a, train.b, train.entity + i)
     count[r] += 1
     return -math.log(unit(word(ka, kb, count[r] - 1))) / rate
 
 
 @inlined
-def next_train(w, i, part, k):
+def next_train(w, i, d):
     """Return (time, train, row) of the next event of the trains of neuron i."""
     t, found, row = np.inf, np.int64(-1), np.int64(-1)
-    if part[k, e.TRAIN_LO] < part[k, e.TRAIN_HI]:
-        train, following = records(w, e.W_TRAIN, e.TR_COLUMNS), floats(w, e.W_TRAIN_NEXT)
-        for b in range(part[k, e.TRAIN_LO], part[k, e.TRAIN_HI]):
-            r = train[b, e.TR_NEXT] + i - part[k, e.FIRST]
+    lo, hi = d.train_lo, d.train_hi
+    if lo < hi:
+        trains, following, own = table(w.train, TRAIN), floats(w.train_next), i - d.first
+        for b in range(lo, hi):
+            r = trains[b].row + own
             if following[r] < t:
                 t, found, row = following[r], b, r
     return t, found, row
 
 
 @inlined
-def go_on(w, i, part, k, b, r):
+def go_on(w, i, d, b, r):
     """Draw when train b of neuron i, row r, comes next."""
-    train, following = records(w, e.W_TRAIN, e.TR_COLUMNS), floats(w, e.W_TRAIN_NEXT)
-    following[r] += interval(w, b, train[b, e.TR_ENTITY] + i - part[k, e.FIRST], r)
+    floats(w.train_next)[r] += interval(w, table(w.train, TRAIN)[b], i - d.first, r)
 
 
 # -- a linear neuron ---------------------------------------------------------------------------------------------------
@@ -129,98 +169,90 @@ def go_on(w, i, part, k, b, r):
 
 @compiled
 def receive_linear(x, p, d, column, weight, t, last, m):
-    """One spike arrives at column `column` of x at t; sets BOUND and KNOWN.  Electrodes are known up to `last`."""
+    """One spike arrives at column `column` of x at t; sets bound and known.  Electrodes are known up to `last`."""
     crossing.advance(x, p, d, t, m)
-    if x[BOUND] == t and x[KNOWN] == SPIKE:
-        x[V] = max(x[V], p[e.TH])
-    keep = np.int64(d[e.D_KEEP])
-    if column == V:
-        if not t > x[REF]:
+    n = head(x)
+    if n.bound == t and n.known == SPIKE:
+        x[STATES] = max(x[STATES], linear(p).threshold)
+    if column == STATES:
+        if not t > n.free:
             return
-        x[V] += weight
-    elif column == keep:
-        if t >= x[REF]:
-            x[V] += weight
+        x[STATES] += weight
+    elif column == d.keep:
+        if t >= n.free:
+            x[STATES] += weight
         else:
-            x[keep + 1] += weight
+            kept(x, d).so_far += weight
     else:
         x[column] += weight
-    x[KNOWN] = OPEN
+    n.known = OPEN
     if weight > 0.0:  # (anything else can raise v at no time: the bound stands)
-        x[BOUND] = crossing.ahead(x, p, d, last)
+        n.bound = crossing.ahead(x, p, d, last)
 
 
 @compiled
 def fire(w, i, x, p, t):
-    """Reset at T0 = t, where v has reached the threshold."""
-    x[V] = p[e.R] * max(x[V], p[e.TH]) + p[e.R0]
-    x[REF] = t + p[e.TREF]
-    x[BOUND], x[KNOWN] = x[REF], OPEN
+    """Reset at t, the time of x, where v has reached the threshold."""
+    n, c = head(x), linear(p)
+    x[STATES] = c.r * max(x[STATES], c.threshold) + c.r0
+    n.free = t + c.t_ref
+    n.bound, n.known = n.free, OPEN
     emit(w, i, t)
-    if not x[V] < p[e.TH]:
-        fail(w, i, t, e.NO_RESET)
+    if not x[STATES] < c.threshold:
+        fail(w, i, t, NO_RESET)
 
 
 def catch_linear(w_at, i, until):
     """Let all happen that neuron i does by itself before `until`."""
-    w = view(w_at, e.EVENT_TABLE, np.int64)
-    part, k = records(w, e.W_PART, e.PART_COLUMNS), ints(w, e.W_PART_OF)[i]
-    x, p, d = record(w, i), parameters(w, i, part, k), description(w, part, k)
-    m, state = floats(w, e.W_ROOM), ints(w, e.W_STATE)
-    last = horizon(w, part, k)
-    train, found, row = next_train(w, i, part, k)
-    while state[e.FAILED] == e.DONE:
-        t = x[BOUND]
+    w = struct(w_at, WORKER)
+    d = part_of(w, i)
+    x, p, m, r = record(w, i), parameters(w, i, d), floats(w.room), running(w)
+    n = head(x)
+    last = horizon(w, d)
+    train, found, row = next_train(w, i, d)
+    while r.status == DONE:
+        t = n.bound
         if train <= t:
             if train >= until:
                 break
-            column = records(w, e.W_TRAIN, e.TR_COLUMNS)[found, e.TR_COLUMN]
-            receive_linear(x, p, d, column, floats(w, e.W_TRAIN_WEIGHT)[found], train, last, m)
-            state[e.EVENTS] += 1
-            go_on(w, i, part, k, found, row)
-            train, found, row = next_train(w, i, part, k)
-        elif t >= until:
+            given = table(w.train, TRAIN)[found]
+            receive_linear(x, p, d, given.column, given.weight, train, last, m)
+            counts(w).events += 1
+            go_on(w, i, d, found, row)
+            train, found, row = next_train(w, i, d)
+        elif t >= until or full(w, r):
             break
-        elif x[KNOWN] == SPIKE:
+        elif n.known == SPIKE:
             crossing.advance(x, p, d, t, m)
             fire(w, i, x, p, t)
         else:
-            state[e.STEPS] += 1
-            x[BOUND], x[KNOWN] = crossing.search(x, p, d, t, train, last, floats(w, e.W_SCRATCH), m)
-            if x[BOUND] != x[BOUND] or x[V] != x[V]:
-                fail(w, i, t, e.NOT_FINITE)
-    x[NEXT] = min(x[BOUND], train)
+            counts(w).steps += 1
+            n.bound, n.known = crossing.search(x, p, d, t, train, last, floats(w.looked), m)
+            if n.bound != n.bound or x[STATES] != x[STATES]:
+                fail(w, i, t, NOT_FINITE)
+    n.next = min(n.bound, train)
     return 0
 
 
 def arrive_linear(w_at, i, column, weight, t):
     """One spike arrives at neuron i, which has been caught up to t."""
-    w = view(w_at, e.EVENT_TABLE, np.int64)
-    part, k = records(w, e.W_PART, e.PART_COLUMNS), ints(w, e.W_PART_OF)[i]
+    w = struct(w_at, WORKER)
+    d = part_of(w, i)
     x = record(w, i)
-    old = x[BOUND]
-    receive_linear(
-        x,
-        parameters(w, i, part, k),
-        description(w, part, k),
-        column,
-        weight,
-        t,
-        horizon(w, part, k),
-        floats(w, e.W_ROOM),
-    )
-    if x[BOUND] != old:
-        x[NEXT] = min(x[BOUND], next_train(w, i, part, k)[0])
+    n = head(x)
+    old = n.bound
+    receive_linear(x, parameters(w, i, d), d, column, weight, t, horizon(w, d), floats(w.room))
+    if n.bound != old:
+        n.next = min(n.bound, next_train(w, i, d)[0])
         refile(w, i, x)
     return 0
 
 
 def bring_linear(w_at, i, x_at, t):
     """Advance a record of neuron i (it, or a copy) to t."""
-    w = view(w_at, e.EVENT_TABLE, np.int64)
-    part, k = records(w, e.W_PART, e.PART_COLUMNS), ints(w, e.W_PART_OF)[i]
-    x = view(x_at, ints(w, e.W_STATE)[e.STRIDE], np.float64)
-    crossing.advance(x, parameters(w, i, part, k), description(w, part, k), t, floats(w, e.W_ROOM))
+    w = struct(w_at, WORKER)
+    d = part_of(w, i)
+    crossing.advance(view(x_at, w.stride, np.float64), parameters(w, i, d), d, t, floats(w.room))
     return 0
 
 
@@ -229,20 +261,19 @@ def bring_linear(w_at, i, x_at, t):
 
 def catch_source(w_at, i, until):
     """Let source i emit its spikes before `until`: of its Poisson train, or those that are listed."""
-    w = view(w_at, e.EVENT_TABLE, np.int64)
-    part, k = records(w, e.W_PART, e.PART_COLUMNS), ints(w, e.W_PART_OF)[i]
-    x = record(w, i)
-    if part[k, e.KIND] == e.TIMES:
-        at, end, listed = ints(w, e.W_LISTED_AT), ints(w, e.W_LISTED_END)[i], floats(w, e.W_LISTED)
-        while at[i] < end and listed[at[i]] < until:
+    w = struct(w_at, WORKER)
+    d, n, r = part_of(w, i), head(record(w, i)), running(w)
+    if d.kind == TIMES:
+        at, end, listed = ints(w.listed_at), ints(w.listed_end)[i], floats(w.listed)
+        while at[i] < end and listed[at[i]] < until and not full(w, r):
             emit(w, i, listed[at[i]])
             at[i] += 1
-        x[NEXT] = listed[at[i]] if at[i] < end else np.inf
+        n.next = listed[at[i]] if at[i] < end else np.inf
     else:
-        t, found, row = next_train(w, i, part, k)
-        while t < until:
+        t, found, row = next_train(w, i, d)
+        while t < until and not full(w, r):
             emit(w, i, t)
-            go_on(w, i, part, k, found, row)
-            t, found, row = next_train(w, i, part, k)
-        x[NEXT] = t
+            go_on(w, i, d, found, row)
+            t, found, row = next_train(w, i, d)
+        n.next = t
     return 0

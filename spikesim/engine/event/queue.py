@@ -22,18 +22,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...jit import compiled, inlined, resized, view
+from ...jit import compiled, inlined
 
 #: Buckets of the ring, a power of two.
 BUCKETS = 2**14
 NONE = -1
-#: A chunk (int32): next chunk, how many neurons, neurons.
-CHUNK, NEURONS = 16, 14
-#: What `file` knows of the chunks (int64): address, room, first free one, first that never was used.
-POOL, ROOM, FREE, USED, POOL_SIZE = range(5)
-
-# columns of a flight's integers
-RANK, BUNDLE, SEGMENT, LAST, FLIGHT_COLUMNS = range(5)
+NEURONS = 14  # in a chunk
 
 
 @inlined
@@ -43,70 +37,73 @@ def bucket_of(t, width):
 
 
 @inlined
-def chunk(pool, c):
-    """Chunk c."""
-    return view(pool[POOL] + 4 * CHUNK * c, CHUNK, np.int32)
+def room(chunks, queue):
+    """How many more chunks can be taken: `file` takes one at most."""
+    return chunks.size - queue.used + queue.spare
 
 
 @inlined
-def new_chunk(pool):
-    """The number of an unused chunk."""
-    c = pool[FREE]
+def new_chunk(chunks, queue):
+    """The number of an unused chunk; there must be room."""
+    c = queue.free
     if c != NONE:
-        pool[FREE] = chunk(pool, c)[0]
+        queue.free = chunks[c].after
+        queue.spare -= 1
         return c
-    c = pool[USED]
-    if c == pool[ROOM]:
-        pool[ROOM] = 2 * c + 64
-        pool[POOL] = resized(pool[POOL], 4 * CHUNK * pool[ROOM])
-    pool[USED] = c + 1
+    c = queue.used
+    queue.used = c + 1
     return c
 
 
 @inlined
-def file(head, filed, pool, i, bucket, current):
-    """Let neuron i be found in a bucket (not before `current`); return how many more are filed: 0 or 1.
+def file(head, filed, chunks, queue, i, bucket):
+    """Let neuron i be found in a bucket (not before the current one).
 
     head: first chunk of each bucket;  filed: the place in the ring where each neuron stands (both int32, -1: none).
     """
+    current = queue.current
     last = np.int64(head.size - 1)
     ahead = max(np.int64(0), min(bucket - current, last))
+    queue.hint = min(queue.hint, bucket, current + last)
     old = filed[i]
     if old != NONE and ((old - current) & last) <= ahead:
-        return 0
+        return
     new = (current + ahead) & last
     filed[i] = new
     c = np.int64(head[new])
-    if c == NONE or chunk(pool, c)[1] == NEURONS:
-        fresh = new_chunk(pool)
-        entry = chunk(pool, fresh)
-        entry[0], entry[1] = c, 0
+    if c == NONE or chunks[c].n == NEURONS:
+        fresh = new_chunk(chunks, queue)
+        entry = chunks[fresh]
+        entry.after, entry.n = c, 0
         head[new] = c = fresh
-    entry = chunk(pool, c)
-    entry[2 + entry[1]] = i
-    entry[1] += 1
-    return 1 if old == NONE else 0
+    entry = chunks[c]
+    entry.neurons[entry.n] = i
+    entry.n += 1
+    if old == NONE:
+        queue.filed += 1
 
 
 @compiled
-def fetch(head, filed, pool, bucket, out):
+def fetch(head, filed, chunks, queue, bucket, out):
     """Empty a bucket into `out`; return how many neurons stood there."""
     place = bucket & np.int64(head.size - 1)
     c = np.int64(head[place])
     head[place] = NONE
     n = 0
     while c != NONE:
-        entry = chunk(pool, c)
-        for k in range(2, 2 + entry[1]):
-            i = entry[k]
+        entry = chunks[c]
+        for k in range(entry.n):
+            i = entry.neurons[k]
             if filed[i] == place:  # (else it has been filed elsewhere since)
                 filed[i] = NONE
                 out[n] = i
                 n += 1
-        after = np.int64(entry[0])
-        entry[0] = pool[FREE]
-        pool[FREE] = c
+        after = np.int64(entry.after)
+        entry.after = queue.free
+        queue.free = c
+        queue.spare += 1
         c = after
+    queue.filed -= n
     return n
 
 
@@ -124,9 +121,9 @@ def before(due, flight, a, b):
     """Whether flight a is served before flight b."""
     if due[a] != due[b]:
         return due[a] < due[b]
-    if flight[a, RANK] != flight[b, RANK]:
-        return flight[a, RANK] < flight[b, RANK]
-    return flight[a, BUNDLE] < flight[b, BUNDLE]
+    if flight[a].rank != flight[b].rank:
+        return flight[a].rank < flight[b].rank
+    return flight[a].bundle < flight[b].bundle
 
 
 @compiled

@@ -1,175 +1,263 @@
-"""The tables of the event engine: arrays only.  Every neuron has one record, all its numbers side by side.
+"""The tables of the event engine, as records with named fields.  Every neuron has one, all its numbers side by side.
 
 A worker owns the neurons lo <= gid < hi and numbers them from 0.  A part is the stretch of a population that it owns.
-Records have one width and start on cache lines: a LIF with two exponential synapses fills exactly one (64 bytes), and
-an arrival reads and writes nothing else of a neuron.
+Neurons' records have one width and start on cache lines: a LIF with two exponential synapses fills exactly one (64
+bytes), and an arrival reads and writes nothing else of a neuron.
+
+=========== ===========================================================================================================
+program     PART, PORT, LINEAR, RESPONSE, TRAIN, DRIVE, BUNDLE, TERM: constant, shared by all engines on one wiring
+arena       NEURON, COUNTS, QUEUE, FLIGHT, CHUNK: what changes and decides the future; no address inside
+engine      RUN, PUBLISHED, PROBE: where the loop of one engine stands, its log, its meetings
+=========== ===========================================================================================================
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
-#: Kinds of part.
-LINEAR, FLOW, POISSON, TIMES = 0, 1, 2, 3
+from ...jit import inlined, view
+from ...jit.records import SPAN, record, struct
 
-#: A record: time of the state, end of refractoriness, when something happens here by itself at the earliest; the same
-#: without trains; what is known of that time; the states (v of a linear neuron).  Behind them: (moves of v that
-#: refractoriness keeps, kept so far); (move of v that arrives now, step, next step, armed) of a FLOW; lines; sines;
-#: filters.
-T0, REF, NEXT, BOUND, KNOWN, V = 0, 1, 2, 3, 4, 5
+F8, I8, I4, U8 = np.float64, np.int64, np.int32, np.uint64
 
-#: KNOWN.  At BOUND: nothing before, look again (of a FLOW: a step ends); a spike; at T0 = BOUND something arrived at a
-#: FLOW that has not acted yet; the same, and a spike is due.
-OPEN, SPIKE, ARRIVED, BOTH = 0.0, 1.0, 2.0, 3.0
-
-#: Parameters of a linear neuron: dv/dt = -A v + C + B I;  threshold TH;  reset v -> R v + R0;  TREF;  REST = C / A;
-#: then of each filter state the largest response, and the largest and smallest second derivative of the response.
-A, C, B, TH, R, R0, TREF, REST, RESPONSES = range(9)
-#: Parameters of a FLOW: t_ref stands in TREF too, those of the model from here on.
-PAR_OF_MODEL = RESPONSES
-
-#: Description of a part (float64).
-(
-    D_RTOL, D_ATOL, D_STATES, D_JUMP, D_WIDTH, D_KEEP, D_STEP, D_LINES, D_LINES_AT, D_SINES, D_SINES_AT, D_TREF,
-    D_RESETS, D_LONGEST, D_MOVE, D_PORTS, PORTS_AT,
-) = range(17)  # fmt: skip
-PORT_AT, PORT_STAGES, PORT_RATE, PORT_GAIN, PORT_REVERSAL, PORT_CONDUCTANCE, PORT_WIDTH = range(7)
-LINE_WIDTH, SINE_WIDTH = 3, 4
-
-# columns of `part`
-(
-    KIND,
-    FIRST,  # local number of its first neuron
-    SIZE,
-    DESC,  # offset into desc
-    DESC_SIZE,
-    PAR_SIZE,
-    KERNEL,  # address: the equations of a FLOW
-    CATCH,  # address: let happen what happens here by itself before a time
-    ARRIVE,  # address: one spike arrives
-    BRING,  # address: advance a record
-    TRAIN_LO,  # rows of `train`
-    TRAIN_HI,
-    DRIVE_LO,  # rows of `drive`
-    DRIVE_HI,
-    PART_COLUMNS,
-) = range(15)
-
-# columns of `train`: a Poisson process a neuron, into a column of the records or (-1) out as spikes
-TR_COLUMN, TR_NEXT, TR_KEY, TR_ENTITY, TR_COLUMNS = range(5)
-
-# columns of `drive`: electrode currents; what happens to one slot of the neurons of a part
-(
-    DR_KIND,
-    DR_PART,
-    DR_SLOT,  # column of the record
-    DR_TIMES,  # offset into drive_time
-    DR_COUNT,  # how many times; of noise: 1, its period
-    DR_CURSOR,  # the next of them; of noise: of the next interval
-    DR_VALUES,  # offset into drive_value
-    DR_WIDTH,  # values of each time
-    DR_INDEX,  # offset into drive_index: which value each neuron takes, -1 none
-    DR_KEY,
-    DR_COLUMNS,
-) = range(11)
+#: Kinds of part, and of drive.
+LINEAR_PART, FLOW, POISSON, TIMES = 0, 1, 2, 3
 LINE, SINE, NOISE = 0, 1, 2
 
-# columns of `probe`
-PR_PART, PR_INDEX, PR_COUNT, PR_EVERY, PR_TERM_LO, PR_TERM_HI, PR_OUT, PR_FROM, PR_COLUMNS = range(9)
+#: Known of the time `bound`: nothing before, look again (of a FLOW: a step ends); a spike; at time = bound something
+#: arrived at a FLOW that has not acted yet; the same, and a spike is due.
+OPEN, SPIKE, ARRIVED, BOTH = 0.0, 1.0, 2.0, 3.0
 
-# columns of `bundle`; SEG_DELAY: of delays in ms
-(
-    SOURCE_PTR, SEG_DELAY, SEG_START, TARGET, WEIGHT, WIDE, DOUBLE, PORT, N_SOURCES, N_SEGMENTS, N_SYNAPSES,
-    VOLLEY,  # address: all synapses of a segment at once
-    SHARED,  # a part that stands for all targets: same kind, parameters and columns; -1 where they differ
-    BUNDLE_COLUMNS,
-) = range(14)  # fmt: skip
+#: How the loop stands: done, or an error that ends the run, or no room.
+DONE, NOT_FINITE, NO_RESET, NO_STEP, STIFF, NO_ROOM, FULL = 0, 1, 2, 3, 4, 5, 6
 
-# entries of `state`
-(
-    SEQUENCE, SAMPLED, SPIKES, EVENTS, STEPS, BARRIERS, FAILED, FAULT,
-    STRIDE,  # width of all records
-    LOG_TIME, LOG_ID, LOGGED, LOG_ROOM,  # spikes of this call: addresses, how many, room
-    CURRENT, HINT, FILED,  # of the queue: bucket being served, none before it is filled, how many neurons are filed
-    POOL, _POOL_ROOM, _POOL_FREE, _POOL_USED,  # chunks of the queue
-    HEAP, DUE, EMITTED, FLIGHT, FLIGHTS, FLIGHT_ROOM,  # spikes on their way: addresses, how many, room
-    ALL_TIME, ALL_ID,  # spikes of all workers in one window: addresses
-    STATE_SIZE,
-) = range(29)  # fmt: skip
+#: Where it goes on.
+BEGIN, MEET, ARRIVE, SERVE, LAUNCH = 0, 1, 2, 3, 4
 
-#: Entries of `state` that are addresses of memory that grows.
-GROWING = (LOG_TIME, LOG_ID, POOL, HEAP, DUE, EMITTED, FLIGHT, ALL_TIME, ALL_ID)
+NEURON = record(
+    ("time", F8),  # of the state (ms)
+    ("free", F8),  # end of refractoriness
+    ("next", F8),  # when something happens here by itself at the earliest
+    ("bound", F8),  # the same without trains
+    ("known", F8),  # what is known of that time
+)
+#: Column of the first state (v of a linear neuron).  Behind the states: KEPT; STEP; lines; sines; filters.
+STATES = 5
 
-#: Places of the table `entry`.
-BEGIN, ARRIVALS, SERVE, CLOSE, MERGE, LAUNCH, DECODE, DRIVES, SAMPLE, ENTRIES = range(10)
+#: Moves of v that arrive and those that refractoriness keeps so far.
+KEPT = record(("now", F8), ("so_far", F8))
 
-# entries of `clock`: width of a bucket; all before this time has happened; when something went wrong
-C_WIDTH, C_SERVED, C_FAILED, CLOCK_SIZE = range(4)
+#: Of a FLOW.  A step may be shorter than the spacing of floats at t: then time + low is the time of the state.
+STEP = record(
+    ("move", F8),  # of v, that arrives now
+    ("low", F8),
+    ("length", F8),  # of such a short step; 0: it ends at a float
+    ("end", F8),  # of the planned step
+    ("ahead", F8),  # the next step that the error allows
+    ("armed", F8),  # 1: the last spike is over
+    ("spent", F8),  # steps taken beyond MOST a ms
+)
 
-#: What a worker says when it comes back.
-DONE, NOT_FINITE, NO_RESET, NO_STEP = 0, 1, 2, 3
+#: Electrode currents in a record: start + rise (t - since);  height sin(omega (t - since) + phase).
+LINE_SLOT = record(("start", F8), ("rise", F8), ("since", F8))
+SINE_SLOT = record(("height", F8), ("omega", F8), ("phase", F8), ("since", F8))
+
+#: Parameters of a linear neuron: dv/dt = -a v + c + b I; reset v -> r v + r0; rest = c / a.  Responses stand behind.
+LINEAR = record(("a", F8), ("c", F8), ("b", F8), ("threshold", F8), ("r", F8), ("r0", F8), ("t_ref", F8), ("rest", F8))
+#: v's answer to a unit of a filter state: how high, the largest and the smallest second derivative.
+RESPONSE = record(("height", F8), ("up", F8), ("down", F8))
+#: Parameters of a FLOW: t_ref stands where that of LINEAR stands, those of the model behind.
+MODEL_AT = LINEAR.itemsize // 8
+
+#: A synaptic filter: df/dt = A f, of `stages` columns from `at` on; matrix empty: a cascade, all rates the same.
+PORT = record(
+    ("at", I8), ("stages", I8), ("rate", F8), ("gain", F8), ("reversal", F8), ("conductance", I8), ("matrix", SPAN)
+)
+
+PART = record(
+    ("kind", I8),
+    ("first", I8),  # local number of its first neuron
+    ("n", I8),
+    ("states", I8),
+    ("jump", I8),  # column of the state that Delta synapses move
+    ("width", I8),  # columns in use
+    ("keep", I8),  # column of KEPT, -1 none
+    ("step", I8),  # column of STEP, -1 none
+    ("lines", I8),
+    ("lines_at", I8),
+    ("sines", I8),
+    ("sines_at", I8),
+    ("refractory", I8),  # 1: the model has t_ref
+    ("resets", I8),  # 1: the model has a reset
+    ("longest", F8),  # step (ms)
+    ("rtol", F8),
+    ("atol", F8),
+    ("ports", SPAN),
+    ("parameters", I8),  # how many
+    ("kernel", I8),  # addresses: equations of a FLOW; what happens by itself before a time; a spike arrives; advance
+    ("catch", I8),
+    ("arrive", I8),
+    ("bring", I8),
+    ("train_lo", I8),
+    ("train_hi", I8),
+    ("drive_lo", I8),
+    ("drive_hi", I8),
+)
+
+#: A Poisson process a neuron, into a column of the records or (-1) out as spikes; the first is row `row`.
+TRAIN = record(("column", I8), ("row", I8), ("entity", I8), ("a", U8), ("b", U8), ("weight", F8))
+
+#: What happens to one slot of the neurons of a part; offsets into drive_time, drive_value, drive_index.
+DRIVE = record(
+    ("kind", I8), ("part", I8), ("slot", I8), ("times", I8), ("count", I8), ("values", I8), ("width", I8),
+    ("index", I8), ("a", U8), ("b", U8),
+)  # fmt: skip
+
+BUNDLE = record(
+    ("source_ptr", SPAN),
+    ("seg_delay", SPAN),
+    ("seg_start", SPAN),
+    ("target", SPAN),
+    ("weight", SPAN),  # empty: `constant`
+    ("wide", I8),  # uint32 targets
+    ("double", I8),  # float64 weights
+    ("constant", F8),
+    ("port", I8),
+    ("volley", I8),  # address: all synapses of a segment at once
+    ("shared", I8),  # a part that stands for all targets: same kind, parameters and columns; -1 where they differ
+)
+
+#: A sample is a sum of terms: factor x[column], times (reversal - x[v]) where `driven`.
+TERM = record(("column", I8), ("factor", F8), ("reversal", F8), ("v", I8), ("driven", I8))
+PROBE = record(
+    ("part", I8), ("index", I8), ("count", I8), ("every", I8), ("term_lo", I8), ("term_hi", I8), ("out", I8),
+    ("first", I8),
+)  # fmt: skip
+
+COUNTS = record(
+    ("until", F8),  # all before this time has happened
+    ("sampled", I8),  # last step
+    ("sequence", I8),  # spikes put on their way
+    ("flights", I8),  # on their way now
+    ("spikes", I8),
+    ("events", I8),
+    ("steps", I8),
+)
+
+#: Of the buckets: the one being served, none before it is filled, neurons filed; chunks: first free, how many, first
+#: that never was used.
+QUEUE = record(("current", I8), ("hint", I8), ("filed", I8), ("free", I8), ("spare", I8), ("used", I8))
+#: Neurons of a bucket, and the next chunk of it: a cache line.
+CHUNK = record(("after", I4), ("n", I4), ("neurons", I4, (14,)))
+
+FLIGHT = record(("rank", I8), ("emitted", F8), ("segment", I8), ("last", I8), ("gid", I4), ("bundle", I4))
+
+RUN = record(
+    ("phase", I8),
+    ("status", I8),
+    ("fresh", I8),  # 1: nothing has run yet
+    ("fault", I8),  # local number of the neuron with which something went wrong, and when
+    ("fault_time", F8),
+    ("logged", I8),  # spikes in the log; those of this window begin at `opened`
+    ("opened", I8),
+    ("begin", I8),  # steps of this call
+    ("end", I8),
+    ("stop", F8),  # end of the window
+    ("last", I8),  # 1: only samples are left
+    ("longest", F8),  # window
+    ("work", I8),  # of all workers, in this call
+    ("begun_events", I8),
+    ("begun_steps", I8),
+    ("barriers", I8),
+    ("gathered", I8),  # arrivals that wait, for one volley, and how many of them are served
+    ("flushed", I8),
+    ("volley", I8),
+    ("shared", I8),
+    ("bundle", I8),  # the segment under way, reached at `at`
+    ("lo", I8),
+    ("hi", I8),
+    ("at", F8),
+    ("todo_at", I8),  # neurons of the bucket being served
+    ("todo_n", I8),
+    ("served", I8),  # 1: that was the last bucket of the window
+    ("launched", I8),  # spikes of a restored state
+    ("need_log", I8),  # no room: how much is wanted
+    ("need_all", I8),
+    ("need_flights", I8),
+    ("need_chunks", I8),
+)
+
+#: What a worker tells the others; a cache line.
+PUBLISHED = record(
+    ("time_at", I8), ("id_at", I8), ("n", I8), ("broken", I8), ("work", I8), ("earliest", F8), ("padding", I8, (2,))
+)  # fmt: skip
+
+#: Addresses of the kernels of the loop; 0 where a network needs none.
+CALLS = record(
+    *((name, I8) for name in ("begin", "arrivals", "serve", "close", "merge", "launch", "decode", "drives", "sample"))
+)
+
+#: All of a worker: spans of (program, arena, engine), and a few numbers.
+PROGRAM = (
+    "part", "part_of", "par", "par_at", "port_at", "train", "train_rate", "listed", "listed_end", "drive",
+    "drive_time", "drive_value", "drive_index", "bundle",
+)  # fmt: skip
+ARENA = (
+    "counts", "queue", "x", "filed", "head", "train_next", "train_count", "listed_at", "drive_next", "drive_cursor",
+    "heap", "due", "flight", "chunks",
+)  # fmt: skip
+ENGINE = (
+    "run", "probe", "probe_index", "term", "todo", "target", "weight", "arrived", "to_port", "work", "looked", "room",
+    "answer", "log_time", "log_id", "all_time", "all_id", "published", "barrier",
+)  # fmt: skip
+WORKER = record(
+    *((name, SPAN) for name in (*PROGRAM, *ARENA, *ENGINE)),
+    ("call", CALLS),
+    ("stride", I8),  # columns of all neurons' records
+    ("ports", I8),  # columns of port_at
+    ("width", F8),  # of a bucket (ms)
+    ("first", I8),  # gid of neuron 0
+)
 
 
-class EventWorker(NamedTuple):
-    """The arrays of one worker."""
-
-    x: np.ndarray  # float64 (n, STRIDE): records
-    part_of: np.ndarray  # int64 (n)
-    part: np.ndarray  # int64 (n_parts, PART_COLUMNS)
-    par: np.ndarray  # float64: parameters
-    par_at: np.ndarray  # int64 (n): where a neuron's parameters start
-    desc: np.ndarray  # float64: descriptions of parts
-    port_at: np.ndarray  # int64 (n_parts, n_ports): column that arrivals at a port go to
-    head: np.ndarray  # int32 (BUCKETS): queue of neurons, see queue
-    filed: np.ndarray  # int32 (n)
-    todo: np.ndarray  # int64 (n): neurons of one bucket
-    train: np.ndarray  # int64 (n_trains, TR_COLUMNS)
-    train_weight: np.ndarray  # float64 (n_trains)
-    train_next: np.ndarray  # float64: next event of each neuron's train
-    train_rate: np.ndarray  # float64: events per ms
-    train_count: np.ndarray  # int64: intervals drawn
-    train_key: np.ndarray  # uint64 (n_trains, 2)
-    listed: np.ndarray  # float64: times of SpikeTimes
-    listed_at: np.ndarray  # int64 (n): next of them
-    listed_end: np.ndarray  # int64 (n)
-    drive: np.ndarray  # int64 (n_drives, DR_COLUMNS)
-    drive_next: np.ndarray  # float64 (n_drives)
-    drive_time: np.ndarray  # float64
-    drive_value: np.ndarray  # float64
-    drive_index: np.ndarray  # int64
-    drive_key: np.ndarray  # uint64 (n_drives, 2)
-    bundle: np.ndarray  # int64 (n_bundles, BUNDLE_COLUMNS)
-    constant: np.ndarray  # float64 (n_bundles)
-    # arrivals that are served together (BLOCK)
-    target: np.ndarray  # int64
-    weight: np.ndarray  # float64
-    time: np.ndarray  # float64
-    to_port: np.ndarray  # int64
-    work: np.ndarray  # float64: room for exponentials
-    probe: np.ndarray  # int64 (n_probes, PR_COLUMNS)
-    probe_index: np.ndarray  # int64: local numbers
-    term: np.ndarray  # float64 (n_terms, 5): column, factor, E_rev, column of v, 1 if times (E_rev - v)
-    scratch: np.ndarray  # float64: room for one record
-    room: np.ndarray  # float64: room for `moments`
-    answer: np.ndarray  # float64 (4): what a kernel answers
-    state: np.ndarray  # int64 (STATE_SIZE)
-    clock: np.ndarray  # float64 (CLOCK_SIZE)
-    entry: np.ndarray  # int64: addresses, see event_entries
-    # what workers tell each other
-    earliest: np.ndarray  # float64 (n_workers)
-    published: np.ndarray  # int64 (n_workers, 8): addresses of times and ids, how many, error
-    barrier: np.ndarray  # int64 (8)
+@inlined
+def head(x):
+    """The named columns of a neuron's record x."""
+    return struct(x.ctypes.data, NEURON)
 
 
-(
-    W_X, W_PART_OF, W_PART, W_PAR, W_PAR_AT, W_DESC, W_PORT_AT, W_HEAD, W_FILED, W_TODO, W_TRAIN, W_TRAIN_WEIGHT,
-    W_TRAIN_NEXT, W_TRAIN_RATE, W_TRAIN_COUNT, W_TRAIN_KEY, W_LISTED, W_LISTED_AT, W_LISTED_END, W_DRIVE,
-    W_DRIVE_NEXT, W_DRIVE_TIME, W_DRIVE_VALUE, W_DRIVE_INDEX, W_DRIVE_KEY, W_BUNDLE, W_CONSTANT, W_TARGET, W_WEIGHT,
-    W_TIME, W_TO_PORT, W_WORK, W_PROBE, W_PROBE_INDEX, W_TERM, W_SCRATCH, W_ROOM, W_ANSWER, W_STATE, W_CLOCK, W_ENTRY,
-    W_EARLIEST, W_PUBLISHED, W_BARRIER,
-) = range(len(EventWorker._fields))  # fmt: skip
+@inlined
+def linear(p):
+    """The named parameters p of a linear neuron."""
+    return struct(p.ctypes.data, LINEAR)
 
-#: Entries of a packed table.
-EVENT_TABLE = 2 * len(EventWorker._fields)
+
+@inlined
+def answers(p):
+    """Its responses."""
+    n = p.size - MODEL_AT
+    return view(p.ctypes.data + 8 * MODEL_AT, n // 3, RESPONSE)
+
+
+@inlined
+def kept(x, d):
+    """KEPT of a record."""
+    return struct(x.ctypes.data + 8 * d.keep, KEPT)
+
+
+@inlined
+def stepping(x, d):
+    """STEP of a record."""
+    return struct(x.ctypes.data + 8 * d.step, STEP)
+
+
+@inlined
+def lines(x, d):
+    """The lines of a record."""
+    return view(x.ctypes.data + 8 * d.lines_at, d.lines, LINE_SLOT)
+
+
+@inlined
+def sine_slots(x, d):
+    """The sines of a record."""
+    return view(x.ctypes.data + 8 * d.sines_at, d.sines, SINE_SLOT)

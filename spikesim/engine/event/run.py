@@ -7,6 +7,9 @@ hand when it is reached; what neurons do by themselves is served bucket by bucke
 the next thing that reaches them.  Then workers meet, and all spikes of the window are put on their way in the order
 (time, gid), the same on every worker.
 
+A worker that finds no room (in its log, its buckets, its heap) returns FULL; it is given more, and goes on where it
+stopped, while the others wait.  After much work a call ends early, on a whole step, the same for all workers.
+
 At one time t: electrode currents change; spikes arrive, in the order of their emission; trains arrive; then the neuron
 fires if it has reached its threshold.  A sample at t shows the state after that.
 """
@@ -15,80 +18,88 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...jit import call_kernel, compiled, inlined, prefetch, resized, view, view2
+from ...jit import call_kernel, compiled, prefetch, view
+from ...jit.records import floats, ints, shorts, struct, table
 from ..workers import meet
-from . import records as e
 from .deliver import BLOCK
-from .lookup import floats, ints, records, shorts
-from .propagate import interval, record, refile
-from .queue import (
+from .drives import hold
+from .propagate import counts, crowded, interval, next_train, record, refile, running
+from .queue import bucket_of, fetch, first_filled, raise_flight, sink_flight, sort_spikes
+from .records import (
+    ARRIVE,
+    BEGIN,
     BUNDLE,
-    FLIGHT_COLUMNS,
-    LAST,
-    POOL_SIZE,
-    RANK,
-    SEGMENT,
-    bucket_of,
-    fetch,
-    first_filled,
-    raise_flight,
-    sink_flight,
-    sort_spikes,
+    CHUNK,
+    DONE,
+    FLIGHT,
+    FULL,
+    LAUNCH,
+    MEET,
+    OPEN,
+    PART,
+    POISSON,
+    PUBLISHED,
+    QUEUE,
+    SERVE,
+    TIMES,
+    TRAIN,
+    WORKER,
+    head,
 )
-from .records import BOUND, KNOWN, NEXT, OPEN, T0
 from .sample import next_sample
 
-#: The longest window (ms): spikes are sorted at its end.
-LONGEST = 16.0
+#: The longest window (ms): spikes are sorted at its end; of little work, and of much.
+LONGEST, SHORTEST = 16.0, 2.0**-10
 #: Neurons whose records are asked for before they are needed.
 AHEAD = 12
+#: Events of a window below which the next may be twice as long, and above which it is half; events of a call.
+LITTLE, MUCH, ENOUGH = 2**16, 2**20, 2**23
+#: What a step of a neuron counts, in events.
+STEP_COST = 16
 
 
-def begin(w_at, start):
-    """Draw the first intervals; put every neuron into its bucket."""
-    w = view(w_at, e.EVENT_TABLE, np.int64)
-    part, state, clock = records(w, e.W_PART, e.PART_COLUMNS), ints(w, e.W_STATE), floats(w, e.W_CLOCK)
-    train, following = records(w, e.W_TRAIN, e.TR_COLUMNS), floats(w, e.W_TRAIN_NEXT)
-    listed, listed_at, listed_end = floats(w, e.W_LISTED), ints(w, e.W_LISTED_AT), ints(w, e.W_LISTED_END)
-    state[e.CURRENT] = state[e.HINT] = bucket_of(start, clock[e.C_WIDTH])
-    clock[e.C_SERVED] = start
-    for k in range(part.shape[0]):
-        for j in range(part[k, e.SIZE]):
-            i = part[k, e.FIRST] + j
+def begin(w_at):
+    """Draw first intervals (of a fresh state), hold electrodes, put every neuron into its bucket, launch flights."""
+    w = struct(w_at, WORKER)
+    r, c, queue = running(w), counts(w), struct(w.queue.at, QUEUE)
+    following = floats(w.train_next)
+    if crowded(w, ints(w.part_of).size):
+        return 0
+    cursors = ints(w.drive_cursor)
+    for q in range(cursors.size):
+        hold(w, q, cursors[q] - 1)
+    queue.current = queue.hint = bucket_of(c.until, w.width)
+    for d in table(w.part, PART):
+        for b in range(d.train_lo, d.train_hi):
+            train = table(w.train, TRAIN)[b]
+            for j in range(d.n):
+                if r.fresh != 0 or following[train.row + j] != following[train.row + j]:
+                    following[train.row + j] = c.until + interval(w, train, j, train.row + j)
+        for i in range(d.first, d.first + d.n):
             x = record(w, i)
-            x[T0] = start
-            x[BOUND], x[KNOWN] = start, OPEN  # what starts at or above threshold fires at once
-            if part[k, e.KIND] == e.TIMES:
-                x[BOUND] = listed[listed_at[i]] if listed_at[i] < listed_end[i] else np.inf
-            elif part[k, e.KIND] == e.POISSON:
-                x[BOUND] = np.inf
-            x[NEXT] = x[BOUND]
-            for b in range(part[k, e.TRAIN_LO], part[k, e.TRAIN_HI]):
-                r = train[b, e.TR_NEXT] + j
-                following[r] = start + interval(w, b, train[b, e.TR_ENTITY] + j, r)
-                x[NEXT] = min(x[NEXT], following[r])
+            n = head(x)
+            if r.fresh != 0:
+                n.time, n.free = c.until, -np.inf
+                n.bound, n.known = c.until, OPEN  # what starts at or above threshold fires at once
+            if d.kind == TIMES:
+                at, listed = ints(w.listed_at)[i], floats(w.listed)
+                n.bound = listed[at] if at < ints(w.listed_end)[i] else np.inf
+            elif d.kind == POISSON:
+                n.bound = np.inf
+            n.next = min(n.bound, next_train(w, i, d)[0])
             refile(w, i, x)
+    r.fresh = 0
+    if r.launched > 0:
+        call_kernel(w.call.launch, (np.int64(w_at), w.all_time.at, w.all_id.at, r.launched))
+        r.launched = 0
     return 0
-
-
-@inlined
-def flying(w):
-    """Heap, arrival, emission and numbers of the spikes on their way."""
-    state = ints(w, e.W_STATE)
-    room = state[e.FLIGHT_ROOM]
-    return (
-        view(state[e.HEAP], room, np.int64),
-        view(state[e.DUE], room, np.float64),
-        view(state[e.EMITTED], room, np.float64),
-        view2(state[e.FLIGHT], room, FLIGHT_COLUMNS, np.int64),
-    )
 
 
 @compiled
 def next_drive(w):
     """When an electrode changes next."""
     t = np.inf
-    for following in floats(w, e.W_DRIVE_NEXT):
+    for following in floats(w.drive_next):
         t = min(t, following)
     return t
 
@@ -96,158 +107,181 @@ def next_drive(w):
 @compiled
 def earliest(w):
     """A time before which nothing happens on this worker."""
-    state = ints(w, e.W_STATE)
+    c, queue = counts(w), struct(w.queue.at, QUEUE)
     t = next_drive(w)
-    if state[e.FLIGHTS] > 0:
-        heap, due, _, _ = flying(w)
-        t = min(t, due[heap[0]])
-    if state[e.FILED] > 0:
-        state[e.HINT] = first_filled(shorts(w, e.W_HEAD), max(state[e.CURRENT], state[e.HINT]))
-        t = min(t, state[e.HINT] * floats(w, e.W_CLOCK)[e.C_WIDTH])
-    return max(t, floats(w, e.W_CLOCK)[e.C_SERVED])
+    if c.flights > 0:
+        t = min(t, floats(w.due)[ints(w.heap)[0]])
+    if queue.filed > 0:
+        queue.hint = first_filled(shorts(w.head), max(queue.current, queue.hint))
+        t = min(t, queue.hint * w.width)
+    return max(t, c.until)
 
 
 def serve(w_at, stop):
     """Let all neurons do what they do by themselves before `stop`."""
-    w = view(w_at, e.EVENT_TABLE, np.int64)
-    head, filed = shorts(w, e.W_HEAD), shorts(w, e.W_FILED)
-    part, part_of, state = records(w, e.W_PART, e.PART_COLUMNS), ints(w, e.W_PART_OF), ints(w, e.W_STATE)
-    todo, width = ints(w, e.W_TODO), floats(w, e.W_CLOCK)[e.C_WIDTH]
+    w = struct(w_at, WORKER)
+    heads, filed, chunks, queue = shorts(w.head), shorts(w.filed), table(w.chunks, CHUNK), struct(w.queue.at, QUEUE)
+    part, numbers, todo, r = table(w.part, PART), ints(w.part_of), ints(w.todo), running(w)
+    width, stride = w.width, w.stride
     last = bucket_of(stop, width)
-    while state[e.FILED] > 0 and state[e.FAILED] == e.DONE:
-        current = first_filled(head, max(state[e.CURRENT], state[e.HINT]))
-        if current > last or (current == last and current * width == stop):
-            break
-        state[e.CURRENT] = current
-        n = fetch(head, filed, state[e.POOL : e.POOL + POOL_SIZE], current, todo)
-        state[e.FILED] -= n
-        for q in range(n):
-            if q + AHEAD < n:
-                prefetch(floats(w, e.W_X), todo[q + AHEAD] * state[e.STRIDE])
+    while r.status == DONE:
+        while r.todo_at < r.todo_n:
+            q = r.todo_at
+            if q + AHEAD < r.todo_n:
+                prefetch(floats(w.x), todo[q + AHEAD] * stride)
             i = todo[q]
             x = record(w, i)
-            if x[NEXT] < stop:
-                call_kernel(part[part_of[i], e.CATCH], (np.int64(w_at), i, stop))
+            if head(x).next < stop:
+                call_kernel(part[numbers[i]].catch, (np.int64(w_at), i, stop))
+                if r.status == FULL:
+                    return 0
+            if crowded(w, 1):
+                return 0
             refile(w, i, x)
-        if current == last:
+            r.todo_at = q + 1
+        if r.served != 0 or queue.filed == 0:
             break
-    state[e.CURRENT] = max(last, state[e.CURRENT])
-    floats(w, e.W_CLOCK)[e.C_SERVED] = stop
+        current = first_filled(heads, max(queue.current, queue.hint))
+        if current > last or (current == last and current * width == stop):
+            break
+        queue.current = current
+        r.served = 1 if current == last else 0
+        r.todo_at, r.todo_n = 0, fetch(heads, filed, chunks, queue, current, todo)
+    queue.current = max(last, queue.current)
+    r.served = 0
+    counts(w).until = stop
     return 0
 
 
-@inlined
-def flush(w_at, volley, shared, n):
-    """Serve the arrivals that were gathered; return 0."""
-    if n > 0:
-        call_kernel(volley, (np.int64(w_at), shared, n))
-    return np.int64(0)
+@compiled
+def flush(w_at, w, r):
+    """Serve the arrivals that were gathered; return whether there was room for all."""
+    served, n = r.flushed, r.gathered
+    if served < n:
+        if crowded(w, n - served):
+            return False
+        served = call_kernel(r.volley, (np.int64(w_at), r.shared, served, n))
+        if served < n:
+            r.flushed = served
+            return False
+    r.flushed = r.gathered = 0
+    return True
 
 
 def arrivals(w_at, stop, end_step, num, den):
-    """All that reaches neurons before `stop`, and all samples before it."""
-    w = view(w_at, e.EVENT_TABLE, np.int64)
-    bundle, entry, state = records(w, e.W_BUNDLE, e.BUNDLE_COLUMNS), ints(w, e.W_ENTRY), ints(w, e.W_STATE)
-    heap, due, emitted, flight = flying(w)
-    flights = state[e.FLIGHTS]
+    """All that reaches neurons before `stop`, and all samples before it.
+
+    Where there is no room it stops, and is called again: arrivals gathered so far and the rest of their segment wait.
+    """
+    w = struct(w_at, WORKER)
+    bundles, c, r = table(w.bundle, BUNDLE), counts(w), running(w)
+    heap, due, flight = ints(w.heap), floats(w.due), table(w.flight, FLIGHT)
+    flights = c.flights
     step = next_sample(w)
     sampling = np.float64(step * num) / den if step <= end_step else np.inf
     changing = next_drive(w)
-    gathered, volley, shared = np.int64(0), np.int64(0), np.int64(0)
+    decode = w.call.decode
+    if r.flushed > 0 and not flush(w_at, w, r):
+        return 0
     while True:
+        while r.lo < r.hi:  # a segment under way
+            if r.gathered == BLOCK and not flush(w_at, w, r):
+                return 0
+            n = min(r.hi - r.lo, np.int64(BLOCK) - r.gathered)
+            r.gathered = call_kernel(decode, (np.int64(w_at), r.bundle, r.lo, n, r.at, r.gathered))
+            r.lo += n
         t = due[heap[0]] if flights > 0 else np.inf
         if t >= changing or t > sampling or t >= stop:
-            gathered = flush(w_at, volley, shared, gathered)
+            if not flush(w_at, w, r):
+                return 0
             t = min(t, changing)
             while sampling < min(t, stop):
-                call_kernel(entry[e.SAMPLE], (np.int64(w_at), step, sampling))
-                state[e.SAMPLED] = step
+                call_kernel(w.call.sample, (np.int64(w_at), step, sampling))
+                if r.status == FULL:
+                    return 0
                 step = next_sample(w)
                 sampling = np.float64(step * num) / den if step <= end_step else np.inf
-            if t >= stop or state[e.FAILED] != e.DONE:
-                state[e.FLIGHTS] = flights
+            if t >= stop or r.status != DONE:
                 return 0
             if t == changing:
-                call_kernel(entry[e.DRIVES], (np.int64(w_at), t))
+                call_kernel(w.call.drives, (np.int64(w_at), t))
+                if r.status == FULL:
+                    return 0
                 changing = next_drive(w)
                 continue
         f = heap[0]
-        b, segment = flight[f, BUNDLE], flight[f, SEGMENT]
-        if bundle[b, e.VOLLEY] != volley or bundle[b, e.SHARED] != shared:
-            gathered = flush(w_at, volley, shared, gathered)
-            volley, shared = bundle[b, e.VOLLEY], bundle[b, e.SHARED]
-        start = view(bundle[b, e.SEG_START] + 8 * segment, 2, np.int64)
-        lo, hi = start[0], start[1]
-        state[e.EVENTS] += hi - lo
-        while lo < hi:
-            n = min(hi - lo, np.int64(BLOCK) - gathered)
-            gathered = call_kernel(entry[e.DECODE], (np.int64(w_at), b, lo, n, t, gathered))
-            lo += n
-            if gathered == BLOCK:
-                gathered = flush(w_at, volley, shared, gathered)
-        if segment + 1 < flight[f, LAST]:
-            due[f] = emitted[f] + view(bundle[b, e.SEG_DELAY] + 8 * (segment + 1), 1, np.float64)[0]
-            flight[f, SEGMENT] = segment + 1
+        going = flight[f]
+        bundle, segment = bundles[going.bundle], going.segment
+        if bundle.volley != r.volley or bundle.shared != r.shared:
+            if not flush(w_at, w, r):
+                return 0
+            r.volley, r.shared = bundle.volley, bundle.shared
+        start = view(bundle.seg_start.at + 8 * segment, 2, np.int64)
+        r.bundle, r.lo, r.hi, r.at = going.bundle, start[0], start[1], t
+        c.events += start[1] - start[0]
+        if segment + 1 < going.last:
+            due[f] = going.emitted + view(bundle.seg_delay.at + 8 * (segment + 1), 1, np.float64)[0]
+            going.segment = segment + 1
         else:  # its row goes to the end of the heap, where `launch` finds it free
             flights -= 1
             heap[0] = heap[flights]
             heap[flights] = f
+            c.flights = flights
         if flights > 0:
             sink_flight(heap, due, flight, flights, 0)
 
 
 def launch(w_at, time_at, id_at, n):
-    """Put n spikes, in the order (time, gid), on their way."""
-    w = view(w_at, e.EVENT_TABLE, np.int64)
-    bundle, state = records(w, e.W_BUNDLE, e.BUNDLE_COLUMNS), ints(w, e.W_STATE)
+    """Put n spikes, in the order (time, gid), on their way; what of them has arrived already is over."""
+    w = struct(w_at, WORKER)
+    bundles, c, r = table(w.bundle, BUNDLE), counts(w), running(w)
     times, ids = view(time_at, n, np.float64), view(id_at, n, np.int64)
-    flights, room = state[e.FLIGHTS], state[e.FLIGHT_ROOM]
-    if flights + n * bundle.shape[0] > room:
-        more = 2 * (flights + n * bundle.shape[0]) + 64
-        state[e.HEAP] = resized(state[e.HEAP], 8 * more)
-        state[e.DUE] = resized(state[e.DUE], 8 * more)
-        state[e.EMITTED] = resized(state[e.EMITTED], 8 * more)
-        state[e.FLIGHT] = resized(state[e.FLIGHT], 8 * FLIGHT_COLUMNS * more)
-        state[e.FLIGHT_ROOM] = more
-        free = view(state[e.HEAP], more, np.int64)
-        for f in range(room, more):
-            free[f] = f
-    heap, due, emitted, flight = flying(w)
+    heap, due, flight = ints(w.heap), floats(w.due), table(w.flight, FLIGHT)
+    flights, until = c.flights, c.until
+    if flights + n * bundles.size > heap.size:
+        r.status, r.need_flights = FULL, 2 * (flights + n * bundles.size) + 64
+        return 0
     for q in range(n):
-        state[e.SEQUENCE] += 1
-        for b in range(bundle.shape[0]):
-            source_ptr = view(bundle[b, e.SOURCE_PTR] + 8 * ids[q], 2, np.int64)
+        c.sequence += 1
+        for b in range(bundles.size):
+            bundle = bundles[b]
+            source_ptr = view(bundle.source_ptr.at + 8 * ids[q], 2, np.int64)
             first, end = source_ptr[0], source_ptr[1]
+            delay = view(bundle.seg_delay.at, end, np.float64)
+            while first < end and times[q] + delay[first] < until:
+                first += 1
             if end > first:
                 f = heap[flights]
-                due[f] = times[q] + view(bundle[b, e.SEG_DELAY] + 8 * first, 1, np.float64)[0]
-                emitted[f] = times[q]
-                flight[f, RANK], flight[f, BUNDLE] = state[e.SEQUENCE], b
-                flight[f, SEGMENT], flight[f, LAST] = first, end
+                due[f] = times[q] + delay[first]
+                going = flight[f]
+                going.emitted, going.rank, going.gid, going.bundle = times[q], c.sequence, ids[q], b
+                going.segment, going.last = first, end
                 raise_flight(heap, due, flight, flights)
                 flights += 1
-    state[e.FLIGHTS] = flights
+    c.flights = flights
     return 0
 
 
 def merge(w_at, workers):
     """Bring what all workers published into the order (time, gid); return how many there are."""
-    w = view(w_at, e.EVENT_TABLE, np.int64)
-    published, state = records(w, e.W_PUBLISHED, 8), ints(w, e.W_STATE)
+    w = struct(w_at, WORKER)
+    published, r = table(w.published, PUBLISHED), running(w)
     total = np.int64(0)
-    for o in range(workers):
-        total += published[o, 2]
-    state[e.ALL_TIME] = resized(state[e.ALL_TIME], 8 * total + 8)
-    state[e.ALL_ID] = resized(state[e.ALL_ID], 8 * total + 8)
-    times, ids = view(state[e.ALL_TIME], total, np.float64), view(state[e.ALL_ID], total, np.int64)
+    for told in published:
+        total += told.n
+    if total > w.all_id.n:
+        r.status, r.need_all = FULL, 2 * total
+        return 0
+    times, ids = floats(w.all_time), ints(w.all_id)
     cursor = np.zeros(workers, np.int64)
     for q in range(total):
         best = np.int64(-1)
         t, gid = np.inf, np.int64(0)
         for o in range(workers):
-            if cursor[o] < published[o, 2]:
-                t_o = view(published[o, 0], published[o, 2], np.float64)[cursor[o]]
-                gid_o = view(published[o, 1], published[o, 2], np.int64)[cursor[o]]
+            told = published[o]
+            if cursor[o] < told.n:
+                t_o = view(told.time_at, told.n, np.float64)[cursor[o]]
+                gid_o = view(told.id_at, told.n, np.int64)[cursor[o]]
                 if best < 0 or t_o < t or (t_o == t and gid_o < gid):
                     best, t, gid = o, t_o, gid_o
         times[q], ids[q] = t, gid
@@ -255,69 +289,103 @@ def merge(w_at, workers):
     return total
 
 
-def close(w_at, first, opened):
-    """Name the spikes logged since `opened` by their gids and order them."""
-    w = view(w_at, e.EVENT_TABLE, np.int64)
-    state = ints(w, e.W_STATE)
-    n = state[e.LOGGED] - opened
-    times = view(state[e.LOG_TIME] + 8 * opened, n, np.float64)
-    ids = view(state[e.LOG_ID] + 8 * opened, n, np.int64)
+def close(w_at):
+    """Name the spikes logged in this window by their gids and order them."""
+    w = struct(w_at, WORKER)
+    r, c = running(w), counts(w)
+    n = r.logged - r.opened
+    times, ids = floats(w.log_time)[r.opened : r.logged], ints(w.log_id)[r.opened : r.logged]
     for q in range(n):
-        ids[q] += first
+        ids[q] += w.first
     sort_spikes(times, ids, n)
-    state[e.SPIKES] += n
+    c.spikes += n
     return 0
 
 
 @compiled
-def run(w_at, me, workers, first, start, end_step, num, den, window):
-    """Run worker `me` (its tables, packed) until everything up to step `end_step` of num / den ms has happened.
+def opened(w, r, me, workers, num, den, shortest):
+    """Agree with the other workers on the next window; return whether there is one (and nobody failed)."""
+    published, c = table(w.published, PUBLISHED), counts(w)
+    published[me].earliest = earliest(w)
+    r.barriers += 1
+    meet(ints(w.barrier), r.barriers, workers)
+    t0, broken, work = np.inf, False, np.int64(0)
+    for told in published:
+        t0 = min(t0, told.earliest)
+        broken = broken or told.broken != 0
+        work += told.work
+    if broken:
+        return False
+    if work - r.work > MUCH:
+        r.longest = max(0.5 * r.longest, SHORTEST)
+    elif work - r.work < LITTLE:
+        r.longest = min(2.0 * r.longest, LONGEST)
+    r.work = work
+    if work > ENOUGH:
+        step = max(r.begin + 1, np.int64(c.until * den / num))
+        while np.float64(step * num) / den < c.until:
+            step += 1
+        r.end = min(r.end, step)
+    after = np.nextafter(np.float64(r.end * num) / den, np.inf)
+    r.last = 1 if t0 >= after else 0
+    r.stop = after
+    if r.last == 0:
+        stop = t0 + min(shortest, r.longest)
+        whole = bucket_of(stop, w.width) * w.width
+        r.stop = min(whole if whole > t0 else stop, after)
+    r.opened = r.logged
+    return True
 
-    first : gid of neuron 0 of the worker;  start : ms, where nothing has run yet, else nan;  window :
-    smallest delay (ms). Spikes stand in the log, and what went wrong in the state.
+
+@compiled
+def run(w_at, me, workers, num, den, shortest):
+    """Run worker `me` until everything up to step `end` (of its RUN) of num / den ms has happened, or it finds no room.
+
+    shortest: smallest delay (ms).  Spikes stand in the log, and what went wrong in RUN.
     """
-    w = view(w_at, e.EVENT_TABLE, np.int64)
-    state, barrier, shared = ints(w, e.W_STATE), ints(w, e.W_BARRIER), floats(w, e.W_EARLIEST)
-    published, width, entry = records(w, e.W_PUBLISHED, 8), floats(w, e.W_CLOCK)[e.C_WIDTH], ints(w, e.W_ENTRY)
-    n_bundles = w[2 * e.W_BUNDLE + 1] // e.BUNDLE_COLUMNS
-    after = np.nextafter(np.float64(end_step * num) / den, np.inf)
-    state[e.LOGGED] = 0
-    if start == start:
-        call_kernel(entry[e.BEGIN], (np.int64(w_at), start))
+    w = struct(w_at, WORKER)
+    r, c, published = running(w), counts(w), table(w.published, PUBLISHED)
+    if r.phase == BEGIN:
+        call_kernel(w.call.begin, (np.int64(w_at),))
+        if r.status == DONE:
+            r.phase = MEET
+        return
     while True:
-        shared[me] = earliest(w)
-        state[e.BARRIERS] += 1
-        meet(barrier, state[e.BARRIERS], workers)
-        t0, broken = np.inf, False
-        for o in range(workers):
-            t0 = min(t0, shared[o])
-            broken = broken or published[o, 3] != 0
-        if broken:
-            break
-        if t0 >= after:  # only samples are left
-            call_kernel(entry[e.ARRIVALS], (np.int64(w_at), after, end_step, num, den))
-            break
-        stop = t0 + min(window, LONGEST)
-        whole = bucket_of(stop, width) * width
-        if whole > t0:
-            stop = whole
-        stop = min(stop, after)
-        opened = state[e.LOGGED]
-        call_kernel(entry[e.ARRIVALS], (np.int64(w_at), stop, end_step, num, den))
-        call_kernel(entry[e.SERVE], (np.int64(w_at), stop))
-        n = state[e.LOGGED] - opened
-        if n > 0:
-            call_kernel(entry[e.CLOSE], (np.int64(w_at), first, opened))
-        published[me, 0], published[me, 1] = state[e.LOG_TIME] + 8 * opened, state[e.LOG_ID] + 8 * opened
-        published[me, 2], published[me, 3] = n, state[e.FAILED]
-        state[e.BARRIERS] += 1
-        meet(barrier, state[e.BARRIERS], workers)
-        if n_bundles == 0:
-            continue
-        time_at, id_at = published[me, 0], published[me, 1]
+        if r.phase == MEET:
+            if not opened(w, r, me, workers, num, den, shortest):
+                return
+            r.phase = ARRIVE
+        if r.phase == ARRIVE:
+            call_kernel(w.call.arrivals, (np.int64(w_at), r.stop, r.end, num, den))
+            if r.status == FULL:
+                return
+            r.phase = SERVE
+            if r.last != 0:
+                c.until = r.stop
+                r.phase = MEET
+                return
+        if r.phase == SERVE:
+            call_kernel(w.call.serve, (np.int64(w_at), r.stop))
+            if r.status == FULL:
+                return
+            if r.logged > r.opened:
+                call_kernel(w.call.close, (np.int64(w_at),))
+            told = published[me]
+            told.time_at, told.id_at = w.log_time.at + 8 * r.opened, w.log_id.at + 8 * r.opened
+            told.n, told.broken = r.logged - r.opened, r.status
+            told.work = c.events - r.begun_events + STEP_COST * (c.steps - r.begun_steps)
+            r.barriers += 1
+            meet(ints(w.barrier), r.barriers, workers)
+            r.phase = LAUNCH
+        n = published[me].n
+        time_at, id_at = published[me].time_at, published[me].id_at
         if workers > 1:
-            n = call_kernel(entry[e.MERGE], (np.int64(w_at), workers))
-            time_at, id_at = state[e.ALL_TIME], state[e.ALL_ID]
-        if n > 0:
-            call_kernel(entry[e.LAUNCH], (np.int64(w_at), time_at, id_at, n))
-    return 0
+            n = call_kernel(w.call.merge, (np.int64(w_at), workers))
+            time_at, id_at = w.all_time.at, w.all_id.at
+        if r.status == FULL:
+            return
+        if n > 0 and w.call.launch != 0:
+            call_kernel(w.call.launch, (np.int64(w_at), time_at, id_at, n))
+            if r.status == FULL:
+                return
+        r.phase = MEET

@@ -5,48 +5,52 @@ from __future__ import annotations
 import numpy as np
 
 from ...jit import call_kernel, compiled, view
-from . import records as e
-from .lookup import floats, ints, records
-from .propagate import record
-from .records import NEXT
+from ...jit.records import floats, ints, struct, table
+from .propagate import counts, record, running
+from .records import FULL, PART, PROBE, TERM, WORKER, head
 
 
 def sample(w_at, step, time):
-    """Write the probes that are due at `step`; what reaches these neurons up to its time has reached them."""
-    w = view(w_at, e.EVENT_TABLE, np.int64)
-    probe, part = records(w, e.W_PROBE, e.PR_COLUMNS), records(w, e.W_PART, e.PART_COLUMNS)
-    term, copy = floats(w, e.W_TERM), floats(w, e.W_SCRATCH)
+    """Write the probes that are due at `step`; what reaches these neurons up to its time has reached them.
+
+    Where the log is full it stops, and is called again.
+    """
+    w = struct(w_at, WORKER)
+    probes, part, terms, looked = table(w.probe, PROBE), table(w.part, PART), table(w.term, TERM), floats(w.looked)
     after = np.nextafter(time, np.inf)
-    for q in range(probe.shape[0]):
-        if step % probe[q, e.PR_EVERY]:
+    for probe in probes:
+        if step % probe.every:
             continue
-        n, k = probe[q, e.PR_COUNT], probe[q, e.PR_PART]
-        row = step // probe[q, e.PR_EVERY] - probe[q, e.PR_FROM]
-        out = view(probe[q, e.PR_OUT] + 8 * n * row, n, np.float64)
-        index = ints(w, e.W_PROBE_INDEX)[probe[q, e.PR_INDEX] :]
+        n, d = probe.count, part[probe.part]
+        out = view(probe.out + 8 * n * (step // probe.every - probe.first), n, np.float64)
+        index = ints(w.probe_index)[probe.index :]
         for j in range(n):
             i = index[j]
             x = record(w, i)
-            if x[NEXT] < after:
-                call_kernel(part[k, e.CATCH], (np.int64(w_at), i, after))
+            if head(x).next < after:
+                call_kernel(d.catch, (np.int64(w_at), i, after))
+                if running(w).status == FULL:
+                    return 0
             for c in range(x.size):
-                copy[c] = x[c]
-            call_kernel(part[k, e.BRING], (np.int64(w_at), i, w[2 * e.W_SCRATCH], time))
+                looked[c] = x[c]
+            call_kernel(d.bring, (np.int64(w_at), i, w.looked.at, time))
             total = 0.0
-            for r in range(probe[q, e.PR_TERM_LO], probe[q, e.PR_TERM_HI]):
-                value = term[5 * r + 1] * copy[np.int64(term[5 * r])]
-                if term[5 * r + 4] != 0.0:
-                    value *= term[5 * r + 2] - copy[np.int64(term[5 * r + 3])]
+            for r in range(probe.term_lo, probe.term_hi):
+                term = terms[r]
+                value = term.factor * looked[term.column]
+                if term.driven != 0:
+                    value *= term.reversal - looked[term.v]
                 total += value
             out[j] = total
+    counts(w).sampled = step
     return 0
 
 
 @compiled
 def next_sample(w):
     """The next step at which something is sampled."""
-    probe, last = records(w, e.W_PROBE, e.PR_COLUMNS), ints(w, e.W_STATE)[e.SAMPLED]
+    last = counts(w).sampled
     step = np.int64(2**62)
-    for q in range(probe.shape[0]):
-        step = min(step, (last // probe[q, e.PR_EVERY] + 1) * probe[q, e.PR_EVERY])
+    for probe in table(w.probe, PROBE):
+        step = min(step, (last // probe.every + 1) * probe.every)
     return step

@@ -12,6 +12,9 @@ from spikesim.engine.event import crossing, leaky, moments
 from spikesim.engine.event import records as e
 from spikesim.engine.event.affine import responses
 from spikesim.jit import JIT
+from spikesim.jit.records import table
+
+KEPT_ALIVE: list[np.ndarray] = []  # ports stand at an address
 
 RATES = [(0.1, 0.2), (0.1, 0.1), (0.1, 0.1 + 1e-12), (0.1, 0.0999), (0.05, 3.0), (3.0, 0.02)]
 TIMES = [1e-9, 0.3, 4.0, 60.0]
@@ -34,26 +37,32 @@ def test_moments(a: float, b: float, t: float) -> None:
 
 def neuron(v: float, filters: list[tuple[float, float]], drive: float) -> tuple[np.ndarray, ...]:
     """Record, parameters and description of a LIF with tau = 10 ms, threshold 15; filters: (rate, state)."""
-    a, first = 0.1, e.V + 1
+    a, first = 0.1, e.STATES + 1
     p = [a, drive, 1.0, 15.0, 0.0, 0.0, 2.0, drive / a]
-    d = np.zeros(e.PORTS_AT + len(filters) * e.PORT_WIDTH)
-    d[e.D_KEEP], d[e.D_MOVE], d[e.D_PORTS] = -1.0, -1.0, len(filters)
+    ports = np.array([(first + k, 1, rate, 1.0, 0.0, 0, (0, 0)) for k, (rate, _) in enumerate(filters)], e.PORT)
+    KEPT_ALIVE.append(ports)
+    d = np.zeros(1, e.PART)[0]
+    d.keep, d.step, d.ports = -1, -1, (ports.ctypes.data, ports.size)
     x = np.zeros(8)
-    x[[e.T0, e.REF, e.V]] = 0.5, -np.inf, v
+    named = x[: e.STATES].view(e.NEURON)[0]
+    named.time, named.free, x[e.STATES] = 0.5, -np.inf, v
     for k, (rate, state) in enumerate(filters):
-        d[e.PORTS_AT + k * e.PORT_WIDTH :][:4] = first + k, 1.0, rate, 1.0
         p += [float(r[0]) for r in responses(np.array([a]), np.array([1.0]), 1.0, rate, 1)]
         x[first + k] = state
     return x, np.array(p), d
 
 
+def rates(d: np.ndarray) -> list[float]:
+    return table(d.ports, e.PORT)["rate"].tolist()
+
+
 def exactly(x: np.ndarray, p: np.ndarray, d: np.ndarray, h: float) -> mp.mpf:
     """v after h, at 40 digits."""
-    a, h = mp.mpf(p[e.A]), mp.mpf(h)
-    rest = mp.mpf(p[e.C]) / a
-    v = rest + (mp.mpf(x[e.V]) - rest) * mp.exp(-a * h)
-    for k in range(int(d[e.D_PORTS])):
-        b, f = mp.mpf(d[e.PORTS_AT + k * e.PORT_WIDTH + e.PORT_RATE]), mp.mpf(x[e.V + 1 + k])
+    a, h = mp.mpf(p[0]), mp.mpf(h)
+    rest = mp.mpf(p[1]) / a
+    v = rest + (mp.mpf(x[e.STATES]) - rest) * mp.exp(-a * h)
+    for k, rate in enumerate(rates(d)):
+        b, f = mp.mpf(rate), mp.mpf(x[e.STATES + 1 + k])
         v += f * (h * mp.exp(-a * h) if b == a else (mp.exp(-b * h) - mp.exp(-a * h)) / (a - b))
     return v
 
@@ -67,6 +76,22 @@ CASES = [
 ]
 
 
+FILTERS = [[[-0.5, 0.0], [0.5, -1 / 9]], [[-0.3, 0.1], [0.2, -0.4]], [[-2.0, 1.0], [0.0, -2.0]]]
+
+
+@pytest.mark.parametrize("matrix", FILTERS)
+def test_any_filter(matrix: list[list[float]]) -> None:
+    """exp(A t) f to 1e-14 of its size (SciPy), also over many time constants."""
+    from scipy.linalg import expm
+
+    A, f = np.array(matrix), np.array([1.3, -0.4])
+    for t in (1e-9, 0.3, 4.0, 20.0):
+        out = np.zeros(2)
+        crossing.evolve(f, A.ravel(), t, out, np.zeros(4))
+        exact = expm(A * t) @ f
+        assert np.abs(out - exact).max() < 1e-14 * max(1.0, np.abs(f).max())
+
+
 @pytest.mark.parametrize("v, filters, drive", CASES)
 def test_advance(v: float, filters: list[tuple[float, float]], drive: float) -> None:
     """v to 1e-14 of its size, filters to 1e-14, also where time constants are equal to 12 digits."""
@@ -76,9 +101,9 @@ def test_advance(v: float, filters: list[tuple[float, float]], drive: float) -> 
         crossing.advance(x, p, d, 0.5 + h, np.zeros(8))
         h = (0.5 + h) - 0.5
         with mp.workdps(40):
-            assert abs(x[e.V] - exactly(before, p, d, h)) < 1e-13
+            assert abs(x[e.STATES] - exactly(before, p, d, h)) < 1e-13
             for k, (rate, state) in enumerate(filters):
-                assert x[e.V + 1 + k] == pytest.approx(float(state * mp.exp(-mp.mpf(rate) * h)), rel=1e-14)
+                assert x[e.STATES + 1 + k] == pytest.approx(float(state * mp.exp(-mp.mpf(rate) * h)), rel=1e-14)
 
 
 @pytest.mark.parametrize("v, filters, drive", CASES)
@@ -87,13 +112,13 @@ def test_search_finds_the_first_crossing(v: float, filters: list[tuple[float, fl
     x, p, d = neuron(v, filters, drive)
     with mp.workdps(40):
         grid = [k / 50 for k in range(5000)]
-        above = next((h for h in grid if exactly(x, p, d, h) >= p[e.TH]), None)
+        above = next((h for h in grid if exactly(x, p, d, h) >= p[3]), None)
         first = None if above is None else above
         if first:
             low, high = mp.mpf(above) - mp.mpf(1) / 50, mp.mpf(above)
             for _ in range(120):
                 middle = (low + high) / 2
-                low, high = (low, middle) if exactly(x, p, d, middle) >= p[e.TH] else (middle, high)
+                low, high = (low, middle) if exactly(x, p, d, middle) >= p[3] else (middle, high)
             first = 0.5 + high
     t, known = crossing.ahead(x, p, d, np.inf), e.OPEN
     assert first is None or t <= first

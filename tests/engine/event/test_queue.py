@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spikesim.engine.event import queue as q
-from spikesim.jit import JIT, released
+from spikesim.engine.event.records import CHUNK, FLIGHT, QUEUE
+from spikesim.jit import JIT
 
 N = 12
 WIDTH = 0.25
@@ -20,24 +21,26 @@ class Ring:
     def __init__(self, buckets: int) -> None:
         self.head = np.full(buckets, q.NONE, np.int32)
         self.filed = np.full(N, q.NONE, np.int32)
-        self.pool = np.array([0, 0, q.NONE, 0], np.int64)
+        self.chunks = np.zeros(80 + buckets, CHUNK)
+        self.queue = np.zeros(1, QUEUE)[0]
+        self.queue.free = q.NONE
         self.key: dict[int, float] = {}
-        self.current, self.count = 0, 0
+
+    @property
+    def count(self) -> int:
+        return int(self.queue.filed)
 
     def put(self, i: int, t: float) -> None:
         self.key[i] = t
-        self.count += q.file(
-            self.head, self.filed, self.pool, np.int64(i), q.bucket_of(t, WIDTH), np.int64(self.current)
-        )
+        q.file(self.head, self.filed, self.chunks, self.queue, np.int64(i), q.bucket_of(t, WIDTH))
 
     def serve(self, stop: float) -> list[int]:
         """All neurons with a key below `stop`; the others are filed again."""
         out, room = [], np.zeros(N, np.int64)
         last = q.bucket_of(stop, WIDTH)
-        while self.count and (current := q.first_filled(self.head, np.int64(self.current))) <= last:
-            self.current = int(current)
-            n = q.fetch(self.head, self.filed, self.pool, current, room)
-            self.count -= n
+        while self.count and (current := q.first_filled(self.head, np.int64(self.queue.current))) <= last:
+            self.queue.current = int(current)
+            n = q.fetch(self.head, self.filed, self.chunks, self.queue, current, room)
             for i in room[:n].tolist():
                 if self.key[i] < stop:
                     out.append(i)
@@ -46,7 +49,7 @@ class Ring:
                     self.put(i, self.key[i])
             if current == last:
                 break
-        self.current = max(self.current, int(last))
+        self.queue.current = max(self.queue.current, int(last))
         return out
 
 
@@ -72,8 +75,7 @@ def test_buckets_lose_nobody_and_serve_in_time(moves: list[tuple[int, float, boo
             assert len(found) == len(set(found)) and set(found) == expected
     expected = set(ring.key)
     assert set(ring.serve(now + 100.0)) == expected and ring.count == 0
-    assert ring.pool[q.USED] <= len(moves) + buckets  # chunks are used again
-    released(int(ring.pool[q.POOL]))
+    assert ring.queue.used <= len(moves) + buckets  # chunks are used again
 
 
 def test_bucket_of_an_edge() -> None:
@@ -90,14 +92,14 @@ def test_bucket_of_an_edge() -> None:
 def test_flights_come_in_the_order_of_arrival_rank_bundle(rows: list[tuple[float, int, int]]) -> None:
     n = len(rows)
     due, heap = np.array([r[0] for r in rows] + [0.0]), np.arange(n + 1)
-    flight = np.zeros((n + 1, q.FLIGHT_COLUMNS), np.int64)
+    flight = np.zeros(n + 1, FLIGHT)
     for f, (_, rank, bundle) in enumerate(rows):
-        flight[f, q.RANK], flight[f, q.BUNDLE] = rank, bundle
+        flight[f].rank, flight[f].bundle = rank, bundle
         q.raise_flight(heap, due, flight, f)
     found = []
     for left in range(n, 0, -1):
         f = heap[0]
-        found.append((due[f], flight[f, q.RANK], flight[f, q.BUNDLE]))
+        found.append((due[f], int(flight[f].rank), int(flight[f].bundle)))
         heap[0] = heap[left - 1]
         q.sink_flight(heap, due, flight, left - 1, 0)
     assert found == sorted(rows)

@@ -1,0 +1,168 @@
+"""The state of the event engine as a value: where each entry stands, and how an engine goes on from one.
+
+======================================== ===============================================================================
+neurons/<population>/<state>             states at the time of the neuron's last event
+input/<population>/<synapse>/<k>         state k of its filter at that time
+events/<population>/<column>             that time, end of refractoriness, what is known of the next spike, its step
+drive/<name>/<population>/next, count    Poisson trains: next event (ms), intervals drawn
+spikes/when, spikes/id                   on their way: emitted (ms), global id; in this order
+counts/until                             all before this time has happened (ms); and spikes, events so far
+======================================== ===============================================================================
+
+Cursors in lists, electrodes, the queue and the heap follow from these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...program.program import Program
+from ..protocol import restore, state
+from ..state import Place
+from .build import Tables
+from .drives import wake
+from .records import FULL
+
+if TYPE_CHECKING:
+    from .engine import EventEngine
+
+__all__ = ["flying", "places", "rebuilt"]
+
+
+def flying(engine: EventEngine) -> tuple[np.ndarray, np.ndarray]:
+    """Return when the spikes on their way were emitted (ms) and by whom, in this order."""
+    found = []
+    for w in engine.workers:
+        rows = w.arena["heap"][: int(w.counts["flights"])]
+        found.append(w.arena["flight"][rows])
+    every = np.concatenate(found)
+    _, first = np.unique(every["rank"], return_index=True)  # ranks are in the order (time, gid), on all workers
+    return every["emitted"][first].copy(), every["gid"][first].astype(np.int64)
+
+
+def places(engine: EventEngine) -> dict[str, Place]:
+    """Return where the numbers of the state stand, by name."""
+    found: dict[str, Place] = {}
+    shares: dict[str, list[tuple[Any, Any]]] = {}
+    for w in engine.workers:
+        for part in w.parts:
+            shares.setdefault(part.cell.name, []).append((w, part))
+
+    def stretch(w: Any, part: Any) -> slice:
+        return slice(part.first - w.tables.lo, part.first - w.tables.lo + part.size)
+
+    def place(views: list[Callable[[], np.ndarray]], unit: str = "") -> Place:
+        def get() -> np.ndarray:
+            return np.concatenate([view() for view in views])
+
+        def put(values: np.ndarray) -> None:
+            engine.touch()
+            at = 0
+            for view in views:
+                own = view()
+                own[:] = values[at : at + own.size]
+                at += own.size
+
+        return Place(get, put, unit)
+
+    def column(held: list[tuple[Any, Any]], at: int) -> list[Callable[[], np.ndarray]]:
+        return [partial(lambda w, part: w.x[stretch(w, part), at], w, part) for w, part in held]
+
+    def rows(own: list[tuple[Any, slice]], field: str) -> list[Callable[[], np.ndarray]]:
+        return [partial(lambda w, some: w.arena[field][some], w, some) for w, some in own]
+
+    for population, held in shares.items():
+        for name, at in held[0][0].tables.columns.get(population, ()):
+            found[name] = place(column(held, at), "mV" if name == f"neurons/{population}/v" else "")
+    trains: dict[tuple[str, str], list[tuple[Any, slice]]] = {}
+    for w in engine.workers:
+        for name, part, row in w.tables.trains:
+            trains.setdefault((name, part.cell.name), []).append((w, slice(row, row + part.size)))
+    for (name, population), own in trains.items():
+        for entry, field, unit in (("next", "train_next", "ms"), ("count", "train_count", "")):
+            found[f"drive/{name}/{population}/{entry}"] = place(rows(own, field), unit)
+
+    def put_when(values: np.ndarray) -> None:
+        engine.touch(when=values)
+
+    def put_id(values: np.ndarray) -> None:
+        engine.touch(ids=values)
+
+    found["spikes/when"] = Place(lambda: flying(engine)[0], put_when, "ms")
+    found["spikes/id"] = Place(lambda: flying(engine)[1], put_id)
+
+    def total(field: str) -> Place:
+        def get() -> np.ndarray:
+            return np.array([sum(int(w.counts[field]) for w in engine.workers)])
+
+        def put(value: np.ndarray) -> None:
+            for k, w in enumerate(engine.workers):
+                w.counts[field] = int(value[0]) if k == 0 else 0
+
+        return Place(get, put)
+
+    found["counts/spikes"], found["counts/events"] = total("spikes"), total("events")
+
+    def put_until(value: np.ndarray) -> None:
+        engine.touch()
+        for w in engine.workers:
+            w.counts["until"] = float(value[0])
+
+    found["counts/until"] = Place(lambda: np.array([float(engine.workers[0].counts["until"])]), put_until, "ms")
+    return found
+
+
+def rebuilt(engine: EventEngine, program: Program) -> EventEngine:
+    """Return an engine at the state of another for a program that differs in numbers."""
+    from .engine import EventEngine
+
+    old = engine.fork()
+    old.settle()
+    same = [a is b for a, b in zip(program.wirings, engine.program.wirings)]
+    kept = all(same) and len(program.wirings) == len(engine.program.wirings)
+    kept = kept and program.wiring_ports == engine.program.wiring_ports
+    tables = []
+    for w in old.workers:
+        made = Tables(program, w.tables.lo, w.tables.hi, w.tables.accuracy)
+        made.finish(w.tables.bundles if kept else made.build())
+        tables.append(made)
+    for w, made in zip(old.workers, tables):
+        for k in range(len(w.parts)):
+            if numbers(w.tables, k) != numbers(made, k):
+                while True:
+                    wake(w.record.ctypes.data, k, float(w.counts["until"]))
+                    if w.run["status"] != FULL:
+                        break
+                    w.grow()
+    new = EventEngine(program, tables, engine.step, engine.reason, engine.tolerances)
+    restore(new, state(old))
+    for w, before in zip(new.workers, old.workers):
+        rate, was, following = w.tables.arrays["train_rate"], before.tables.arrays["train_rate"], w.arena["train_next"]
+        until = float(w.counts["until"])
+        with np.errstate(divide="ignore", invalid="ignore"):  # a process without memory: what is left scales
+            left = np.where(rate == was, following, until + (following - until) * (was / rate))
+        left = np.where((was == 0.0) & (rate > 0.0), np.nan, left)  # nan: drawn anew
+        following[:] = np.where(rate == 0.0, np.inf, left)
+    new.settle()
+    return new
+
+
+def numbers(tables: Tables, k: int) -> tuple[bytes, ...]:
+    """All numbers that the future of the neurons of part k depends on, beside their state and their trains."""
+    d, arrays = tables.part[k], tables.arrays
+    n = int(d["parameters"])
+    own = tables.par_at[int(d["first"]) :][: int(d["n"])]
+    found = [arrays["par"][own[:, None] + np.arange(n)].tobytes(), tables.ports_of(k).tobytes()]
+    found += [repr(d[name]).encode() for name in ("longest", "rtol", "atol")]
+    for q in range(int(d["drive_lo"]), int(d["drive_hi"])):
+        drive = arrays["drive"][q]
+        times = arrays["drive_time"][int(drive["times"]) :][: int(drive["count"])]
+        per = 3 if drive["kind"] == 1 else 2
+        values = arrays["drive_value"][int(drive["values"]) :][: per * times.size * int(drive["width"])]
+        index = arrays["drive_index"][int(drive["index"]) :][: int(d["n"])]
+        found += [times.tobytes(), values.tobytes(), index.tobytes()]
+    return tuple(found)

@@ -1,0 +1,176 @@
+"""One worker of one engine: its constant tables, the arena with all that changes, and what its loop needs beside.
+
+:meth:`Worker.link` writes where they stand into the record that the kernels take; after growth it does so again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...errors import MemoryLimitError
+from ...machine import require_memory
+from ..arena import Arena
+from .build import FIRST_STEP, Tables
+from .deliver import BLOCK
+from .entries import entry
+from .queue import BUCKETS, NEURONS, NONE
+from .records import (
+    ARENA,
+    BEGIN,
+    CHUNK,
+    COUNTS,
+    DONE,
+    ENGINE,
+    FLIGHT,
+    NO_ROOM,
+    NOISE,
+    PROGRAM,
+    QUEUE,
+    RUN,
+    WORKER,
+)
+from .run import LONGEST
+
+__all__ = ["Worker"]
+
+
+class Worker:
+    """One worker of one engine: its tables, its arena, its loop's own memory."""
+
+    def __init__(self, tables: Tables, arena: Arena | None = None) -> None:
+        self.tables = tables
+        self.parts = tables.parts
+        n = tables.n
+        self.arena = arena or Arena(
+            [
+                ("counts", COUNTS, 1),
+                ("queue", QUEUE, 1),
+                ("x", np.float64, n * tables.stride),
+                ("filed", np.int32, n),
+                ("head", np.int32, BUCKETS),
+                ("train_next", np.float64, tables.train_rows),
+                ("train_count", np.int64, tables.train_rows),
+                ("listed_at", np.int64, n),
+                ("drive_next", np.float64, len(tables.drives)),
+                ("drive_cursor", np.int64, len(tables.drives)),
+                ("heap", np.int64, 0),
+                ("due", np.float64, 0),
+                ("flight", FLIGHT, 0),
+                ("chunks", CHUNK, n // NEURONS + min(n, BUCKETS) + BLOCK + 64),
+            ]
+        )
+        self.own: dict[str, np.ndarray] = {
+            "run": np.zeros(1, RUN),
+            "todo": np.zeros(n, np.int64),
+            "target": np.zeros(BLOCK, np.int64),
+            "weight": np.zeros(BLOCK),
+            "arrived": np.zeros(BLOCK),
+            "to_port": np.zeros(BLOCK, np.int64),
+            "work": np.zeros((6 + 2 * len(tables.plan.ports)) * BLOCK),
+            "looked": np.zeros(tables.stride),
+            "room": np.zeros(3 * tables.deepest + 1),
+            "answer": np.zeros(2 + 3 * tables.stride),
+            "log_time": np.zeros(1024),
+            "log_id": np.zeros(1024, np.int64),
+            "all_time": np.zeros(0),
+            "all_id": np.zeros(0, np.int64),
+        }
+        self.record = np.zeros(1, WORKER)
+        self.run["longest"] = LONGEST / 16.0
+
+    @property
+    def run(self) -> Any:
+        """Where the loop stands."""
+        return self.own["run"][0]
+
+    @property
+    def counts(self) -> Any:
+        """What is counted."""
+        return self.arena["counts"][0]
+
+    @property
+    def x(self) -> np.ndarray:
+        """The records of the neurons, (n, stride)."""
+        return self.arena["x"].reshape(self.tables.n, self.tables.stride)
+
+    def link(self) -> None:
+        """Write where everything stands; to be repeated after any part of it has moved."""
+        w = self.record[0]
+        for names, arrays in ((PROGRAM, self.tables.arrays), (ARENA, self.arena), (ENGINE, self.own)):
+            for name in names:
+                w[name]["at"], w[name]["n"] = arrays[name].ctypes.data if arrays[name].size else 0, arrays[name].size
+        w["stride"], w["ports"] = self.tables.stride, self.tables.port_at.shape[1]
+        w["width"], w["first"] = self.tables.width, self.tables.lo
+
+    def call(self, workers: int, launches: bool) -> None:
+        """Compile the kernels of the loop that this network needs, and write their addresses."""
+        self.tables.link()
+        wanted = {"begin", "arrivals", "serve", "close"}
+        wanted |= {"decode"} if self.tables.bundles else set()
+        wanted |= {"launch"} if launches else set()
+        wanted |= {"merge"} if launches and workers > 1 else set()
+        wanted |= {"drives"} if len(self.tables.drives) else set()
+        wanted |= {"sample"} if self.own["probe"].size else set()
+        for name in wanted:
+            self.record[0]["call"][name] = entry(name)
+
+    def start(self, time: float, step: int) -> None:
+        """Let a fresh state begin."""
+        for own, values in self.tables.initial:
+            self.x[own, 5 : 5 + values.shape[1]] = values
+        for own, at in self.tables.steps:
+            self.x[own, at + 4], self.x[own, at + 5] = FIRST_STEP, 1.0
+        self.counts["until"], self.counts["sampled"] = time, step
+        self.run["fresh"] = 1
+
+    def derive(self) -> None:
+        """Find all that follows from the time: what is listed, what electrodes do; nobody is filed, nothing flies."""
+        tables, arena, until = self.tables, self.arena, float(self.counts["until"])
+        listed, ends = tables.arrays["listed"], tables.arrays["listed_end"]
+        for i in np.flatnonzero(ends > tables.listed_from):
+            at, end = int(tables.listed_from[i]), int(ends[i])
+            arena["listed_at"][i] = at + np.searchsorted(listed[at:end], until, "left")
+        for q, drive in enumerate(tables.arrays["drive"]):
+            at, n = int(drive["times"]), int(drive["count"])
+            times = tables.arrays["drive_time"][at : at + n]
+            if drive["kind"] == NOISE:
+                done = max(0, int(until / times[0]) - 1)
+                while done * times[0] < until:
+                    done += 1
+                following = done * times[0]
+            else:
+                done = int(np.searchsorted(times, until, "left"))
+                following = times[done] if done < n else np.inf
+            arena["drive_cursor"][q], arena["drive_next"][q] = done, following
+        arena["head"][:], arena["filed"][:] = NONE, NONE
+        arena["queue"][0] = (0, 0, 0, NONE, 0, 0)
+        arena["heap"][:] = np.arange(arena["heap"].size)
+        self.counts["flights"] = self.counts["sequence"] = 0
+        self.run["phase"], self.run["status"] = BEGIN, DONE
+
+    def grow(self) -> None:
+        """Give the loop what it asked for."""
+        r, own, arena = self.run, self.own, self.arena
+        try:
+            for names, need in ((("log_time", "log_id"), "need_log"), (("all_time", "all_id"), "need_all")):
+                more = int(r[need])
+                if more > own[names[0]].size:
+                    require_memory({"spikes of one batch": 16.0 * more})
+                    for name in names:
+                        longer = np.zeros(more, own[name].dtype)
+                        longer[: own[name].size] = own[name]
+                        own[name] = longer
+            flights, chunks = int(r["need_flights"]), int(r["need_chunks"])
+            if flights > arena["heap"].size:
+                require_memory({"spikes on their way": 56.0 * flights})
+                known = arena["heap"].size
+                arena.resize(heap=flights, due=flights, flight=flights)
+                arena["heap"][known:] = np.arange(known, flights)
+            if chunks > arena["chunks"].size:
+                arena.resize(chunks=chunks)
+            r["status"] = DONE
+        except (MemoryError, MemoryLimitError):
+            r["status"], r["fault"], r["fault_time"] = NO_ROOM, 0, float(r["stop"])
+        self.link()
