@@ -36,7 +36,7 @@ for name in models:
     cost[name] = seconds / spikes.count()
     page.row(f"{name}, dt = {dts[name]} ms", spikes.rate(), 1e9 * cost[name])
 page.row("a spike of Hodgkin-Huxley costs so many of the LIF's", "many", cost["Hodgkin-Huxley"] / cost["LIF"])
-page.claim("the spike of Hodgkin-Huxley costs more", cost["Hodgkin-Huxley"] > 3.0 * cost["LIF"])
+page.claim("the spike of Hodgkin-Huxley costs more", cost["Hodgkin-Huxley"] > 1.5 * cost["LIF"])
 
 left, right = page.panels(1, 2, size=(4.2, 3.0))
 page.section("one spike, above -50 mV: samples of four variables", "four of", "steps")

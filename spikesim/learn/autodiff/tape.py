@@ -54,7 +54,7 @@ class Op:
             result, self.kept = result
         else:
             self.kept = result
-        self.seen = [0 if a._memory is None else a._memory.now(a._val) for a in self.args]
+        self.seen = [0 if (m := a._memory) is None else m.now(a._val) for a in self.args]
         return result
 
     def derivatives(self, s: Any, out: Var | None = None) -> list[tuple[Var, Any]]:
@@ -78,7 +78,7 @@ class Op:
                 else:
                     g = functions[position](s, kept, *values, **options)
                 shape = values[position].shape
-                found.append((arg, g if np.shape(g) == shape else sum_to(g, shape)))
+                found.append((arg, g if getattr(g, "shape", ()) == shape else sum_to(g, shape)))
         return found
 
     def check(self, out: Var) -> None:
@@ -298,11 +298,11 @@ class Var(Operators):
                     f" give s of that"
                     " shape, or reduce it with sum() or mean()"
                 )
-            s = np.ones(self.shape, self.dtype)
+            s = np.ones(np.shape(self._val), self.dtype)
         else:
             s = np.array(as_array(s), dtype=self.dtype)
-        if s.shape != self.shape:
-            raise InvalidValueError(f"backward: s has shape {s.shape}, wanted that of the Var, {self.shape}")
+        if s.shape != np.shape(self._val):
+            raise InvalidValueError(f"backward: s has shape {s.shape}, wanted that of the Var, {tuple(self.shape)}")
         walked, _ = walk([(self, s)])
         if not retain_graph:
             for var in walked:

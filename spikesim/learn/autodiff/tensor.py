@@ -78,7 +78,8 @@ class Tensor(Var):
 
     @property
     def shape(self) -> Size:
-        return Size(np.shape(self._val))
+        value = self._val
+        return Size(value.shape if isinstance(value, np.ndarray) else np.shape(value))
 
     @property
     def size(self) -> Any:

@@ -107,9 +107,10 @@ class Linear(Module):
             x = np.asarray(as_array(x), dtype=self.weight.dtype)
         elif not isinstance(x, (Var, np.ndarray)):
             x = np.asarray(x)
-        if x.ndim == 0 or x.shape[-1] != self.n_in:
+        shape = (x._val if isinstance(x, Var) else x).shape  # a Tensor would make a Size of it
+        if not shape or shape[-1] != self.n_in:
             raise InvalidValueError(
-                f"Linear({self.n_in}, {self.n_out}): input of shape {x.shape}, wanted (..., {self.n_in});"
+                f"Linear({self.n_in}, {self.n_out}): input of shape {tuple(shape)}, wanted (..., {self.n_in});"
                 " one sample a row, its features along the last axis"
             )
         if self.bias is None:

@@ -222,7 +222,7 @@ class ClassLoss(Loss):
     def forward(self, y: Any, t: Any, weights: Any = None) -> Var:
         y, t = y if isinstance(y, Var) else Var(y, requires_grad=False), np.asarray(as_array(t))
         plain = weights is None and self.weight is None and not self.label_smoothing and self.reduction == "mean"
-        if plain and t.shape != y.shape and t.size and type(self).each is ClassLoss.each:
+        if plain and t.ndim < np.ndim(y._val) and t.size and type(self).each is ClassLoss.each:
             self.inspect(y)
             return self.of_classes(y, self._classes(y, t), mean=True)
         return super().forward(y, t, weights)
@@ -262,11 +262,12 @@ class ClassLoss(Loss):
             raise InvalidTypeError(
                 f"{name}: class indices must be integers, got {t.dtype}; for one-hot rows give {tuple(y.shape)}"
             )
-        if t.shape != y.shape[:-1]:
+        shape = np.shape(y._val)
+        if t.shape != shape[:-1]:
             raise InvalidValueError(
                 f"{name}: {t.shape} class indices for an output of shape {tuple(y.shape)}, wanted {tuple(y.shape[:-1])}"
             )
-        n = y.shape[-1]
+        n = shape[-1]
         t = t.astype(np.int64, copy=False)
         if t.size and t.view(np.uint64).max().item() >= n:  # a negative one is huge
             bad = np.flatnonzero((t.ravel() < 0) | (t.ravel() >= n))

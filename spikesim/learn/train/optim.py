@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...errors import InvalidValueError, NumericalError, UnknownNameError
-from ..autodiff.tape import Var, as_array
+from ..autodiff.tape import Var
 from .updates import adagrad, adam, descend, fall, rmsprop, roll, roll_ahead, run
 
 __all__ = ["SGD", "AdaGrad", "Adam", "AdamW", "Euler", "Optimizer", "RMSProp", "clip_gradients"]
@@ -129,6 +129,8 @@ class Optimizer:
     def group(self, k: int) -> Group:
         """Return the numbers that hold for parameter `k` now."""
         own = self._own[k]
+        if not own:
+            return Group(self.lr, self.weight_decay, self.l1)
         lr = self.lr
         if "lr" in own:
             lr = own["lr"] * (self.lr / self._base if self._base else 1.0)
@@ -142,16 +144,19 @@ class Optimizer:
     def step(self) -> None:
         """Update every parameter in place from its gradient."""
         self.steps += 1
+        common = Group(self.lr, self.weight_decay, self.l1)
         for k, p in enumerate(self.parameters):
             if not p.requires_grad:
                 continue
-            group = self.group(k)
+            group = self.group(k) if self._own[k] else common
             flat = self._memory[k]
             if not isinstance(flat, _Flat) or flat.array is not p._val:
                 if not p._val.flags.c_contiguous:
                     p._val = np.ascontiguousarray(p._val)
                 flat = self._memory[k] = _Flat(p._val, self.averages, _averages(flat))
-            g = np.ascontiguousarray(as_array(p.grad)).reshape(-1)
+            if p._grad is None:
+                p._grad = np.zeros_like(p._val)
+            g = np.ascontiguousarray(p._grad).reshape(-1)
             if self.ascent or group.weight_decay or group.l1:
                 g = self.gradient(flat.value, g, group)
             self.update(flat.value, g, flat.averages, group)

@@ -34,7 +34,12 @@ def _hot(x: Array, classes: Array) -> Array:
 
 def _each(s: Array, classes: Array, mean: bool) -> Array:
     """Return dE/dL of every sample, where `mean` took their mean."""
-    return np.broadcast_to(s / classes.size, classes.shape) if mean else s
+    if not mean:
+        return s
+    share = s / classes.size
+    if isinstance(share, np.generic):
+        return np.full(classes.shape, share, share.dtype)
+    return np.broadcast_to(share, classes.shape)
 
 
 def _nll(log_p: Array, classes: Array, mean: bool = False) -> Array:
@@ -56,7 +61,7 @@ def _cross_entropy(z: Array, classes: Array, mean: bool = False) -> tuple[Array,
 
 
 def _cross_entropy_slope(s: Array, p: Array, z: Array, classes: Array, mean: bool = False) -> Array:
-    return cross_entropy_slope(np.ascontiguousarray(_each(s, classes, mean)), p, z, classes)
+    return cross_entropy_slope(_each(s, classes, mean), p, z, classes)
 
 
 def _cross_entropy_again(s: Array, y: Array, z: Array, classes: Array, mean: bool = False) -> Array:
