@@ -3,6 +3,7 @@
 from .encoders import DeltaCode, Latency, PoissonCode, Population, Regular
 from .estimators import SpikingClassifier, SpikingRegressor
 from .exact import ExactGradients, gradients
+from .losses import FirstSpikeLoss, RatePenalty
 from .network import NetworkRun, from_network, run_network
 from .readout import Readout
 from .recording import Recording
@@ -12,10 +13,12 @@ from .spiking import Spiking
 __all__ = [
     "DeltaCode",
     "ExactGradients",
+    "FirstSpikeLoss",
     "Latency",
     "NetworkRun",
     "PoissonCode",
     "Population",
+    "RatePenalty",
     "Readout",
     "Recording",
     "Regular",

@@ -28,8 +28,8 @@ from __future__ import annotations
 import numpy as np
 
 from ...jit import compiled, inlined
-from .forward import collect, spread
-from .step import C_0, C_D, C_F, C_J, C_V, DECAY, R_0, THETA, V_0, R
+from .forward import BLOCK, collect, rows_of, spread
+from .step import C_0, C_D, C_F, C_J, C_V, DECAY, R_0, ROWS, THETA, V_0, R
 from .surrogate import ARCTAN, FAST_SIGMOID, GAUSSIAN, TRIANGLE, arctan, boxcar, fast_sigmoid, gaussian, triangle
 
 __all__ = ["CHUNK", "hand_down", "retreat", "shift_delays", "weigh"]
@@ -38,25 +38,71 @@ __all__ = ["CHUNK", "hand_down", "retreat", "shift_delays", "weigh"]
 CHUNK = 16
 
 
+# Rows of the scratch behind the coefficients (see `forward`): the unit of the surrogate; gradients of v+, of f, of S
+# from the layer's own spikes; u, S and the gradient from above; gradients of u, J, D; the sum of that of c_0.
+PER, GV, GF, MORE, U, S, ABOVE, SIGMA, GJ, GD, SUM = (ROWS + k for k in range(11))
+WIDTH = (ROWS + 11) * BLOCK
+
+
 @inlined
-def surrogate_slopes(kind, k, per_width, theta, u, out):
-    """out = dS/du; 0 where u is -inf, the refractory time."""
-    n = u.size
+def surrogate_slopes(kind, k, x, n):
+    """Row SIGMA = dS/du; 0 where u is -inf, the refractory time."""
     if kind == FAST_SIGMOID:
         for i in range(n):
-            out[i] = fast_sigmoid(k * abs(u[i] - theta[i]) * per_width[i]) * per_width[i]
+            per = x[PER * BLOCK + i]
+            x[SIGMA * BLOCK + i] = fast_sigmoid(k * abs(x[U * BLOCK + i] - x[THETA * BLOCK + i]) * per) * per
     elif kind == ARCTAN:
         for i in range(n):
-            out[i] = arctan(k * abs(u[i] - theta[i]) * per_width[i]) * per_width[i]
+            per = x[PER * BLOCK + i]
+            x[SIGMA * BLOCK + i] = arctan(k * abs(x[U * BLOCK + i] - x[THETA * BLOCK + i]) * per) * per
     elif kind == TRIANGLE:
         for i in range(n):
-            out[i] = triangle(k * abs(u[i] - theta[i]) * per_width[i]) * per_width[i]
+            per = x[PER * BLOCK + i]
+            x[SIGMA * BLOCK + i] = triangle(k * abs(x[U * BLOCK + i] - x[THETA * BLOCK + i]) * per) * per
     elif kind == GAUSSIAN:
         for i in range(n):
-            out[i] = gaussian(k * abs(u[i] - theta[i]) * per_width[i]) * per_width[i]
+            per = x[PER * BLOCK + i]
+            x[SIGMA * BLOCK + i] = gaussian(k * abs(x[U * BLOCK + i] - x[THETA * BLOCK + i]) * per) * per
     else:
         for i in range(n):
-            out[i] = boxcar(k * abs(u[i] - theta[i]) * per_width[i]) * per_width[i]
+            per = x[PER * BLOCK + i]
+            x[SIGMA * BLOCK + i] = boxcar(k * abs(x[U * BLOCK + i] - x[THETA * BLOCK + i]) * per) * per
+
+
+@inlined
+def back_block(x, n, spikes, attached, zero, one, nothing):
+    """One step back of n neurons: rows GJ, GD, SIGMA (g_u), GV are written, SUM is added to; GF is left to `fade`."""
+    if spikes:
+        for i in range(n):
+            u, fired, gp = x[U * BLOCK + i], x[S * BLOCK + i], x[GV * BLOCK + i]
+            share, sigma = x[R * BLOCK + i], x[SIGMA * BLOCK + i]
+            free = u != nothing
+            above = x[ABOVE * BLOCK + i] + x[MORE * BLOCK + i]
+            y = u if free else zero
+            jump = ((share - one) * y + x[R_0 * BLOCK + i]) * gp
+            above += jump if attached else zero
+            g = sigma * above + (one - fired + fired * share) * gp
+            g = g if free else zero
+            before = x[C_V * BLOCK + i] * g
+            x[SIGMA * BLOCK + i] = g
+            x[GV * BLOCK + i] = before if free else gp
+    else:
+        for i in range(n):
+            g = x[ABOVE * BLOCK + i] + x[GV * BLOCK + i]
+            x[SIGMA * BLOCK + i] = g
+            x[GV * BLOCK + i] = x[C_V * BLOCK + i] * g
+    for i in range(n):
+        g = x[SIGMA * BLOCK + i]
+        x[GJ * BLOCK + i] = x[GF * BLOCK + i] + x[C_J * BLOCK + i] * g
+        x[GD * BLOCK + i] = x[C_D * BLOCK + i] * g
+        x[SUM * BLOCK + i] += g
+
+
+@inlined
+def fade(x, n):
+    """Row GF one step earlier."""
+    for i in range(n):
+        x[GF * BLOCK + i] = x[DECAY * BLOCK + i] * x[GF * BLOCK + i] + x[C_F * BLOCK + i] * x[SIGMA * BLOCK + i]
 
 
 @inlined
@@ -97,7 +143,7 @@ def filter_again(J, f, decay, s, wr, dr):
         if wr.shape[0] > 0:
             for k in range(n):
                 if s[t, k] > 0.0:
-                    spread(J, t, one, wr[k], dr[k])
+                    spread(J, t, one, wr, dr, k)
         if t + 1 < T:
             for k in range(n):
                 f[t + 1, k] = decay[k] * f[t, k] + J[t, k]
@@ -105,7 +151,7 @@ def filter_again(J, f, decay, s, wr, dr):
 
 @compiled
 def retreat(
-    lo, hi, ptr, step, unit, amount, w, d, drive, c, wr, dr, same, u, s,
+    lo, hi, ptr, step, unit, amount, w, d, drive, c, t_ref, wr, dr, same, u, s,
     gs, spikes, attached, kind, k, per_width, cut, gJ, gD, gc, all_c,
 ):  # fmt: skip
     """Go back through samples [lo, hi); lo is a multiple of CHUNK."""
@@ -114,78 +160,103 @@ def retreat(
     side = CHUNK if recurrent else 1
     kind_of = u.dtype.type
     nothing, zero, one = kind_of(-np.inf), kind_of(0.0), kind_of(1.0)
-    cv, cf, cd, cj = c[C_V], c[C_F], c[C_D], c[C_J]
-    decay, theta, R_, r_0, v_0 = c[DECAY], c[THETA], c[R], c[R_0], c[V_0]
-    gv, gf = np.empty((side, n), u.dtype), np.empty((side, n), u.dtype)
+    blocks = (n + BLOCK - 1) // BLOCK
+    x = np.zeros((side, blocks, WIDTH), u.dtype)
+    for j in range(side):
+        rows_of(c, t_ref, x[j])  # (row PER is where `forward` has the refractory time)
+        for q in range(blocks):
+            for i in range(min(BLOCK, n - q * BLOCK)):
+                x[j, q, PER * BLOCK + i] = per_width[q * BLOCK + i]
     block, extra = np.empty((side, n), u.dtype), np.zeros((side, n), u.dtype)
-    sigma = np.empty(n, u.dtype)
     J = np.empty((T if all_c else 1, n), u.dtype)
     f = np.zeros((side, T if all_c else 1, n), u.dtype)
     last = gD.shape[1] - 1
     for b0 in range(lo, hi, side):
         m = min(side, hi - b0)
-        gv[:m] = zero
-        gf[:m] = zero
         G = gc[b0 // CHUNK]
-        if all_c:
-            for q in range(m):
-                collect(J, ptr[b0 + q], ptr[b0 + q + 1], step, unit, amount, w, d)
-                filter_again(J, f[q], decay, s[b0 + q], wr, dr)
+        for j in range(m):
+            x[j, :, GV * BLOCK : (GF + 1) * BLOCK] = zero
+            x[j, :, SUM * BLOCK :] = zero
+            if all_c:
+                collect(J, ptr[b0 + j], ptr[b0 + j + 1], step, unit, amount, w, d)
+                filter_again(J, f[j], c[DECAY], s[b0 + j], wr, dr)
         for t in range(T - 1, -1, -1):
             if recurrent:
                 end = T if cut == 0 else min(T, (t // cut + 1) * cut)
                 from_recurrent(t, end, b0, m, wr, dr, same, gJ, block, extra)
-            for q in range(m):
-                ut, st, gst, gJt = u[b0 + q, t], s[b0 + q, t], gs[b0 + q, t], gJ[b0 + q, t]
-                gDt, hv, hf, more = gD[b0 + q, min(t, last)], gv[q], gf[q], extra[q]
-                if spikes:
-                    surrogate_slopes(kind, k, per_width, theta, ut, sigma)
-                    for i in range(n):
-                        x, fired, gp = ut[i], st[i], hv[i]
-                        free = x != nothing
-                        above = gst[i] + more[i]
-                        y = x if free else zero
-                        above += ((R_[i] - one) * y + r_0[i]) * gp if attached else zero
-                        g = sigma[i] * above + (one - fired + fired * R_[i]) * gp
-                        g = g if free else zero
-                        if all_c:
-                            G[THETA, i] -= sigma[i] * above if free else zero
-                            G[R, i] += fired * y * gp
-                            G[R_0, i] += fired * gp
-                        gJt[i] = hf[i] + cj[i] * g
-                        gDt[i] += cd[i] * g
-                        G[C_0, i] += g
-                        sigma[i] = g
-                        hv[i] = cv[i] * g if free else gp
-                else:
-                    for i in range(n):
-                        g = gst[i] + hv[i]
-                        gJt[i] = hf[i] + cj[i] * g
-                        gDt[i] += cd[i] * g
-                        G[C_0, i] += g
-                        sigma[i] = g
-                        hv[i] = cv[i] * g
-                if all_c:
-                    D = drive[b0 + q, min(t, drive.shape[1] - 1)]
-                    for i in range(n):
-                        before = v_0[i]
-                        if t > 0:
-                            x, fired = u[b0 + q, t - 1, i], s[b0 + q, t - 1, i]
-                            x = x if x != nothing else r_0[i]
-                            before = R_[i] * x + r_0[i] if fired > zero else x
-                        G[C_V, i] += sigma[i] * before
-                        G[C_F, i] += sigma[i] * f[q, t, i]
-                        G[C_D, i] += sigma[i] * D[i]
-                        G[DECAY, i] += hf[i] * f[q, t, i]
-                        if t == 0:
-                            G[V_0, i] += hv[i]
-                if cut > 0 and t % cut == 0:
-                    for i in range(n):
-                        hv[i] = zero
-                        hf[i] = zero
-                else:
-                    for i in range(n):
-                        hf[i] = decay[i] * hf[i] + cf[i] * sigma[i]
+            for j in range(m):
+                b = b0 + j
+                for q in range(blocks):
+                    first = q * BLOCK
+                    size = min(BLOCK, n - first)
+                    xq = x[j, q]
+                    ut, st = u[b, t, first : first + size], s[b, t, first : first + size]
+                    gt, more = gs[b, t, first : first + size], extra[j, first : first + size]
+                    for i in range(size):
+                        xq[U * BLOCK + i] = ut[i]
+                    for i in range(size):
+                        xq[S * BLOCK + i] = st[i]
+                    for i in range(size):
+                        xq[ABOVE * BLOCK + i] = gt[i]
+                    if recurrent:
+                        for i in range(size):
+                            xq[MORE * BLOCK + i] = more[i]
+                    if spikes:
+                        surrogate_slopes(kind, k, xq, size)
+                    if all_c:
+                        of_reset(G, xq, first, size, spikes, attached, zero, one, nothing)
+                    back_block(xq, size, spikes, attached, zero, one, nothing)
+                    gJt, gDt = gJ[b, t, first : first + size], gD[b, min(t, last), first : first + size]
+                    for i in range(size):
+                        gJt[i] = xq[GJ * BLOCK + i]
+                    for i in range(size):
+                        gDt[i] += xq[GD * BLOCK + i]
+                    if all_c:
+                        D = drive[b, min(t, drive.shape[1] - 1)]
+                        of_step(G, xq, first, size, t, u[b], s[b], f[j, t], D, c, zero, nothing)
+                    if cut > 0 and t % cut == 0:
+                        xq[GV * BLOCK : (GF + 1) * BLOCK] = zero
+                    else:
+                        fade(xq, size)
+        for j in range(m):
+            for q in range(blocks):
+                for i in range(min(BLOCK, n - q * BLOCK)):
+                    G[C_0, q * BLOCK + i] += x[j, q, SUM * BLOCK + i]
+
+
+@inlined
+def of_reset(G, x, first, n, spikes, attached, zero, one, nothing):
+    """dL/d(theta, R, r), before the step back."""
+    for i in range(n):
+        u, fired, gp = x[U * BLOCK + i], x[S * BLOCK + i], x[GV * BLOCK + i]
+        free = u != nothing
+        y = u if free else zero
+        above = x[ABOVE * BLOCK + i] + x[MORE * BLOCK + i]
+        if attached:
+            above += ((x[R * BLOCK + i] - one) * y + x[R_0 * BLOCK + i]) * gp
+        if spikes and free:
+            G[THETA, first + i] -= x[SIGMA * BLOCK + i] * above
+        G[R, first + i] += fired * y * gp
+        G[R_0, first + i] += fired * gp
+
+
+@inlined
+def of_step(G, x, first, n, t, u, s, f, D, c, zero, nothing):
+    """dL/d(c_v, c_f, c_d, p, v_0), after the step back, before GF fades."""
+    for i in range(n):
+        k = first + i
+        before = c[V_0, k]
+        if t > 0:
+            y, fired = u[t - 1, k], s[t - 1, k]
+            y = y if y != nothing else c[R_0, k]
+            before = c[R, k] * y + c[R_0, k] if fired > zero else y
+        else:
+            G[V_0, k] += x[GV * BLOCK + i]
+        g = x[SIGMA * BLOCK + i]
+        G[C_V, k] += g * before
+        G[C_F, k] += g * f[k]
+        G[C_D, k] += g * D[k]
+        G[DECAY, k] += x[GF * BLOCK + i] * f[k]
 
 
 @compiled
@@ -200,22 +271,21 @@ def weigh(first, last, B, ptr, step, unit, amount, w, d, gJ, gw, gd):
     zero = gJ.dtype.type(0.0)
     half = gJ.dtype.type(0.5)
     for b in range(B):
-        g = gJ[b]
         for e in range(ptr[b], ptr[b + 1]):
             i, at, a = unit[e], step[e], amount[e]
-            row, delays = gw[i], d[i]
             if each or learnt:
                 for j in range(first, last):
-                    due = at + delays[j if each else 0]
+                    due = at + d[i, j if each else 0]
                     if due < T:
-                        row[j] += a * g[due, j]
+                        gw[i, j] += a * gJ[b, due, j]
                     if learnt and due <= T:
-                        later = g[due + 1, j] if due + 1 < T else zero
-                        gd[i, j] += a * w[i, j] * half * (later - g[due - 1, j])
-            elif at + delays[0] < T:
-                source = g[at + delays[0]]
-                for j in range(first, last):
-                    row[j] += a * source[j]
+                        later = gJ[b, due + 1, j] if due + 1 < T else zero
+                        gd[i, j] += a * w[i, j] * half * (later - gJ[b, due - 1, j])
+            else:
+                due = at + d[i, 0]
+                if due < T:
+                    for j in range(first, last):
+                        gw[i, j] += a * gJ[b, due, j]
 
 
 @compiled

@@ -20,7 +20,8 @@ wr, dr  (n, n), (n, 1|n)    the same of the recurrent synapses; wr of shape (0, 
 u       (B, T, n)           written: v before the reset; -inf while refractory
 s       (B, T, n)           written: 1 at a spike, else 0
 J       (T, n)              scratch: what arrives
-x       (2, n)              scratch: v and f
+x       (blocks, WIDTH)     scratch: the rows of BLOCK neurons at a constant distance, so that the loop over
+                            neurons is known not to overlap itself, and is made of vector instructions
 ======  ==================  ===================================================================
 """
 
@@ -29,26 +30,45 @@ from __future__ import annotations
 import numpy as np
 
 from ...jit import compiled, inlined
-from .step import C_0, C_D, C_F, C_J, C_V, DECAY, R_0, THETA, V_0, R
+from .step import ROWS, THETA, V_0
 
-__all__ = ["advance", "run_sample", "spread"]
+__all__ = ["BLOCK", "WIDTH", "advance", "collect", "rows_of", "spread"]
+
+BLOCK = 256
+
+# Rows of the scratch: the coefficients of `step` (C_0 ... V_0), then
+T_REF, V, F, LEFT, D, J_IN, U, S = (ROWS + k for k in range(8))
+WIDTH = (ROWS + 8) * BLOCK
 
 
 @inlined
-def spread(J, at, amount, w, d):
-    """Let one spike arrive: J[at + d] += amount w."""
+def rows_of(c, t_ref, x):
+    """Lay out the coefficients (ROWS, n) and refractory times block by block."""
+    n = c.shape[1]
+    for q in range(x.shape[0]):
+        first = q * BLOCK
+        m = min(BLOCK, n - first)
+        for r in range(ROWS):
+            for k in range(m):
+                x[q, r * BLOCK + k] = c[r, first + k]
+        for k in range(m):
+            x[q, T_REF * BLOCK + k] = t_ref[first + k]
+
+
+@inlined
+def spread(J, at, amount, w, d, i):
+    """Let one spike of source i arrive: J[at + d] += amount w.  (No slices: each costs more than ten entries.)"""
     T, n = J.shape
-    if d.size == n and n > 1:
+    if d.shape[1] > 1:
         for k in range(n):
-            due = at + d[k]
+            due = at + d[i, k]
             if due < T:
-                J[due, k] += amount * w[k]
+                J[due, k] += amount * w[i, k]
     else:
-        due = at + d[0]
+        due = at + d[i, 0]
         if due < T:
-            row = J[due]
             for k in range(n):
-                row[k] += amount * w[k]
+                J[due, k] += amount * w[i, k]
 
 
 @inlined
@@ -59,50 +79,67 @@ def collect(J, lo, hi, step, unit, amount, w, d):
         for k in range(n):
             J[t, k] = 0.0
     for e in range(lo, hi):
-        spread(J, step[e], amount[e], w[unit[e]], d[unit[e]])
+        spread(J, step[e], amount[e], w, d, unit[e])
 
 
 @inlined
-def run_sample(J, drive, c, t_ref, wr, dr, left, x, u, s):
-    """Advance one sample through all its steps; J holds what arrives from outside, and takes the recurrent spikes."""
-    T, n = J.shape
-    c0, cv, cf, cd, cj = c[C_0], c[C_V], c[C_F], c[C_D], c[C_J]
-    decay, theta, R_, r_0, v_0 = c[DECAY], c[THETA], c[R], c[R_0], c[V_0]
-    v, f = x[0], x[1]
-    last = drive.shape[0] - 1
-    nothing = drive.dtype.type(-np.inf)
-    one, zero = drive.dtype.type(1.0), drive.dtype.type(0.0)
+def step_block(x, n, zero, one, nothing):
+    """One step of n neurons of a block; rows as above."""
     for k in range(n):
-        v[k] = v_0[k]
-        f[k] = 0.0
-        left[k] = 0
-    for t in range(T):
-        D, Jt, ut, st = drive[min(t, last)], J[t], u[t], s[t]
-        fired = 0
-        for k in range(n):
-            old, r, a = v[k], left[k], Jt[k]
-            new = c0[k] + cv[k] * old + cf[k] * f[k] + cd[k] * D[k] + cj[k] * a
-            f[k] = decay[k] * f[k] + a
-            free = r == 0
-            hit = free & (new >= theta[k])
-            ut[k] = new if free else nothing
-            now = new if free else old
-            v[k] = R_[k] * now + r_0[k] if hit else now
-            left[k] = t_ref[k] if hit else r - np.int32(r > 0)
-            st[k] = one if hit else zero
-            fired += hit
-        if fired > 0 and wr.shape[0] > 0:
-            for k in range(n):
-                if st[k] > zero:
-                    spread(J, t, one, wr[k], dr[k])
+        old, f, left, a = x[V * BLOCK + k], x[F * BLOCK + k], x[LEFT * BLOCK + k], x[J_IN * BLOCK + k]
+        new = x[k] + x[BLOCK + k] * old + x[2 * BLOCK + k] * f + x[3 * BLOCK + k] * x[D * BLOCK + k]
+        new += x[4 * BLOCK + k] * a
+        x[F * BLOCK + k] = x[5 * BLOCK + k] * f + a
+        free = left == zero
+        hit = free & (new >= x[THETA * BLOCK + k])
+        now = new if free else old
+        reset = x[7 * BLOCK + k] * now + x[8 * BLOCK + k]
+        less = left - one
+        less = less if less > zero else zero
+        whole = x[T_REF * BLOCK + k]
+        x[U * BLOCK + k] = new if free else nothing
+        x[S * BLOCK + k] = one if hit else zero
+        x[V * BLOCK + k] = reset if hit else now
+        x[LEFT * BLOCK + k] = whole if hit else less
 
 
 @compiled
 def advance(lo, hi, ptr, step, unit, amount, w, d, drive, c, t_ref, wr, dr, u, s):
     """Run samples [lo, hi)."""
     T, n = u.shape[1:]
-    J, x = np.empty((T, n), u.dtype), np.empty((2, n), u.dtype)
-    left = np.empty(n, np.int32)
+    kind = u.dtype.type
+    zero, one, nothing = kind(0.0), kind(1.0), kind(-np.inf)
+    J = np.empty((T, n), u.dtype)
+    blocks = (n + BLOCK - 1) // BLOCK
+    x = np.zeros((blocks, WIDTH), u.dtype)
+    rows_of(c, t_ref, x)
+    last = drive.shape[1] - 1
+    recurrent = wr.shape[0] > 0
     for b in range(lo, hi):
         collect(J, ptr[b], ptr[b + 1], step, unit, amount, w, d)
-        run_sample(J, drive[b], c, t_ref, wr, dr, left, x, u[b], s[b])
+        for q in range(blocks):
+            for k in range(BLOCK):
+                x[q, V * BLOCK + k] = x[q, V_0 * BLOCK + k]
+                x[q, F * BLOCK + k] = zero
+                x[q, LEFT * BLOCK + k] = zero
+        for t in range(T):
+            for q in range(blocks):
+                first = q * BLOCK
+                m = min(BLOCK, n - first)
+                xq = x[q]
+                Jt, Dt = J[t, first : first + m], drive[b, min(t, last), first : first + m]
+                for k in range(m):
+                    xq[J_IN * BLOCK + k] = Jt[k]
+                for k in range(m):
+                    xq[D * BLOCK + k] = Dt[k]
+                step_block(xq, m, zero, one, nothing)
+                ut, st = u[b, t, first : first + m], s[b, t, first : first + m]
+                for k in range(m):
+                    ut[k] = xq[U * BLOCK + k]
+                for k in range(m):
+                    st[k] = xq[S * BLOCK + k]
+            if recurrent:
+                st = s[b, t]
+                for k in range(n):
+                    if st[k] > zero:
+                        spread(J, t, one, wr, dr, k)

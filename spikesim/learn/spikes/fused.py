@@ -65,17 +65,25 @@ class Pass:
                 gJ = np.empty_like(u)
                 gD = np.zeros_like(D)
                 gc = np.zeros((-(-B // CHUNK), ROWS, n), kind)
-                same = int(self.dr[0, 0]) if len(wrT) and (self.dr == self.dr[0, 0]).all() else 0
+                own_delay = int(self.dr[0, 0]) if len(wrT) and (self.dr == self.dr[0, 0]).all() else 0
                 shared(
-                    retreat, B, *events, wT, self.d, D, table, wrT, self.dr, same, u, s,
+                    retreat, B, *events, wT, self.d, D, table, self.t_ref, wrT, self.dr, own_delay, u, s,
                     g, self.spikes, self.attached, self.surrogate.kind, kind(self.surrogate.scale),
                     self.per_width.astype(kind), self.cut, gJ, gD, gc, self.all_c,
                     threads=self.threads, work=work,
                 )  # fmt: skip
                 found: list[Any] = [None] * 6
+                same = self._one_delay(len(wT))
+                sent = _earlier(gJ, same) if same and x.ndim == 3 else None  # by the step of sending
                 if needed[0]:
-                    found[0] = self._below(wT, gJ, batch.shape, work)
-                if needed[1] or needed[2]:
+                    found[0] = (
+                        self._below(wT, gJ, batch.shape, work)
+                        if sent is None
+                        else (sent.reshape(-1, n) @ wT.T).reshape(batch.shape)
+                    )
+                if sent is not None and not needed[2] and batch.size * (n + 60) * 12 > B * steps * len(wT) * n:
+                    found[1] = sent.reshape(-1, n).T @ np.asarray(x, kind).reshape(-1, len(wT))
+                elif needed[1] or needed[2]:
                     found[1], found[2] = self._weigh(B, events, wT, self.d, gJ, needed[2], delay, work)
                 if needed[3]:
                     own = SpikeBatch.from_dense(s)
@@ -91,6 +99,10 @@ class Pass:
 
         return forward
 
+    def _one_delay(self, n_in: int) -> int:
+        """The delay of all synapses (steps), or 0 where they differ."""
+        return int(self.d[0, 0]) if n_in and self.d.shape[1] == 1 and (self.d == self.d[0, 0]).all() else 0
+
     def _weigh(self, B: int, events: Any, wT: Any, d: Any, gJ: Any, delays: bool, delay: Any, work: int) -> Any:
         """The gradients of weights (n, n_in) and delays (in the shape of `delay`)."""
         n = gJ.shape[2]
@@ -103,15 +115,18 @@ class Pass:
         return gw.T, gd
 
     def _below(self, wT: np.ndarray, gJ: np.ndarray, shape: tuple[int, int, int], work: int) -> np.ndarray:
-        """dL/dS of the layer below: one matrix product where a source has one delay."""
+        """dL/dS of the layer below, where delays differ."""
         out = np.zeros(shape, gJ.dtype)
         if self.d.shape[1] > 1:
             shared(hand_down, shape[0], wT, self.d, gJ, out, threads=self.threads, work=work)
             return out
-        first = int(self.d[0, 0])
-        if (self.d == first).all():
-            if first < shape[1]:
-                np.matmul(gJ[:, first:], wT.T, out=out[:, : shape[1] - first])
-            return out
         shared(shift_delays, shape[0], self.d, gJ @ wT.T, out, threads=self.threads, work=work)
         return out
+
+
+def _earlier(g: np.ndarray, by: int) -> np.ndarray:
+    """g[b, t + by], 0 beyond the end."""
+    out = np.zeros_like(g)
+    if by < g.shape[1]:
+        out[:, :-by] = g[:, by:]
+    return out

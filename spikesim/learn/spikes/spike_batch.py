@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidTypeError, InvalidValueError
-from ...jit import compiled
+from ...jit import compiled, inlined
 from .operation import as_array
 
 __all__ = ["SpikeBatch", "as_batch"]
@@ -59,12 +59,15 @@ class SpikeBatch:
                 )
         if len({column.shape for column in columns}) > 1:
             raise InvalidValueError(f"SpikeBatch: {', '.join(str(c.shape) for c in columns)}, wanted equal lengths")
-        order = np.lexsort((columns[1], columns[2], columns[0]))
+        ordered = bool(np.all(columns[0][1:] >= columns[0][:-1]))
+        order: Any = slice(None) if ordered else np.argsort(columns[0], kind="stable")
         self.step, self.unit = (columns[k][order].astype(np.int32) for k in (1, 2))
-        values = np.ones(len(order), np.float32) if amount is None else np.asarray(amount)[order]
+        values = np.ones(len(columns[0]), np.float32) if amount is None else np.asarray(amount)[order]
         self.amount = values if values.dtype.kind == "f" else values.astype(np.float32)
         counts = (
-            np.bincount(columns[0].astype(np.int64), minlength=self.shape[0]) if len(order) else np.zeros(len(self))
+            np.bincount(columns[0].astype(np.int64), minlength=self.shape[0])
+            if len(columns[0])
+            else np.zeros(len(self))
         )
         self.ptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
@@ -72,15 +75,17 @@ class SpikeBatch:
     def from_dense(cls, x: np.ndarray) -> SpikeBatch:
         """Return the non-zero entries of an array (samples, steps, units)."""
         batch = object.__new__(cls)
+        x = np.ascontiguousarray(x)
         samples, steps, units = x.shape
         batch.shape = samples, steps, units
         batch.ptr = np.zeros(len(x) + 1, np.int64)
-        count(x, batch.ptr)
+        words = words_of(x)
+        count(x, words, batch.ptr)
         np.cumsum(batch.ptr, out=batch.ptr)
         size = int(batch.ptr[-1])
         kind = x.dtype if x.dtype.kind == "f" else np.dtype(np.float32)
         batch.step, batch.unit, batch.amount = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, kind)
-        listed(x, batch.ptr, batch.step, batch.unit, batch.amount)
+        listed(x, words, batch.ptr, batch.step, batch.unit, batch.amount)
         return batch
 
     @property
@@ -134,30 +139,57 @@ class SpikeBatch:
         return f"SpikeBatch({self.size} spikes, shape={self.shape})"
 
 
+STRETCH = 8  # words that are looked at together
+
+
+@inlined
+def some(words, b, t, j, end):
+    """Whether any word of a stretch is not 0."""
+    found = words[b, t, j]
+    for k in range(j + 1, end):
+        found |= words[b, t, k]
+    return found != 0
+
+
 @compiled
-def count(x, ptr):
-    """ptr[b + 1] = number of non-zero entries of x[b]."""
+def count(x, words, ptr):
+    """ptr[b + 1] = number of non-zero entries of x[b]; `words`: the same memory, (B, T, n / per), 0 where all are 0."""
+    per = x.shape[2] // max(words.shape[2], 1)
     for b in range(len(x)):
-        rows = x[b]
         found = 0
-        for t in range(rows.shape[0]):
-            for k in range(rows.shape[1]):
-                found += rows[t, k] != 0
+        for t in range(x.shape[1]):
+            for j in range(0, words.shape[2], STRETCH):
+                end = min(j + STRETCH, words.shape[2])
+                if some(words, b, t, j, end):
+                    for k in range(j * per, end * per):
+                        found += x[b, t, k] != 0
         ptr[b + 1] = found
 
 
 @compiled
-def listed(x, ptr, step, unit, amount):
+def listed(x, words, ptr, step, unit, amount):
     """List the non-zero entries, sample by sample, by step and unit."""
+    per = x.shape[2] // max(words.shape[2], 1)
     for b in range(len(x)):
         at = ptr[b]
-        rows = x[b]
-        for t in range(rows.shape[0]):
-            for k in range(rows.shape[1]):
-                value = rows[t, k]
-                if value != 0:
-                    step[at], unit[at], amount[at] = t, k, value
-                    at += 1
+        for t in range(x.shape[1]):
+            for j in range(0, words.shape[2], STRETCH):
+                end = min(j + STRETCH, words.shape[2])
+                if some(words, b, t, j, end):
+                    for k in range(j * per, end * per):
+                        value = x[b, t, k]
+                        if value != 0:
+                            step[at], unit[at], amount[at] = t, k, value
+                            at += 1
+
+
+def words_of(x: np.ndarray) -> np.ndarray:
+    """The memory of x (B, T, n) in words of 8 bytes, or as small as fit: most hold no spike."""
+    row = x.shape[2] * x.itemsize
+    for kind in (np.uint64, np.uint32, np.uint16):
+        if row % np.dtype(kind).itemsize == 0 and np.dtype(kind).itemsize >= x.itemsize:
+            return x.view(kind)
+    return x.view(np.uint8)
 
 
 def as_batch(where: str, x: Any, units: int | None) -> SpikeBatch:
