@@ -63,7 +63,7 @@ from .synapses import (
 from .trains import SpikeTrains, Traces
 
 if TYPE_CHECKING:
-    from . import analysis, learn, plot, runs, testing
+    from . import analysis, learn, plot, published, runs, testing
     from .analysis.compare import compare
     from .engine.simulation import Simulation
     from .record.load import load
@@ -80,6 +80,7 @@ _LATER = {
     "learn": None,
     "load": "record.load",
     "plot": None,
+    "published": None,
     "testing": None,
     "runs": None,
     "sweep": "runs",
@@ -154,6 +155,7 @@ __all__ = [
     "normal",
     "one_to_one",
     "plot",
+    "published",
     "report",
     "runs",
     "sweep",

@@ -235,7 +235,7 @@ def _done(out: Any, about: Mapping[str, Any], columns: Sequence[str]) -> dict[st
     if out is None or not os.path.exists(out):
         return {}
     table, was = Table.read_with(out)
-    if was["duration"] != about["duration"] or list(was["parameters"]) != list(about["parameters"]):
+    if was["duration"] != about["duration"] or set(was["parameters"]) != set(about["parameters"]):
         raise StateError(
             f"sweep: {os.fspath(out)!r} holds another sweep, over {', '.join(was['parameters'])} of "
             f"{was['duration']:g} ms; this one is over {', '.join(about['parameters'])} of {about['duration']:g} ms: "

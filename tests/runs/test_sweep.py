@@ -86,6 +86,20 @@ def test_failed_runs_are_rows(tmp_path: Path) -> None:
         ss.sweep(build, {"tau": [1.0]}, measure=measure, duration=20.0, jobs=1, out=out)
 
 
+def test_a_table_goes_on_whatever_its_parameters_are_called(tmp_path: Path) -> None:
+    """Nothing is run twice, and a wider grid runs what is new."""
+    given: dict[str, Any] = {"tau": [10.0], "current": [100.0, 200.0]}
+    ss.sweep(build, given, measure=measure, duration=5.0, jobs=1, out=tmp_path / "t.h5")
+
+    def never(current: float, tau: float, seed: int) -> ss.Network:
+        assert current == 300.0
+        return build(current, seed, tau)
+
+    wider = {"tau": [10.0], "current": [100.0, 200.0, 300.0]}
+    table = ss.sweep(never, wider, measure=measure, duration=5.0, jobs=1, out=tmp_path / "t.h5")
+    assert not any(table["error"]) and len(table) == 3
+
+
 def test_killed_and_gone_on_with(tmp_path: Path) -> None:
     """kill -9 in the middle: the table is whole, and the rest is run."""
     code = f"""
