@@ -56,7 +56,7 @@ class Bare:
     """The same arithmetic with plain gradient descent, written out."""
 
     def __init__(self, net: learn.Sequential) -> None:
-        self.weights = [p.val.copy() for p in net.parameters()]
+        self.weights = list(net.state().values())
 
     def __call__(self, x: np.ndarray, classes: np.ndarray) -> None:
         """Do a step."""
