@@ -59,6 +59,10 @@ from .synapses import (
     Delta,
     Exponential,
     Gamma,
+    QuantalRelease,
+    StochasticRelease,
+    TsodyksMarkram,
+    release,
 )
 from .trains import SpikeTrains, Traces
 
@@ -121,6 +125,7 @@ __all__ = [
     "Noise",
     "Poisson",
     "Population",
+    "QuantalRelease",
     "Result",
     "RewardSTDP",
     "Selection",
@@ -132,9 +137,11 @@ __all__ = [
     "SpikesimError",
     "SpikesimWarning",
     "Steps",
+    "StochasticRelease",
     "Traces",
     "TraubMiles",
     "TripletSTDP",
+    "TsodyksMarkram",
     "UnitWarning",
     "Waveform",
     "all_to_all",
@@ -156,6 +163,7 @@ __all__ = [
     "one_to_one",
     "plot",
     "published",
+    "release",
     "report",
     "runs",
     "sweep",

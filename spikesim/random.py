@@ -25,6 +25,7 @@ from .scalars import real
 __all__ = [
     "Distribution",
     "Key",
+    "binomial",
     "key",
     "lognormal",
     "normal",
@@ -133,6 +134,20 @@ def quantile(law, u):
     if kind == 3.0:
         x = math.exp(x)
     return min(max(x, law[5]), law[6])
+
+
+@compiled
+def binomial(n, p, u):
+    """How many of `n` things happen, each with probability p: the least k whose cumulative probability exceeds u."""
+    if p >= 1.0:
+        return float(n)
+    each = math.exp(n * math.log1p(-p))
+    below, k = each, 0.0
+    while below <= u and k < n:
+        each *= (n - k) / (k + 1.0) * (p / (1.0 - p))
+        below += each
+        k += 1.0
+    return k
 
 
 @compiled

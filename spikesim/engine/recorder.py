@@ -104,6 +104,7 @@ def describe(net: Network) -> dict[str, Any]:
                 "name": p.name, "pre": str(p.pre), "post": str(p.post), "rule": short(p.rule),
                 "weight": short(p.weight), "delay": short(p.delay), "synapse": short(p.synapse),
                 **({"plasticity": short(p.plasticity)} if p.plasticity else {}),
+                **({"release": short(p.release)} if p.release else {}),
             }
             for p in net.projections
         ],

@@ -19,6 +19,7 @@ from ..neurons.contract import models
 from ..plasticity.contract import Plasticity
 from ..random import Distribution
 from ..synapses.contract import Synapse
+from ..synapses.release import releases
 from .electrode import Stimulus
 from .network import Network
 from .rule import Rule
@@ -93,7 +94,7 @@ def plain(value: Any) -> Any:
                 for p, ids in value.parts
             ],
         }
-    if hasattr(value, "_asdict") and hasattr(type(value), "__spikesim_model__"):
+    if hasattr(value, "_asdict") and hasattr(type(value), "__spikesim_equations__"):
         return {
             "kind": "model",
             "class": type(value).__name__,
@@ -216,7 +217,7 @@ def made(value: Any, net: Network) -> Any:
 
 def _class(name: str) -> Any:
     """Return the declared class of a name: a model, source, synapse, rule, stimulus or rule of plasticity."""
-    known: dict[str, Any] = dict(models())
+    known: dict[str, Any] = {**models(), **releases()}
 
     def descend(cls: Any) -> None:
         for child in cls.__subclasses__():

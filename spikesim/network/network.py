@@ -147,6 +147,7 @@ class Network:
         delay: Any,
         synapse: Synapse,
         plasticity: Plasticity | None = None,
+        release: Any = None,
         name: str | None = None,
     ) -> Projection:
         """Connect neurons.
@@ -167,6 +168,9 @@ class Network:
         plasticity : Plasticity, optional
             A rule by which the weights change, such as ``STDP(...)``; they then start as given.  Of the clock
             engine only.  ``result.weights[name]`` is what they have become.
+        release : release, optional
+            What share of the weights a spike transmits, from the earlier spikes of its source: ``TsodyksMarkram(...)``,
+            ``StochasticRelease(...)``, ``QuantalRelease(...)``, or one of your own (``@release``).
         name : str, optional
             Unique among the projections; "pre to post" unless given.
 
@@ -179,7 +183,7 @@ class Network:
         InvalidTypeError, InvalidValueError
             If anything is not as above; the network is then unchanged.
         """
-        added = projection(self, pre, post, rule, weight, delay, synapse, plasticity, name)
+        added = projection(self, pre, post, rule, weight, delay, synapse, plasticity, name, release)
         self.projections.append(added)
         return added
 

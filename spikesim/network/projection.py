@@ -15,6 +15,7 @@ from ..plausibility import warn_of_unit
 from ..random import Distribution
 from ..synapses.contract import Synapse
 from ..synapses.delta import Delta
+from ..synapses.release import is_release
 from . import checked
 from .rules import Rule
 from .selection import Selection
@@ -35,7 +36,7 @@ class Projection:
 
     `weight` (in the unit of the synapse) and `delay` (ms) are a number, a distribution, or one value a
     synapse in the order the rule lists them; `weight` is None where the rule brings the weights.  With
-    `plasticity` the weights are those at the start.
+    `plasticity` the weights are those at the start; with a `release` a spike transmits a share of them.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Projection:
     delay: float | Distribution | np.ndarray
     synapse: Synapse
     plasticity: Plasticity | None = None
+    release: Any = None
 
 
 freeze(
@@ -63,6 +65,7 @@ def projection(
     synapse: Any,
     plasticity: Any,
     name: str | None,
+    release: Any = None,
 ) -> Projection:
     """Return a checked projection (see :meth:`Network.connect`)."""
     pre = selected("connect: pre", network, pre)
@@ -83,7 +86,23 @@ def projection(
     warn_of_weight(where, rule.weights if weight is None else weight, synapse)
     if plasticity is not None:
         _within_bounds(where, plasticity, rule.weights if weight is None else weight)
-    return Projection(title, pre, post, rule, weight, delay, synapse, plasticity)
+    if release is not None:
+        _check_release(where, release, pre.size)
+    return Projection(title, pre, post, rule, weight, delay, synapse, plasticity, release)
+
+
+def _check_release(where: str, release: Any, sources: int) -> None:
+    """Refuse what is no release, and parameters for another number of sources."""
+    if not is_release(release):
+        got = f"the class {release.__name__}; call it" if isinstance(release, type) else ""
+        got = got or f"{type(release).__name__} {checked.short(release)}"
+        raise InvalidTypeError(f"{where}: release: wanted a release such as TsodyksMarkram(...) or None, got {got}")
+    for name, value in zip(release._fields, release):
+        if np.ndim(value) and np.size(value) != sources:
+            raise InvalidValueError(
+                f"{where}: release: {name} has {np.size(value)} values for {sources} sources; give one number, or one "
+                "a source"
+            )
 
 
 def _within_bounds(where: str, plasticity: Any, weight: Any) -> None:

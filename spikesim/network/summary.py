@@ -69,6 +69,8 @@ def _projections(network: Network) -> Rows:
         rows.append((p.name, count, repr(p.rule), weight, f"delay {brief(p.delay)} ms", brief(p.synapse)))
         if any(q.plasticity for q in network.projections):
             rows[-1] += (brief(p.plasticity) if p.plasticity else "",)
+        if any(q.release for q in network.projections):
+            rows[-1] += (brief(p.release) if p.release else "",)
     return rows
 
 

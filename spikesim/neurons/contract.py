@@ -45,6 +45,7 @@ __all__ = [
     "model",
     "models",
     "require",
+    "with_contract",
 ]
 
 
@@ -128,7 +129,7 @@ def model(cls: Any = None, **contract: Any) -> Any:
         If an equation names a parameter that the model does not have.
     """
     if cls is None:
-        return lambda declared: model(_with(declared, contract))
+        return lambda declared: model(with_contract("model", declared, contract, CONTRACT))
     where = f"model {cls.__name__}"
     check_attributes(where, cls)
     check_verbs(where, cls, VERBS, ("slope", "margin"))
@@ -143,11 +144,12 @@ def model(cls: Any = None, **contract: Any) -> Any:
     return cls
 
 
-def _with(cls: Any, contract: dict[str, Any]) -> Any:
+def with_contract(what: str, cls: Any, contract: Mapping[str, Any], known: Collection[str]) -> Any:
+    """Set the entries of a contract as attributes of a class, or refuse one that is not known."""
     for key, value in contract.items():
-        if key not in CONTRACT:
+        if key not in known:
             raise UnknownParameterError(
-                f"model {cls.__name__}: no entry {key!r} in the contract{did_you_mean(key, CONTRACT)}"
+                f"{what} {cls.__name__}: no entry {key!r} in the contract{did_you_mean(key, known)}"
             )
         setattr(cls, key, value)
     return cls
@@ -247,6 +249,7 @@ def freeze_values(cls: Any) -> None:
     cls.__eq__ = _equal
     cls.__ne__ = lambda self, other: not _equal(self, other)
     cls.__hash__ = _hash
+    cls.__spikesim_equations__ = True
 
 
 def _equal(self: Any, other: Any) -> bool:

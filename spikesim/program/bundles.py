@@ -10,7 +10,7 @@ import numpy as np
 from .wiring import Wiring
 from .wiring_loops import Space, arrange, count, place, segments
 
-__all__ = ["Bundle", "build"]
+__all__ = ["Bundle", "build", "empty"]
 
 
 class Bundle(NamedTuple):
@@ -38,6 +38,14 @@ class Bundle(NamedTuple):
     target: np.ndarray
     weight: np.ndarray | None
     kernel: int | None = None
+
+
+def empty(port: int, n_neurons: int) -> Bundle:
+    """Return a bundle without synapses."""
+    none = np.zeros(0, np.int32)
+    return Bundle(
+        port, 0.0, np.zeros(n_neurons + 1, np.int64), none, np.zeros(1, np.int64), none.astype(np.uint16), None
+    )
 
 
 def build(

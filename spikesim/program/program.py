@@ -253,6 +253,12 @@ class Program:
         made.check()
         return made
 
+    def released(self, plastic: bool) -> list[int]:
+        """Return the positions of the projections that have a release, of those that learn or of the others."""
+        return [
+            i for i, p in enumerate(self.projections) if p.release is not None and (p.plasticity is not None) == plastic
+        ]
+
     @property
     def shortest_delay(self) -> float:
         """The smallest delay, in steps (exact: ms); inf without synapses."""

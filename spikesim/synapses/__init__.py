@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from ..neurons.contract import Input, equation
 from .conductance import AMPA, GABA_A, NMDA, ConductanceAlpha, ConductanceExponential
 from .contract import Synapse, synapses
 from .delta import Delta
 from .gamma import Alpha, Exponential, Gamma
+from .quantal import QuantalRelease, StochasticRelease
+from .release import is_release, release, releases
+from .tsodyks_markram import TsodyksMarkram
 
 __all__ = [
     "AMPA",
@@ -17,6 +21,14 @@ __all__ = [
     "Delta",
     "Exponential",
     "Gamma",
+    "Input",
+    "QuantalRelease",
+    "StochasticRelease",
     "Synapse",
+    "TsodyksMarkram",
+    "equation",
+    "is_release",
+    "release",
+    "releases",
     "synapses",
 ]

@@ -4,6 +4,8 @@ Truth: what release 0.1 gave.  A hash changes only where a fault was mended, and
 Steps and ids are hashed as they are, times between steps to a picosecond, samples to 1e-7 (bits may depend on the
 machine).
 
+Added since, with what they gave at first: releases.
+
 Changed since: Traub-Miles, AdEx, Izhikevich, whose v is given and whose other states now start steady at it.
 
 ``python tests/engine/test_hashes.py`` prints them, with hashes of all bits beside.
@@ -153,6 +155,27 @@ def reward() -> ss.Network:
     return plastic(ss.RewardSTDP(A_plus=0.02, A_minus=0.02, w_max=1.0, rewards=rewards, baseline=1e-4))
 
 
+def releases() -> ss.Network:
+    """Sources that depress, facilitate, release by chance, and learn at the same time."""
+    net = ss.Network(seed=13)
+    pre = net.population("pre", 60, ss.Poisson(ss.uniform(5.0, 900.0)))  # (several spikes of one source in a step)
+    post = net.population("post", 30, ss.LIF(**CUBA, I_e=170.0))
+    onto, drawn = ss.Exponential(4.0), ss.uniform(10.0, 50.0)
+    depressing = ss.TsodyksMarkram(U=ss.uniform(0.2, 0.8), tau_rec=200.0)
+    facilitating = ss.TsodyksMarkram(U=0.1, tau_rec=50.0, tau_fac=300.0, tau_in=3.0)
+    delay = ss.uniform(0.5, 4.0)
+    net.connect(pre, post, ss.fixed_indegree(20), weight=30.0, delay=delay, synapse=onto, release=depressing, name="a")
+    net.connect(post, post, ss.fixed_indegree(5), weight=drawn, delay=1.3, synapse=onto, release=facilitating, name="b")
+    net.connect(pre, post, ss.fixed_indegree(9), weight=9.0, delay=2.0, synapse=onto,
+                release=ss.QuantalRelease(4, 0.5, 30.0), name="c")  # fmt: skip
+    net.connect(pre, post, ss.fixed_indegree(30), weight=ss.uniform(0.0, 9.0), delay=delay, synapse=ss.Exponential(5.0),
+                plasticity=ss.STDP(A_plus=0.2, A_minus=0.21, w_max=10.0), release=ss.StochasticRelease(0.4),
+                name="learns")  # fmt: skip
+    net.record(post, "spikes")
+    net.record(post[:3], "v", "I_syn", every=0.5)
+    return net
+
+
 def brunel() -> ss.Network:
     from spikesim import published
 
@@ -184,6 +207,7 @@ NETWORKS: dict[str, tuple[Callable[[], ss.Network], tuple[str, ...]]] = {
     "STDP normalised": (stdp_normalised, CLOCK),
     "triplets": (triplets, CLOCK),
     "reward": (reward, CLOCK),
+    "releases": (releases, CLOCK),
     "Brunel": (brunel, BOTH),
     "microcircuit": (microcircuit, CLOCK),
 }

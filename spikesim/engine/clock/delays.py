@@ -15,11 +15,22 @@ from typing import Any
 import numpy as np
 
 from ...jit import part_of
-from ...jit.records import ints, shorts
+from ...jit.records import floats, ints, shorts
 from ...program.bundles import Bundle
 from ..arena import Arena
 
-__all__ = ["FLIGHTS", "due_now", "emitted", "insert", "launch", "make_room", "on_their_way"]
+__all__ = [
+    "FLIGHTS",
+    "LANDED",
+    "due_now",
+    "emitted",
+    "insert",
+    "launch",
+    "lay",
+    "make_room",
+    "on_their_way",
+    "stretches",
+]
 
 FLIGHTS = 4096  # spikes on their way that there is room for at first, and that there is more room for after growing
 
@@ -33,10 +44,13 @@ def make_room(w, queue):
     due = ints(w.due)[first : first + capacity]
     following = ints(w.next)[first : first + capacity]
     last = ints(w.last)[first : first + capacity]
+    carries, factor = queue.carried >= 0, floats(w.factor)[max(queue.carried, 0) :]
     n = np.int64(0)
     for i in range(head, tail):
         if due[i] != LANDED:
             due[n], following[n], last[n] = due[i], following[i], last[i]
+            if carries:
+                factor[n] = factor[i]
             n += 1
     queue.head = 0
     queue.tail = n
@@ -45,13 +59,14 @@ def make_room(w, queue):
 
 @part_of
 def launch(w, bundle, queue, ids, n, step):
-    """Start the flights of the spikes ids[:n] emitted at `step` (room must have been made)."""
+    """Start the flights of the spikes ids[:n] emitted at `step` (room must have been made), with their strength."""
     first, capacity, tail = queue.first, queue.capacity, queue.tail
     source_ptr = ints(bundle.source_ptr)
     seg_delay = shorts(bundle.seg_delay)
     due = ints(w.due)[first : first + capacity]
     following = ints(w.next)[first : first + capacity]
     last = ints(w.last)[first : first + capacity]
+    carries, factor, strength = queue.carried >= 0, floats(w.factor)[max(queue.carried, 0) :], floats(w.strength)
     for i in range(n):
         source = np.uint64(ids[i])
         segment, end = source_ptr[source], source_ptr[source + np.uint64(1)]
@@ -59,19 +74,26 @@ def launch(w, bundle, queue, ids, n, step):
             due[tail] = step + seg_delay[segment]
             following[tail] = segment
             last[tail] = end
+            if carries:
+                factor[tail] = strength[i]
             tail += 1
     queue.tail = tail
 
 
 @part_of
-def collect(due, following, last, seg_delay, seg_start, head, tail, step, ordered, work):
-    """Gather the segments due at `step` into `work` and move their flights on; return (how many, new head, events)."""
+def collect(due, following, last, seg_delay, seg_start, head, tail, step, ordered, work, carries, factor, strength):
+    """Gather the segments due at `step` into `work` and move their flights on; return (how many, new head, events).
+
+    What a flight carries goes into `strength`.
+    """
     n = np.int64(0)
     events = np.int64(0)
     for i in range(head, tail):
         if due[i] == step:
             s = following[i]
             work[n] = s
+            if carries:
+                strength[n] = factor[i]
             n += 1
             events += seg_start[s + 1] - seg_start[s]
             if s + 1 < last[i]:
@@ -88,7 +110,7 @@ def collect(due, following, last, seg_delay, seg_start, head, tail, step, ordere
 
 @part_of
 def due_now(w, bundle, queue, status, step, work):
-    """Collect the segments of a bundle that are due at `step` into `work`; return how many."""
+    """Collect the segments of a bundle that are due at `step` into `work`, their factors into `strength`; return how many."""
     first, capacity = queue.first, queue.capacity
     n, head, events = collect(
         ints(w.due)[first : first + capacity],
@@ -101,6 +123,9 @@ def due_now(w, bundle, queue, status, step, work):
         step,
         bundle.ordered != 0,
         work,
+        queue.carried >= 0,
+        floats(w.factor)[max(queue.carried, 0) :],
+        floats(w.strength),
     )
     queue.head = head
     status.events += events
@@ -126,7 +151,7 @@ def emitted(bundle: Bundle, due: np.ndarray, following: np.ndarray) -> tuple[np.
 
 
 def on_their_way(bundle: Bundle, when: np.ndarray, ids: np.ndarray, step: int) -> tuple[np.ndarray, ...]:
-    """Return (due, next, last) of the spikes emitted by `ids` at `when`, for all that arrives after `step`."""
+    """Return (due, next, last) of the spikes emitted by `ids` at `when`, for all that arrives after `step`; and whose."""
     first, end = bundle.source_ptr[ids], bundle.source_ptr[ids + 1]
     segment = first.copy()
     while True:  # segments of a source are in the order of their delays
@@ -137,12 +162,29 @@ def on_their_way(bundle: Bundle, when: np.ndarray, ids: np.ndarray, step: int) -
         segment[past] += 1
     kept = segment < end
     segment, end = segment[kept], end[kept]
-    return when[kept] + bundle.seg_delay[segment], segment, end
+    return when[kept] + bundle.seg_delay[segment], segment, end, np.flatnonzero(kept)
 
 
-def insert(bundle: Bundle, arena: Arena, queue: Any, step: int, ids: np.ndarray) -> None:
+def lay(arena: Arena, capacity: np.ndarray) -> None:
+    """Give the flights of each bundle a stretch of its own, of so much room, of every field in which they stand."""
+    carried = arena["queue"]["carried"] >= 0
+    n = int(capacity.sum())
+    arena.resize(due=n, next=n, last=n, factor=int(capacity[carried].sum()))
+    queue = arena["queue"]
+    queue["capacity"], queue["first"] = capacity, np.cumsum(capacity) - capacity
+    queue["carried"][carried] = np.cumsum(capacity[carried]) - capacity[carried]
+
+
+def stretches(queue: Any) -> list[tuple[str, int]]:
+    """Return the fields of the arena in which the flights of a bundle stand, and where its own begin."""
+    carried = [("factor", int(queue["carried"]))] if queue["carried"] >= 0 else []
+    return [*((name, int(queue["first"])) for name in ("due", "next", "last")), *carried]
+
+
+def insert(bundle: Bundle, arena: Arena, queue: Any, step: int, ids: np.ndarray, factor: np.ndarray) -> None:
     """Put flights emitted at `step` among those of that step, in the order of their sources."""
-    new = on_their_way(bundle, np.full(ids.size, step), ids, step)
+    *new, kept = on_their_way(bundle, np.full(ids.size, step), ids, step)
+    new.append(factor[kept])
     if not new[0].size:
         return
     first, tail = int(queue["first"]), int(queue["tail"])
@@ -157,7 +199,7 @@ def insert(bundle: Bundle, arena: Arena, queue: Any, step: int, ids: np.ndarray)
     who = who[when >= step]
     fresh = source_of(bundle, new[1])
     order = np.argsort(np.concatenate((who, fresh)), kind="stable")
-    for name, values in zip(("due", "next", "last"), new):
-        old = arena[name][first + at : first + tail]
-        arena[name][first + at : first + at + order.size] = np.concatenate((old, values))[order]
+    for (name, begin), values in zip(stretches(queue), new):
+        old = arena[name][begin + at : begin + tail]
+        arena[name][begin + at : begin + at + order.size] = np.concatenate((old, values))[order]
     queue["tail"] = tail + fresh.size

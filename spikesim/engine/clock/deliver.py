@@ -40,8 +40,16 @@ def scatter_constant(row, target, weight, lo, hi):
 
 
 @part_of
-def walk(row, target, weight, seg_start, work, n, ahead):
-    """Scatter the segments work[:n], asking for the memory of those `ahead` further on."""
+def scatter_scaled(row, target, weight, lo, hi, factor):
+    """row[target] += factor weight over one segment."""
+    t, w = target[lo:hi], weight[lo:hi]
+    for j in range(t.size):
+        row[t[j]] += factor * w[j]
+
+
+@part_of
+def walk(row, target, weight, seg_start, work, n, ahead, strength, scaled):
+    """Scatter the segments work[:n] (if `scaled`, times their strength); ask for the memory of those `ahead` of them."""
     for q in range(n):
         if q + ahead < n:
             start = seg_start[work[q + ahead]]
@@ -50,11 +58,14 @@ def walk(row, target, weight, seg_start, work, n, ahead):
                 prefetch(target, j)
             for j in range(start, min(stop, start + 96), 16):
                 prefetch(weight, j)
-        scatter(row, target, weight, seg_start[work[q]], seg_start[work[q] + 1])
+        if scaled:
+            scatter_scaled(row, target, weight, seg_start[work[q]], seg_start[work[q] + 1], strength[q])
+        else:
+            scatter(row, target, weight, seg_start[work[q]], seg_start[work[q] + 1])
 
 
 @part_of
-def walk_constant(row, target, weight, seg_start, work, n, ahead):
+def walk_constant(row, target, weight, seg_start, work, n, ahead, strength, scaled):
     """The same for one weight for all."""
     for q in range(n):
         if q + ahead < n:
@@ -62,12 +73,16 @@ def walk_constant(row, target, weight, seg_start, work, n, ahead):
             stop = seg_start[work[q + ahead] + 1]
             for j in range(start, min(stop, start + 128), 32):
                 prefetch(target, j)
-        scatter_constant(row, target, weight, seg_start[work[q]], seg_start[work[q] + 1])
+        each = weight * strength[q] if scaled else weight
+        scatter_constant(row, target, each, seg_start[work[q]], seg_start[work[q] + 1])
 
 
 @functools.cache
-def delivery(target: str, weight: str | None) -> int:
-    """Return the address of the kernel that delivers a bundle with these types, e.g. ("uint16", "float32")."""
+def delivery(target: str, weight: str | None, scaled: bool) -> int:
+    """Return the address of the kernel that delivers a bundle with these types, e.g. ("uint16", "float32").
+
+    `scaled`: flights carry a factor.
+    """
     targets = getattr(np, target)
     if weight is None:
 
@@ -77,7 +92,7 @@ def delivery(target: str, weight: str | None) -> int:
             n = due_now(w, bundle, table(w.queue, QUEUE)[b], table(w.status, STATUS)[0], step, work)
             row = floats(w.x)[bundle.row : bundle.row + bundle.width]
             ids = view(bundle.target.at, bundle.target.n, targets)
-            walk_constant(row, ids, bundle.constant, ints(bundle.seg_start), work, n, AHEAD)
+            walk_constant(row, ids, bundle.constant, ints(bundle.seg_start), work, n, AHEAD, floats(w.strength), scaled)
             return n
 
         return kernel_address(deliver, DELIVER)
@@ -91,7 +106,7 @@ def delivery(target: str, weight: str | None) -> int:
         row = floats(w.x)[bundle.row : bundle.row + bundle.width]
         ids = view(bundle.target.at, bundle.target.n, targets)
         strength = view(bundle.weight.at, bundle.weight.n, weights)
-        walk(row, ids, strength, ints(bundle.seg_start), work, n, AHEAD)
+        walk(row, ids, strength, ints(bundle.seg_start), work, n, AHEAD, floats(w.strength), scaled)
         return n
 
     return kernel_address(deliver_weighted, DELIVER)

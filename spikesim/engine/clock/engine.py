@@ -17,10 +17,11 @@ from ..probes import Probes
 from ..protocol import Batch, restore, state
 from ..state import Place
 from . import plastic
-from .delays import insert, on_their_way
+from .delays import insert, on_their_way, stretches
 from .layout import held_rows
 from .places import places
 from .records import GROW, PLENTY
+from .release import factors
 from .rooms import exchange, grow, link, room
 from .run import run
 from .worker import Worker, slab_of, wire
@@ -167,20 +168,31 @@ class ClockEngine:
         tables = [worker.tables for worker in self.workers]
         early = np.sort(np.concatenate([t["listed_id"][t["listed_step"] == self._step] for t in tables]))
         if early.size:
-            self.fly(np.full(early.size, self._step), early)
+            self.fly(np.full(early.size, self._step), early, fresh=True)
             self.arenas[0]["status"]["spikes"] += early.size
         return early
 
-    def fly(self, when: np.ndarray, ids: np.ndarray) -> None:
-        """Let the spikes emitted by `ids` at `when` (sorted by both), and no others, be on their way."""
+    def fly(self, when: np.ndarray, ids: np.ndarray, fresh: bool = False) -> None:
+        """Let the spikes emitted by `ids` at `when` (sorted by both), and no others, be on their way.
+
+        `fresh`: they are emitted now, and their sources release; else their factors are known already (see `places`).
+        """
         for k, (worker, arena) in enumerate(zip(self.workers, self.arenas)):
             arena["queue"]["head"] = arena["queue"]["tail"] = 0
             self._grow(k, ids.size)
-            for bundle, queue in zip(worker.bundles, arena["queue"]):
-                flights = on_their_way(bundle, when, ids, self._step)
-                for name, values in zip(("due", "next", "last"), flights):
-                    arena[name][queue["first"] : queue["first"] + values.size] = values
-                queue["tail"] = flights[0].size
+            for b, (bundle, queue) in enumerate(zip(worker.bundles, arena["queue"])):
+                *flights, kept = on_their_way(bundle, when, ids, self._step)
+                factor = self._factors(k, b, ids) if fresh else np.ones(ids.size)
+                for (name, first), values in zip(stretches(queue), (*flights, factor[kept])):
+                    arena[name][first : first + values.size] = values
+                queue["tail"] = kept.size
+
+    def _factors(self, k: int, bundle: int, ids: np.ndarray) -> np.ndarray:
+        """Let neurons emit now; return by what their weights in a bundle are multiplied."""
+        found, r = np.ones(ids.size), int(self.workers[k].tables["bundle"]["release"][bundle])
+        if r >= 0:
+            factors(self._links[k].ctypes.data, r, np.ascontiguousarray(ids), self._step, found)
+        return found
 
     def _run(self, begin: int, end: int, batch: int) -> tuple[int, int]:
         n, dt = len(self.workers), self.program.grid.dt
@@ -269,7 +281,7 @@ class ClockEngine:
                 self._grow(k, ids.size)
                 queue = arena["queue"]
             for b, bundle in enumerate(worker.bundles):
-                insert(bundle, arena, queue[b], step, ids)
+                insert(bundle, arena, queue[b], step, ids, self._factors(k, b, ids))
         self.arenas[0]["status"]["spikes"] += ids.size
         ids = np.sort(np.concatenate((early, ids)), kind="stable")
         return Batch(step, np.full(ids.size, step), ids, [])

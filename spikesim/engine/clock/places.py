@@ -14,7 +14,7 @@ import numpy as np
 from ...errors import StateError
 from ...program.program import Cell
 from ..state import Place
-from .delays import emitted
+from .delays import LANDED, emitted
 
 if TYPE_CHECKING:
     from .engine import ClockEngine
@@ -33,6 +33,8 @@ def places(engine: ClockEngine) -> dict[str, Place]:
     for i in engine.program.plastic:
         found.update(_of_synapses(engine, engine.program.wirings[i].name))
     found.update(_of_spikes(engine))
+    for r, bundles in enumerate(zip(*(worker.sources for worker in engine.workers))):
+        found.update(_of_sources(engine, r, bundles))
     for what in ("spikes", "events"):
         found[f"counts/{what}"] = _count(engine, what)
     return found
@@ -124,6 +126,48 @@ def _of_synapses(engine: ClockEngine, name: str) -> Iterator[tuple[str, Place]]:
         yield f"synapses/{name}/{field}", _alike(engine, "learnt", field, p)
 
 
+def _of_sources(engine: ClockEngine, r: int, bundles: Sequence[int]) -> Iterator[tuple[str, Place]]:
+    """What the sources of a release hold; `bundles`: of each worker, that of the projection."""
+    worker = engine.workers[0]
+    sources, at = worker.sources[bundles[0]], int(worker.tables["release"]["at"][r])
+    n, width = sources.start.shape
+
+    def column(c: int) -> Place:
+        def put(values: np.ndarray) -> None:
+            for arena in engine.arenas:
+                arena["released"][at + c : at + n * width : width] = _sized(values, n)
+
+        return Place(lambda: engine.arenas[0]["released"][at + c : at + n * width : width].copy(), put)
+
+    def on_the_way(whole: np.ndarray | None) -> np.ndarray:
+        """Return the factors of all spikes on their way (of those that fly elsewhere, 0), or set them."""
+        when, ids = flying(engine)
+        spikes = when * engine.program.n + ids
+        found = np.zeros(spikes.size) if whole is None else _sized(whole, spikes.size)
+        for worker, arena, b in zip(engine.workers, engine.arenas, bundles):
+            queue = arena["queue"][b]
+            some = slice(queue["first"] + queue["head"], queue["first"] + queue["tail"])
+            own = np.flatnonzero(arena["due"][some] != LANDED)
+            emission, source = emitted(worker.bundles[b], arena["due"][some], arena["next"][some])
+            mine = emission * engine.program.n + source
+            among = np.searchsorted(spikes, mine) + np.arange(mine.size) - np.searchsorted(mine, mine)
+            factor = arena["factor"][queue["carried"] + queue["head"] :]
+            if whole is None:
+                found[among] = factor[own]
+            else:
+                factor[own] = found[among]
+        return found
+
+    def put_factors(whole: np.ndarray) -> None:
+        on_the_way(whole)
+
+    for c, state in enumerate(sources.states):
+        yield f"synapses/{sources.name}/release/{state}", column(c)
+    yield f"synapses/{sources.name}/emitted/when", column(width - 2)
+    yield f"synapses/{sources.name}/emitted/count", column(width - 1)
+    yield f"synapses/{sources.name}/flights/factor", Place(lambda: on_the_way(None), put_factors)
+
+
 def _targets(engine: ClockEngine, p: int, trace: str, n_post: int) -> Place:
     """A trace of the targets; columns of other neurons at the same port have none."""
     shares = []
@@ -179,11 +223,11 @@ def _of_spikes(engine: ClockEngine) -> Iterator[tuple[str, Place]]:
 
     begun = _alike(engine, "status", "begun", 0)
     yield "drive/begun", Place(begun.get, put_begun)
-    yield "spikes/when", Place(lambda: on_the_way(engine)[0], waiting.append, "steps")
-    yield "spikes/id", Place(lambda: on_the_way(engine)[1], put_ids)
+    yield "spikes/when", Place(lambda: flying(engine)[0], waiting.append, "steps")
+    yield "spikes/id", Place(lambda: flying(engine)[1], put_ids)
 
 
-def on_the_way(engine: ClockEngine) -> tuple[np.ndarray, np.ndarray]:
+def flying(engine: ClockEngine) -> tuple[np.ndarray, np.ndarray]:
     """Return (step of emission, id) of all spikes that have not arrived everywhere, sorted.
 
     A spike is on its way in every bundle that has a synapse it has not reached, as often as it was emitted.

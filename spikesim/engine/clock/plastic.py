@@ -105,8 +105,8 @@ def read(plastic, learnt, p, weight, eligible, step, out):
 
 
 @compiled
-def arrive(w_at, rule, state, x_row, target, segment, lo, hi, step):
-    """A spike arrives at the synapses lo ... hi - 1 of a segment: transmit, depress, leave a trace."""
+def arrive(w_at, rule, state, x_row, target, segment, lo, hi, step, factor):
+    """A spike arrives at the synapses lo ... hi - 1 of a segment: transmit (`factor` w), depress, leave a trace."""
     w = struct(w_at, WORKER)
     since = step - state.ref
     x1 = floats(w.x1)[rule.at_segment : rule.at_segment + rule.segments]
@@ -125,18 +125,18 @@ def arrive(w_at, rule, state, x_row, target, segment, lo, hi, step):
         g, worth = gained(rule, state, step), exp(rule.rate_c * (step - state.c_ref))
         for j in range(weight.size):
             found = now(weight[j], eligible[j], g, rule)
-            x_row[t_[j]] += found
+            x_row[t_[j]] += factor * found
             eligible[j] += (pre + each * y1[t_[j]]) * worth
             weight[j] = found - eligible[j] * g
     elif rule.soft:
         for j in range(weight.size):
-            x_row[t_[j]] += weight[j]
+            x_row[t_[j]] += factor * weight[j]
             weight[j] = soft(weight[j], pre + each * y1[t_[j]], rule)
     else:
         low, high = rule.w_min, rule.w_max
         for j in range(weight.size):
             found = weight[j]
-            x_row[t_[j]] += found
+            x_row[t_[j]] += factor * found
             weight[j] = min(max(found + (pre + each * y1[t_[j]]), low), high)
     mark(x1, segment, exp(rule.rate_plus * since), rule.nearest)
 
@@ -247,9 +247,11 @@ def deliver(w_at, b, step):
     target = view(bundle.target.at, bundle.target.n, np.uint32)
     start = ints(bundle.seg_start)
     rule, state = table(w.plastic, PLASTIC)[bundle.plastic], table(w.learnt, LEARNT)[bundle.plastic]
+    strength, carries = floats(w.strength), bundle.release >= 0
     for q in range(n):
         s = work[q]
-        arrive(w_at, rule, state, x_row, target, s, start[s], start[s + 1], step)
+        factor = strength[q] if carries else 1.0
+        arrive(w_at, rule, state, x_row, target, s, start[s], start[s + 1], step, factor)
     return n
 
 

@@ -5,7 +5,7 @@ who        record                 what
 ========== ====================== ==================================================================================
 program    PART, OP, BUNDLE,      what a run does not change; shared by all engines on it; holds addresses (of synapses
            BACKGROUND, NOISE,     and kernels) and offsets (into the arena and the tables of coefficients)
-           PLASTIC
+           PLASTIC, RELEASE
 arena      STATUS, QUEUE,         all that decides the future of a run: offsets, and no address
            LEARNT
 engine     RUNNING, REPORT, PROBE what a batch needs: meetings, logs, buffers
@@ -130,10 +130,28 @@ BUNDLE = record(
     ("jump", np.int64),  # CURRENTS or JUMPS
     ("ordered", np.int64),  # 1: one delay only, flights come due in order
     ("plastic", np.int64),  # its number among the plastic ones, -1 none
+    ("release", np.int64),  # its number among the releases, -1: flights carry no factor
 )
 
-#: Of one bundle: spikes on their way, entries first + head ... first + tail - 1 of `due`, `next`, `last`.
-QUEUE = record(("first", np.int64), ("capacity", np.int64), ("head", np.int64), ("tail", np.int64))
+#: Of one bundle: spikes on their way, entries first + head ... first + tail - 1 of `due`, `next`, `last`; and of
+#: `factor`, from `carried` in place of `first` (-1: it has none).
+QUEUE = record(
+    ("first", np.int64), ("capacity", np.int64), ("head", np.int64), ("tail", np.int64), ("carried", np.int64)
+)
+
+#: A projection whose sources release.
+RELEASE = record(
+    ("kernel", np.int64),  # address of its equations
+    ("index", SPAN),  # int32 (neurons): position among the sources, -1: none
+    ("parameters", SPAN),  # float64 (1 or sources, columns)
+    ("own", np.int64),  # 1: one row a source
+    ("columns", np.int64),
+    ("at", np.int64),  # offset into `released`
+    ("width", np.int64),  # numbers of a source: states, step of its last spike, how many it has emitted
+    ("dt", np.float64),
+    ("key_a", np.uint64),
+    ("key_b", np.uint64),
+)
 
 #: What a worker has done; up to which step what is due has arrived and been sampled.
 STATUS = record(
@@ -215,7 +233,9 @@ WORKER = record(
     ("weight", SPAN),  # float64: of plastic synapses
     ("eligible", SPAN),
     ("x1", SPAN), ("x2", SPAN), ("y1", SPAN), ("y2", SPAN),  # float64: traces
+    ("released", SPAN),  # float64: of the sources of releases
     ("due", SPAN), ("next", SPAN), ("last", SPAN),  # int64: step at which a flight is due, its segment, their end
+    ("factor", SPAN),  # float64: by which its weights are multiplied
     # program
     ("t_ref", SPAN),  # int32: steps
     ("part", SPAN), ("op", SPAN),
@@ -227,7 +247,7 @@ WORKER = record(
     ("rate_threshold", SPAN),  # uint32
     ("noise", SPAN), ("noise_index", SPAN),
     ("listed_step", SPAN), ("listed_id", SPAN),  # int64: listed spikes, sorted
-    ("plastic", SPAN),
+    ("plastic", SPAN), ("release", SPAN),
     ("do_background", np.int64), ("do_noise", np.int64), ("do_apply", np.int64), ("do_learn", np.int64),
     # engine
     ("do_sample", np.int64),
@@ -243,6 +263,7 @@ WORKER = record(
     ("draw", SPAN),  # uint64 (poisson.SCRATCH): words of draws, levels, counts of a byte
     ("drawn", SPAN),  # int32 (poisson.RUN)
     ("work", SPAN),  # int64: segments due
+    ("strength", SPAN),  # float64: their factors; of spikes that are launched
     ("log_id", SPAN),  # int64: spikes since the last call
     ("log_count", SPAN),  # int64 (steps): how many in each step
     ("running", SPAN),  # RUNNING (1)

@@ -12,7 +12,7 @@ from ..arena import Arena
 from ..equations import BLOCK as FLOW_BLOCK
 from ..probes import Share
 from . import poisson
-from .delays import FLIGHTS
+from .delays import FLIGHTS, lay, stretches
 from .entries import entry
 from .propagate import BLOCK
 from .records import NONE, REPORT, RUNNING, WORKER
@@ -49,6 +49,7 @@ def room(workers: Sequence[Worker], k: int, shares: Sequence[Share], log: int) -
         "draw": np.zeros(poisson.SCRATCH, np.uint64),
         "drawn": np.zeros(poisson.RUN, np.int32),
         "work": np.zeros(FLIGHTS, np.int64),
+        "strength": np.zeros(max(FLIGHTS, sum(w.tables.bound for w in workers))),
         "log_id": np.zeros(log, np.int64),
         "log_count": np.zeros(0, np.int64),
         "running": np.zeros(1, RUNNING),
@@ -61,6 +62,7 @@ def link(tables: Mapping[str, Any], arena: Arena, own: dict[str, Any], common: M
     most = int(arena["queue"]["capacity"].max(initial=0))
     if most > own["work"].size:
         own["work"] = np.zeros(most, np.int64)
+        own["strength"] = np.zeros(max(most, own["strength"].size))
     made = np.zeros(1, WORKER)
     for owner in (tables, arena, own, common):
         for name, value in owner.items():
@@ -70,16 +72,14 @@ def link(tables: Mapping[str, Any], arena: Arena, own: dict[str, Any], common: M
 
 def grow(arena: Arena, flights: int) -> bool:
     """Make room for so many more flights in every bundle; whether anything moved."""
-    queue, names = arena["queue"].copy(), ("due", "next", "last")
+    queue = arena["queue"].copy()
     capacity = queue["tail"] + 2 * flights + FLIGHTS
     if np.all(capacity <= queue["capacity"]):
         return False
-    old = [arena[name].copy() for name in names]
+    old = {name: arena[name].copy() for name in ("due", "next", "last", "factor")}
     capacity = np.maximum(capacity, queue["capacity"])
-    first = np.cumsum(capacity) - capacity
-    arena.resize(**dict.fromkeys(names, int(capacity.sum())))
-    for name, was in zip(names, old):
-        for q, at in zip(queue, first):
-            arena[name][at : at + q["tail"]] = was[q["first"] : q["first"] + q["tail"]]
-    arena["queue"]["first"], arena["queue"]["capacity"] = first, capacity
+    lay(arena, capacity)
+    for before, after in zip(queue, arena["queue"]):
+        for (name, was), (_, at) in zip(stretches(before), stretches(after)):
+            arena[name][at : at + before["tail"]] = old[name][was : was + before["tail"]]
     return True

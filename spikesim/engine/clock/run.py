@@ -27,6 +27,7 @@ from .records import (
     PART,
     PLENTY,
     QUEUE,
+    RELEASE,
     REPORT,
     RUNNING,
     STATUS,
@@ -85,7 +86,7 @@ def merge(ids, lo, hi, out):
 
 
 @part_of
-def launch(w, running, workers):
+def launch(w, w_at, running, workers):
     """Start the flights of all spikes of the last slab; False where some worker has no room for them.
 
     All workers see them by step and, within a step, by id: however neurons are divided, flights stand in one order.
@@ -116,6 +117,10 @@ def launch(w, running, workers):
         if workers > 1:
             n = merge(ids, lo, hi, found)
         for b in range(bundle.size):
+            r = bundle[b].release
+            if r >= 0:
+                arguments = (w_at, r, found.ctypes.data, n, running.pending_step + q + 1, w.strength.at)
+                call_kernel(table(w.release, RELEASE)[r].kernel, arguments)
             delays.launch(w, bundle[b], queue[b], found, n, running.pending_step + q + 1)
     running.pending = 0
     return True
@@ -173,7 +178,7 @@ def run(w_at, me, workers, begin, end, batch, dt, bound):
             for o in range(workers):
                 if report[half * workers + o].log_room < bound:
                     end = now
-            if not launch(w, running, workers):
+            if not launch(w, w_at, running, workers):
                 return GROW, now
         if now >= end:
             break

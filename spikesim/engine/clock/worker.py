@@ -15,12 +15,14 @@ from ...program.bundles import Bundle
 from ...program.program import Cell, Program
 from ..arena import Arena
 from ..growing import Table
+from ..releasing import Sources
 from . import records as t
-from .delays import FLIGHTS
+from .delays import FLIGHTS, lay
 from .deliver import delivery
 from .drives import Drive
 from .layout import Layout
 from .learners import Learner
+from .release import releasing
 from .tables import Tables
 
 __all__ = ["Worker", "longest_slab", "slab_of", "wire"]
@@ -60,7 +62,9 @@ class Worker:
     tables : Tables
         Of its neurons.
     bundles : list of Bundle
-        Synapses; those of plastic projections last.
+        Synapses; those of projections with a release behind the others, those of plastic ones last.
+    sources : dict of int to Sources
+        The sources of projections with a release, by the number of their bundle.
     learners : list of Learner
         Plastic projections.
     drive : Drive
@@ -72,17 +76,20 @@ class Worker:
         self.tables = Tables(self.layout)
         self.drive = Drive(self.tables.driven, len(self.layout.parts))
         self.bundles: list[Bundle] = []
+        self.sources: dict[int, Sources] = {}
         self.learners: list[Learner] = []
 
     def wire(self, before: Worker | None = None) -> None:
         """Build the synapses onto this worker's neurons (long; releases the GIL), or take those of the same wirings."""
         program, layout = self.program, self.layout
-        fixed = [i for i in range(len(program.wirings)) if i not in program.plastic]
-        if before is not None and before.fixed() == self.fixed():
+        fixed, released = self.fixed()
+        if before is not None and before.fixed() == (fixed, released):
             self.bundles += before.bundles[: len(before.bundles) - len(before.learners)]
-        elif fixed:
-            wirings, ports = [program.wirings[i] for i in fixed], [program.wiring_ports[i] for i in fixed]
-            self.bundles += bundles.build(wirings, ports, layout.port_index, program.n, 0, program.n)
+        else:
+            for group in ([fixed] if fixed else []) + [[one] for one in released]:
+                wirings, ports = [made for made, _ in group], [port for _, port in group]
+                found = bundles.build(wirings, ports, layout.port_index, program.n, 0, program.n)
+                self.bundles += found if found or group is fixed else [bundles.empty(ports[0], program.n)]
         known = {learner.wiring: learner for learner in before.learners} if before is not None else {}
         for i in program.plastic:
             made, port = program.wirings[i], program.wiring_ports[i]
@@ -93,30 +100,36 @@ class Worker:
                 learner = Learner(made, program, port, layout.port_index[port], layout.port_width[port])
             self.learners.append(learner)
             self.bundles.append(learner.bundle)
+        with_bundle = [*program.released(plastic=False), *program.plastic]
+        first = len(self.bundles) - len(with_bundle)
+        for b, i in enumerate(with_bundle, first):
+            if program.projections[i].release is not None:
+                self.sources[b] = Sources(program.projections[i], program, program.start)
         self._write()
 
-    def fixed(self) -> list[tuple[Any, int]]:
-        """The wirings that do not learn, and their ports."""
+    def fixed(self) -> tuple[list[tuple[Any, int]], list[tuple[Any, int]]]:
+        """The wirings that do not learn, and their ports: those without a release, those with one."""
         program = self.program
-        return [
-            (made, port)
-            for i, (made, port) in enumerate(zip(program.wirings, program.wiring_ports))
-            if i not in program.plastic
-        ]
+        released = program.released(plastic=False)
+        pairs = list(zip(program.wirings, program.wiring_ports))
+        rest = [pair for i, pair in enumerate(pairs) if i not in program.plastic and i not in released]
+        return rest, [pairs[i] for i in released]
 
     def _write(self) -> None:
         before = len(self.bundles) - len(self.learners)
-        table, plastic = Table(t.BUNDLE), Table(t.PLASTIC)
+        table, plastic, release = Table(t.BUNDLE), Table(t.PLASTIC), Table(t.RELEASE)
+        numbers = {b: r for r, b in enumerate(self.sources)}
         for b, bundle in enumerate(self.bundles):
             weight, delays = bundle.weight, bundle.seg_delay
             table.add(
                 source_ptr=span(bundle.source_ptr), seg_delay=span(delays), seg_start=span(bundle.seg_start),
                 target=span(bundle.target), weight=(0, 0) if weight is None else span(weight), constant=bundle.const,
                 kernel=bundle.kernel if bundle.kernel is not None
-                else delivery(bundle.target.dtype.name, None if weight is None else weight.dtype.name),
+                else delivery(bundle.target.dtype.name, None if weight is None else weight.dtype.name, b in numbers),
                 row=self.layout.port_row[bundle.port], width=self.layout.port_width[bundle.port],
                 jump=t.CURRENTS if len(self.program.ports[bundle.port].matrix) else t.JUMPS,
                 ordered=delays.size == 0 or delays.min() == delays.max(), plastic=max(b - before, -1),
+                release=numbers.get(b, -1),
             )  # fmt: skip
         at_synapse = at_eligible = at_segment = at_target = 0
         for number, (learner, rule) in enumerate(zip(self.learners, self.program.plastic.values())):
@@ -129,8 +142,17 @@ class Worker:
             at_segment += learner.segments
             at_target += learner.width
         self.sizes = {"weight": at_synapse, "eligible": at_eligible}
+        self.sizes |= {"released": sum(sources.start.size for sources in self.sources.values())}
         self.sizes |= {"x1": at_segment, "x2": at_segment, "y1": at_target, "y2": at_target}
-        self.tables |= {"bundle": table.array(), "plastic": plastic.array()}
+        at = 0
+        for sources in self.sources.values():
+            release.add(
+                kernel=releasing(sources.key), index=span(sources.index), parameters=span(sources.table),
+                own=len(sources.table) > 1, columns=sources.table.shape[1], at=at, width=sources.start.shape[1],
+                dt=self.program.grid.dt, key_a=sources.stream.a, key_b=sources.stream.b,
+            )  # fmt: skip
+            at += sources.start.size
+        self.tables |= {"bundle": table.array(), "plastic": plastic.array(), "release": release.array()}
 
     def blank(self) -> Arena:
         """Return an arena in which nothing stands yet but where flights have room."""
@@ -144,16 +166,20 @@ class Worker:
                 ("refractory", np.int32, self.layout.refractories),
                 ("x", np.float64, self.layout.size + 1),
                 *((name, np.float64, size) for name, size in self.sizes.items()),
-                *((name, np.int64, n * FLIGHTS) for name in ("due", "next", "last")),
+                *((name, np.int64, 0) for name in ("due", "next", "last")),
+                ("factor", np.float64, 0),
             ]
         )
-        arena["queue"]["first"], arena["queue"]["capacity"] = np.arange(n) * FLIGHTS, FLIGHTS
+        arena["queue"]["carried"] = [-(b not in self.sources) for b in range(n)]
+        lay(arena, np.full(n, FLIGHTS))
         return arena
 
     def arena(self) -> Arena:
         """Return the initial state (weights that learn are given out once)."""
         arena = self.blank()
         arena["x"][:] = self.layout.initial()
+        for record, sources in zip(self.tables["release"], self.sources.values()):
+            arena["released"][record["at"] :][: sources.start.size] = sources.start.ravel()
         for name in ("ref", "c_ref", "d_step"):
             arena["learnt"][name] = self.program.start
         for record, learner in zip(self.tables["plastic"], self.learners):

@@ -52,6 +52,8 @@ class Walk:
         for p in self.net.projections:
             if p.plasticity is not None:
                 raise InvalidValueError(f"{where}: projection {p.name!r} has plasticity")
+            if p.release is not None:
+                raise InvalidValueError(f"{where}: projection {p.name!r} has a release")
             if p.synapse.E_rev is not None or len(p.synapse.matrix) != 1:
                 raise InvalidValueError(
                     f"{where}: projection {p.name!r} has {type(p.synapse).__name__} synapses, whose adjoint is not"
