@@ -16,6 +16,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from numba.extending import register_jitable
 
 from .errors import InvalidValueError
 from .jit import compiled, part_of
@@ -136,7 +137,7 @@ def quantile(law, u):
     return min(max(x, law[5]), law[6])
 
 
-@compiled
+@register_jitable  # (not `compiled`: equations are evaluated once when they are declared)
 def binomial(n, p, u):
     """How many of `n` things happen, each with probability p: the least k whose cumulative probability exceeds u."""
     if p >= 1.0:

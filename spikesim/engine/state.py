@@ -10,7 +10,7 @@ name                                     what
 neurons/<population>/<variable>          float64 (n,)
 input/<population>/<synapse>/<k>         float64 (n,): state k of the filter of a synapse; what arrived for its jump
 synapses/<projection>/<variable>         one a synapse, of those that change; one a source or target of traces
-synapses/<projection>/release/<state>    float64 (sources,): at the last spike of each; emitted/when, count: which that was
+synapses/<projection>/release/<state>    float64 (sources,): at the last spike of each; emitted/when, count: that spike
 synapses/<projection>/flights/factor     float64, one a spike on its way: by which its weights are multiplied
 spikes/when, spikes/id                   emitted and not yet arrived everywhere: step or ms, global id; sorted
 drive/...                                held noise, positions of trains

@@ -1,7 +1,7 @@
 """Release by chance: of all synapses of a source together, or quantum by quantum.
 
 all or nothing   a spike transmits 1 with probability p, else 0
-quanta           n sites, a of them filled; u as in `tsodyks_markram`.  Since the last spike each empty site has been
+quanta           n sites, some filled; u as in `tsodyks_markram`.  Since the last spike each empty site has been
                  filled again with probability 1 - exp(-dt / tau_rec); a spike empties each filled one with
                  probability u, and transmits as many weights as sites were emptied
                  (Fuhrmann et al. 2002, J. Neurophysiol. 87:140-148; NEST's quantal_stp_synapse)
@@ -19,7 +19,7 @@ from .release import release
 __all__ = ["QuantalRelease", "StochasticRelease"]
 
 
-@release
+@release(states=("transmitted",), fractions=("p",))
 class StochasticRelease(NamedTuple):
     """A spike of a source is transmitted with probability `p`, to all its targets or to none.
 
@@ -37,9 +37,6 @@ class StochasticRelease(NamedTuple):
 
     p: Any = 0.5
 
-    states = ("transmitted",)
-    fractions = ("p",)
-
     @equation
     def between(s: Any, dt: Any, p: Any) -> Any:
         return s
@@ -50,7 +47,7 @@ class StochasticRelease(NamedTuple):
         return (factor,), factor
 
 
-@release
+@release(states=("u", "filled", "refilled"), fractions=("U",), positive=("n",), nonnegative=("tau_fac",), draws=2)
 class QuantalRelease(NamedTuple):
     """Quanta from n sites, with depression and facilitation; the weight is that of one quantum.
 
@@ -74,12 +71,6 @@ class QuantalRelease(NamedTuple):
     U: Any = 0.5
     tau_rec: Any = 800.0
     tau_fac: Any = 0.0
-
-    states = ("u", "filled", "refilled")
-    fractions = ("U",)
-    positive = ("n",)
-    nonnegative = ("tau_fac",)
-    draws = 2
 
     @equation
     def between(s: Any, dt: Any, p: Any) -> Any:

@@ -127,7 +127,7 @@ def release(cls: Any = None, **contract: Any) -> Any:
     _check_equations(where, cls)
     freeze_values(cls)
     cls.__spikesim_release__ = True
-    _registry[cls.__name__] = made
+    _registry[cls.__name__] = cls
     return cls
 
 

@@ -110,7 +110,7 @@ def collect(due, following, last, seg_delay, seg_start, head, tail, step, ordere
 
 @part_of
 def due_now(w, bundle, queue, status, step, work):
-    """Collect the segments of a bundle that are due at `step` into `work`, their factors into `strength`; return how many."""
+    """Collect the segments of a bundle due at `step` into `work`, their factors into `strength`; return how many."""
     first, capacity = queue.first, queue.capacity
     n, head, events = collect(
         ints(w.due)[first : first + capacity],
@@ -151,7 +151,10 @@ def emitted(bundle: Bundle, due: np.ndarray, following: np.ndarray) -> tuple[np.
 
 
 def on_their_way(bundle: Bundle, when: np.ndarray, ids: np.ndarray, step: int) -> tuple[np.ndarray, ...]:
-    """Return (due, next, last) of the spikes emitted by `ids` at `when`, for all that arrives after `step`; and whose."""
+    """Return (due, next, last) of the spikes emitted by `ids` at `when`, for all that arrives after `step`.
+
+    And which of the spikes these are of.
+    """
     first, end = bundle.source_ptr[ids], bundle.source_ptr[ids + 1]
     segment = first.copy()
     while True:  # segments of a source are in the order of their delays

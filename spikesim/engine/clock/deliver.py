@@ -49,7 +49,7 @@ def scatter_scaled(row, target, weight, lo, hi, factor):
 
 @part_of
 def walk(row, target, weight, seg_start, work, n, ahead, strength, scaled):
-    """Scatter the segments work[:n] (if `scaled`, times their strength); ask for the memory of those `ahead` of them."""
+    """Scatter the segments work[:n] (`scaled`: times their strength), asking for the memory of those `ahead`."""
     for q in range(n):
         if q + ahead < n:
             start = seg_start[work[q + ahead]]
