@@ -71,6 +71,8 @@ def build(program: Program, threads: int | None = None, rtol: float = 1e-7, atol
             raise InvalidValueError(f"{name} must be a number from 1e-14 to 1, got {value!r}")
     require_memory(predicted(program.net))
     for p in program.projections:
+        if p.release is not None:
+            raise InvalidValueError(f'projection {p.name!r}: release runs on the clock engine; use engine="clock"')
         if p.plasticity is not None:
             raise InvalidValueError(
                 f"projection {p.name!r}: plasticity ({type(p.plasticity).__name__}) runs on the clock engine; "
