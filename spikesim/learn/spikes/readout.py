@@ -69,7 +69,7 @@ class Readout(Spiking):
                     f"Readout({n!r}): {type(neuron).__name__} has no V_th to be set to infinity, so its potential"
                     ' cannot be read without spikes; give a LIF, or read="count"'
                 )
-            neuron = neuron._replace(V_th=math.inf)
+            neuron = neuron._replace(V_th=math.inf, **({"t_ref": 0.0} if "t_ref" in neuron._fields else {}))
         super().__init__(n, neuron, Exponential(5.0, normalize="area") if synapse is None else synapse, **options)
 
     def forward(self, x: Any) -> Var:
