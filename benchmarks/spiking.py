@@ -1,9 +1,9 @@
 """SPIKING: what does an epoch of training by surrogate gradients cost, beside snnTorch?
 
 784-256-10 leaky integrate-and-fire neurons, 25 steps, batches of 128, Adam, cross entropy of the mean output
-potential, float32, one thread.  "static": each image a constant current of the first layer; "latency": a spike a pixel.  The images
-are random with MNIST's share of dark pixels (time does not depend on more); spikesim's neurons have a synapse of their
-own and a refractory time, the peer's (its tutorial's) have neither.
+potential, float32, one thread.  "static": each image a constant current of the first layer; "latency": a spike a
+pixel.  The images are random with MNIST's share of dark pixels (time does not depend on more); spikesim's neurons have
+a synapse of their own and a refractory time, the peer's (its tutorial's) have neither.
 
     python -m benchmarks.spiking               # spikesim
     python -m benchmarks.spiking --peer        # snnTorch, in an environment that has it

@@ -131,26 +131,15 @@ from .layers.module import Module, ModuleList, Parameter, Sequential
 from .layers.more_losses import HingeLoss, HuberLoss, KLLoss, L1Loss
 from .layers.normalise import BatchNorm1d, BatchNorm2d, LayerNorm
 from .layers.recurrent import GRU, LSTM, RNN
-from .spikes import (
-    DeltaCode,
-    ExactGradients,
-    FirstSpikeLoss,
-    Latency,
-    NetworkRun,
-    PoissonCode,
-    Population,
-    RatePenalty,
-    Readout,
-    Recording,
-    Regular,
-    SpikeBatch,
-    Spiking,
-    SpikingClassifier,
-    SpikingRegressor,
-    from_network,
-    gradients,
-    run_network,
-)
+from .spikes.encoders import DeltaCode, Latency, PoissonCode, Population, Regular
+from .spikes.estimators import SpikingClassifier, SpikingRegressor
+from .spikes.exact import ExactGradients, gradients
+from .spikes.losses import FirstSpikeLoss, RatePenalty
+from .spikes.network import NetworkRun, from_network, run_network
+from .spikes.readout import Readout
+from .spikes.recording import Recording
+from .spikes.spike_batch import SpikeBatch
+from .spikes.spiking import Spiking
 from .train import schedules
 from .train.algorithms import gradient_descent, neural_learning
 from .train.classes import confusion_matrix
