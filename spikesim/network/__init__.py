@@ -16,13 +16,14 @@ from .rules import (
     one_to_one,
 )
 from .selection import Selection
-from .stimulus import DC, Noise, Sine, Steps, Stimulus, Waveform
+from .stimulus import DC, Noise, OrnsteinUhlenbeck, Sine, Steps, Stimulus, Waveform, WhiteNoise
 
 __all__ = [
     "DC",
     "Background",
     "Network",
     "Noise",
+    "OrnsteinUhlenbeck",
     "Population",
     "Projection",
     "Rule",
@@ -31,6 +32,7 @@ __all__ = [
     "Steps",
     "Stimulus",
     "Waveform",
+    "WhiteNoise",
     "all_to_all",
     "fixed_indegree",
     "fixed_outdegree",

@@ -98,7 +98,7 @@ def plain(value: Any) -> Any:
         return {
             "kind": "model",
             "class": type(value).__name__,
-            "fields": {k: plain(v) for k, v in value._asdict().items()},
+            "fields": {k: plain(v) for k, v in value._asdict().items()} | ({} if value.held else {"hold": False}),
         }
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
@@ -187,7 +187,7 @@ def network_of(value: Mapping[str, Any]) -> Network:
     for name, e in value["backgrounds"].items():
         net.background(made(e["target"], net), name=name, **{k: made(v, net) for k, v in e.items() if k != "target"})
     for name, e in value["injections"].items():
-        net.inject(made(e["target"], net), made(e["stimulus"], net), name=name)
+        net.inject(made(e["target"], net), made(e["stimulus"], net), name=name, into=e.get("into"))
     return net
 
 

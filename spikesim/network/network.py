@@ -218,16 +218,28 @@ class Network:
         return added
 
     @named
-    def inject(self, target: Selection, stimulus: Stimulus, *, name: str | None = None) -> Injection:
+    def inject(
+        self, target: Selection, stimulus: Stimulus, *, name: str | None = None, into: str | None = None
+    ) -> Injection:
         """Inject a current (pA) into every neuron of `target`; several add up.
+
+        Parameters
+        ----------
+        target : Population or Selection
+        stimulus : Stimulus
+        name : str, optional
+        into : str, optional
+            An input that the model of the targets names (``inputs = ("x",)``), instead of the current.
 
         Raises
         ------
         InvalidTypeError, InvalidValueError
             If the target is a source or of another network, or the stimulus lists amplitudes for another
             number of targets.
+        UnknownNameError
+            If the model has no such input.
         """
-        added = injection(self, target, stimulus, name)
+        added = injection(self, target, stimulus, name, into)
         self.injections.append(added)
         return added
 

@@ -35,17 +35,18 @@ class Probe:
 
 @dataclass(frozen=True, eq=False)
 class Injection:
-    """A current into each neuron of `target`."""
+    """A current into each neuron of `target`, or an input that its model names."""
 
     name: str
     target: Selection
     stimulus: Stimulus
+    into: str | None = None
 
 
 freeze(Injection, "describe another one with net.inject(...)")
 
 
-def injection(network: Network, target: Any, stimulus: Any, name: str | None) -> Injection:
+def injection(network: Network, target: Any, stimulus: Any, name: str | None, into: Any) -> Injection:
     """Return a checked injection (see :meth:`Network.inject`)."""
     target = selected("inject: target", network, target, receives=True)
     title = unique(name, f"stimulus of {target}", (i.name for i in network.injections), "inject")
@@ -58,7 +59,15 @@ def injection(network: Network, target: Any, stimulus: Any, name: str | None) ->
             f"inject into '{target}': {type(stimulus).__name__} lists amplitudes for {stimulus.targets} "
             f"targets, but there are {target.size}; give one for all or one a target"
         )
-    return Injection(title, target, stimulus)
+    for population in () if into is None else target.populations:
+        kind, known = type(population.model).__name__, population.model.inputs
+        if not isinstance(into, str) or into not in known:
+            names = f"its inputs are {', '.join(known)}" if known else "it names none: inputs = (...) in its declaration"
+            raise UnknownNameError(
+                f"inject into '{target}': {kind} has no input {checked.short(into)}; {names}"
+                f"{did_you_mean(str(into), known)}"
+            )
+    return Injection(title, target, stimulus, into)
 
 
 def probed(

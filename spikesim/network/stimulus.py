@@ -7,6 +7,8 @@
 ``Sine(amplitude, frequency, ...)``     I = offset + amplitude sin(2 pi frequency (t - start) / 1000 + phase)
                                         on [start, stop)
 ``Noise(mean, sd, dt)``                 I = mean + sd xi, a new standard normal xi every dt for every neuron
+``OrnsteinUhlenbeck(mean, sd, tau)``    tau dI = (mean - I) dt + sd sqrt(2 tau) dW, for every neuron its own
+``WhiteNoise(intensity)``               I = intensity dW/dt, for every neuron its own
 ======================================= ======================================================================
 
 All are right-continuous: what begins at t already holds at t.  Amplitudes are one for all targets or one a
@@ -26,7 +28,7 @@ from ..keywords import named
 from . import checked
 from .electrode import Stimulus
 
-__all__ = ["DC", "Noise", "Sine", "Steps", "Stimulus", "Waveform"]
+__all__ = ["DC", "Noise", "OrnsteinUhlenbeck", "Sine", "Steps", "Stimulus", "Waveform", "WhiteNoise"]
 
 
 @named
@@ -212,6 +214,88 @@ class Noise(Stimulus):
     def on_grid(self, grid: Grid, where: str) -> None:
         """Raise :class:`InvalidValueError` when the interval is no multiple of the step."""
         grid.steps(self.dt, f"{where}: Noise: dt", least=1)
+
+
+@named
+@dataclass(frozen=True, eq=False)
+class OrnsteinUhlenbeck(Stimulus):
+    """Coloured noise: a current that wanders about its mean, for every neuron its own, from the seed of the run.
+
+    tau dI = (mean - I) dt + sd sqrt(2 tau) dW   (Uhlenbeck and Ornstein 1930): normal with this mean and sd at any
+    time, from the beginning on, and correlated over exp(-|t - t'| / tau).  On the clock it is exact: a current at
+    t + dt has the law that it has given that at t (Gillespie 1996, Phys. Rev. E 54:2084), and a linear neuron is
+    moved by its integral, drawn jointly with it.  No `dt` changes what it is.
+
+    Parameters
+    ----------
+    mean, sd : float or array of shape (targets,)
+        Mean and standard deviation (pA), sd >= 0.
+    tau : float
+        Time constant (ms), > 0.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> net = ss.Network(seed=1)
+    >>> cells = net.population("cells", 10, ss.LIF())
+    >>> _ = net.inject(cells, ss.OrnsteinUhlenbeck(mean=300.0, sd=100.0, tau=5.0))
+    >>> net.record(cells, "v")
+    >>> net.run(50.0, progress=False).traces["cells"]["v"].values.shape
+    (500, 10)
+    """
+
+    mean: Any
+    sd: Any
+    tau: float
+
+    piecewise_constant = True
+    per_target = ("mean", "sd")
+
+    def __post_init__(self) -> None:
+        self._check_amplitudes(sd=0.0)
+        self._set(tau=checked.number(self._at("tau"), self.tau, above=0.0))
+
+    def value(self, t: np.ndarray) -> np.ndarray:
+        """Return the mean (pA) at the times `t` (ms): what chance adds is not known before."""
+        ones = np.ones(np.shape(t))
+        return ones[:, None] * self.mean if self.targets else ones * self.mean
+
+
+@named
+@dataclass(frozen=True, eq=False)
+class WhiteNoise(Stimulus):
+    """White noise: a current whose charge over any time t is normal with mean 0 and sd intensity sqrt(t).
+
+    Whatever the step of the clock is, the noise is the same: the potential of a leaky neuron gets the variance
+    (intensity / C_m)^2 tau_m / 2.  Exact for linear neurons.
+
+    Parameters
+    ----------
+    intensity : float or array of shape (targets,)
+        In pA sqrt(ms), >= 0.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> net = ss.Network(seed=1)
+    >>> cells = net.population("cells", 10, ss.LIF())
+    >>> _ = net.inject(cells, ss.WhiteNoise(200.0))
+    >>> net.record(cells, "v", every=10.0)
+    >>> net.run(50.0, progress=False).traces["cells"]["v"].values.shape
+    (5, 10)
+    """
+
+    intensity: Any
+
+    piecewise_constant = True
+    per_target = ("intensity",)
+
+    def __post_init__(self) -> None:
+        self._check_amplitudes(intensity=0.0)
+
+    def value(self, t: np.ndarray) -> np.ndarray:
+        """Return the mean, 0, at the times `t` (ms)."""
+        return np.zeros(np.shape(t))
 
 
 @dataclass(frozen=True, eq=False)

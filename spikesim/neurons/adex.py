@@ -21,18 +21,23 @@ from ..jit import exp, where
 from .contract import equation, model
 from .phi import phi_1, phi_2
 
-__all__ = ["AdEx"]
+__all__ = ["AdEx", "upswing"]
 
 LARGEST = 300.0  # of the exponential's argument: e^300 is far beyond any V_peak and far below overflow
+
+
+@register_jitable(forceinline=True)
+def upswing(below, p):
+    """exp((V - V_th) / Delta_T) at a V that is not above V_peak."""
+    argument = (below - p.V_th) / p.Delta_T
+    return exp(where(argument < LARGEST, argument, LARGEST))
 
 
 @register_jitable(forceinline=True)
 def _drive(v, w, u, p):
     """What drives V (pA) and w (pA) beside their own decay."""
     below = where(v < p.V_peak, v, p.V_peak)
-    argument = (below - p.V_th) / p.Delta_T
-    upswing = exp(where(argument < LARGEST, argument, LARGEST))
-    return p.g_L * (p.E_L + p.Delta_T * upswing) - w + u.current + p.I_e, p.a * (below - p.E_L)
+    return p.g_L * (p.E_L + p.Delta_T * upswing(below, p)) - w + u.current + p.I_e, p.a * (below - p.E_L)
 
 
 @model(
@@ -71,6 +76,8 @@ class AdEx(NamedTuple):
         Time for which V is held at V_reset (ms); w goes on.
     I_e : float
         Constant current (pA).
+    hold : bool
+        False: V runs while refractory.
 
     States: ``v`` (mV), ``w`` (pA).  `flow` has order 2.
     """
@@ -113,9 +120,9 @@ class AdEx(NamedTuple):
         # Newton from E_L: the function is convex and positive there, so the steps climb to the lower root
         v = np.asarray(p.E_L) + 0.0 * np.asarray(p.V_th)
         for _ in range(50):
-            upswing = p.g_L * exp((v - p.V_th) / p.Delta_T)
-            fall = p.g_L + p.a - upswing
-            step = (p.Delta_T * upswing - (p.g_L + p.a) * (v - p.E_L)) / np.where(fall > 0.0, fall, np.inf)
+            rising = p.g_L * exp((v - p.V_th) / p.Delta_T)
+            fall = p.g_L + p.a - rising
+            step = (p.Delta_T * rising - (p.g_L + p.a) * (v - p.E_L)) / np.where(fall > 0.0, fall, np.inf)
             v = v + step
         w = p.a * (v - p.E_L)
         return (float(v), float(w)) if np.ndim(w) == 0 else (v, w)

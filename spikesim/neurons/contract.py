@@ -1,19 +1,25 @@
 """What a neuron model is: a small frozen value (its parameters) and a handful of pure functions.
 
-====== ============================ ==================================================================
-verb   arguments                    returns
-====== ============================ ==================================================================
-slope  state s, input u, param. p   ds/dt, one entry a state: the differential equation, the specification
-flow   s, u, p, dt                  the state dt later under constant input u (optional; see `order`)
-margin s, p                         signed distance to threshold; a spike is where it reaches 0 from below
-reset  s, p                         the state right after a spike (optional: without it the model makes
-                                    its own spike, and an upward crossing of margin = 0 is recorded)
-rest   p                            the resting state, without input and with I_e = 0 (optional: found by
-                                    root finding); the one verb that is never compiled
-====== ============================ ==================================================================
+========= ========================== ==================================================================
+verb      arguments                  returns
+========= ========================== ==================================================================
+slope     state s, input u, param. p ds/dt, one entry a state: the differential equation, the specification
+flow      s, u, p, dt                the state dt later under constant input u (optional; see `order`)
+margin    s, p                       signed distance to threshold; a spike is where it reaches 0 from below
+                                     (optional: a model without a threshold never fires)
+hazard    s, p                       instead of a margin: spikes per ms, by chance (escape noise)
+reset     s, p                       the state right after a spike (optional: without it the model makes
+                                     its own spike, and an upward crossing of margin = 0 is recorded)
+diffusion s, p                       one entry a state: the coefficient of dW, unit of the state per sqrt(ms), of
+                                     a Wiener process of its own (Ito); optional: noise in the equation
+rest      p                          the resting state, without input and with I_e = 0 (optional: found by
+                                     root finding); never compiled
+observe   s, u, p                    a dict of derived quantities that can be recorded, as in
+                                     {"I_Na": ...} (optional); runs on arrays and is never compiled
+========= ========================== ==================================================================
 
-``s`` is a tuple of floats in the order of ``states``; ``u`` has the two fields of :class:`Input`; ``p`` has
-the parameters by name.  The same text is compiled into the loops, runs on arrays and on a tape; so it has no
+``s`` is a tuple of floats in the order of ``states``; ``u`` has the fields of :class:`Input`, and those that the
+model names in ``inputs``; ``p`` has the parameters by name.  The same text is compiled into the loops, runs on arrays and on a tape; so it has no
 ``if``, loop or index: select with :func:`spikesim.jit.where`, and take ``exp`` from :mod:`spikesim.jit` (it
 vectorises).  Functions of yours that a verb calls are compiled with it.  Refractoriness, clamping, recording
 and heterogeneity live in the loops: a model that has a parameter ``t_ref`` is held at its reset for that
@@ -22,7 +28,9 @@ long.
 
 from __future__ import annotations
 
+import functools
 import inspect
+from collections import namedtuple
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
@@ -30,7 +38,7 @@ import numpy as np
 
 from ..errors import InvalidTypeError, UnknownParameterError, did_you_mean
 from ..keywords import answering, freeze
-from .equations import check_result, compilable, evaluated
+from .equations import check_observed, check_result, compilable, evaluated
 from .parameters import as_numbers, as_parameter, checked, require
 
 __all__ = [
@@ -41,6 +49,7 @@ __all__ = [
     "check_verbs",
     "equation",
     "freeze_values",
+    "input_of",
     "is_model",
     "model",
     "models",
@@ -53,11 +62,20 @@ class Input(NamedTuple):
     """What a neuron feels from its synapses and electrodes: current (pA) + conductance (nS) towards 0 mV.
 
     The total current into the membrane at potential V is ``current - conductance * V``; a conductance synapse
-    with reversal potential E adds ``g * E`` to ``current`` and ``g`` to ``conductance``.
+    with reversal potential E adds ``g * E`` to ``current`` and ``g`` to ``conductance``.  Inputs that a model names
+    stand beside them, under their names, and ``t`` is the time (ms).
     """
 
     current: Any = 0.0
     conductance: Any = 0.0
+    t: Any = 0.0
+
+
+@functools.cache
+def input_of(inputs: tuple[str, ...]) -> Any:
+    """Return the class of the input of models that name these: `Input`, or one with more fields."""
+    names = ("current", "conductance", *inputs, "t")
+    return namedtuple("Input", names, defaults=(0.0,) * len(names)) if inputs else Input  # type: ignore[misc]
 
 
 Model = TypeVar("Model", bound=type)
@@ -66,10 +84,14 @@ VERBS = {
     "slope": "slope(s, u, p)",
     "flow": "flow(s, u, p, dt)",
     "margin": "margin(s, p)",
+    "hazard": "hazard(s, p)",
     "reset": "reset(s, p)",
+    "diffusion": "diffusion(s, p)",
     "rest": "rest(p)",
+    "observe": "observe(s, u, p)",
 }
-CONTRACT = ("states", "order", "clamped", "positive", "nonnegative", "ordered", "unbounded", "fractions")
+INTERPRETED = ("rest", "observe")  # never compiled
+CONTRACT = ("states", "inputs", "order", "clamped", "positive", "nonnegative", "ordered", "unbounded", "fractions")
 _registry: dict[str, type] = {}
 
 
@@ -111,6 +133,9 @@ def model(cls: Any = None, **contract: Any) -> Any:
         Runge-Kutta step that is supplied; else 1).
     clamped : tuple of str
         States held while refractory (default: ``("v",)`` where there is such a state, else all).
+    inputs : tuple of str
+        Inputs beyond current and conductance, read as ``u.name``; a stimulus goes there by
+        ``net.inject(..., into="name")``.
     positive, nonnegative : tuple of str
         Parameters that must be > 0 or >= 0; ``tau*`` and ``C_m`` are always > 0 and ``t_ref`` >= 0.
     ordered : tuple of (str, str)
@@ -132,7 +157,9 @@ def model(cls: Any = None, **contract: Any) -> Any:
         return lambda declared: model(with_contract("model", declared, contract, CONTRACT))
     where = f"model {cls.__name__}"
     check_attributes(where, cls)
-    check_verbs(where, cls, VERBS, ("slope", "margin"))
+    check_verbs(where, cls, VERBS, ("slope",))
+    if getattr(cls, "margin", None) is not None and getattr(cls, "hazard", None) is not None:
+        raise InvalidTypeError(f"{where}: a spike comes by `margin` or by `hazard`; leave one out (set it to None)")
     for key, value in _defaults(cls).items():
         if not hasattr(cls, key):
             setattr(cls, key, value)
@@ -163,8 +190,11 @@ def _defaults(cls: Any) -> dict[str, Any]:
         "ordered": (),
         "unbounded": ("V_th",),
         "fractions": (),
+        "inputs": (),
         "order": 1 if hasattr(cls, "flow") else 4,
         "source": False,
+        "observed": (),
+        "held": True,
         **dict.fromkeys(VERBS),
     }
 
@@ -180,6 +210,12 @@ def check_attributes(where: str, cls: Any) -> None:
         raise InvalidTypeError(f'{where}: wanted states = ("v", ...), a tuple of names, got {states!r}{hint}')
     if len(set(states)) < len(states) or set(states) & set(cls._fields):
         raise InvalidTypeError(f"{where}: states {states} must differ from each other and from the parameters")
+    inputs = getattr(cls, "inputs", ())
+    if not (isinstance(inputs, tuple) and all(isinstance(i, str) and i.isidentifier() for i in inputs)):
+        hint = "; write the comma of a tuple of one" if isinstance(inputs, str) else ""
+        raise InvalidTypeError(f'{where}: wanted inputs = ("x", ...), a tuple of names, got {inputs!r}{hint}')
+    if len({*inputs, *Input._fields}) < len(inputs) + len(Input._fields):
+        raise InvalidTypeError(f"{where}: inputs {inputs} must differ from each other and from {Input._fields}")
     for field, default in getattr(cls, "_field_defaults", {}).items():
         if isinstance(default, bool) or not isinstance(default, (int, float)):
             raise InvalidTypeError(f"{where}: default of {field} must be a number, got {default!r}")
@@ -198,7 +234,7 @@ def check_verbs(where: str, cls: Any, verbs: Mapping[str, str], required: Collec
         got = len(inspect.signature(function.__func__).parameters)
         if got != form.count(",") + 1:
             raise InvalidTypeError(f"{where}: wanted {form}, got a function of {got} arguments")
-        if verb != "rest":
+        if verb not in INTERPRETED:
             compilable(f"{where}: {verb}", function.__func__)
 
 
@@ -220,20 +256,34 @@ def _check_names(where: str, cls: Any) -> None:
 def _check_equations(where: str, cls: Any) -> None:
     """Evaluate the equations once (1 for a parameter without default), so that slips show at once."""
     p = tuple.__new__(cls, [float(cls._field_defaults.get(name, 1.0)) for name in cls._fields])
-    s, u = tuple(np.float64(0.25) for _ in cls.states), Input(np.float64(0.0), np.float64(0.0))
-    arguments = {"slope": (s, u, p), "flow": (s, u, p, 0.1), "margin": (s, p), "reset": (s, p)}
+    s = tuple(np.float64(0.25) for _ in cls.states)
+    kind = input_of(cls.inputs)
+    u = kind(*(np.float64(0.0) for _ in kind._fields))
+    arguments = {
+        "slope": (s, u, p), "flow": (s, u, p, 0.1), "margin": (s, p), "hazard": (s, p), "reset": (s, p),
+        "diffusion": (s, p), "observe": (s, u, p),
+    }  # fmt: skip
     for verb, given in arguments.items():
         function = getattr(cls, verb)
         result = None if function is None else evaluated(where, verb, function, given, cls, p)
-        if result is not None:
+        if verb == "observe" and function is not None:
+            cls.observed = check_observed(where, result, (*cls.states, *cls._fields))
+        elif result is not None:
             check_result(where, verb, result, cls.states)
 
 
 def freeze_values(cls: Any) -> None:
     """Let the class check its parameters whenever a value of it is made, and compare by value."""
     make = answering(cls.__new__, None)
+    refractory = "t_ref" in cls._fields
 
-    def __new__(kind: type, *args: Any, **kwargs: Any) -> Any:
+    def __new__(kind: Any, *args: Any, **kwargs: Any) -> Any:
+        if refractory and "hold" in kwargs:
+            hold = kwargs.pop("hold")
+            if not isinstance(hold, bool):
+                raise InvalidTypeError(f"{kind.__name__}: hold must be True or False, got {hold!r:.60}")
+            held = kind if kind.held else kind.__mro__[1]
+            kind = held if hold else running(held)
         return tuple.__new__(kind, checked(kind, make(kind, *args, **kwargs)))
 
     # names and defaults, so that help() and Shift-Tab show them
@@ -241,6 +291,8 @@ def freeze_values(cls: Any) -> None:
     plain = [
         p.replace(annotation=getattr(p.annotation, "__forward_arg__", p.annotation)) for p in form.parameters.values()
     ]
+    if refractory:
+        plain.append(inspect.Parameter("hold", inspect.Parameter.KEYWORD_ONLY, default=True, annotation=bool))
     __new__.__signature__ = form.replace(parameters=plain)  # type: ignore[attr-defined]
     cls.__new__ = __new__
     freeze(cls)
@@ -250,6 +302,17 @@ def freeze_values(cls: Any) -> None:
     cls.__ne__ = lambda self, other: not _equal(self, other)
     cls.__hash__ = _hash
     cls.__spikesim_equations__ = True
+
+
+@functools.cache
+def running(cls: Any) -> Any:
+    """Return a model all of whose states go on while it is refractory: what ``hold=False`` makes."""
+    contents: dict[str, Any] = {
+        "__slots__": (), "__module__": cls.__module__, "__doc__": cls.__doc__, "clamped": (), "held": False,
+        "__reduce__": lambda self: (functools.partial(cls, hold=False), tuple(self)),
+        "__repr__": lambda self: f"{cls.__repr__(self)[:-1]}, hold=False)",
+    }  # fmt: skip
+    return type(cls.__name__, (cls,), contents)
 
 
 def _equal(self: Any, other: Any) -> bool:

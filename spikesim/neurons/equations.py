@@ -19,7 +19,7 @@ from numba.extending import register_jitable
 from ..errors import InvalidTypeError, UnknownNameError, UnknownParameterError, did_you_mean, suggestion
 from ..jit.reads import MISSING, Read, code_of, codes, line_of, plain, reads
 
-__all__ = ["check_result", "compilable", "evaluated"]
+__all__ = ["check_observed", "check_result", "compilable", "evaluated"]
 
 KNOWN_TO_NUMBA = ("spikesim", "numpy", "numba", "math")
 BUILTINS = ("abs", "min", "max", "float", "int", "bool", "round", "pow", "sum", "divmod", "len")
@@ -150,9 +150,9 @@ def evaluated(where: str, verb: str, function: Callable[..., Any], given: tuple[
 
 def check_result(where: str, verb: str, result: Any, states: tuple[str, ...]) -> None:
     """Refuse another number of values than the verb must return."""
-    if verb == "margin":
+    if verb in ("margin", "hazard"):
         if np.ndim(result) or isinstance(result, tuple):
-            raise InvalidTypeError(f"{where}: margin must return one number, got {result!r:.60}")
+            raise InvalidTypeError(f"{where}: {verb} must return one number, got {result!r:.60}")
     elif not isinstance(result, tuple) or len(result) != len(states):
         raise InvalidTypeError(
             f"{where}: {verb} must return a tuple of {len(states)} value(s), one for each of {states}, "
@@ -161,3 +161,17 @@ def check_result(where: str, verb: str, result: Any, states: tuple[str, ...]) ->
     for value in result if isinstance(result, tuple) else (result,):
         if not isinstance(value, (int, float, np.number, np.bool_)) or isinstance(value, np.complexfloating):
             raise InvalidTypeError(f"{where}: {verb} must return numbers, got {type(value).__name__} {value!r:.60}")
+
+
+def check_observed(where: str, result: Any, taken: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of derived quantities; refuse what is no dictionary of numbers under names of their own."""
+    if not isinstance(result, dict):
+        raise InvalidTypeError(
+            f'{where}: observe must return a dict of named quantities, as in {{"I_Na": ...}}, got {result!r:.60}'
+        )
+    for name, value in result.items():
+        if not isinstance(name, str) or name in (*taken, "spikes", "I_syn", "g_syn"):
+            raise InvalidTypeError(f"{where}: observe names {name!r}; wanted a name that nothing else has")
+        if not isinstance(value, (int, float, np.number)) or isinstance(value, np.complexfloating):
+            raise InvalidTypeError(f"{where}: observe must give numbers, got {name} = {value!r:.60}")
+    return tuple(result)

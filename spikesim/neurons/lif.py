@@ -43,6 +43,8 @@ class LIF(NamedTuple):
         Time for which V is held at V_reset (ms).
     I_e : float
         Constant current (pA).
+    hold : bool
+        False: V runs while refractory, and only the threshold waits for its end.
 
     States: ``v`` (mV).  `flow` is exact for constant current and conductance.
     """

@@ -24,6 +24,7 @@ from ..jit import exp
 from .contract import Input
 from .parameters import as_numbers
 from .phi import phi_1
+from .root import lowest_root
 
 __all__ = ["advance_gates", "advance_membrane", "gate_slopes", "membrane_slope", "resting", "steady"]
 
@@ -99,21 +100,10 @@ def resting(rates: Callable[..., Any], p: Any) -> tuple[Any, Any, Any, Any]:
     def slope(s: Any) -> np.ndarray:
         return np.stack(np.broadcast_arrays(membrane_slope(s, nothing, p)[0], *gate_slopes(s, rates(s[0], p))), -1)
 
-    ends = np.broadcast_arrays(*(np.asarray(e, np.float64) for e in (p.E_L, p.E_Na, p.E_K)))
-    shape = np.shape(inward(ends[0]))
     # below every reversal potential the current is inward, above all of them outward: a root is in between
-    lowest, highest = (np.broadcast_to(f.reduce(ends), shape) for f in (np.minimum, np.maximum))
-    grid = np.linspace(lowest, highest, 2001)
-    first = np.argmax(~inward(grid), axis=0)[None, ...]
-    high = np.take_along_axis(grid, first, 0)[0]
-    low = np.take_along_axis(grid, np.maximum(first - 1, 0), 0)[0]
-    for _ in range(60):  # to the last bit
-        middle = 0.5 * (low + high)
-        up = inward(middle)
-        low, high = np.where(up, middle, low), np.where(up, high, middle)
-    still = at(0.5 * (low + high))
+    still = at(lowest_root(inward, (p.E_L, p.E_Na, p.E_K)))
     shifts = 1e-5 * np.eye(4)
     jacobian = [slope([x + d for x, d in zip(still, e)]) - slope([x - d for x, d in zip(still, e)]) for e in shifts]
     stable = np.linalg.eigvals(np.stack(jacobian, -1)).real.max(-1) < 0.0
     state = at(np.where(stable, still[0], p.E_L))
-    return tuple(float(x) for x in state) if shape == () else state  # type: ignore[return-value]
+    return tuple(float(x) for x in state) if np.ndim(state[0]) == 0 else state  # type: ignore[return-value]

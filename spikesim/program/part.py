@@ -24,6 +24,7 @@ class Part:
         self.row: dict[str, int] = {}  # x offset of each state
         self.filters: dict[int, list[int]] = {}  # x offsets of each port's filter rows
         self.noise: list[int] = []  # x offsets of held currents
+        self.drifts: list[int] = []  # x offsets of currents that drift
 
     def cut(self, values: Any) -> np.ndarray:
         """This part's share of one value for all (1,) or one a neuron (size,), along the last axis."""

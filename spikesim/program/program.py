@@ -141,6 +141,23 @@ class Cell:
         return steps, shift
 
 
+def check_exact(cell: Cell) -> None:
+    """Refuse a model that only steps on the grid.
+
+    Raises
+    ------
+    InvalidValueError
+        If it has noise in its equations, fires by chance, or names inputs.
+    """
+    cls = type(cell.model)
+    for verb, what in (("diffusion", "noise in its equation"), ("hazard", "escape noise"), ("inputs", "named inputs")):
+        if getattr(cls, verb, None):
+            raise InvalidValueError(
+                f"population {cell.name!r}: {cls.__name__} has {what} (`{verb}`), which the event engine does not "
+                f'advance exactly; use engine="clock"'
+            )
+
+
 Named = TypeVar("Named", Background, Injection)
 
 
@@ -283,8 +300,10 @@ class Program:
         )
 
     def check(self) -> None:
-        """Refuse what does not fit the grid, before anything is built (exact: nothing has to)."""
+        """Refuse what does not fit the grid (exact: what is known from step to step only), before anything is built."""
         if self.exact:
+            for cell in self.cells:
+                check_exact(cell)
             return
         for injection in self.injections:
             injection.stimulus.on_grid(self.grid, injection.name)

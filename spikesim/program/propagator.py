@@ -46,7 +46,7 @@ def as_linear(model: Any, parameters: dict[str, Any]) -> Linear | None:
     A `flow` that is declared exact (order inf) is what the propagator does, too; one of finite order is used as it is.
     """
     cls = type(model)
-    if cls.reset is None or (cls.flow is not None and not math.isinf(cls.order)):  # a step of its own is taken
+    if cls.reset is None or cls.margin is None or cls.inputs or (cls.flow is not None and not math.isinf(cls.order)):  # a step of its own is taken
         return None
     if any(np.ndim(v) and not np.size(v) for v in parameters.values()):  # nobody is there
         return None
@@ -81,7 +81,7 @@ def as_linear(model: Any, parameters: dict[str, Any]) -> Linear | None:
             if np.all(exact == exact[0]) and np.any(found != found[0]):
                 found[:] = exact
     a = np.stack(terms[n][:n]) if np.all(np.isfinite(m)) else _step_margin(cls, n, width)
-    R = np.stack([np.stack(of_reset[:n]) for of_reset in terms[n + 1 :]])
+    R = np.stack([np.stack(of_reset[:n]) for of_reset in terms[n + 1 : 2 * n + 1]])
     if a is None:
         return None
     return Linear(A, B, b, a, m[0], R, r)
@@ -92,12 +92,17 @@ def _proved(cls: Any, p: Any) -> list[Expression] | None:
     *s, current = variables(len(cls.states) + 1)
     try:
         with np.errstate(all="ignore"):
-            found = (*cls.slope(tuple(s), Input(current, 0.0), p), cls.margin(tuple(s), p), *cls.reset(tuple(s), p))
+            # no time, or it would have to be affine in it, too
+            found = (
+                *cls.slope(tuple(s), Input(current, 0.0, None), p), cls.margin(tuple(s), p), *cls.reset(tuple(s), p),
+                *(cls.diffusion(tuple(s), p) if cls.diffusion else ()),
+            )  # fmt: skip
     except Exception:  # NotAffine; and what the equations of a user may raise on anything but numbers
         return None
     if not all(isinstance(e, (Expression, int, float, np.number, np.ndarray)) for e in found):
         return None
-    return [current._of(e) for e in found]
+    terms = [current._of(e) for e in found]
+    return terms if all(e.constant for e in terms[1 + 2 * len(cls.states) :]) else None
 
 
 def _step_margin(cls: Any, n: int, width: int) -> np.ndarray | None:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidValueError
-from ..neurons.contract import Input
+from ..neurons.contract import input_of
 from .propagator import as_linear
 
 __all__ = ["resting_state", "steady"]
@@ -108,7 +108,7 @@ def _newton(cls: Any, p: Any, start: np.ndarray, free: list[int]) -> np.ndarray 
     """Newton's method on the slopes of the `free` states, all neurons at once; None where it does not converge."""
     s = np.array(start, np.float64)
     n = s.shape[1]
-    nothing = Input(-np.asarray(getattr(p, "I_e", 0.0)), 0.0)
+    nothing = input_of(cls.inputs)(-np.asarray(getattr(p, "I_e", 0.0)))
 
     def slope(at: np.ndarray) -> np.ndarray:
         return _rows(cls.slope(tuple(at), nothing, p), n)[free]

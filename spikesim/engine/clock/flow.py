@@ -7,17 +7,22 @@ would be other machine code, rounded otherwise, and a neuron's bits would depend
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ...jit import JIT, call_kernel, kernel_address, view, view2
 from ...jit.records import floats, shorts, struct, table
-from ...neurons.contract import Input
 from ..equations import (
     BLOCK,
+    ROW,
     bind,
     clamp,
+    diffused,
+    extra_rows,
+    felt,
+    fires,
     load,
-    margin_of,
     registered,
     reset_of,
     scalars,
@@ -25,16 +30,17 @@ from ..equations import (
     stepped,
     store,
 )  # fmt: skip
+from .disturb import disturb
 from .drives import drive
-from .propagate import BLOCK as ROW
 from .records import ENDLESS, PART, WORKER
 from .refractory import jumps
 from .threshold import collect
 
 __all__ = ["BLOCK", "advance_flow", "build"]
 
+EXTRA = 3  # the first row of what comes from outside, behind current, conductance and jumps
 LANES = 32 if JIT else 1  # neurons stepped together: no vector of any machine is longer
-SIGNATURE = "int64(int64,int64,int64,int64,int64,int64,int64,int64,int64,int64,int64,float64)"
+SIGNATURE = "int64(int64,int64,int64,int64,int64,int64,int64,int64,int64,int64,int64,int64,float64,float64)"
 
 
 def build(key: str) -> int:
@@ -42,10 +48,12 @@ def build(key: str) -> int:
 
     Arguments of the kernel (addresses of float64 unless told): x of the first state row at the block, its stride (rows
     apart), shared parameters, vector parameters (rows of the same stride), current, conductance, jumps, refractory
-    (int32), fired (uint8, written), scratch (rows + 1, BLOCK), neurons in the block, dt.
+    (int32), fired (uint8, written), scratch (rows + 1, BLOCK), what comes from outside (rows of ROW, see `equations`),
+    neurons in the block, dt, time.
     """
     e = registered[key]
-    n_states, n_vector, n_parameters, level = e.states, sum(e.vector), len(e.vector), e.level
+    n_states, n_vector, n_parameters = e.states, sum(e.vector), len(e.vector)
+    n_extra = extra_rows(key)[2]
 
     def advance(
         x_at,
@@ -58,8 +66,10 @@ def build(key: str) -> int:
         refractory_at,
         fired_at,
         scratch_at,
+        extra_at,
         n,
         dt,
+        t,
     ):
         scratch = view(scratch_at, (n_states + n_vector) * BLOCK, np.float64)
         current = view(current_at, BLOCK, np.float64)
@@ -68,6 +78,8 @@ def build(key: str) -> int:
         refractory = view(refractory_at, n, np.int32)
         fired_out = view(fired_at, BLOCK, np.uint8)
         held_in = view(scratch_at + 8 * (n_states + n_vector) * BLOCK, BLOCK, np.int32)
+        extra = view(extra_at, n_extra * ROW, np.float64)
+        root = math.sqrt(dt)
         shared = scalars(key, view(shared_at, n_parameters, np.float64))
         for i in range(n_states):
             row = view(x_at + 8 * i * stride, n, np.float64)
@@ -85,11 +97,10 @@ def build(key: str) -> int:
             p = bind(key, shared, scratch, k)
             old = load(key, scratch, k)
             held = held_in[k] != 0
-            new = stepped(key, old, Input(current[k], conductance[k]), p, dt)
+            new = stepped(key, old, felt(key, current[k], conductance[k], extra, k, t), p, dt)
+            new = diffused(key, old, new, p, extra, k, root)
             new = clamp(key, held, new, old, delta[k])
-            fired = (margin_of(key, new, p) >= 0.0) & (not held)
-            if not level:
-                fired = fired & (margin_of(key, old, p) < 0.0)
+            fired = fires(key, old, new, p, extra, k, dt) & (not held)
             store(key, scratch, k, select(fired, reset_of(key, new, p), new))
             fired_out[k] = np.uint8(fired)
         for k in range(n):
@@ -117,6 +128,9 @@ def advance_flow(w_at, p, now, at, dt, out_at, count):
         n = min(BLOCK, size - k0)
         refractory = left[k0 : k0 + n]
         current, conductance, delta = scratch[0, :n], scratch[1, :n], scratch[2, :n]
+        for r in range(part.named):
+            for k in range(n):
+                scratch[EXTRA + r, k] = 0.0
         if gather:
             call_kernel(gather, (w_at, p, k0, n))
         else:
@@ -127,6 +141,8 @@ def advance_flow(w_at, p, now, at, dt, out_at, count):
             call_kernel(apply, (w_at, part.update_lo, part.update_hi, k0, n))
         if part.driven:
             drive(w, p, size, scratch, k0, n, at)
+        if part.draw_lo < part.draw_hi:
+            disturb(w, part.draw_lo, part.draw_hi, scratch, k0, n, now)
         jumps(x, coef, part, delta, k0, n, refractory)
         call_kernel(
             kernel,
@@ -141,8 +157,10 @@ def advance_flow(w_at, p, now, at, dt, out_at, count):
                 w.refractory.at + 4 * (part.refractory + k0),
                 w.fired.at,
                 w.workspace.at,
+                w.scratch.at + 8 * EXTRA * ROW,
                 n,
                 dt,
+                now * dt,
             ),
         )
         if gather == 0:

@@ -30,6 +30,7 @@ def fuse_step(
         and P.shape[-1] == 1
         and row["margin_lo"] == row["margin_hi"]
         and not row["driven"]
+        and row["draw_lo"] == row["draw_hi"]
         and row["keep"] < 0
         and _few_of_one_stage(part, filters)
     ):
@@ -58,4 +59,4 @@ def fuse_inputs(part: Part, row: dict[str, Any], filters: Filters, coef: Coeffic
 
 
 def _few_of_one_stage(part: Part, filters: Filters) -> bool:
-    return len(filters) <= fused.FILTERS and all(len(rows) == 1 for _, rows in filters) and not part.noise
+    return len(filters) <= fused.FILTERS and all(len(rows) == 1 for _, rows in filters) and not part.noise + part.drifts

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from ...network.stimulus import Held, Noise
-from ...program.part import Part
+from ...network.stimulus import Held, Noise, OrnsteinUhlenbeck
+from ...network.probe import Injection
+from ...program.part import Part, positions
 from ...program.program import Cell, Program, held_name
+from ...random import key, normal
 
-__all__ = ["Layout", "held_rows"]
+__all__ = ["Layout", "held_rows", "own_values"]
 
 
 class Layout:
@@ -64,6 +66,17 @@ class Layout:
                     self.noise[part.number].append((injection.name, at))
                     part.noise.append(at)
                     at += part.size
+        #: The currents of each part that drift: the injection, x offset.
+        self.drifts: list[list[tuple[Injection, int]]] = [[] for _ in self.parts]
+        for part in self.parts:
+            for injection in program.injections:
+                if (
+                    isinstance(injection.stimulus, OrnsteinUhlenbeck)
+                    and part.cell.population in injection.target.populations
+                ):
+                    self.drifts[part.number].append((injection, at))
+                    part.drifts.append(at)
+                    at += part.size
         self.size = at
 
     def locate(self, at: int) -> str:
@@ -79,7 +92,18 @@ class Layout:
                 start = part.cell.initial
                 for i, state in enumerate(part.cell.model.states):
                     x[part.row[state] : part.row[state] + part.size] = start[i, part.own]
+            for injection, at in self.drifts[part.number]:  # as long after their beginning
+                stream = key(self.program.noise_seed, "noise", injection.name, part.cell.name, "start")
+                xi = normal(0.0, 1.0).sample(stream, np.arange(part.own.start, part.own.stop))
+                x[at : at + part.size] = own_values(self.program, injection, part, "sd") * xi
         return x
+
+
+def own_values(program: Program, injection: Injection, part: Part, name: str) -> np.ndarray:
+    """Return a parameter of a stimulus for each neuron of a part; 0 for those that are no targets."""
+    index = positions(program.ids(injection.target), part.first, part.size)
+    values = np.broadcast_to(getattr(injection.stimulus, name), (injection.target.size,))
+    return np.where(index >= 0, values[np.maximum(index, 0)], 0.0) if values.size else np.zeros(part.size)
 
 
 def held_rows(layouts: Sequence[Layout], population: str) -> list[tuple[int, int, slice]]:

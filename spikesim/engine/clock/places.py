@@ -92,6 +92,9 @@ def _of_neurons(engine: ClockEngine, cell: Cell) -> Iterator[tuple[str, Place]]:
     first, part = having[0]
     for order, (name, _) in enumerate(engine.workers[first].layout.noise[part.number]):
         yield f"drive/{name}/{cell.name}", rows("x", np.float64, [part.noise[order] for _, part in having], "pA")
+    for order, (injection, _) in enumerate(engine.workers[first].layout.drifts[part.number]):
+        at = [part.drifts[order] for _, part in having]
+        yield f"drive/{injection.name}/{cell.name}", rows("x", np.float64, at, "pA")
 
 
 def _of_synapses(engine: ClockEngine, name: str) -> Iterator[tuple[str, Place]]:

@@ -17,12 +17,12 @@ import numpy as np
 
 from ...jit import call_kernel, compiled, part_of, view, view2
 from ...jit.records import bytes8, floats, shorts, struct, table
+from ..equations import ROW as BLOCK
+from .disturb import disturb
 from .drives import drive
 from .records import ENDLESS, OP, PART, WORKER
 from .refractory import choose, jumps, take
 from .threshold import collect, fire
-
-BLOCK = 512
 
 SET, ADD, SCALE, MIX, SET2, STORE = 0, 1, 2, 3, 4, 5
 TINY = 1e-250  # below: zero, or a decaying current would end in slow denormal numbers
@@ -132,6 +132,8 @@ def advance_linear(w_at, p, now, at, dt, out_at, count):
         call_kernel(apply, (w_at, part.update_lo, part.update_hi, k0, n))
         if part.driven:
             drive(w, p, size, scratch, k0, n, at)
+        if part.draw_lo < part.draw_hi:
+            disturb(w, part.draw_lo, part.draw_hi, scratch, k0, n, now)
         for r in range(states):
             row = x[state + r * size + k0 : state + r * size + k0 + n]
             if clamped >> r & 1:

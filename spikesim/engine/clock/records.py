@@ -84,6 +84,9 @@ PART = record(
     ("filter_1", np.int64),  # x offsets of its filter rows
     ("filter_2", np.int64),
     ("filter_3", np.int64),
+    ("named", np.int64),  # FLOW: inputs that the model names, rows of the scratch
+    ("draw_lo", np.int64),  # its random numbers: entries of `gauss`
+    ("draw_hi", np.int64),
 )
 
 #: An operation on rows, see `propagate.apply`.
@@ -114,6 +117,23 @@ NOISE = record(
     ("law", np.int64),  # offset into coef: mean, then sd, one a neuron
     ("key_a", np.uint64),
     ("key_b", np.uint64),
+)
+
+#: A random number a neuron and step, and what it does: entries kick_lo ... kick_hi - 1 of `kick`, see `disturb`.
+DRAW = record(
+    ("uniform", np.int64),  # 1: uniform on (0, 1), 0: standard normal
+    ("first", np.int64),  # index of the part's first neuron in the stream
+    ("key_a", np.uint64),
+    ("key_b", np.uint64),
+    ("kick_lo", np.int64),
+    ("kick_hi", np.int64),
+)
+KICK = record(
+    ("kind", np.int64),
+    ("to", np.int64),  # a row of the scratch, or (DRIFT) x offset
+    ("at", np.int64),  # offset into coef
+    ("own", np.int64),  # 1: one coefficient a neuron
+    ("decay", np.float64),
 )
 
 #: Synapses from all neurons onto one port, see `deliver`; spans of the arrays of `program.wiring.Bundle`.
@@ -246,6 +266,7 @@ WORKER = record(
     ("rate_least", SPAN),  # int32 (n_classes)
     ("rate_threshold", SPAN),  # uint32
     ("noise", SPAN), ("noise_index", SPAN),
+    ("gauss", SPAN), ("kick", SPAN),  # DRAW, KICK
     ("listed_step", SPAN), ("listed_id", SPAN),  # int64: listed spikes, sorted
     ("plastic", SPAN), ("release", SPAN),
     ("do_background", np.int64), ("do_noise", np.int64), ("do_apply", np.int64), ("do_learn", np.int64),

@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...network.stimulus import Held, Noise
+from ...network.stimulus import Held, Noise, WhiteNoise
 from ...neurons.sources import Poisson, SpikeTimes
 from ...program.part import Part, positions
 from ...program.propagator import as_linear, joint, propagator
 from ...random import key
-from ..equations import register
+from ..equations import extra_rows, register
 from ..growing import Coefficients, Table
 from . import flow
 from . import records as t
 from .drives import Driven
 from .entries import entry, step
 from .fuse import fuse_inputs, fuse_step
+from .gauss import Draws
 from .layout import Layout
 from .operations import Operations
 from .rates import RateClasses
 
 __all__ = ["Tables"]
+
+
+class Drift(NamedTuple):
+    """A current that drifts, as a filter of one stage."""
+
+    tau: float
+    gain: float = 1.0
+
+    @property
+    def matrix(self) -> np.ndarray:
+        """Of its decay."""
+        return np.array([[-1.0 / self.tau]])
 
 
 class Tables(dict[str, Any]):
@@ -45,6 +58,7 @@ class Tables(dict[str, Any]):
         self.ops = Operations(self.coef)
         self.background, self.noise = Table(t.BACKGROUND), Table(t.NOISE)
         self.rates = RateClasses()
+        self.draws = Draws(layout, self.coef)
         self.noise_index: list[np.ndarray] = [np.zeros(0, np.int64)]
         self.listed: list[tuple[np.ndarray, np.ndarray]] = [(np.zeros(0, np.int64),) * 2]
         self.t_ref: list[np.ndarray] = []
@@ -54,12 +68,14 @@ class Tables(dict[str, Any]):
         table = Table(t.PART)
         for part in parts:
             table.add(**part)
+        self.rows += len(self.draws.numbers) > 0  # room for the numbers themselves
         group, ptr, least, threshold = self.rates.arrays()
         self |= {
             "part": table.array(), "op": self.ops.array(), "coef": self.coef.array(),
             "t_ref": np.concatenate([*self.t_ref, np.zeros(1, np.int32)]),
             "background": self.background.array(), "noise": self.noise.array(),
             "noise_index": np.concatenate(self.noise_index),
+            "gauss": self.draws.numbers.array(), "kick": self.draws.kicks.array(),
             "rate_group": group, "rate_ptr": ptr, "rate_least": least, "rate_threshold": threshold,
             "listed_step": np.concatenate([steps for steps, _ in self.listed]),
             "listed_id": np.concatenate([ids for _, ids in self.listed]),
@@ -130,6 +146,7 @@ class Tables(dict[str, Any]):
         self.rows = max([self.rows, 2 * len(states), *(len(port.matrix) for port in cell.ports)])
         self._write_backgrounds(part, row)
         self._write_noise(part)
+        row["draw_lo"] = len(self.draws.numbers)
         if cell.linear is not None:
             self._write_linear(part, row)
         else:
@@ -190,7 +207,9 @@ class Tables(dict[str, Any]):
         assert linear is not None
         n = len(cell.model.states)
         filters = self._filters(part)
-        ports = [port for port, _ in filters]
+        drifts = self.layout.drifts[part.number]
+        # a current that drifts is one more filter
+        ports = [port for port, _ in filters] + [Drift(injection.stimulus.tau) for injection, _ in drifts]
         M = joint(linear, ports)
         P = np.moveaxis(propagator(M, self.grid.dt), 0, -1)  # (N, N, width)
         clamped = [s in cell.model.clamped for s in cell.model.states]
@@ -198,6 +217,7 @@ class Tables(dict[str, Any]):
         free = [i for i in range(n) if not clamped[i]]
         held = any(not np.array_equal(H[i], P[i]) for i in free)
         sources = [part.row[s] for s in cell.model.states] + [r for _, rows in filters for r in rows]
+        sources += [at for _, at in drifts]
         row["kind"], row["held"] = t.LINEAR, int(held)
         row["update_lo"] = len(self.ops)
         for matrix, rows, shift in ((P, range(n), 0), (H, free if held else [], n)):
@@ -213,6 +233,8 @@ class Tables(dict[str, Any]):
         row["reset_stride"] = reset.shape[-1]
         row["reset"] = self.coef.put(reset)
         self._keep(part, row, P[row["v"], row["v"]])
+        self.draws.linear(part, linear, held)
+        row["draw_hi"] = len(self.draws.numbers)
         inputs = [(i, i, 0) for i in range(n)] + ([(i, n + i, 1) for i in free] if held else [])
         self._drive(part, row, M, inputs, clamped)
         if not row["own_threshold"]:
@@ -244,13 +266,22 @@ class Tables(dict[str, Any]):
                 else:
                     self.ops.accumulate(0, source, np.array([half[j] * port.E_rev]))
                     self.ops.accumulate(1, source, np.array([half[j]]))
-        for noise in part.noise:
-            self.ops.accumulate(0, noise, np.ones(1))
+        into = {injection.name: self._input_row(part, injection.into) for injection in self.program.injections}
+        for name, at in self.layout.noise[part.number]:
+            self.ops.accumulate(into[name], at, np.ones(1))
+        for injection, at in self.layout.drifts[part.number]:  # its mean over the step
+            z = self.grid.dt / injection.stimulus.tau
+            self.ops.accumulate(into[injection.name], at, np.array([-np.expm1(-z) / z]))
         row["update_hi"] = len(self.ops)
         self._write_filters(part, row)
         values = [cell.parameters[name] for name in cell.model._fields]
         vector = tuple(np.ndim(v) > 0 for v in values)
-        row["kernel"] = flow.build(register(cell.model, vector))
+        known = register(cell.model, vector)
+        row["kernel"] = flow.build(known)
+        row["named"], _, extra = extra_rows(known)
+        self.rows = max(self.rows, flow.EXTRA + extra)
+        self.draws.nonlinear(part, lambda name: self._input_row(part, name), flow.EXTRA + row["named"])
+        row["draw_hi"] = len(self.draws.numbers)
         row["shared"] = self.coef.put([0.0 if v else float(x) for x, v in zip(values, vector)] or [0.0])
         row["vector"] = self.coef.put(*[part.cut(x) for x, v in zip(values, vector) if v])
         if row["keep"] >= 0:  # what is kept decays as v does, where v decays linearly
@@ -259,6 +290,12 @@ class Tables(dict[str, Any]):
         fuse_inputs(part, row, self._filters(part), self.coef, self.grid.dt)
         self._drive(part, row, None, [(0, 0, 0)], [])
 
+    @staticmethod
+    def _input_row(part: Part, into: str | None) -> int:
+        """The row of the scratch that a current, or an input that the model names, goes to."""
+        inputs = part.cell.model.inputs
+        return flow.EXTRA + inputs.index(into) if into in inputs else 0
+
     def _drive(
         self, part: Part, row: dict[str, Any], M: np.ndarray | None, rows: list[tuple[int, int, int]],
         clamped: list[bool],
@@ -266,11 +303,12 @@ class Tables(dict[str, Any]):
         own = None if M is None else M[part.own] if len(M) > 1 else M
         for injection in self.program.injections:
             if (
-                isinstance(injection.stimulus, (Noise, Held))
+                isinstance(injection.stimulus, (Noise, Held, WhiteNoise))
                 or part.cell.population not in injection.target.populations
             ):
                 continue
             index = positions(self.program.ids(injection.target), part.first, part.size)
             if np.any(index >= 0):
-                self.driven.append(Driven(part, injection.stimulus, index, own, rows, clamped, self.grid))
+                to = rows if injection.into is None else [(0, self._input_row(part, injection.into), 0)]
+                self.driven.append(Driven(part, injection.stimulus, index, own, to, clamped, self.grid))
                 row["driven"] = 1
