@@ -377,7 +377,7 @@ def _clamp_overload(key, refractory, new, old, delta):
     return lambda key, refractory, new, old, delta: _clamp(key, refractory, new, old, delta)
 
 
-# -- what comes from outside: rows of ROW numbers, named inputs, then normal numbers, then a uniform one -----------------
+# -- what comes from outside: rows of ROW numbers, named inputs, then normal numbers, then a uniform one ---------------
 
 
 @intrinsic(prefer_literal=True)
@@ -412,9 +412,7 @@ def _felt_overload(key, current, conductance, extra, k, t):
 def kicked(new: Any, g: Any, ahead: Any, extra: np.ndarray, row: int, k: int, root: float) -> Any:
     """new + g sqrt(dt) xi + (g' - g) sqrt(dt) (xi^2 - 1) / 2, entry by entry; g' the coefficient ahead."""
     xi = [extra[(row + i) * ROW + k] for i in range(len(new))]
-    return tuple(
-        float(s + root * (a * x + 0.5 * (b - a) * (x * x - 1.0))) for s, a, b, x in zip(new, g, ahead, xi)
-    )
+    return tuple(float(s + root * (a * x + 0.5 * (b - a) * (x * x - 1.0))) for s, a, b, x in zip(new, g, ahead, xi))
 
 
 @overload(kicked, jit_options=INLINE)

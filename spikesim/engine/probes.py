@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -13,20 +14,11 @@ from ..program.part import Part
 from ..program.program import Cell, Program
 from ..record.sink import ProbeLayout
 from ..synapses.contract import Synapse
+from .observed import CONDUCTANCE, CURRENT, INPUT, Observed, Term, input_terms
 
 __all__ = ["Probes", "Share", "Term", "port_names"]
 
 MOST_BYTES = 2**26  # of samples in one batch
-
-
-class Term(NamedTuple):
-    """What a row adds to a variable: factor x[at], or, driving, factor x[at] (reversal - x[v])."""
-
-    at: int
-    factor: float = 1.0
-    reversal: float = 0.0
-    v: int = 0
-    driving: bool = False
 
 
 class Share(NamedTuple):
@@ -58,6 +50,16 @@ def port_names(cell: Cell) -> dict[str, Synapse]:
     return names
 
 
+class Rows(NamedTuple):
+    """What the kernels sample of some neurons: a variable, or (CURRENT, ...) a part of their input."""
+
+    cell: Cell
+    name: str
+    port: Synapse | None
+    ids: np.ndarray
+    every: int
+
+
 class Probes:
     """All that is sampled in a run.
 
@@ -71,17 +73,30 @@ class Probes:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.layouts: list[ProbeLayout] = []
-        self._variables: list[tuple[Cell, str, Synapse | None]] = []
+        self._rows: list[Rows] = []  # what the kernels sample
+        self._of: list[Any] = []  # for every layout its Rows, or, of a derived quantity, what it is made of
         for population, variable, ids, every in recorded_traces(program.net):
             cell = program.by_name[population.name]
             where = f"record of {population.name!r}: every"
             steps = 1 if every is None else program.grid.steps(every, where, least=1)
             name, port, unit = self._resolve(cell, variable)
             self.layouts.append(ProbeLayout(population.name, name, ids, steps, unit))
-            self._variables.append((cell, name, port))
+            if name in cell.model.observed:
+                sample = functools.partial(self._row, ids=ids, every=steps)
+                self._of.append(Observed(cell, program, name, ids, steps, sample))
+            else:
+                self._of.append(self._row(cell, name, port, ids, steps))
         self.most_steps = 2**62
-        for p in self.layouts:
-            self.most_steps = min(self.most_steps, max(1, MOST_BYTES // (8 * max(1, p.ids.size))) * p.every_steps)
+        for rows in self._rows:
+            self.most_steps = min(self.most_steps, max(1, MOST_BYTES // (8 * max(1, rows.ids.size))) * rows.every)
+
+    def _row(self, cell: Cell, name: str, port: Synapse | None, ids: np.ndarray, every: int) -> int:
+        """The number of what is sampled; the same twice is sampled once."""
+        for number, known in enumerate(self._rows):
+            if (known.cell, known.name, known.port, known.every) == (cell, name, port, every) and known.ids is ids:
+                return number
+        self._rows.append(Rows(cell, name, port, ids, every))
+        return len(self._rows) - 1
 
     def _resolve(self, cell: Cell, variable: Any) -> tuple[str, Synapse | None, str]:
         names = port_names(cell)
@@ -93,7 +108,7 @@ class Probes:
                 f"record of {cell.name!r}: no synapse {variable!r} ends there"
                 f"{did_you_mean('', map(repr, names.values()))}"
             )
-        if variable in cell.model.states:
+        if variable in (*cell.model.states, *cell.model.observed):
             return variable, None, "mV" if variable == "v" else ""
         if variable in ("I_syn", "g_syn"):
             return variable, None, "pA" if variable == "I_syn" else "nS"
@@ -109,19 +124,21 @@ class Probes:
         """Return what the worker that has these parts samples."""
         of = {part.cell.name: part for part in parts}
         found = []
-        for number, (layout, (cell, name, port)) in enumerate(zip(self.layouts, self._variables)):
-            part = of.get(cell.name)
+        for number, rows in enumerate(self._rows):
+            part = of.get(rows.cell.name)
             if part is None:
                 continue
-            columns = np.flatnonzero((layout.ids >= part.own.start) & (layout.ids < part.own.stop))
+            columns = np.flatnonzero((rows.ids >= part.own.start) & (rows.ids < part.own.stop))
             if columns.size:
-                terms = self._terms(part, name, port)
-                found.append(Share(number, part, columns, layout.ids[columns], layout.every_steps, terms))
+                terms = self._terms(part, rows.name, rows.port)
+                found.append(Share(number, part, columns, rows.ids[columns], rows.every, terms))
         return found
 
     def _terms(self, part: Part, name: str, port: Synapse | None) -> list[Term]:
         if name in part.row:
             return [Term(part.row[name])]
+        if name == CURRENT or name == CONDUCTANCE or name.startswith(INPUT):
+            return input_terms(self.program, part, name)
         v = part.row.get("v", 0)
         terms = []
         for number, rows in sorted(part.filters.items()):
@@ -150,11 +167,11 @@ class Probes:
     ) -> list[tuple[int, np.ndarray]]:
         """Return for every probe (step of the first sample, samples (T, k)) of the steps in (begin, end]."""
         samples = []
-        for layout in self.layouts:
-            first, last = begin // layout.every_steps + 1, end // layout.every_steps
-            samples.append((first * layout.every_steps, np.empty((max(0, last - first + 1), layout.ids.size))))
+        for sampled in self._rows:
+            first, last = begin // sampled.every + 1, end // sampled.every
+            samples.append((first * sampled.every, np.empty((max(0, last - first + 1), sampled.ids.size))))
         for some, rows in zip(shares, buffers):
             for share, (buffer, _) in zip(some, rows):
                 values = samples[share.probe][1]
                 values[:, share.columns] = buffer[: len(values)]
-        return samples
+        return [samples[of] if isinstance(of, int) else of.made(samples) for of in self._of]

@@ -251,9 +251,9 @@ class Network:
         ----------
         target : Population or Selection
         *variables : str or Synapse
-            ``"spikes"``; any state variable; ``"I_syn"``, the sum of the synaptic currents (pA); ``"g_syn"``,
-            of the conductances (nS); of one synapse: its value, or its name, such as ``"I_Exponential"`` or
-            ``"g_AMPA"``.
+            ``"spikes"``; any state variable; what the model derives of them (`observe`); ``"I_syn"``, the sum of
+            the synaptic currents (pA); ``"g_syn"``, of the conductances (nS); of one synapse: its value, or its name,
+            such as ``"I_Exponential"`` or ``"g_AMPA"``.
         every : float, optional
             Sampling interval of variables (ms), a multiple of dt; each step unless given.  Samples are taken
             at every, 2*every, ...

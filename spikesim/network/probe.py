@@ -62,7 +62,7 @@ def injection(network: Network, target: Any, stimulus: Any, name: str | None, in
     for population in () if into is None else target.populations:
         kind, known = type(population.model).__name__, population.model.inputs
         if not isinstance(into, str) or into not in known:
-            names = f"its inputs are {', '.join(known)}" if known else "it names none: inputs = (...) in its declaration"
+            names = f"its inputs are {', '.join(known)}" if known else "it names none (inputs = ... in its declaration)"
             raise UnknownNameError(
                 f"inject into '{target}': {kind} has no input {checked.short(into)}; {names}"
                 f"{did_you_mean(str(into), known)}"
@@ -99,7 +99,7 @@ def probed(
 
 def _check_recordable(where: str, population: Population, variable: Variable) -> None:
     """Refuse what the population cannot have; which synapses it has is known only when compiled."""
-    states = tuple(population.model.states)
+    states = (*population.model.states, *getattr(population.model, "observed", ()))
     if variable == "spikes" or variable in states:
         return
     is_parameter = variable in parameters(population.model)

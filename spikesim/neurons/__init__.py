@@ -4,44 +4,44 @@ from __future__ import annotations
 
 from .adex import AdEx
 from .contract import Input, equation, is_model, model, models
-from .hodgkin_huxley import HodgkinHuxley
-from .izhikevich import Izhikevich
-from .lif import LIF
 from .eif import EIF
 from .fitzhugh_nagumo import FitzHughNagumo
 from .gif import GIF
 from .glif import GLIF
+from .hodgkin_huxley import HodgkinHuxley
+from .izhikevich import Izhikevich
 from .izhikevich_full import IzhikevichFull
+from .lif import LIF
 from .mat2 import MAT2
 from .morris_lecar import MorrisLecar
-from .qif import QIF
-from .stochastic_lif import StochasticLIF
-from .wang_buzsaki import WangBuzsaki
 from .nernst import nernst
+from .qif import QIF
 from .sources import Poisson, SpikeInput, SpikeTimes, is_source
+from .stochastic_lif import StochasticLIF
 from .traub_miles import TraubMiles
 from .variant import by_runge_kutta
+from .wang_buzsaki import WangBuzsaki
 
 __all__ = [
-    "WangBuzsaki",
-    "StochasticLIF",
-    "QIF",
-    "MorrisLecar",
-    "MAT2",
-    "IzhikevichFull",
-    "GLIF",
-    "GIF",
-    "FitzHughNagumo",
     "EIF",
+    "GIF",
+    "GLIF",
     "LIF",
+    "MAT2",
+    "QIF",
     "AdEx",
+    "FitzHughNagumo",
     "HodgkinHuxley",
     "Input",
     "Izhikevich",
+    "IzhikevichFull",
+    "MorrisLecar",
     "Poisson",
     "SpikeInput",
     "SpikeTimes",
+    "StochasticLIF",
     "TraubMiles",
+    "WangBuzsaki",
     "by_runge_kutta",
     "equation",
     "is_model",

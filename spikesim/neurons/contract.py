@@ -19,11 +19,11 @@ observe   s, u, p                    a dict of derived quantities that can be re
 ========= ========================== ==================================================================
 
 ``s`` is a tuple of floats in the order of ``states``; ``u`` has the fields of :class:`Input`, and those that the
-model names in ``inputs``; ``p`` has the parameters by name.  The same text is compiled into the loops, runs on arrays and on a tape; so it has no
-``if``, loop or index: select with :func:`spikesim.jit.where`, and take ``exp`` from :mod:`spikesim.jit` (it
-vectorises).  Functions of yours that a verb calls are compiled with it.  Refractoriness, clamping, recording
-and heterogeneity live in the loops: a model that has a parameter ``t_ref`` is held at its reset for that
-long.
+model names in ``inputs``; ``p`` has the parameters by name.  The same text is compiled into the loops, runs on arrays
+and on a tape; so it has no ``if``, loop or index: select with :func:`spikesim.jit.where`, and take ``exp`` from
+:mod:`spikesim.jit` (it vectorises).  Functions of yours that a verb calls are compiled with it.  Refractoriness,
+clamping, recording and heterogeneity live in the loops: a model that has a parameter ``t_ref`` is held at its reset for
+that long, unless it is made with ``hold=False``.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Input(NamedTuple):
 def input_of(inputs: tuple[str, ...]) -> Any:
     """Return the class of the input of models that name these: `Input`, or one with more fields."""
     names = ("current", "conductance", *inputs, "t")
-    return namedtuple("Input", names, defaults=(0.0,) * len(names)) if inputs else Input  # type: ignore[misc]
+    return namedtuple("Input", names, defaults=(0.0,) * len(names)) if inputs else Input
 
 
 Model = TypeVar("Model", bound=type)

@@ -20,6 +20,7 @@ from .phi import phi_1, phi_2
 
 __all__ = ["EIF"]
 
+
 @register_jitable(forceinline=True)
 def _drive(v, u, p):
     """What drives V (pA) beside its own leak."""

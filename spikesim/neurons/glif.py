@@ -10,8 +10,8 @@ A spike where V >= V_th + theta_s + theta_v; then, with everything as it is at t
     V <- E_L + f_v (V - E_L) - delta_V,   I_j <- r_j I_j + delta_I_j,   theta_s <- theta_s + delta_theta
 
 V and theta_v stand still for t_ref, the others go on.  (The paper adds delta_I_j and delta_theta at the end of the
-refractory time: multiply them by exp(t_ref / tau) to say the same.)  GLIF 1: the defaults; 2: f_v, delta_V, delta_theta;
-3: delta_I_j; 4: both; 5: a_v, too.  Everything is linear: it is advanced exactly.
+refractory time: multiply them by exp(t_ref / tau) to say the same.)  GLIF 1: the defaults; 2: f_v, delta_V and
+delta_theta; 3: delta_I_j; 4: both; 5: a_v, too.  Everything is linear: it is advanced exactly.
 """
 
 from __future__ import annotations

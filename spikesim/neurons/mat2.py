@@ -1,4 +1,4 @@
-"""Multi-timescale adaptive threshold (Kobayashi, Tsubokawa and Shinomoto 2009, Front. Comput. Neurosci. 3:9, eq. 1 to 3).
+"""Multi-timescale adaptive threshold (Kobayashi et al. 2009, Front. Comput. Neurosci. 3:9, eq. 1 to 3).
 
     tau_m dV/dt = -(V - E_L) + (tau_m / C_m) (I + I_e)
        dh_j/dt  = -h_j / tau_j,   j = 1, 2               V >= V_th + h_1 + h_2: spike, h_j <- h_j + alpha_j

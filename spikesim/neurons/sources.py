@@ -46,6 +46,8 @@ class Poisson:
 
     source = True
     states: tuple[str, ...] = ()
+    observed: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
     __slots__ = ("rate",)
     rate: Any
 
@@ -90,6 +92,8 @@ class SpikeTimes:
 
     source = True
     states: tuple[str, ...] = ()
+    observed: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
     __slots__ = ("times",)
     times: tuple[np.ndarray, ...]
 
@@ -144,6 +148,8 @@ class SpikeInput:
     source = True
     fed = True
     states: tuple[str, ...] = ()
+    observed: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
     __slots__ = ()
 
     def __eq__(self, other: object) -> bool:

@@ -68,13 +68,13 @@ class StochasticLIF(NamedTuple):
     Delta_V: float = 2.0
     I_e: float = 0.0
 
-    slope = equation(LIF.slope)
-    flow = equation(LIF.flow)
+    slope = equation(LIF.slope)  # type: ignore[misc]
+    flow = equation(LIF.flow)  # type: ignore[misc]
 
     @equation
     def hazard(s, p):
         exponent = (s[0] - p.V_th) / p.Delta_V
         return p.rho_0 * exp(where(exponent < LARGEST, exponent, LARGEST))
 
-    reset = equation(LIF.reset)
-    rest = equation(LIF.rest)
+    reset = equation(LIF.reset)  # type: ignore[misc]
+    rest = equation(LIF.rest)  # type: ignore[misc]

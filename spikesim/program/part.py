@@ -25,6 +25,7 @@ class Part:
         self.filters: dict[int, list[int]] = {}  # x offsets of each port's filter rows
         self.noise: list[int] = []  # x offsets of held currents
         self.drifts: list[int] = []  # x offsets of currents that drift
+        self.currents: list[tuple[int, str | None]] = []  # both, with the input that the model names
 
     def cut(self, values: Any) -> np.ndarray:
         """This part's share of one value for all (1,) or one a neuron (size,), along the last axis."""

@@ -46,7 +46,9 @@ def as_linear(model: Any, parameters: dict[str, Any]) -> Linear | None:
     A `flow` that is declared exact (order inf) is what the propagator does, too; one of finite order is used as it is.
     """
     cls = type(model)
-    if cls.reset is None or cls.margin is None or cls.inputs or (cls.flow is not None and not math.isinf(cls.order)):  # a step of its own is taken
+    if (
+        cls.reset is None or cls.margin is None or cls.inputs or (cls.flow is not None and not math.isinf(cls.order))
+    ):  # a step of its own is taken
         return None
     if any(np.ndim(v) and not np.size(v) for v in parameters.values()):  # nobody is there
         return None

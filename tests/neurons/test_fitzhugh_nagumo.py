@@ -17,7 +17,8 @@ def growth(current: float) -> float:
     s, h = (v, (v + p.a) / p.b), 1e-6
     columns = []
     for i in range(2):
-        up, down = (FitzHughNagumo.slope(tuple(x + d * (i == j) for j, x in enumerate(s)), Input(current), p) for d in (h, -h))
+        moved = [tuple(x + d * (i == j) for j, x in enumerate(s)) for d in (h, -h)]
+        up, down = (FitzHughNagumo.slope(there, Input(current), p) for there in moved)
         columns.append((np.array(up) - np.array(down)) / (2.0 * h))
     return float(np.linalg.eigvals(np.stack(columns, 1)).real.max())
 

@@ -42,12 +42,13 @@ def test_spikes_against_scipy() -> None:
     cell = net.population("cell", 1, p)
     net.record(cell, "spikes")
     times = net.run(150.0, dt=0.01, progress=False).spikes["cell"].times
-    assert len(wanted) > 5
+    assert len(wanted) > 3
     np.testing.assert_allclose(times, wanted, atol=0.01 * (len(wanted) + 1))
 
 
 def test_adaptation() -> None:
     """Each mechanism alone slows the cell."""
+
     def count(**given: float) -> int:
         net = ss.Network(seed=1)
         cell = net.population("cell", 1, GLIF(I_e=450.0, **given))

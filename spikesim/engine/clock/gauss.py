@@ -15,7 +15,6 @@ import numpy as np
 from ...network.stimulus import WhiteNoise
 from ...program.covariance import noise_factor
 from ...program.part import Part
-from ...program.program import Program
 from ...program.propagator import Linear
 from ...random import key
 from ..growing import Coefficients, Table
@@ -102,7 +101,8 @@ class Draws:
         for injection, at in self.layout.drifts[part.number]:
             tau, row = injection.stimulus.tau, row_of(injection.into)
             sd = short(own_values(self.program, injection, part, "sd"))
-            L = noise_factor(np.array([[[-1.0 / tau, 0.0], [1.0 / h, 0.0]]]), np.array([[[math.sqrt(2.0 / tau)], [0.0]]]), h)
+            D = np.array([[[-1.0 / tau, 0.0], [1.0 / h, 0.0]]])  # the current and its mean so far
+            L = noise_factor(D, np.array([[[math.sqrt(2.0 / tau)], [0.0]]]), h)
             self.draw(part, f"noise {injection.name}")
             self.kick(DRIFT, at, sd * L[0, 0, 0], math.exp(-h / tau))
             self.kick(ADD, row, sd * L[0, 1, 0])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
-from ...network.stimulus import Held, Noise, OrnsteinUhlenbeck
 from ...network.probe import Injection
+from ...network.stimulus import Held, Noise, OrnsteinUhlenbeck
 from ...program.part import Part, positions
 from ...program.program import Cell, Program, held_name
 from ...random import key, normal
@@ -64,10 +65,11 @@ class Layout:
                     and part.cell.population in injection.target.populations
                 ):
                     self.noise[part.number].append((injection.name, at))
+                    part.currents.append((at, injection.into))
                     part.noise.append(at)
                     at += part.size
         #: The currents of each part that drift: the injection, x offset.
-        self.drifts: list[list[tuple[Injection, int]]] = [[] for _ in self.parts]
+        self.drifts: list[list[tuple[Any, int]]] = [[] for _ in self.parts]
         for part in self.parts:
             for injection in program.injections:
                 if (
@@ -75,6 +77,7 @@ class Layout:
                     and part.cell.population in injection.target.populations
                 ):
                     self.drifts[part.number].append((injection, at))
+                    part.currents.append((at, injection.into))
                     part.drifts.append(at)
                     at += part.size
         self.size = at

@@ -149,6 +149,7 @@ class Tables:
         states = cell.model.states
         d["kind"], d["states"] = LINEAR_PART if exact else FLOW, len(states)
         d["jump"] = STATES + (states.index("v") if "v" in states else 0)
+        d["running"] = states[d["jump"] - STATES] not in cell.model.clamped
         d["rtol"], d["atol"] = self.accuracy
         d["refractory"], d["resets"] = "t_ref" in cell.model._fields, cell.model.reset is not None
         named = [(f"events/{cell.name}/{name}", i) for i, name in enumerate(("time", "free", "next", "bound", "known"))]
@@ -295,7 +296,10 @@ class Tables:
         """How the spikes of a bundle arrive, and a part that stands for all its targets (-1: none does)."""
         reached = [k for k in range(len(self.part)) if self.port_at[k, bundle.port] >= 0]
         d = self.part[reached[0]]
-        same = ("states", "jump", "width", "keep", "step", "lines", "sines", "refractory", "resets", "parameters")
+        same = (
+            "states", "jump", "width", "keep", "step", "lines", "sines", "refractory", "resets", "parameters",
+            "running",
+        )  # fmt: skip
         own = np.concatenate([self.par_at[self.part[k]["first"] :][: self.part[k]["n"]] for k in reached])
         for k in reached:
             other = self.part[k]

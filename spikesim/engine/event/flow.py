@@ -190,7 +190,7 @@ def synaptic(x, d, dt, room_at):
 def slope_at(key, x, d, p, held, room_at, s, dt):
     """ds/dt; states that are clamped stand still."""
     current, conductance = synaptic(x, d, dt, room_at)
-    k = slope_of(key, s, Input(current, conductance, x[T0] + dt), p)
+    k = slope_of(key, s, Input(current, conductance, head(x).time + dt), p)
     return clamp(key, held, k, moved(k, k, -1.0), 0.0)
 
 

@@ -67,13 +67,13 @@ def settle(w, i, d, x, x_at, t):
     n, g = head(x), stepping(x, d)
     due = n.known == SPIKE or n.known == BOTH
     v = d.jump
-    jump = g.move if t > n.free else 0.0
+    jump = g.move if t > n.free or d.running != 0 else 0.0
     moved = g.move != 0.0
     g.move = 0.0
     if d.keep >= 0 and kept(x, d).now != 0.0:
         moves = kept(x, d)
         moved = True
-        if t >= n.free:
+        if t >= n.free or d.running != 0:
             jump += moves.now
         else:
             moves.so_far += moves.now

@@ -82,6 +82,7 @@ PART = record(
     ("jump", I8),  # column of the state that Delta synapses move
     ("width", I8),  # columns in use
     ("keep", I8),  # column of KEPT, -1 none
+    ("running", I8),  # 1: that state goes on while refractory, and moves
     ("step", I8),  # column of STEP, -1 none
     ("lines", I8),
     ("lines_at", I8),
