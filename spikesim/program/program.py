@@ -17,7 +17,7 @@ from ..network.network import Network
 from ..network.population import Population, check_initial, parameters
 from ..network.probe import Injection
 from ..network.projection import Projection
-from ..network.stimulus import Held
+from ..network.stimulus import Held, OrnsteinUhlenbeck, WhiteNoise
 from ..neurons.sources import SpikeTimes
 from ..random import Distribution, key
 from ..synapses.contract import Synapse
@@ -304,6 +304,12 @@ class Program:
         if self.exact:
             for cell in self.cells:
                 check_exact(cell)
+            for injection in self.injections:
+                if isinstance(injection.stimulus, (OrnsteinUhlenbeck, WhiteNoise)):
+                    raise InvalidValueError(
+                        f"inject {injection.name!r}: {type(injection.stimulus).__name__} has no value that holds until "
+                        f'the next event; use engine="clock", or Noise, which is held in between'
+                    )
             return
         for injection in self.injections:
             injection.stimulus.on_grid(self.grid, injection.name)

@@ -6,7 +6,7 @@ machine).
 
 Added since, with what they gave at first: releases.
 
-Changed since: Traub-Miles, AdEx, Izhikevich, whose v is given and whose other states now start steady at it.
+New since: noise (the values of the day it came).  Changed since: Traub-Miles, AdEx, Izhikevich, whose v is given and whose other states now start steady at it.
 
 ``python tests/engine/test_hashes.py`` prints them, with hashes of all bits beside.
 """
@@ -188,6 +188,20 @@ def microcircuit() -> ss.Network:
     return published.microcircuit(scale=0.02)
 
 
+def noise() -> ss.Network:
+    net = ss.Network(seed=12)
+    linear = net.population("linear", 80, ss.GLIF(delta_theta=2.0, delta_I_1=-20.0))
+    other = net.population("other", 40, ss.EIF())
+    chance = net.population("chance", 150, ss.GIF(I_e=120.0))
+    net.inject(linear[:60], ss.OrnsteinUhlenbeck(280.0, 100.0, 4.0))
+    net.inject(other, ss.OrnsteinUhlenbeck(np.linspace(50.0, 200.0, 40), 150.0, 6.0))
+    net.inject(linear[20:] + other + chance, ss.WhiteNoise(150.0))
+    net.connect(linear, other + chance, ss.fixed_probability(0.1), weight=30.0, delay=1.0, synapse=ss.Exponential(3.0))
+    net.record(linear + other + chance, "spikes")
+    net.record(linear[:2] + other[:2] + chance[:2], "v", every=0.5)
+    return net
+
+
 BOTH, CLOCK = ("clock", "event"), ("clock",)
 NETWORKS: dict[str, tuple[Callable[[], ss.Network], tuple[str, ...]]] = {
     "LIF exponential": (lif_exponential, BOTH),
@@ -207,6 +221,7 @@ NETWORKS: dict[str, tuple[Callable[[], ss.Network], tuple[str, ...]]] = {
     "STDP normalised": (stdp_normalised, CLOCK),
     "triplets": (triplets, CLOCK),
     "reward": (reward, CLOCK),
+    "noise": (noise, CLOCK),
     "releases": (releases, CLOCK),
     "Brunel": (brunel, BOTH),
     "microcircuit": (microcircuit, CLOCK),

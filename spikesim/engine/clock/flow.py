@@ -18,10 +18,6 @@ from ..equations import (
     ROW,
     bind,
     clamp,
-    diffused,
-    extra_rows,
-    felt,
-    fires,
     load,
     registered,
     reset_of,
@@ -30,6 +26,7 @@ from ..equations import (
     stepped,
     store,
 )  # fmt: skip
+from ..outside import diffused, extra_rows, felt, fires
 from .disturb import disturb
 from .drives import drive
 from .records import ENDLESS, PART, WORKER

@@ -11,8 +11,9 @@ from ...neurons.sources import Poisson, SpikeTimes
 from ...program.part import Part, positions
 from ...program.propagator import as_linear, joint, propagator
 from ...random import key
-from ..equations import extra_rows, register
+from ..equations import register
 from ..growing import Coefficients, Table
+from ..outside import extra_rows
 from . import flow
 from . import records as t
 from .drives import Driven
