@@ -6,7 +6,9 @@ machine).
 
 Added since, with what they gave at first: releases.
 
-New since: noise (the values of the day it came).  Changed since: Traub-Miles, AdEx, Izhikevich, whose v is given and whose other states now start steady at it.
+New since, with the values of its first day: noise.
+
+Changed since: Traub-Miles, AdEx, Izhikevich, whose v is given and whose other states now start steady at it.
 
 ``python tests/engine/test_hashes.py`` prints them, with hashes of all bits beside.
 """

@@ -1,4 +1,4 @@
-"""Noise in equations and currents: laws in closed form, the order of the scheme, the same numbers whatever the pieces."""
+"""Noise in equations and currents: laws in closed form, the order of the scheme, refusals."""
 
 from __future__ import annotations
 
