@@ -73,6 +73,12 @@ class Engine(Protocol):
     def reward(self, amount: float, projection: str | None) -> None:
         """Let dopamine jump by `amount` now, in one projection or in all that wait for it."""
 
+    def observe(self, population: str, variable: str) -> np.ndarray:
+        """Return a state variable of a population as it is now, float64 (n,)."""
+
+    def assign(self, population: str, variable: str, values: np.ndarray) -> None:
+        """Set a state variable from this step on."""
+
     def hold(self, population: str, current: np.ndarray) -> Engine:
         """Return an engine in which a current (pA, one a neuron) flows into a population from this step on.
 

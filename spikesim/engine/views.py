@@ -49,35 +49,36 @@ class Neurons(Mapping[str, np.ndarray]):
 
     def __init__(self, simulation: Simulation, population: str) -> None:
         self._simulation, self._population = simulation, population
-        self._prefix = f"neurons/{population}/"
 
-    def _place(self, variable: Any) -> Any:
-        places = self._simulation.engine.places
-        if not isinstance(variable, str) or self._prefix + variable not in places:
-            names = list(self)
+    def _known(self, variable: Any) -> str:
+        if variable not in self._states:
             raise UnknownNameError(
-                f"state of {self._population!r}: no variable {variable!r}{did_you_mean(str(variable), names)}"
+                f"state of {self._population!r}: no variable {variable!r}{did_you_mean(str(variable), self._states)}"
             )
-        return places[self._prefix + variable]
+        return variable
+
+    @property
+    def _states(self) -> tuple[str, ...]:
+        return tuple(self._simulation.program.by_name[self._population].model.states)
 
     def __getitem__(self, variable: str) -> np.ndarray:
-        return np.array(self._place(variable).get(), np.float64)
+        return np.array(self._simulation.engine.observe(self._population, self._known(variable)), np.float64)
 
     def __setitem__(self, variable: str, value: Any) -> None:
         """Set a variable of all neurons: one number, or one a neuron."""
-        place, where = self._place(variable), f"state of {self._population!r}: {variable}"
+        where = f"state of {self._population!r}: {self._known(variable)}"
         self._simulation.require_idle(where)
-        now = place.get()
+        size = self._simulation.program.by_name[self._population].size
         clean = checked.values(where, value)
-        checked.one_each(where, clean, now.size)
-        place.put(np.broadcast_to(np.asarray(clean, now.dtype), now.shape).copy())
+        checked.one_each(where, clean, size)
+        values = np.broadcast_to(np.asarray(clean, np.float64), (size,)).copy()
+        self._simulation.engine.assign(self._population, variable, values)
 
     def __iter__(self) -> Iterator[str]:
-        states = self._simulation.program.by_name[self._population].model.states
-        return (name for name in states if self._prefix + name in self._simulation.engine.places)
+        return iter(self._states)
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return len(self._states)
 
     def __repr__(self) -> str:
         return f"<state of {self._population!r}: {', '.join(self)}>"

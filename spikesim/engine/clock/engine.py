@@ -260,6 +260,14 @@ class ClockEngine:
 
     # -- closed loops -------------------------------------------------------------------------------------------------
 
+    def observe(self, population: str, variable: str) -> np.ndarray:
+        """Return a state variable of a population as it is now, float64 (n,)."""
+        return self.places[f"neurons/{population}/{variable}"].get()
+
+    def assign(self, population: str, variable: str, values: np.ndarray) -> None:
+        """Set a state variable from this step on."""
+        self.places[f"neurons/{population}/{variable}"].put(values)
+
     def hold(self, population: str, current: np.ndarray) -> ClockEngine:
         """Return an engine in which a current (pA, one a neuron) flows into a population from this step on."""
         engine = self

@@ -122,6 +122,9 @@ class Tables:
         model = part.cell.model
         self._wanted.append((part.number, "catch", "catch source"))
         d["width"] = STATES
+        if getattr(model, "fed", False):
+            d["kind"] = TIMES  # of which none is listed
+            return
         if isinstance(model, SpikeTimes):
             d["kind"] = TIMES
             times = model.times[part.own]
@@ -170,6 +173,8 @@ class Tables:
         d["lines_at"], at = at, at + int(d["lines"]) * columns(LINE_SLOT)
         d["sines_at"], at = at, at + int(d["sines"]) * columns(SINE_SLOT)
         d["longest"] = self.drives.add(part, int(d["lines_at"]), int(d["sines_at"]), LONGEST)
+        held = self.drives.held(part, int(d["lines_at"]))
+        named += [(f"drive/{name}/{cell.name}", column) for name, column in held]
         ports, at = self._ports(part, d, own, at, named)
         d["width"] = at
         d["ports"] = span_of(ports)

@@ -14,6 +14,7 @@ from .records import (
     DRIVE,
     FLOW,
     FULL,
+    HELD,
     LINE,
     LINE_SLOT,
     NOISE,
@@ -33,6 +34,8 @@ def hold(w, q, cursor):
     """Let electrode q stand at its change number `cursor`; -1: before the first."""
     drive = table(w.drive, DRIVE)[q]
     d, width, kind = table(w.part, PART)[drive.part], drive.width, drive.kind
+    if kind == HELD:
+        return
     index = ints(w.drive_index)[drive.index :]
     value = floats(w.drive_value)[drive.values :]
     times = floats(w.drive_time)[drive.times :]

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidValueError
-from ...network.stimulus import Noise, Sine, Waveform
+from ...network.stimulus import Held, Noise, Sine, Waveform
 from ...program.part import Part, positions
 from ...program.program import Program
 from ...random import key
 from ..growing import Coefficients
-from .records import DRIVE, LINE, LINE_SLOT, NOISE, SINE, SINE_SLOT
+from .records import DRIVE, HELD, LINE, LINE_SLOT, NOISE, SINE, SINE_SLOT
 
 __all__ = ["Drives"]
 
@@ -41,6 +41,12 @@ class Drives:
         injections = self._injections(part)
         return len(injections), sum(isinstance(i.stimulus, Sine) for i in injections)
 
+    def held(self, part: Part, lines_at: int) -> list[tuple[str, int]]:
+        """Return the currents that are set while the network runs: name, column of the records."""
+        width = len(LINE_SLOT.names or ())
+        found = enumerate(self._injections(part))
+        return [(i.name, lines_at + k * width) for k, i in found if isinstance(i.stimulus, Held)]
+
     def add(self, part: Part, lines_at: int, sines_at: int, longest: float) -> float:
         """Write the electrodes of a part; return the longest step its neurons may take (ms)."""
         for injection in self._injections(part):
@@ -59,7 +65,9 @@ class Drives:
                 self.index.append(index)  # noqa: B023
                 self.index_size += index.size  # noqa: B023
 
-            if isinstance(stimulus, Noise):
+            if isinstance(stimulus, Held):
+                row(HELD, lines_at, np.zeros(0), np.zeros((0, 1)))
+            elif isinstance(stimulus, Noise):
                 row(NOISE, lines_at, np.array([stimulus.dt]), [stimulus.mean, stimulus.sd])
             elif isinstance(stimulus, Sine):
                 times = np.asarray(stimulus.breaks(), np.float64)

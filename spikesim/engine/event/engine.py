@@ -17,12 +17,13 @@ import numpy as np
 from ...errors import InvalidValueError, NumericalError
 from ...jit import JIT
 from ...machine import require_memory
-from ...program.program import Program
+from ...program.program import Changes, Program, held_name
 from ..growing import Table
 from ..probes import Probes
-from ..protocol import Batch, Engine
+from ..protocol import Batch
 from ..state import Place
 from ..workers import cut_evenly, threads_for
+from . import closed
 from . import places as where
 from .build import Tables
 from .memory import predicted
@@ -171,8 +172,9 @@ class EventEngine:
 
     def settle(self) -> None:
         """Make what follows from a state that has been put: queue, heap, first intervals."""
+        launches = any(w.tables.bundles for w in self.workers)
         if self._flying is not None:
-            times, ids = self._flying
+            times, ids = self._flying if launches else (np.zeros(0), np.zeros(0, np.int64))
             self._flying = None
             for w in self.workers:
                 w.derive()
@@ -183,7 +185,6 @@ class EventEngine:
                 w.grow()
                 w.run["status"] = DONE
         if not self._linked:
-            launches = any(w.tables.bundles for w in self.workers)
             for w in self.workers:
                 w.link()
                 w.call(len(self.workers), launches)
@@ -292,15 +293,37 @@ class EventEngine:
         """Nothing waits for a reward here."""
         raise InvalidValueError("reward: plasticity runs on the clock engine; use engine='clock'")
 
-    def hold(self, population: str, current: np.ndarray) -> Engine:
-        """Currents that a program sets belong to steps."""
-        raise InvalidValueError(
-            f"{population!r}: a current that is set while a network runs needs the clock engine; use engine='clock'"
-        )
+    # -- closed loops --------------------------------------------------------------------------------------------------
+
+    def observe(self, population: str, variable: str) -> np.ndarray:
+        """Return a state variable of a population as it is now, float64 (n,)."""
+        self.settle()
+        return closed.observed(self, f"neurons/{population}/{variable}", population)
+
+    def assign(self, population: str, variable: str, values: np.ndarray) -> None:
+        """Set a state variable from now on."""
+        self.settle()
+        closed.put(self, f"neurons/{population}/{variable}", population, values)
+
+    def hold(self, population: str, current: np.ndarray) -> EventEngine:
+        """Return an engine in which a current (pA, one a neuron) flows into a population from now on."""
+        engine = self
+        if population not in self.program.changes.held:
+            engine = self.rebuilt(self.program.changed(Changes(held=(population,))))
+        engine.settle()
+        closed.put(engine, f"drive/{held_name(population)}/{population}", population, current)
+        return engine
 
     def feed(self, ids: np.ndarray) -> Batch:
-        """Spikes that a program sends belong to steps."""
-        raise InvalidValueError("spikes that are sent while a network runs need the clock engine; use engine='clock'")
+        """Let neurons that are fed (global ids, ascending) fire now; return their spikes as a batch of no steps."""
+        now = self.program.grid.time(self.step)
+        self.settle()
+        when, who = where.flying(self)
+        when, who = np.concatenate((when, np.full(ids.size, now))), np.concatenate((who, ids))
+        order = np.lexsort((who, when))
+        self.touch(when[order], who[order])
+        self.workers[0].counts["spikes"] += ids.size
+        return Batch(self.step, np.full(ids.size, now), ids.astype(np.int64), [])
 
     @property
     def spikes(self) -> int:

@@ -24,8 +24,7 @@ from ...program.program import Program
 from ..protocol import restore, state
 from ..state import Place
 from .build import Tables
-from .drives import wake
-from .records import FULL
+from .closed import awake
 
 if TYPE_CHECKING:
     from .engine import EventEngine
@@ -133,13 +132,9 @@ def rebuilt(engine: EventEngine, program: Program) -> EventEngine:
     for w, made in zip(old.workers, tables):
         for k in range(len(w.parts)):
             if numbers(w.tables, k) != numbers(made, k):
-                while True:
-                    wake(w.record.ctypes.data, k, float(w.counts["until"]))
-                    if w.run["status"] != FULL:
-                        break
-                    w.grow()
+                awake(w, k, float(w.counts["until"]))
     new = EventEngine(program, tables, engine.step, engine.reason, engine.tolerances)
-    restore(new, state(old))
+    restore(new, state(old).completed(new.places))
     for w, before in zip(new.workers, old.workers):
         rate, was, following = w.tables.arrays["train_rate"], before.tables.arrays["train_rate"], w.arena["train_next"]
         until = float(w.counts["until"])

@@ -22,7 +22,7 @@ F8, I8, I4, U8 = np.float64, np.int64, np.int32, np.uint64
 
 #: Kinds of part, and of drive.
 LINEAR_PART, FLOW, POISSON, TIMES = 0, 1, 2, 3
-LINE, SINE, NOISE = 0, 1, 2
+LINE, SINE, NOISE, HELD = 0, 1, 2, 3  # HELD: what it is, is part of the state
 
 #: Known of the time `bound`: nothing before, look again (of a FLOW: a step ends); a spike; at time = bound something
 #: arrived at a FLOW that has not acted yet; the same, and a spike is due.

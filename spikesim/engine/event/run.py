@@ -379,7 +379,7 @@ def run(w_at, me, workers, num, den, shortest):
             r.phase = LAUNCH
         n = published[me].n
         time_at, id_at = published[me].time_at, published[me].id_at
-        if workers > 1:
+        if workers > 1 and w.call.merge != 0:  # none where no spike goes anywhere
             n = call_kernel(w.call.merge, (np.int64(w_at), workers))
             time_at, id_at = w.all_time.at, w.all_id.at
         if r.status == FULL:

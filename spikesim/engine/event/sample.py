@@ -47,6 +47,19 @@ def sample(w_at, step, time):
 
 
 @compiled
+def glance(w_at, k, column, time, out):
+    """Write what stands in a column of the records of part k at `time`, up to which all has happened."""
+    w = struct(w_at, WORKER)
+    d, looked = table(w.part, PART)[k], floats(w.looked)
+    for j in range(d.n):
+        x = record(w, d.first + j)
+        for c in range(x.size):
+            looked[c] = x[c]
+        call_kernel(d.bring, (np.int64(w_at), d.first + j, w.looked.at, time))
+        out[j] = looked[column]
+
+
+@compiled
 def next_sample(w):
     """The next step at which something is sampled."""
     last = counts(w).sampled

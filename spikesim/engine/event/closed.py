@@ -1,0 +1,55 @@
+"""What a closed loop reads and sets between two calls of the loop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .drives import wake
+from .records import FULL
+from .sample import glance
+
+if TYPE_CHECKING:
+    from .engine import EventEngine
+
+__all__ = ["awake", "observed", "put"]
+
+
+def shares(engine: EventEngine, entry: str, population: str) -> Iterator[tuple[Any, Any, int, slice]]:
+    """Yield (worker, part, column, its rows) of an entry of the state of a population."""
+    for w in engine.workers:
+        for part in w.parts:
+            if part.cell.name == population:
+                column = dict(w.tables.columns[population])[entry]
+                yield w, part, column, slice(part.first - w.tables.lo, part.first - w.tables.lo + part.size)
+
+
+def observed(engine: EventEngine, entry: str, population: str) -> np.ndarray:
+    """Return an entry as it is now, in the order of the neurons; nothing is moved by looking."""
+    now, found = engine.program.grid.time(engine.step), []
+    for w, part, column, _ in shares(engine, entry, population):
+        out = np.empty(part.size)
+        glance(w.record.ctypes.data, part.number, column, now, out)
+        found.append(out)
+    return np.concatenate([np.zeros(0), *found])
+
+
+def awake(w: Any, k: int, time: float) -> None:
+    """Bring the neurons of part k to a time; they are looked at anew."""
+    w.run["status"] = 0
+    while True:
+        wake(w.record.ctypes.data, k, time)
+        if w.run["status"] != FULL:
+            return
+        w.grow()
+
+
+def put(engine: EventEngine, entry: str, population: str, values: np.ndarray) -> None:
+    """Set an entry from now on."""
+    at, now = 0, engine.program.grid.time(engine.step)
+    for w, part, column, rows in shares(engine, entry, population):
+        awake(w, part.number, max(now, float(w.counts["until"])))
+        w.x[rows, column] = values[at : at + part.size]
+        at += part.size
