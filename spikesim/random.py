@@ -34,6 +34,7 @@ __all__ = [
     "subkey",
     "uniform",
     "unit",
+    "units",
     "word",
     "words",
 ]
@@ -168,6 +169,11 @@ def words(stream: Key, index: np.ndarray) -> np.ndarray:
     with np.errstate(over="ignore"):
         i = np.asarray(index).astype(np.uint64)
         return mixed(mixed(stream.a + i * np.uint64(0x9E3779B97F4A7C15)) ^ stream.b)
+
+
+def units(stream: Key, index: np.ndarray) -> np.ndarray:
+    """Return the words of a stream as float64 in (0, 1), of the same shape (the NumPy twin of `unit`)."""
+    return ((words(stream, index) >> np.uint64(12)).astype(np.float64) + 0.5) * 2.220446049250313e-16
 
 
 class Distribution:

@@ -1,8 +1,10 @@
 """The description of a network: populations, connections, stimuli, probes."""
 
 from .background import Background
+from .law import box, distance, distance_law, exponential, gaussian
 from .network import Network
 from .population import Population
+from .positions import Positions, lattice, uniform_positions
 from .projection import Projection
 from .rules import (
     Rule,
@@ -11,6 +13,7 @@ from .rules import (
     fixed_outdegree,
     fixed_probability,
     fixed_total,
+    from_function,
     from_matrix,
     from_pairs,
     one_to_one,
@@ -25,6 +28,7 @@ __all__ = [
     "Noise",
     "OrnsteinUhlenbeck",
     "Population",
+    "Positions",
     "Projection",
     "Rule",
     "Selection",
@@ -34,11 +38,19 @@ __all__ = [
     "Waveform",
     "WhiteNoise",
     "all_to_all",
+    "box",
+    "distance",
+    "distance_law",
+    "exponential",
     "fixed_indegree",
     "fixed_outdegree",
     "fixed_probability",
     "fixed_total",
+    "from_function",
     "from_matrix",
     "from_pairs",
+    "gaussian",
+    "lattice",
     "one_to_one",
+    "uniform_positions",
 ]

@@ -21,7 +21,9 @@ from ..random import Distribution
 from ..synapses.contract import Synapse
 from ..synapses.release import releases
 from .electrode import Stimulus
+from .law import Law
 from .network import Network
+from .positions import Positions
 from .rule import Rule
 from .selection import Selection
 
@@ -44,7 +46,12 @@ def described(net: Network) -> dict[str, Any]:
     return {
         "seed": net.seed,
         "populations": {
-            p.name: {"size": p.size, "model": plain(p.model), "initial": {k: plain(v) for k, v in p.initial.items()}}
+            p.name: {
+                "size": p.size,
+                "model": plain(p.model),
+                "initial": {k: plain(v) for k, v in p.initial.items()},
+                **({} if p.places is None else {"positions": plain(p.places)}),
+            }
             for p in net.populations.values()
         },
         "projections": by_name(net.projections),
@@ -178,7 +185,9 @@ def network_of(value: Mapping[str, Any]) -> Network:
     """
     net = Network(seed=value["seed"])
     for name, p in value["populations"].items():
-        net.population(name, p["size"], made(p["model"], net), **{k: made(v, net) for k, v in p["initial"].items()})
+        places = made(p.get("positions"), net)
+        initial = {k: made(v, net) for k, v in p["initial"].items()}
+        net.population(name, p["size"], made(p["model"], net), positions=places, **initial)
     for name, e in value["projections"].items():
         rule = made(e["rule"], net)
         weight = None if rule.weights is not None else made(e["weight"], net)
@@ -226,8 +235,9 @@ def _class(name: str) -> Any:
 
     from ..neurons import sources
 
-    for base in (Synapse, Rule, Stimulus, Plasticity):
+    for base in (Synapse, Rule, Law, Stimulus, Plasticity):
         descend(base)
+    known["Positions"] = Positions
     known |= {k: getattr(sources, k) for k in sources.__all__ if isinstance(getattr(sources, k), type)}
     if name not in known:
         hint = did_you_mean(name, known)

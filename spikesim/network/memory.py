@@ -18,15 +18,18 @@ import numpy as np
 
 from ..random import LOGNORMAL, Distribution, key
 from ..synapses.contract import Synapse
+from .geometry import Geometry
+from .law import Law, evaluated
 from .population import Population, parameters
-from .projection import Projection, shared
-from .rule import Pairs, Turned
+from .projection import Projection, between, shared
+from .rule import ByPair, Pairs, Turned
 from .rules import FixedTotal
 
 if TYPE_CHECKING:
     from .network import Network
 
 __all__ = [
+    "expected_by_pair",
     "expected_synapses",
     "predicted_bytes",
     "predicted_population",
@@ -46,7 +49,25 @@ def expected_synapses(projection: Projection) -> float:
         return float(plan.pre.size)
     if isinstance(plan, Turned):
         return float(plan.k) * n_pre
+    if isinstance(plan, ByPair):
+        places = between(f"projection {projection.name!r}", projection.pre, projection.post, rule, None, None)
+        return expected_by_pair(plan, places)
     return float(plan.expected.sum())
+
+
+def expected_by_pair(plan: ByPair, places: Geometry) -> float:
+    """Return the expected number of synapses: exact for degrees; for probabilities from up to 10^6 of the pairs."""
+    n_pre, n_post = len(places.pre), len(places.post)
+    if plan.degree is not None:
+        return float(plan.degree * (n_pre if plan.turned else n_post))
+    if not n_pre or not n_post:
+        return 0.0
+    most = max(1, round(1e6 / min(n_pre, 1000)))
+    some = [np.unique(np.linspace(0, n - 1, k).astype(np.int64)) for n, k in ((n_pre, 1000), (n_post, min(most, 1000)))]
+    i, j = (side.ravel() for side in np.meshgrid(*some))
+    kept = i != plan.own[j]
+    chances = evaluated("probability", plan.law, i, j, places.distances(i, j))[kept]
+    return float(chances.mean()) * (n_pre * n_post - int(np.count_nonzero(plan.own >= 0))) if chances.size else 0.0
 
 
 def synapses_onto(network: Network, population: Population) -> list[Synapse]:
@@ -81,18 +102,20 @@ def _of_synapses(projection: Projection, dt: float) -> float:
     if projection.plasticity is not None:
         return n * (28.0 if projection.plasticity.law.tau_c else 20.0) + (12.0 + 16.0) * segments
     weight = projection.rule.weights if projection.weight is None else projection.weight
-    each = 0 if isinstance(weight, float) else 4
+    each = 0 if isinstance(weight, float) else 8 if isinstance(weight, Law) else 4
     if isinstance(weight, np.ndarray) and not np.array_equal(weight.astype(np.float32), weight):
         each = 8
     return n * (target + each) + 12.0 * segments
 
 
-def _different_delays(delay: float | Distribution | np.ndarray, dt: float) -> float:
+def _different_delays(delay: float | Distribution | Law | np.ndarray, dt: float) -> float:
     """How many steps the delays of one source may spread over."""
     if isinstance(delay, float):
         return 1.0
     if isinstance(delay, np.ndarray):
         return float(np.unique(np.rint(delay / dt)).size)
+    if isinstance(delay, Law):  # as many as there are steps, at most one a synapse
+        return np.inf
     low, high = delay.low, delay.high
     kind, centre, width = delay.law[:3]
     if not np.isfinite(high - low):  # a normal or log-normal: almost all lie within four standard deviations

@@ -80,7 +80,7 @@ class Network:
         self._seed = checked.count("Network: seed", value, most=2**64 - 1)
 
     @named
-    def population(self, name: str, size: int, model: Any, **initial: Any) -> Population:
+    def population(self, name: str, size: int, model: Any, *, positions: Any = None, **initial: Any) -> Population:
         """Add neurons.
 
         Parameters
@@ -92,6 +92,9 @@ class Network:
         model : neuron model
             Such as ``LIF(tau_m=20.0)``; its parameters are numbers, arrays of one value a neuron, or
             distributions.
+        positions : Positions, or array of shape (size, 1 ... 3), optional
+            Where the neurons stand (mm): ``ss.lattice((40, 40), extent=(1.0, 1.0))``, ``ss.uniform_positions(...)``, or
+            an array; for rules, weights and delays made of distance.
         **initial : float, array of shape (size,), or Distribution
             State variables at the start, by name; the others start at the rest of the model without input.  A
             neuron that starts at or above threshold fires in the first step: at once with the event engine, on
@@ -111,7 +114,7 @@ class Network:
         name = checked.name("population", name)
         if name in self.populations:
             raise InvalidValueError(f"population {name!r}: the name is taken by {self.populations[name]!r}; {AGAIN}")
-        added = population(self, name, size, model, initial)
+        added = population(self, name, size, model, initial, positions)
         require_memory(predicted_population(added))
         self.populations[name] = added
         return added
@@ -157,12 +160,13 @@ class Network:
         pre, post : Population or Selection
             Who sends and who receives; a group counts as one population for the rule.
         rule : Rule
-            ``all_to_all()``, ``fixed_indegree(k)``, ``from_matrix(W)`` ...
-        weight : float, Distribution, or array of one a listed synapse
+            ``all_to_all()``, ``fixed_indegree(k)``, ``fixed_probability(ss.gaussian(0.1))``, ``from_matrix(W)`` ...
+        weight : float, Distribution, law of distance, or array of one a listed synapse
             In the unit of the synapse (mV, pA, nS); left out for ``from_matrix``, whose entries are the
             weights. Zero is allowed, the sign is free.
-        delay : float, Distribution, or array of one a listed synapse
-            In ms, > 0.  On the grid one number must be a multiple of dt; listed and drawn ones are rounded to
+        delay : float, Distribution, law of distance, or array of one a listed synapse
+            In ms, > 0, such as ``0.5 + ss.distance / 0.3``.  On the grid one number must be a multiple of dt; all
+            others are rounded to
             the nearest step, at least one, and ``result.stats`` says how many moved.
         synapse : Synapse
         plasticity : Plasticity, optional

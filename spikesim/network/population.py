@@ -14,6 +14,7 @@ from ..neurons.contract import is_model, models, require
 from ..neurons.sources import is_source
 from ..random import Distribution
 from . import checked
+from .positions import Positions, placed
 from .selection import Parts, Selection
 
 if TYPE_CHECKING:
@@ -37,14 +38,30 @@ class Population(Selection):
     initial : dict of str to float, float64 array or Distribution
         State variables that do not start at rest.
     network : Network
+    places : Positions or None
+        Where the neurons stand.
     """
 
     name: str
     model: Any
     initial: dict[str, Any]
+    places: Positions | None
 
-    def __init__(self, name: str, size: int, model: Any, initial: dict[str, Any], network: Network) -> None:
-        self.__dict__.update(name=name, size=size, model=model, initial=initial, network=network)
+    def __init__(
+        self,
+        name: str,
+        size: int,
+        model: Any,
+        initial: dict[str, Any],
+        network: Network,
+        places: Positions | None = None,
+    ) -> None:
+        self.__dict__.update(name=name, size=size, model=model, initial=initial, network=network, places=places)
+
+    @property
+    def positions(self) -> np.ndarray | None:
+        """Where the neurons stand (mm), float64 (size, 1 ... 3), read-only; None where nobody said."""
+        return None if self.places is None else self.places.points
 
     @cached_property
     def parts(self) -> Parts:  # type: ignore[override]
@@ -73,7 +90,9 @@ class Population(Selection):
         return f"<Population {self.name!r}: {self.size} {type(self.model).__name__}>"
 
 
-def population(network: Network, name: str, size: Any, model: Any, initial: dict[str, Any]) -> Population:
+def population(
+    network: Network, name: str, size: Any, model: Any, initial: dict[str, Any], positions: Any = None
+) -> Population:
     """Return a checked population (see :meth:`Network.population`)."""
     where = f"population {name!r}"
     size = checked.count(f"{where}: size", size)
@@ -98,7 +117,8 @@ def population(network: Network, name: str, size: Any, model: Any, initial: dict
         start[state] = checked.values(f"{where}: initial {state}", value, distribution=True)
         check_initial(f"{where}: initial {state}", model, state, start[state])
         checked.one_each(f"{where}: initial {state}", start[state], size)
-    return Population(name, size, model, start, network)
+    places = placed(f"{where}: positions", positions, size, network.seed, name)
+    return Population(name, size, model, start, network, places)
 
 
 def check_initial(where: str, model: Any, state: str, value: Any) -> None:

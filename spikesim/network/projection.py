@@ -17,6 +17,8 @@ from ..synapses.contract import Synapse
 from ..synapses.delta import Delta
 from ..synapses.release import is_release
 from . import checked
+from .geometry import Geometry, geometry
+from .law import Law, evaluated, refuse
 from .rules import Rule
 from .selection import Selection
 
@@ -27,15 +29,26 @@ AGAIN = "give another, or, where a cell of a notebook is run again, make the net
 LARGEST, SMALLEST = float(np.finfo(np.float32).max), float(np.finfo(np.float32).tiny)
 Shapes = tuple[tuple[int, ...], ...]
 
-__all__ = ["Projection", "projection", "selected", "shared", "synapse_value", "unique", "warn_of_weight"]
+__all__ = [
+    "Projection",
+    "between",
+    "check_chances",
+    "laws",
+    "projection",
+    "selected",
+    "shared",
+    "synapse_value",
+    "unique",
+    "warn_of_weight",
+]
 
 
 @dataclass(frozen=True, eq=False)
 class Projection:
     """Synapses from `pre` onto `post`, made by a rule when the network is compiled.
 
-    `weight` (in the unit of the synapse) and `delay` (ms) are a number, a distribution, or one value a
-    synapse in the order the rule lists them; `weight` is None where the rule brings the weights.  With
+    `weight` (in the unit of the synapse) and `delay` (ms) are a number, a distribution, a law of distance, or one value
+    a synapse in the order the rule lists them; `weight` is None where the rule brings the weights.  With
     `plasticity` the weights are those at the start; with a `release` a spike transmits a share of them.
     """
 
@@ -43,8 +56,8 @@ class Projection:
     pre: Selection
     post: Selection
     rule: Rule
-    weight: float | Distribution | np.ndarray | None
-    delay: float | Distribution | np.ndarray
+    weight: float | Distribution | Law | np.ndarray | None
+    delay: float | Distribution | Law | np.ndarray
     synapse: Synapse
     plasticity: Plasticity | None = None
     release: Any = None
@@ -83,9 +96,10 @@ def projection(
     weight = _weight(where, rule, weight, shapes)
     delay = _delay(where, rule, delay, shapes)
     synapse = synapse_value(where, synapse, post)
+    _check_laws(where, rule, weight, delay, pre, post)
     warn_of_weight(where, rule.weights if weight is None else weight, synapse)
     if plasticity is not None:
-        _within_bounds(where, plasticity, rule.weights if weight is None else weight)
+        _within_bounds(where, plasticity, rule.weights if weight is None else weight, rule, pre, post)
     if release is not None:
         _check_release(where, release, pre.size)
     return Projection(title, pre, post, rule, weight, delay, synapse, plasticity, release)
@@ -105,12 +119,57 @@ def _check_release(where: str, release: Any, sources: int) -> None:
             )
 
 
-def _within_bounds(where: str, plasticity: Any, weight: Any) -> None:
+def laws(rule: Rule, weight: Any, delay: Any) -> dict[str, Law]:
+    """Return what is made of distance, by what it is: a probability, a kernel, weights, delays."""
+    named = {"weight": weight, "delay (ms)": delay, "kernel": getattr(rule, "kernel", None)}
+    named["probability"] = rule if isinstance(rule, Law) else getattr(rule, "p", None)
+    return {name: law for name, law in named.items() if isinstance(law, Law)}
+
+
+def between(where: str, pre: Selection, post: Selection, rule: Rule, weight: Any, delay: Any) -> Geometry:
+    """Return how far apart the two sides of a projection stand; refused where it is asked for and not known."""
+    needed = any(law.of_distance for law in laws(rule, weight, delay).values())
+    return geometry(where, pre, post, rule.boundary, needed or rule.boundary != "open")
+
+
+def _check_laws(where: str, rule: Rule, weight: Any, delay: Any, pre: Selection, post: Selection) -> None:
+    """Evaluate laws on some of the pairs: what fails there would fail when the network is built."""
+    asked = laws(rule, weight, delay)
+    if not asked and rule.boundary == "open":
+        return
+    places = between(where, pre, post, rule, weight, delay)
+    if not pre.size or not post.size:
+        return
+    some = [np.unique(np.linspace(0, n - 1, 32).astype(np.int64)) for n in (pre.size, post.size)]
+    i, j = (side.ravel() for side in np.meshgrid(*some))
+    d = places.distances(i, j)
+    for name, law in asked.items():
+        values = evaluated(f"{where}: {name}", law, i, j, d)
+        if name in ("probability", "kernel"):
+            check_chances(f"{where}: {name}", law, values, i, j, d, unbounded=name == "kernel")
+
+
+def check_chances(
+    where: str, law: Law, values: np.ndarray, pre: np.ndarray, post: np.ndarray, distance: Any, unbounded: bool = False
+) -> None:
+    """Refuse probabilities outside [0, 1], and kernels below 0."""
+    bad = np.flatnonzero((values < 0.0) | (values > (np.inf if unbounded else 1.0)))
+    if bad.size:
+        refuse(where, law, values, bad, pre, post, distance, ">= 0" if unbounded else "in [0, 1] (see law.clip)")
+
+
+def _within_bounds(where: str, plasticity: Any, weight: Any, rule: Rule, pre: Selection, post: Selection) -> None:
     """Refuse what is no rule of plasticity, and weights that its bounds do not allow."""
+    drawn = ""
     if not isinstance(plasticity, Plasticity):
         got = f"the class {plasticity.__name__}; call it" if isinstance(plasticity, type) else ""
         got = got or f"{type(plasticity).__name__} {checked.short(plasticity)}"
         raise InvalidTypeError(f"{where}: plasticity: wanted a rule such as STDP(...) or None, got {got}")
+    if isinstance(weight, Law):
+        longest = between(where, pre, post, rule, weight, None).longest
+        found = weight.bounds(np.zeros(1), np.full(1, longest))
+        weight = np.concatenate(found)
+        drawn = "; cut the law with law.clip(w_min, w_max)"
     low, high = (
         (weight.low, weight.high)
         if isinstance(weight, Distribution)
@@ -119,7 +178,7 @@ def _within_bounds(where: str, plasticity: Any, weight: Any) -> None:
         else (plasticity.w_min, plasticity.w_max)
     )
     if not plasticity.w_min <= low <= high <= plasticity.w_max:
-        drawn = "; bound the distribution with low= and high=" if isinstance(weight, Distribution) else ""
+        drawn = "; bound the distribution with low= and high=" if isinstance(weight, Distribution) else drawn
         raise InvalidValueError(
             f"{where}: weights must lie within the bounds of the plasticity, w_min = {plasticity.w_min:g} ... "
             f"w_max = {plasticity.w_max:g}, got {float(low):g} ... {float(high):g}{drawn}"
@@ -128,6 +187,8 @@ def _within_bounds(where: str, plasticity: Any, weight: Any) -> None:
 
 def warn_of_weight(where: str, weight: Any, synapse: Synapse) -> None:
     """Warn of weights whose size or sign is that of another unit or another simulator."""
+    if isinstance(weight, Law):
+        return
     if isinstance(weight, Distribution):
         weight = weight.median
     if isinstance(synapse, Delta):
@@ -169,6 +230,8 @@ def _weight(where: str, rule: Rule, weight: Any, shapes: Shapes) -> Any:
         raise InvalidTypeError(f"{where}: weight is missing: give a number, a distribution or one value a synapse")
     if isinstance(weight, Distribution):
         return _storable(f"{where}: weight", weight)
+    if isinstance(weight, Law):
+        return weight
     return _one_a_synapse(f"{where}: weight", rule, weight, shapes)
 
 
@@ -177,6 +240,8 @@ def _delay(where: str, rule: Rule, delay: Any, shapes: Shapes) -> Any:
     where = f"{where}: delay (ms)"
     if isinstance(delay, Distribution) and not delay.high > 0:
         raise InvalidValueError(f"{where} must be > 0, but {delay!r} draws nothing above 0")
+    if isinstance(delay, Law):
+        return delay
     return _one_a_synapse(where, rule, delay, shapes, above=0.0)
 
 

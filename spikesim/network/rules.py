@@ -3,39 +3,44 @@
 ===================== ================================================================================
 all_to_all()          every pair
 one_to_one()          the i-th source to the i-th target
-fixed_probability(p)  every pair on its own with probability p
+fixed_probability(p)  every pair on its own with probability p: a number, or a law of distance
 fixed_indegree(k)     k sources a target
 fixed_outdegree(k)    k targets a source
 fixed_total(n)        n synapses over all pairs
 from_pairs(pre, post) the pairs as given
+from_function(f)      every pair on its own with probability f(pre, post, distance)
 from_matrix(W)        the non-zero entries of W (n_post, n_pre), row = target, as in z = W x + b
 ===================== ================================================================================
 
 An *autapse* joins a neuron to itself; a *multapse* is one of several synapses of one pair.  With multapses,
-draws are independent; without, all sets of distinct pairs that fit the rule are equally likely.  The terms
-are those of Senk et al. 2022, "Connectivity concepts in neuronal network modeling", PLoS Comput Biol
-18:e1010086.
+draws are independent; without, all sets of distinct pairs that fit the rule are equally likely.  With a kernel,
+partners are drawn with probabilities in proportion to it (without multapses one after the other, among those not
+drawn yet).  The terms are those of Senk et al. 2022, "Connectivity concepts in neuronal network modeling", PLoS
+Comput Biol 18:e1010086.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidValueError
+from ..errors import InvalidTypeError, InvalidValueError
 from ..keywords import named
 from ..random import Key
 from . import checked
+from .law import Law
 from .recipe import ALL, DISTINCT, INDEPENDENT, ONE, SKIPS
-from .rule import LIMIT, Plan, Rule, Turned, flag, recipe
+from .rule import LIMIT, ByPair, Plan, Rule, Turned, boundary_value, flag, recipe
+from .rule_function import FromFunction, from_function
 from .rule_lists import FromMatrix, FromPairs, from_matrix, from_pairs
 
 __all__ = [
     "AllToAll", "FixedIndegree", "FixedOutdegree", "FixedProbability", "FixedTotal",
-    "FromMatrix", "FromPairs", "OneToOne", "Plan", "Rule", "all_to_all",
-    "fixed_indegree", "fixed_outdegree", "fixed_probability", "fixed_total",
+    "FromFunction", "FromMatrix", "FromPairs", "OneToOne", "Plan", "Rule", "all_to_all",
+    "fixed_indegree", "fixed_outdegree", "fixed_probability", "fixed_total", "from_function",
     "from_matrix", "from_pairs", "one_to_one",
 ]  # fmt: skip
 
@@ -45,6 +50,7 @@ class AllToAll(Rule):
     """See :func:`all_to_all`."""
 
     allow_autapses: bool = True
+    boundary: str = "open"
 
     def shapes(self, n_pre: int, n_post: int) -> tuple[tuple[int, ...], ...]:
         return ((n_post, n_pre),)
@@ -84,11 +90,14 @@ class OneToOne(Rule):
 class FixedProbability(Rule):
     """See :func:`fixed_probability`."""
 
-    p: float
+    p: float | Law
     allow_autapses: bool = True
+    boundary: str = "open"
 
-    def plan(self, n_pre: int, n_post: int, own: np.ndarray, stream: Key) -> Plan:
+    def plan(self, n_pre: int, n_post: int, own: np.ndarray, stream: Key) -> Plan | ByPair:
         own = self._left_out(own)
+        if isinstance(self.p, Law):
+            return ByPair(self.p, stream, own)
         expected = self.p * (n_pre - (own >= 0))
         if self.p == 0.0:
             none = np.zeros(n_post, np.int64)
@@ -97,7 +106,7 @@ class FixedProbability(Rule):
         return Plan(recipe(SKIPS, n_pre, own, stream, log_q=log_q), expected, n_pre)
 
     def __repr__(self) -> str:
-        return self._text(f"{self.p:g}")
+        return self._text(repr(self.p) if isinstance(self.p, Law) else f"{self.p:g}")
 
 
 @dataclass(frozen=True, repr=False)
@@ -107,19 +116,23 @@ class FixedIndegree(Rule):
     k: int
     allow_autapses: bool = True
     allow_multapses: bool = True
+    kernel: Law | None = None
+    boundary: str = "open"
 
     def check(self, where: str, n_pre: int, n_post: int, shared: int = 0) -> None:
         if n_post:
             _check_degree(self, f"{where}: {self!r}", n_pre, shared, "sources")
 
-    def plan(self, n_pre: int, n_post: int, own: np.ndarray, stream: Key) -> Plan:
+    def plan(self, n_pre: int, n_post: int, own: np.ndarray, stream: Key) -> Plan | ByPair:
+        if self.kernel is not None:
+            return ByPair(self.kernel, stream, self._left_out(own), self.k, not self.allow_multapses)
         degree = np.full(n_post, self.k, np.int64)
         kind = INDEPENDENT if self.allow_multapses else DISTINCT
         made = recipe(kind, n_pre, self._left_out(own), stream, degree=degree)
         return Plan(made, degree.astype(np.float64), self.k if n_post else 0)
 
     def __repr__(self) -> str:
-        return self._text(str(self.k))
+        return self._text(str(self.k), *_said(self.kernel))
 
 
 @dataclass(frozen=True, repr=False)
@@ -129,20 +142,23 @@ class FixedOutdegree(Rule):
     k: int
     allow_autapses: bool = True
     allow_multapses: bool = True
+    kernel: Law | None = None
+    boundary: str = "open"
 
     def check(self, where: str, n_pre: int, n_post: int, shared: int = 0) -> None:
         if n_pre:
             _check_degree(self, f"{where}: {self!r}", n_post, shared, "targets")
 
-    def plan(self, n_pre: int, n_post: int, own: np.ndarray, stream: Key) -> Turned:
+    def plan(self, n_pre: int, n_post: int, own: np.ndarray, stream: Key) -> Turned | ByPair:
         itself = np.full(n_pre, -1, np.int64)
         both = np.flatnonzero(own >= 0)
         itself[own[both]] = both
-        turned = FixedIndegree(self.k, self.allow_autapses, self.allow_multapses)  # with the sides exchanged
-        return Turned(turned.plan(n_post, n_pre, itself, stream).recipe, self.k)
+        turned = FixedIndegree(self.k, self.allow_autapses, self.allow_multapses, self.kernel)  # sides exchanged
+        found = turned.plan(n_post, n_pre, itself, stream)
+        return found._replace(turned=True) if isinstance(found, ByPair) else Turned(found.recipe, self.k)
 
     def __repr__(self) -> str:
-        return self._text(str(self.k))
+        return self._text(str(self.k), *_said(self.kernel))
 
 
 @dataclass(frozen=True, repr=False)
@@ -202,6 +218,19 @@ def _check_degree(rule: FixedIndegree | FixedOutdegree, where: str, n: int, shar
         raise InvalidValueError(f"{where}: there are only {max(n, 0)} possible {others}{hint}")
 
 
+def _said(kernel: Law | None) -> tuple[str, ...]:
+    return () if kernel is None else (f"kernel={kernel!r}",)
+
+
+def _kernel(where: str, kernel: Any) -> Law | None:
+    if kernel is not None and not isinstance(kernel, Law):
+        raise InvalidTypeError(
+            f"{where}: kernel: wanted a law of distance such as gaussian(0.1), got {type(kernel).__name__} "
+            f"{checked.short(kernel)}"
+        )
+    return kernel
+
+
 def _flags(where: str, autapses: bool, multapses: bool) -> tuple[bool, bool]:
     return flag(f"{where}: allow_autapses", autapses), flag(f"{where}: allow_multapses", multapses)
 
@@ -210,12 +239,13 @@ def _flags(where: str, autapses: bool, multapses: bool) -> tuple[bool, bool]:
 
 
 @named
-def all_to_all(allow_autapses: bool = True) -> AllToAll:
+def all_to_all(allow_autapses: bool = True, boundary: str = "open") -> AllToAll:
     """Return the rule that joins every source to every target.
 
     Listed weights and delays have shape (n_post, n_pre), row = target; those of autapses left out are unused.
+    `boundary` ("open" or "torus") says how far apart neurons stand where weights or delays are made of distance.
     """
-    return AllToAll(flag("all_to_all: allow_autapses", allow_autapses))
+    return AllToAll(flag("all_to_all: allow_autapses", allow_autapses), boundary_value("all_to_all", boundary))
 
 
 @named
@@ -231,23 +261,50 @@ def one_to_one() -> OneToOne:
 
 
 @named
-def fixed_probability(p: float, allow_autapses: bool = True) -> FixedProbability:
+def fixed_probability(p: float | Law, allow_autapses: bool = True, boundary: str = "open") -> FixedProbability:
     """Return the rule that makes every pair a synapse with probability `p`, independently.
+
+    Parameters
+    ----------
+    p : float or law of distance
+        In [0, 1]: a number, or one of distance such as ``0.3 * ss.gaussian(sigma=0.1)``.
+    allow_autapses : bool
+    boundary : {"open", "torus"}
+        Whether the edges of the layer are periodic, with its extent as the periods.
 
     Raises
     ------
     InvalidTypeError, InvalidValueError
-        If p is no number in [0, 1].
+        If p is no number in [0, 1] and no law; when places are known, if the law leaves [0, 1].
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.fixed_probability(ss.gaussian(sigma=0.1), boundary="torus")
+    fixed_probability(gaussian(0.1), boundary='torus')
     """
+    edges = boundary_value("fixed_probability", boundary)
+    allowed = flag("fixed_probability: allow_autapses", allow_autapses)
+    if isinstance(p, Law):
+        return FixedProbability(p, allowed, edges)
     number = checked.number("fixed_probability: p", p, least=0.0)
     if number > 1.0:
         raise InvalidValueError(f"fixed_probability: p must be in [0, 1], got {p!r}")
-    return FixedProbability(number, flag("fixed_probability: allow_autapses", allow_autapses))
+    return FixedProbability(number, allowed, edges)
 
 
 @named
-def fixed_indegree(k: int, allow_autapses: bool = True, allow_multapses: bool = True) -> FixedIndegree:
+def fixed_indegree(
+    k: int,
+    allow_autapses: bool = True,
+    allow_multapses: bool = True,
+    kernel: Law | None = None,
+    boundary: str = "open",
+) -> FixedIndegree:
     """Return the rule that gives every target `k` sources, drawn uniformly from all (a group counts as one).
+
+    With a `kernel`, a law of distance such as ``ss.gaussian(0.1)``, sources are drawn with probabilities in proportion
+    to it; `boundary` says whether the edges of the layer are periodic ("torus").
 
     Raises
     ------
@@ -255,12 +312,21 @@ def fixed_indegree(k: int, allow_autapses: bool = True, allow_multapses: bool = 
         If k is no integer >= 0; when sizes are known, if there are fewer than k sources and no multapses.
     """
     flags = _flags("fixed_indegree", allow_autapses, allow_multapses)
-    return FixedIndegree(checked.count("fixed_indegree: k", k, most=LIMIT), *flags)
+    edges = boundary_value("fixed_indegree", boundary)
+    return FixedIndegree(
+        checked.count("fixed_indegree: k", k, most=LIMIT), *flags, _kernel("fixed_indegree", kernel), edges
+    )
 
 
 @named
-def fixed_outdegree(k: int, allow_autapses: bool = True, allow_multapses: bool = True) -> FixedOutdegree:
-    """Return the rule that gives every source `k` targets, drawn uniformly.
+def fixed_outdegree(
+    k: int,
+    allow_autapses: bool = True,
+    allow_multapses: bool = True,
+    kernel: Law | None = None,
+    boundary: str = "open",
+) -> FixedOutdegree:
+    """Return the rule that gives every source `k` targets, drawn uniformly, or as a `kernel` says.
 
     Raises
     ------
@@ -268,7 +334,10 @@ def fixed_outdegree(k: int, allow_autapses: bool = True, allow_multapses: bool =
         As :func:`fixed_indegree`.
     """
     flags = _flags("fixed_outdegree", allow_autapses, allow_multapses)
-    return FixedOutdegree(checked.count("fixed_outdegree: k", k, most=LIMIT), *flags)
+    edges = boundary_value("fixed_outdegree", boundary)
+    return FixedOutdegree(
+        checked.count("fixed_outdegree: k", k, most=LIMIT), *flags, _kernel("fixed_outdegree", kernel), edges
+    )
 
 
 @named

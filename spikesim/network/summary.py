@@ -10,6 +10,7 @@ import numpy as np
 from .. import html
 from ..grid import Grid
 from ..machine import readable
+from .law import Law
 from .memory import expected_synapses, predicted_bytes
 from .probe import interval, recorded_traces
 
@@ -106,7 +107,7 @@ def brief(value: object) -> str:
         return f"{value:g}" if isinstance(value, float) else value
     if isinstance(value, np.ndarray):
         return f"{value.min():g} ... {value.max():g}" if value.size else "none"
-    if not dataclasses.is_dataclass(value):
+    if isinstance(value, Law) or not dataclasses.is_dataclass(value):
         return repr(value)
     fields = [(f.name, getattr(value, f.name), f.default) for f in dataclasses.fields(value)]
     given = (f"{name}={brief(x)}" for name, x, default in fields if np.ndim(x) or x != default)

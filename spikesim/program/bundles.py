@@ -87,9 +87,10 @@ def _bundle(
     lo: int,
     hi: int,
 ) -> Bundle | None:
-    space = Space.of(max(w.n_pre for w in group), max(w.plan.most for w in group))
     targets = [np.flatnonzero((w.post_ids >= lo) & (w.post_ids < hi)) for w in group]
     targets = [t[column_of[w.post_ids[t] - lo] >= 0] for w, t in zip(group, targets)]
+    group = [w.own(t) for w, t in zip(group, targets)]
+    space = Space.of(max(w.n_pre for w in group), max(w.plan.most for w in group))
 
     # pass 1: how many synapses each source has
     start = np.zeros(n_neurons + 1, np.int64)

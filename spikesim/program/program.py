@@ -16,7 +16,7 @@ from ..network.background import Background
 from ..network.network import Network
 from ..network.population import Population, check_initial, parameters
 from ..network.probe import Injection
-from ..network.projection import Projection
+from ..network.projection import Projection, between
 from ..network.stimulus import Held, OrnsteinUhlenbeck, WhiteNoise
 from ..neurons.sources import SpikeTimes
 from ..random import Distribution, key
@@ -243,7 +243,8 @@ class Program:
     def _wire(self, p: Projection) -> Wiring:
         grid = None if self.exact else self.grid
         pre, post = self.ids(p.pre), self.ids(p.post)
-        wiring = Wiring(p.name, p.rule, pre, post, p.weight, p.delay, grid, self.seed)
+        places = between(f"projection {p.name!r}", p.pre, p.post, p.rule, p.weight, p.delay)
+        wiring = Wiring(p.name, p.rule, pre, post, p.weight, p.delay, grid, self.seed, places)
         return wiring.with_weights(self.changes.weights[p.name]) if p.name in self.changes.weights else wiring
 
     def changed(self, changes: Changes) -> Program:

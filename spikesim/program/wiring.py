@@ -5,6 +5,9 @@ Everything is a function of (seed, name of the projection, target): the j-th syn
 targets alone, and they are the same for every partition.  `Wiring.edges` lists them plainly; `build` puts
 them where the loops want them.
 
+Where a rule looks at pairs, or weights or delays are made of distance, `Wiring.own` lists the synapses of some targets
+first (spikesim/program/wiring_pairs.py says how): the loops know lists.
+
 Drawn weights are rounded to float32; listed ones and constants are exact.  On a grid a drawn delay is the step (at
 least one) nearest to the quantile of its law; without one, every delay is kept in ms as it was given or drawn.
 """
@@ -18,24 +21,27 @@ import numpy as np
 
 from ..errors import InvalidValueError
 from ..grid import Grid
+from ..network.geometry import Geometry, nowhere
+from ..network.law import Law, evaluated
+from ..network.memory import expected_by_pair
 from ..network.recipe import LISTED
-from ..network.rule import Pairs, Plan, Rule, Turned, recipe
+from ..network.rule import ByPair, Plan, Rule, recipe
 from ..network.rule_lists import from_pairs
 from ..random import Distribution, Key, key
 from .wiring_loops import (
     Delays,
     Space,
     Weights,
-    by_target,
     drawn,
     quantiles,
     slots_of,
     sources,
-    table,
     weights_of,
 )
+from .wiring_pairs import found as pairs
+from .wiring_plans import delays_of, listed, of_pairs, planned, position, rank
 
-__all__ = ["Wiring", "planned"]
+__all__ = ["Wiring"]
 
 #: The longest delay in steps (int32), and the most steps that one law of delays may reach over.
 LONGEST, WIDEST = 2**31 - 2, 2**20
@@ -51,12 +57,14 @@ class Wiring:
     rule : Rule
     pre_ids, post_ids : int64 array
         Global ids of the neurons on both sides, without repeats. A group is one population to the rule.
-    weight : float, Distribution or float64 array (one a synapse, in one of ``rule.shapes``)
+    weight : float, Distribution, Law or float64 array (one a synapse, in one of ``rule.shapes``)
         Not looked at where the rule brings its own.
-    delay : float, Distribution or float64 array (ms)
+    delay : float, Distribution, Law or float64 array (ms)
     grid : Grid or None
         Without one, delays are kept in ms.
     seed : int
+    places : Geometry, optional
+        How far apart neurons stand; unknown unless given.
 
     Attributes
     ----------
@@ -83,10 +91,11 @@ class Wiring:
         rule: Rule,
         pre_ids: np.ndarray,
         post_ids: np.ndarray,
-        weight: float | Distribution | np.ndarray | None,
-        delay: float | Distribution | np.ndarray,
+        weight: float | Distribution | Law | np.ndarray | None,
+        delay: float | Distribution | Law | np.ndarray,
         grid: Grid | None,
         seed: int,
+        places: Geometry | None = None,
     ) -> None:
         self.name, self.rule, self.seed, self.grid = name, rule, seed, grid
         #: Whether delays are kept in ms.
@@ -94,16 +103,76 @@ class Wiring:
         self.pre_ids = np.ascontiguousarray(pre_ids, np.int64)
         self.post_ids = np.ascontiguousarray(post_ids, np.int64)
         self.n_pre, self.n_post = self.pre_ids.size, self.post_ids.size
-        own = _position(self.pre_ids, self.post_ids)
+        own = position(self.pre_ids, self.post_ids)
         rule.check(f"projection {name!r}", self.n_pre, self.n_post, int(np.count_nonzero(own >= 0)))
-        self.plan = planned(rule, self.n_pre, self.n_post, own, key(seed, "sources", name))
+        self.places = nowhere(self.n_pre, self.n_post) if places is None else places
+        #: The rule where it looks at pairs: then `plan` is empty, and `own` lists.
+        self.by_pair: ByPair | None = None
+        #: Weights and delays that are made of distance.
+        self.weight_law: Law | None = None
+        self.delay_law: Law | None = None
+        self._set_plan(own)
         self._set_weights(weight if rule.weights is None else rule.weights)
         self._set_delays(f"projection {name!r}: delay", delay, grid)
+
+    def _set_plan(self, own: np.ndarray) -> None:
+        stream = key(self.seed, "sources", self.name)
+        found = self.rule.plan(self.n_pre, self.n_post, own, stream)
+        if not isinstance(found, ByPair):
+            self.plan = planned(found, self.n_pre, self.n_post, stream)
+            return
+        where = f"projection {self.name!r}"
+        if found.turned:  # sources choose: all at once, as a list
+            many, post = pairs(where, found, self.places.turned(), np.arange(self.n_pre))
+            pre = np.repeat(np.arange(self.n_pre, dtype=np.int32), many)
+            self.plan = of_pairs(self.n_pre, self.n_post, pre, post, stream)._replace(order=None)
+            return
+        self.by_pair = found
+        total, at_least_one = expected_by_pair(found, self.places), self.n_pre * self.n_post > 0
+        each = np.full(self.n_post, max(total, float(at_least_one)) / max(self.n_post, 1))
+        nothing, none = np.full(self.n_post, -1, np.int64), np.zeros(self.n_post + 1, np.int64)
+        self.plan = Plan(recipe(LISTED, self.n_pre, nothing, stream, indptr=none), each, 0)
+
+    def own(self, targets: np.ndarray) -> Wiring:
+        """Return the wiring of these targets alone as the loops know it: with its sources, weights and delays listed.
+
+        Raises
+        ------
+        InvalidValueError, InvalidTypeError
+            If a law gives a probability outside [0, 1], a delay that is not > 0, or anything that is no finite number.
+        """
+        if self.by_pair is None and self.weight_law is None and self.delay_law is None:
+            return self
+        where, targets = f"projection {self.name!r}", np.sort(np.asarray(targets, np.int64))
+        if self.by_pair is not None:
+            many, pre = pairs(where, self.by_pair, self.places, targets)
+        else:
+            many, pre = listed(self.plan.recipe, self.plan.most, targets)
+        post = np.repeat(targets, many)
+        indptr = np.zeros(self.n_post + 1, np.int64)
+        indptr[targets + 1] = many
+        made, old = copy.copy(self), self.plan.recipe
+        made.by_pair = made.weight_law = made.delay_law = None
+        nothing = np.full(self.n_post, -1, np.int64)
+        new = recipe(LISTED, self.n_pre, nothing, Key(old.a, old.b), indptr=np.cumsum(indptr), listed=pre)
+        made.plan = Plan(new, self.plan.expected, int(many.max(initial=0)))
+        entry = np.repeat(old.indptr[targets] if old.indptr.size else many, many) + rank(many)
+        distance = self.places.distances(pre, post)
+        if self.weight_law is not None:
+            values = evaluated(f"{where}: weight", self.weight_law, pre, post, distance)
+            made.weights = self.weights._replace(kind=2, listed=values)
+        elif self.weights.kind == 2:
+            made.weights = self.weights._replace(listed=self.weights.listed[entry])
+        if self.delay_law is not None:
+            made._set_listed(delays_of(f"{where}: delay (ms)", self.delay_law, pre, post, distance))
+        elif self._steps is not None:
+            made._steps = self._steps[entry]
+        return made
 
     def with_weights(self, weight: float | np.ndarray) -> Wiring:
         """Return the same synapses with other weights: one for all, or one a synapse in the order of `edges`."""
         made = copy.copy(self)
-        if np.ndim(weight) and self.plan.recipe.kind != LISTED:
+        if np.ndim(weight) and (self.by_pair is not None or self.plan.recipe.kind != LISTED):
             pre, post, _, delay = self.edges()
             time: Any = delay if self.grid is None else self.grid.times(delay)
             if self.min_delay == self.max_delay:
@@ -116,20 +185,23 @@ class Wiring:
 
     def _set_weights(self, given: Any) -> None:
         stream = key(self.seed, "weights", self.name)
-        law, listed, kind = np.zeros(7), np.zeros(0), 0
+        law, each, kind = np.zeros(7), np.zeros(0), 0
+        self.weight_law = given if isinstance(given, Law) else None
         #: The weight of all synapses, or None where each has its own, stored as `weight_type`.
         self.constant: float | None = None
         self.weight_type: type = np.float32
-        if isinstance(given, Distribution) and given.low < given.high:
+        if isinstance(given, Law):
+            self.weight_type = np.float64
+        elif isinstance(given, Distribution) and given.low < given.high:
             kind, law = 1, given.law
         elif np.ndim(given):
-            kind, listed = 2, self._by_target(np.asarray(given, np.float64))
+            kind, each = 2, self._by_target(np.asarray(given, np.float64))
             with np.errstate(over="ignore"):
-                exact = np.array_equal(listed.astype(np.float32).astype(np.float64), listed)
+                exact = np.array_equal(each.astype(np.float32).astype(np.float64), each)
             self.weight_type = np.float32 if exact else np.float64
         else:
             self.constant = given.low if isinstance(given, Distribution) else float(given)
-        self.weights = Weights(kind, stream.a, stream.b, law, listed)
+        self.weights = Weights(kind, stream.a, stream.b, law, each)
 
     @property
     def drawn(self) -> bool:
@@ -155,23 +227,54 @@ class Wiring:
         #: Listed delays in steps (ms), and the different ones.
         self._steps: np.ndarray | None = None
         self._different: np.ndarray = np.zeros(0, np.int64)
-        if grid is None:
+        if isinstance(given, Law):
+            self._set_law(given)
+        elif grid is None:
             self._set_exact(where, given)
         elif isinstance(given, Distribution) and given.low < given.high:
             self._set_drawn(where, given, grid)
         elif np.ndim(given):
-            times = self._by_target(np.asarray(given, np.float64))
-            _not_too_long(where, float(times.max(initial=0.0)), grid)
-            self._steps, self.largest_shift = grid.nearest(times)
-            if self.largest_shift:
-                self.moved = int(np.count_nonzero(np.abs(grid.times(self._steps) - times) > 1e-9 * grid.dt))
-            self._different = np.unique(self._steps)
-            self.min_delay = int(self._different.min(initial=LONGEST)) if times.size else 1
-            self.max_delay = int(self._different.max(initial=1))
+            self._set_listed(self._by_target(np.asarray(given, np.float64)))
         else:
             time = given.low if isinstance(given, Distribution) else given
             self.min_delay = self.max_delay = grid.steps(time, where, least=1)
             _not_too_long(where, float(time), grid)
+
+    def _set_listed(self, times: np.ndarray) -> None:
+        """Keep one delay a synapse: on a grid the nearest step, without one as it is."""
+        if self.grid is None:
+            self._steps = times
+            self._different = np.unique(times)
+            self.min_delay, self.max_delay = (
+                (float(self._different[0]), float(self._different[-1])) if times.size else (np.inf, 0.0)
+            )
+            return
+        _not_too_long(f"projection {self.name!r}: delay", float(times.max(initial=0.0)), self.grid)
+        self._steps, self.largest_shift = self.grid.nearest(times)
+        if self.largest_shift:
+            self.moved = int(np.count_nonzero(np.abs(self.grid.times(self._steps) - times) > 1e-9 * self.grid.dt))
+        self._different = np.unique(self._steps)
+        self.min_delay = int(self._different.min(initial=LONGEST)) if times.size else 1
+        self.max_delay = int(self._different.max(initial=1))
+
+    def _set_law(self, law: Law) -> None:
+        """Bound the delays by the law's own bounds; where those say too little, by listing all synapses."""
+        ends = np.zeros(1), np.array([self.places.longest if self.places.known else np.inf])
+        low, high = (float(end[0]) for end in law.bounds(*ends))
+        known = 0.0 < low <= high < (np.inf if self.grid is None else LONGEST * self.grid.dt)
+        if not known:
+            self.min_delay = self.max_delay = 1
+            self.delay_law = law
+            made = self.own(np.arange(self.n_post))
+            self.__dict__.update(made.__dict__)
+            return
+        self.delay_law = law
+        if self.grid is None:
+            self.min_delay, self.max_delay = low * (1.0 - 1e-12), high * (1.0 + 1e-12)
+            return
+        around = self.grid.nearest(np.array([low * (1.0 - 1e-12), high * (1.0 + 1e-12)]))[0]
+        self.min_delay, self.max_delay = int(around[0]), int(around[1])
+        self.moved, self.largest_shift = round(self.expected), max(self.grid.dt / 2, self.grid.dt - low)
 
     def _set_drawn(self, where: str, law: Distribution, grid: Grid) -> None:
         """Find by bisection the smallest 52-bit draw of every step; then no synapse needs a quantile."""
@@ -190,10 +293,7 @@ class Wiring:
                 f"{where}: {law!r} reaches over {wanted.size + 1} steps of {grid.dt:g} ms, at most "
                 f"{WIDEST} are possible; give low= and high=, or a longer dt"
             )
-        low, high = (
-            np.full(wanted.size, ends[0]),
-            np.full(wanted.size, ends[1]),
-        )  # steps(low) < wanted <= steps(high)
+        low, high = np.full(wanted.size, ends[0]), np.full(wanted.size, ends[1])  # steps(low) < wanted <= steps(high)
         while wanted.size and int((high - low).max()) > 1:
             middle = (low + high) >> np.uint64(1)
             reached = steps(middle) >= wanted
@@ -206,17 +306,12 @@ class Wiring:
     def _set_exact(self, where: str, given: Any) -> None:
         """Keep delays in ms; drawn ones are listed, and with them the pairs."""
         if isinstance(given, Distribution) and given.low < given.high:
-            self._steps = self._draw(where, given)
+            self._set_listed(self._draw(where, given))
         elif np.ndim(given):
-            self._steps = self._by_target(np.asarray(given, np.float64))
+            self._set_listed(self._by_target(np.asarray(given, np.float64)))
         else:
             self.min_delay = self.max_delay = float(given.low if isinstance(given, Distribution) else given)
             self._different = np.array([self.min_delay])
-            return
-        self._different = np.unique(self._steps)
-        self.min_delay, self.max_delay = (
-            (float(self._different[0]), float(self._different[-1])) if self._steps.size else (np.inf, 0.0)
-        )
 
     def _draw(self, where: str, law: Distribution) -> np.ndarray:
         """Return the delay of every synapse (ms), in the order (target, j), and let the plan list the pairs."""
@@ -233,8 +328,9 @@ class Wiring:
                 f"{where} (ms) must be > 0, but {law!r} drew {times[k]!r} for the synapse from {pre[k]} to {post[k]} "
                 f"({np.count_nonzero(times <= 0)} such synapses); give low= above 0"
             )
-        self.plan = _of_pairs(self.n_pre, self.n_post, pre, post, key(self.seed, "sources", self.name))
+        self.plan = of_pairs(self.n_pre, self.n_post, pre, post, key(self.seed, "sources", self.name))
         self.plan = self.plan._replace(order=None)
+        self.by_pair = None
         return times
 
     def delays(self, table: np.ndarray | None = None) -> Delays:
@@ -275,11 +371,16 @@ class Wiring:
         delay : int64 array
             In steps; without a grid float64, in ms.
         """
+        if targets is None:
+            targets = np.arange(self.n_post)
+        own = self.own(targets)
+        if own is not self:
+            return own.edges(targets)
         delays = self.delays(self._different if self.exact else None)
         recipe, space = self.plan.recipe, Space.of(self.n_pre, self.plan.most)
         space.weight[:] = self.constant if self.constant is not None else np.nan
         lists: list[list[np.ndarray]] = [[], [], [], []]
-        for t in range(self.n_post) if targets is None else targets:
+        for t in targets:
             m = sources(recipe, t, space.mark, space.found)
             slots_of(recipe, delays, t, m, space.draw, space.slot)
             weights_of(recipe, self.weights, t, m, space.weight)
@@ -292,38 +393,6 @@ class Wiring:
         return pre, post, weight, self._different[delay] if self.exact else delay
 
 
-def planned(rule: Rule, n_pre: int, n_post: int, own: np.ndarray, stream: Key) -> Plan:
-    """Return the plan of a rule for given sizes: by target, whatever order the rule itself goes in."""
-    found = rule.plan(n_pre, n_post, own, stream)
-    if isinstance(found, Pairs):
-        return _of_pairs(n_pre, n_post, found.pre, found.post, stream)
-    if isinstance(found, Turned):
-        post = np.empty((n_pre, found.k), np.int64)
-        table(found.recipe, np.zeros(n_post, np.uint8), post)
-        pre = np.repeat(np.arange(n_pre, dtype=np.int32), found.k)
-        return _of_pairs(n_pre, n_post, pre, post.ravel(), stream)._replace(order=None)
-    return found
-
-
-def _of_pairs(n_pre: int, n_post: int, pre: np.ndarray, post: np.ndarray, stream: Key) -> Plan:
-    """Return the plan of a list of pairs: sorted by target, else in the order of the list."""
-    indptr, order = np.zeros(n_post + 1, np.int64), np.empty(post.size, np.int64)
-    by_target(post, indptr, order)
-    degree, nothing = np.diff(indptr), np.full(n_post, -1, np.int64)
-    made = recipe(LISTED, n_pre, nothing, stream, indptr=indptr, listed=pre[order].astype(np.int32))
-    return Plan(made, degree.astype(np.float64), int(degree.max(initial=0)), order)
-
-
 def _not_too_long(where: str, time: float, grid: Grid) -> None:
     if time > LONGEST * grid.dt:
         raise InvalidValueError(f"{where}: at most {LONGEST} steps of dt = {grid.dt:g} ms fit, got {time!r} ms")
-
-
-def _position(pre_ids: np.ndarray, post_ids: np.ndarray) -> np.ndarray:
-    """Where each target stands among the sources, or -1."""
-    if not pre_ids.size:
-        return np.full(post_ids.size, -1)
-    order = np.argsort(pre_ids, kind="stable")
-    near = np.minimum(np.searchsorted(pre_ids, post_ids, sorter=order), pre_ids.size - 1)
-    at = order[near]
-    return np.where(pre_ids[at] == post_ids, at, -1)

@@ -1,5 +1,6 @@
 """The contracts as public batteries: what a thing of one's own must do, run on it with one call."""
 
+from .rule import check_rule
 from .sink import check_sink
 
-__all__ = ["check_sink"]
+__all__ = ["check_rule", "check_sink"]
