@@ -7,8 +7,8 @@ unit(word(b, a, 2^32 t + j)) falls among the running sums of w.  So a pair depen
 and its two indices, and any worker finds the synapses of its own targets.
 
 Sources stand in a grid of cells.  No pair of a cell can be more likely than the law's upper bound at the distance of
-the cell (`law.bounds`), and most are turned down by comparing their word with that bound as an integer: distances and laws
-are worked out, on whole arrays, for what is left.  Cells that the law cannot reach are not looked at.
+the cell (`law.bounds`), and most are turned down by comparing their word with that bound as an integer: distances
+and laws are worked out, on whole arrays, for what is left.  Cells that the law cannot reach are not looked at.
 """
 
 from __future__ import annotations
