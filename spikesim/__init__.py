@@ -67,7 +67,17 @@ from .neurons import (
     model,
     nernst,
 )
-from .plasticity import STDP, RewardSTDP, TripletSTDP
+from .plasticity import (
+    BCM,
+    STDP,
+    Clopath2010,
+    HomeostaticScaling,
+    PresynapticSTDP,
+    RestrictedSTDP,
+    RewardSTDP,
+    TripletSTDP,
+    Vogels2011,
+)
 from .random import lognormal, normal, uniform
 from .report import report
 from .synapses import (
@@ -128,6 +138,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AMPA",
+    "BCM",
     "DC",
     "EIF",
     "GABA_A",
@@ -140,6 +151,7 @@ __all__ = [
     "STDP",
     "AdEx",
     "Alpha",
+    "Clopath2010",
     "ConductanceAlpha",
     "ConductanceExponential",
     "Delta",
@@ -147,6 +159,7 @@ __all__ = [
     "FitzHughNagumo",
     "Gamma",
     "HodgkinHuxley",
+    "HomeostaticScaling",
     "Izhikevich",
     "IzhikevichFull",
     "MorrisLecar",
@@ -156,7 +169,9 @@ __all__ = [
     "Poisson",
     "Population",
     "Positions",
+    "PresynapticSTDP",
     "QuantalRelease",
+    "RestrictedSTDP",
     "Result",
     "RewardSTDP",
     "Selection",
@@ -175,6 +190,7 @@ __all__ = [
     "TripletSTDP",
     "TsodyksMarkram",
     "UnitWarning",
+    "Vogels2011",
     "WangBuzsaki",
     "Waveform",
     "WhiteNoise",

@@ -66,6 +66,9 @@ class Engine(Protocol):
     def learn(self, projection: str, weight: np.ndarray) -> None:
         """Set them."""
 
+    def freeze(self, projection: str, frozen: bool) -> None:
+        """Let the weights of a plastic projection stand still from now on, or learn."""
+
     @property
     def rewarded(self) -> list[str]:
         """The projections that wait for rewards."""

@@ -24,6 +24,7 @@ from ..network.described import (
 )  # fmt: skip
 from ..network.network import Network
 from ..network.probe import Injection
+from ..plasticity.declared import VERBS as PLASTIC_VERBS
 from ..program.program import Changes, Program
 from ..record.sink import versions
 from . import checkpoint
@@ -33,7 +34,7 @@ from .protocol import Engine, restore, state
 
 __all__ = ["beside", "resume", "save"]
 
-VERBS = ("slope", "flow", "margin", "reset")
+VERBS = (*PLASTIC_VERBS, "slope", "flow", "margin", "reset")
 
 
 def beside(recording: str | os.PathLike[str]) -> Path:
@@ -98,9 +99,10 @@ def resume(path: str | os.PathLike[str], net: Network | None, threads: Any) -> E
 
 
 def equations(net: Network) -> dict[str, str]:
-    """Return a hash of what the equations of each model do, by the name of its class."""
+    """Return a hash of what the equations of each model and rule of plasticity do, by the name of its class."""
     found = {}
-    for cls in {type(p.model) for p in net.populations.values()}:
+    learning = {type(p.plasticity) for p in net.projections if p.plasticity is not None and p.plasticity.law is None}
+    for cls in {*(type(p.model) for p in net.populations.values()), *learning}:
         verbs = [getattr(cls, verb) for verb in VERBS if getattr(cls, verb, None) is not None]
         found[cls.__name__] = hashlib.sha256(b"".join(fingerprint(verb) for verb in verbs)).hexdigest()[:32]
     return found

@@ -95,7 +95,8 @@ class Simulation(Running):
         ----------
         name : str
             Of a population (``I_e=300.0``; of a source ``rate=``, ``times=``), of a background (``rate=``, ``weight=``)
-            or of an injected stimulus (its own parameters, or ``stimulus=`` another one).
+            or of an injected stimulus (its own parameters, or ``stimulus=`` another one).  Of a projection that learns
+            ``learning=False``: its weights stand still and all traces go on, until ``learning=True``.
         **values
             Numbers, arrays of one value a neuron, or distributions.
 
@@ -118,12 +119,32 @@ class Simulation(Running):
             changes = Changes(backgrounds={name: _background(name, backgrounds[name], values)})
         elif name in injections:
             changes = Changes(injections={name: _injection(name, injections[name], values)})
+        elif any(p.name == name for p in program.projections):
+            self._set_projection(name, values)
+            return
         else:
-            known = [*program.by_name, *backgrounds, *injections]
+            known = [*program.by_name, *backgrounds, *injections, *(p.name for p in program.projections)]
             raise UnknownNameError(
-                f"set: no population, background or stimulus {name!r}{did_you_mean(str(name), known)}"
+                f"set: no population, background, stimulus or projection {name!r}{did_you_mean(str(name), known)}"
             )
         self.engine = self.engine.rebuilt(program.changed(changes))
+
+    def _set_projection(self, name: str, values: dict[str, Any]) -> None:
+        where = f"set {name!r}"
+        for key in values:
+            if key != "learning":
+                hint = f"; sim.weights[{name!r}] = ... sets weights" if key in ("weight", "w") else ""
+                raise InvalidTypeError(
+                    f"{where}: a projection has no {key!r} that can be set{did_you_mean(key, ('learning',))}{hint}"
+                )
+            value = values[key]
+            if not isinstance(value, (bool, np.bool_)):
+                raise InvalidTypeError(f"{where}: learning: wanted True or False, got {checked.short(value)}")
+            if self.engine.learnt(name) is None:
+                raise InvalidTypeError(
+                    f"{where}: learning: it has no plasticity; net.connect(..., plasticity=STDP(...))"
+                )
+            self.engine.freeze(name, not value)
 
     def set_weights(self, projection: str, weight: float | np.ndarray) -> None:
         """Set the weights of a projection: one for all, or one a synapse in the order (target, j) of its edges."""

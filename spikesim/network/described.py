@@ -17,6 +17,7 @@ import numpy as np
 from ..errors import FileFormatError, did_you_mean
 from ..neurons.contract import models
 from ..plasticity.contract import Plasticity
+from ..plasticity.declared import rules
 from ..random import Distribution
 from ..synapses.contract import Synapse
 from ..synapses.release import releases
@@ -226,7 +227,7 @@ def made(value: Any, net: Network) -> Any:
 
 def _class(name: str) -> Any:
     """Return the declared class of a name: a model, source, synapse, rule, stimulus or rule of plasticity."""
-    known: dict[str, Any] = {**models(), **releases()}
+    known: dict[str, Any] = {**models(), **releases(), **rules()}
 
     def descend(cls: Any) -> None:
         for child in cls.__subclasses__():

@@ -5,14 +5,15 @@ a synapse  2 bytes for its target (4 where there are more than 65,536) + its wei
            4 where drawn, 4 or 8 where listed
 a segment  12 bytes for each (source, delay) that has synapses
 a neuron   8 bytes for each state, each parameter that differs, each filter state of each synapse value
-plasticity 20 bytes a synapse in place of the above, 28 with an eligibility trace; 16 a segment
+plasticity 20 bytes a synapse in place of the above, 28 with an eligibility trace; 16 a segment; of a rule of one's own
+           8 more for each further variable of the synapse, 8 for each trace of the source
 in flight  8 bytes for each synapse value, neuron and step of the shortest delay
 ========== ===================================================================================================
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -100,12 +101,21 @@ def _of_synapses(projection: Projection, dt: float) -> float:
     target = 2 if projection.post.size <= 65536 else 4
     segments = min(n, projection.pre.size * _different_delays(projection.delay, dt))
     if projection.plasticity is not None:
-        return n * (28.0 if projection.plasticity.law.tau_c else 20.0) + (12.0 + 16.0) * segments
+        return n * _of_variables(projection.plasticity) + (12.0 + _of_traces(projection.plasticity)) * segments
     weight = projection.rule.weights if projection.weight is None else projection.weight
     each = 0 if isinstance(weight, float) else 8 if isinstance(weight, Law) else 4
     if isinstance(weight, np.ndarray) and not np.array_equal(weight.astype(np.float32), weight):
         each = 8
     return n * (target + each) + 12.0 * segments
+
+
+def _of_variables(rule: Any) -> float:
+    more = len(rule.synapse) if rule.law is None else bool(rule.law.tau_c)
+    return 20.0 + 8.0 * more
+
+
+def _of_traces(rule: Any) -> float:
+    return 16.0 if rule.law is not None else 8.0 * max(1, len(rule.pre))
 
 
 def _different_delays(delay: float | Distribution | Law | np.ndarray, dt: float) -> float:

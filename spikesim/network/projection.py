@@ -100,6 +100,7 @@ def projection(
     warn_of_weight(where, rule.weights if weight is None else weight, synapse)
     if plasticity is not None:
         _within_bounds(where, plasticity, rule.weights if weight is None else weight, rule, pre, post)
+        _has_states(where, plasticity, post)
     if release is not None:
         _check_release(where, release, pre.size)
     return Projection(title, pre, post, rule, weight, delay, synapse, plasticity, release)
@@ -183,6 +184,18 @@ def _within_bounds(where: str, plasticity: Any, weight: Any, rule: Rule, pre: Se
             f"{where}: weights must lie within the bounds of the plasticity, w_min = {plasticity.w_min:g} ... "
             f"w_max = {plasticity.w_max:g}, got {float(low):g} ... {float(high):g}{drawn}"
         )
+
+
+def _has_states(where: str, plasticity: Any, post: Selection) -> None:
+    """Refuse a rule that reads a state which a target does not have."""
+    for state in getattr(plasticity, "watched", ()):
+        for population in post.populations:
+            if state not in population.model.states:
+                raise InvalidValueError(
+                    f"{where}: plasticity: {type(plasticity).__name__} reads {state!r} of its targets, which "
+                    f"{type(population.model).__name__} of {population.name!r} does not have (its states: "
+                    f"{', '.join(population.model.states)})"
+                )
 
 
 def warn_of_weight(where: str, weight: Any, synapse: Synapse) -> None:

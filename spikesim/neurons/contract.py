@@ -272,8 +272,8 @@ def _check_equations(where: str, cls: Any) -> None:
             check_result(where, verb, result, cls.states)
 
 
-def freeze_values(cls: Any) -> None:
-    """Let the class check its parameters whenever a value of it is made, and compare by value."""
+def freeze_values(cls: Any, check: Callable[[Any, tuple], list[Any]] = checked) -> None:
+    """Let a class check its parameters (`check`: class, values -> values) when a value is made; compare by value."""
     make = answering(cls.__new__, None)
     refractory = "t_ref" in cls._fields
 
@@ -284,7 +284,7 @@ def freeze_values(cls: Any) -> None:
                 raise InvalidTypeError(f"{kind.__name__}: hold must be True or False, got {hold!r:.60}")
             held = kind if kind.held else kind.__mro__[1]
             kind = held if hold else running(held)
-        return tuple.__new__(kind, checked(kind, make(kind, *args, **kwargs)))
+        return tuple.__new__(kind, check(kind, make(kind, *args, **kwargs)))
 
     # names and defaults, so that help() and Shift-Tab show them
     form = inspect.signature(make)

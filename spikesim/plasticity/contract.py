@@ -27,6 +27,7 @@ Conventions
 
 from __future__ import annotations
 
+from abc import ABC
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -66,15 +67,18 @@ class Law:
     rewards: tuple[tuple[float, float], ...] = ()
 
 
-class Plasticity:
-    """Base of the rules: frozen dataclasses that check themselves and say their :class:`Law`."""
+class Plasticity(ABC):
+    """Base of the rules: frozen dataclasses that check themselves and say their :class:`Law`.
+
+    Rules with equations of their own (:mod:`.declared`) count as it, and have none.
+    """
 
     w_min: float
     w_max: float
 
     @property
-    def law(self) -> Law:
-        """The rule in the terms of the equations of this module."""
+    def law(self) -> Law | None:
+        """The rule in the terms of the equations of this module; None: it has its own."""
         raise NotImplementedError
 
     def _check(self, *, positive: tuple[str, ...], nonnegative: tuple[str, ...] = ()) -> None:

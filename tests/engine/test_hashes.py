@@ -178,6 +178,20 @@ def releases() -> ss.Network:
     return net
 
 
+def vogels() -> ss.Network:
+    return plastic(ss.Vogels2011(eta=0.02, target=8.0), ss.Exponential(4.0), 60.0)
+
+
+def clopath() -> ss.Network:
+    return plastic(
+        ss.Clopath2010(theta_plus=-52.0, theta_minus=-66.0, w_max=90.0, A_LTP=1e-2), ss.Exponential(4.0), 60.0
+    )
+
+
+def nearest() -> ss.Network:
+    return plastic(ss.RestrictedSTDP(A_plus=0.02, A_minus=0.021, w_max=1.0))
+
+
 def brunel() -> ss.Network:
     from spikesim import published
 
@@ -225,6 +239,9 @@ NETWORKS: dict[str, tuple[Callable[[], ss.Network], tuple[str, ...]]] = {
     "reward": (reward, CLOCK),
     "noise": (noise, CLOCK),
     "releases": (releases, CLOCK),
+    "Vogels": (vogels, CLOCK),
+    "Clopath": (clopath, CLOCK),
+    "nearest neighbours": (nearest, CLOCK),
     "Brunel": (brunel, BOTH),
     "microcircuit": (microcircuit, CLOCK),
 }

@@ -19,6 +19,8 @@ from ..state import Place
 from . import plastic
 from .delays import insert, on_their_way, stretches
 from .layout import held_rows
+from .learners import Learner
+from .own import give
 from .places import places
 from .records import GROW, PLENTY
 from .release import factors
@@ -216,6 +218,8 @@ class ClockEngine:
 
     def _check_finite(self, begin: int) -> None:
         for worker, arena in zip(self.workers, self.arenas):
+            for record, learner in zip(worker.tables["plastic"], worker.learners):
+                self._check_weights(begin, learner, arena["weight"][record["at_synapse"] :][: learner.synapses])
             x = arena["x"]
             if np.isfinite(x).all():
                 continue
@@ -226,6 +230,19 @@ class ClockEngine:
                 f"{grid.time(self._step):g} ms; weights, currents or dt are too large for this model: try a smaller dt "
                 f"or check the magnitudes"
             )
+
+    def _check_weights(self, begin: int, learner: Learner, weight: np.ndarray) -> None:
+        """Refuse weights that equations of one's own made infinite or not a number."""
+        if learner.key is None or np.isfinite(weight).all():
+            return
+        bad = int(np.flatnonzero(~np.isfinite(weight))[0])
+        pre, post, _, _ = learner.edges(weight)
+        grid = self.program.grid
+        raise NumericalError(
+            f"projection {learner.wiring.name!r}: the weight from {pre[bad]} to {post[bad]} became "
+            f"{float(weight[bad])!r} between {grid.time(begin):g} and {grid.time(self._step):g} ms; the equations of "
+            f"{type(learner.rule).__name__} divide by zero or grow without bound: give it w_max"
+        )
 
     # -- other engines ------------------------------------------------------------------------------------------------
 
@@ -324,17 +341,27 @@ class ClockEngine:
         if eligible is not None:
             eligible.put(np.zeros(weight.size))
 
+    def freeze(self, projection: str, frozen: bool) -> None:
+        """Let the weights of a plastic projection stand still from now on, or learn."""
+        p = [learner.wiring.name for learner in self.workers[0].learners].index(projection)
+        for worker, arena, made in zip(self.workers, self.arenas, self._links):
+            plastic.freeze(made.ctypes.data, worker.tables["plastic"], arena["learnt"], p, self._step, np.int64(frozen))
+
     @property
     def rewarded(self) -> list[str]:
         """Names of the projections that wait for rewards."""
-        return [learner.wiring.name for learner in self.workers[0].learners if learner.rewarded]
+        return [learner.wiring.name for learner in self.workers[0].learners if learner.awaits]
 
     def reward(self, amount: float, projection: str | None) -> None:
         """Let dopamine jump by `amount` now, in the projection of that name or in all."""
-        for worker, arena in zip(self.workers, self.arenas):
+        for worker, arena, made in zip(self.workers, self.arenas, self._links):
             for p, learner in enumerate(worker.learners):
-                if learner.rewarded and projection in (None, learner.wiring.name):
+                if not learner.awaits or projection not in (None, learner.wiring.name):
+                    continue
+                if learner.key is None:
                     plastic.reward(worker.tables["plastic"], arena["learnt"], p, self._step, amount)
+                else:
+                    give(worker.tables["plastic"]["event"][p], made.ctypes.data, p, self._step, amount)
 
     @property
     def spikes(self) -> int:

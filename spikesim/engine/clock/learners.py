@@ -12,12 +12,14 @@ import numpy as np
 
 from ...errors import InvalidValueError
 from ...jit.records import span
-from ...plasticity import Plasticity
 from ...program.bundles import Bundle
 from ...program.program import Program
 from ...program.wiring import Wiring
+from .. import rules
+from . import own
 from . import plastic as k
 from .entries import plastic_delivery
+from .layout import Layout
 
 __all__ = ["Edges", "Learner"]
 
@@ -40,11 +42,15 @@ class Learner:
     synapse, segment : uint32 arrays
         Those of each target, `ptr` int64 (width + 1).
     segments : int
+    key : str or None
+        Of the equations of a rule that has its own.
     rewarded : bool
         Whether synapses have eligibility.
     """
 
-    def __init__(self, wiring: Wiring, program: Program, port: int, column: np.ndarray, width: int) -> None:
+    def __init__(self, wiring: Wiring, program: Program, rule: Any, port: int, column: np.ndarray, width: int) -> None:
+        self.key = rules.register(type(rule)) if rule.law is None else None
+        self.rule = rule
         self.wiring, self.program, self.column, self.width = wiring, program, np.ascontiguousarray(column), width
         targets = np.flatnonzero(column[wiring.post_ids] >= 0)
         pre, post, weight, delay = wiring.edges(targets)
@@ -62,7 +68,7 @@ class Learner:
             seg_start=np.append(first, source.size),
             target=target.astype(np.uint32),
             weight=None,
-            kernel=plastic_delivery(),
+            kernel=plastic_delivery() if self.key is None else own.delivery(self.key),
         )
         order = np.argsort(target, kind="stable")
         self.synapse = np.concatenate([order, np.zeros(k.AHEAD, np.int64)]).astype(np.uint32)
@@ -91,31 +97,100 @@ class Learner:
         delay = np.repeat(bundle.seg_delay.astype(np.int64), sizes)
         return pre[np.repeat(self.sources(), sizes)], self.posts()[bundle.target], weight, delay
 
-    def record(self, rule: Plasticity) -> dict[str, Any]:
+    def look(self, traces: np.ndarray, x: np.ndarray) -> None:
+        """Let what follows states of targets begin at these."""
+        kept = len(self.follows)
+        traces[kept:] = x[self.states]
+        for i, row in enumerate(self.follows):
+            if row >= 0:
+                traces[i] = traces[row]
+
+    @property
+    def awaits(self) -> bool:
+        """Whether a third factor does something here."""
+        return self.rewarded if self.key is None else rules.registered[self.key].evented
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """How many numbers of each kind there are: of a synapse ("weight"), a segment and a column."""
+        if self.key is None:
+            return {"weight": 1, "x": 1, "y": 1, "eligible": int(self.rewarded), "sources": 0, "targets": 0}
+        names = rules.registered[self.key].names
+        n = {what: len(names[what]._fields) for what in ("synapse", "pre", "post")}
+        return {"weight": n["synapse"], "x": 0, "y": 0, "eligible": 0, "sources": n["pre"], "targets": n["post"]}
+
+    def record(self, rule: Any, layout: Layout) -> dict[str, Any]:
         """Return the fields of PLASTIC that a rule and these synapses give."""
-        law, grid = rule.law, self.program.grid
-        dt, where = grid.dt, f"projection {self.wiring.name!r}: plasticity"
+        self.rule, grid = rule, self.program.grid
+        self.where = f"projection {self.wiring.name!r}: plasticity"
+        found = {
+            "column": span(self.column), "rev_ptr": span(self.ptr), "rev_synapse": span(self.synapse),
+            "rev_segment": span(self.segment), "width": self.width, "synapses": self.synapses,
+            "segments": self.segments, "w_min": rule.w_min, "w_max": rule.w_max, "dt": grid.dt,
+        }  # fmt: skip
+        return found | (self._fused() if self.key is None else self._own(layout))
+
+    def _rate(self, name: str, tau: float) -> float:
+        """dt / tau, of a time constant that is not far below dt."""
+        dt = self.program.grid.dt
+        if tau < SHORTEST * dt:
+            raise InvalidValueError(
+                f"{self.where}: {name} = {tau!r} ms is far below dt = {dt:g} ms; choose a smaller dt"
+            )
+        return dt / tau
+
+    def _fused(self) -> dict[str, Any]:
+        law, grid = self.rule.law, self.program.grid
         taus = {name: getattr(law, name) for name in ("tau_plus", "tau_minus", "tau_x", "tau_y")}
-        for name, tau in (*taus.items(), *([("tau_c", law.tau_c), ("tau_d", law.tau_d)] if law.tau_c else [])):
-            if tau < SHORTEST * dt:
-                raise InvalidValueError(
-                    f"{where}: {name} = {tau!r} ms is far below dt = {dt:g} ms; choose a smaller dt"
-                )
+        rates = {name.replace("tau", "rate"): self._rate(name, tau) for name, tau in taus.items()}
         self.rewarded = bool(law.tau_c)
+        for name in ("tau_c", "tau_d"):
+            tau = getattr(law, name)
+            rates[name.replace("tau", "rate")] = self._rate(name, tau) if self.rewarded else 0.0
         steps, _ = grid.nearest([time for time, _ in law.rewards], least=0)
         self.pulse_step, self.pulse_size = steps, np.array([amount for _, amount in law.rewards], np.float64)
         triplet = bool(law.A3_plus or law.A3_minus)
         fastest = min(taus.values()) if triplet else min(law.tau_plus, law.tau_minus)
-        same = ("A_plus", "A_minus", "A3_plus", "A3_minus", "A_pre", "A_post", "w_min", "w_max", "mu_plus", "mu_minus")
+        same = ("A_plus", "A_minus", "A3_plus", "A3_minus", "A_pre", "A_post", "mu_plus", "mu_minus")
         return {
-            "column": span(self.column), "rev_ptr": span(self.ptr), "rev_synapse": span(self.synapse),
-            "rev_segment": span(self.segment), "pulse_step": span(self.pulse_step),
-            "pulse_size": span(self.pulse_size), "width": self.width, "synapses": self.synapses,
-            "segments": self.segments, "rewarded": self.rewarded, "triplet": triplet, "nearest": law.nearest,
-            "soft": bool(law.mu_plus or law.mu_minus), "period": max(1, int(FURTHEST * fastest / dt)),
-            "every": grid.steps(law.every, f"{where}: every") if law.every else 0,
-            "c_period": max(1, int(FURTHEST_ELIGIBLE * law.tau_c / dt)),
-            **{name: getattr(law, name) for name in same}, "w_total": law.w_total, "baseline": law.baseline, "dt": dt,
-            "rate_plus": dt / law.tau_plus, "rate_minus": dt / law.tau_minus, "rate_x": dt / law.tau_x,
-            "rate_y": dt / law.tau_y, "rate_c": dt / law.tau_c if law.tau_c else 0.0, "rate_d": dt / law.tau_d,
+            "pulse_step": span(self.pulse_step), "pulse_size": span(self.pulse_size), "rewarded": self.rewarded,
+            "triplet": triplet, "nearest": law.nearest, "soft": bool(law.mu_plus or law.mu_minus),
+            "period": max(1, int(FURTHEST * fastest / grid.dt)),
+            "every": grid.steps(law.every, f"{self.where}: every") if law.every else 0,
+            "c_period": max(1, int(FURTHEST_ELIGIBLE * law.tau_c / grid.dt)),
+            **{name: getattr(law, name) for name in same}, "w_total": law.w_total, "baseline": law.baseline, **rates,
+        }  # fmt: skip
+
+    def _own(self, layout: Layout) -> dict[str, Any]:
+        rule, grid = self.rule, self.program.grid
+        assert self.key is not None
+        equations = rules.registered[self.key]
+
+        def pace(tau: Any) -> float:
+            return 0.0 if tau is None else self._rate(tau, getattr(rule, tau))
+
+        post = list(rule.post.values())
+        decaying = [0.0, *map(pace, rule.synapse.values()), *(map(pace, rule.pre.values()) if rule.pre else [0.0])]
+        decaying += [0.0 if isinstance(tau, tuple) else pace(tau) for tau in post]
+        decaying += [0.0] * (len(equations.names["post"]._fields) - len(post))
+        self.rates = np.array(decaying)
+        self.paces = np.array([pace(tau[1]) if isinstance(tau, tuple) else 0.0 for tau in post], np.float64)
+        row = {name: len(post) + i for i, name in enumerate(rule.watched)}
+        self.follows = np.array([row[tau[0]] if isinstance(tau, tuple) else -1 for tau in post], np.int64)
+        self.parameters = np.array([*rule, 0.0], np.float64)
+        self.states = np.zeros((len(rule.watched), self.width), np.int64)
+        for part in layout.parts:
+            column = self.column[part.first : part.first + part.size]
+            for i, name in enumerate(rule.watched):
+                if name in part.row:
+                    self.states[i, column[column >= 0]] = part.row[name] + np.flatnonzero(column >= 0)
+        self.rewarded = False
+        self.pulse_step = np.zeros(0, np.int64)
+        fastest = self.rates.max()
+        return {
+            "learn": own.learning(self.key), "event": own.event(self.key) if equations.evented else 0,
+            "parameters": span(self.parameters), "rates": span(self.rates), "paces": span(self.paces),
+            "follows": span(self.follows), "states": span(self.states),
+            "period": max(1, int(FURTHEST / fastest)) if fastest > 0.0 else 2**62,
+            "every": grid.steps(rule.every, f"{self.where}: every", least=1) if hasattr(rule, "every") else 1,
         }  # fmt: skip

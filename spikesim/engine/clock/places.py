@@ -114,18 +114,27 @@ def _of_synapses(engine: ClockEngine, name: str) -> Iterator[tuple[str, Place]]:
     segment = np.split(back.reshape(-1), np.cumsum([len(key) for key in keys])[:-1])
     n_post = learners[0].wiring.n_post
 
-    def entry(field: str, at: str, size: int, index: Sequence[np.ndarray]) -> Place:
-        shares = [(k, int(rule[at]), some) for k, (rule, some) in enumerate(zip(rules, index))]
+    def entry(field: str, at: str, size: int, index: Sequence[np.ndarray], row: int = 0) -> Place:
+        shares = [(k, int(rule[at]) + row * some.size, some) for k, (rule, some) in enumerate(zip(rules, index))]
         return _array(engine, field, np.float64, size, shares)
 
+    rule, fused = learners[0].rule, learners[0].key is None
     yield f"synapses/{name}/weight", entry("weight", "at_synapse", rank.size, synapse)
     if learners[0].rewarded:
         yield f"synapses/{name}/eligible", entry("eligible", "at_eligible", rank.size, synapse)
-    for trace in ("x1", "x2"):
-        yield f"synapses/{name}/{trace}", entry(trace, "at_segment", len(different), segment)
-    for trace in ("y1", "y2"):
-        yield f"synapses/{name}/{trace}", _targets(engine, p, trace, n_post)
-    for field in ("ref", "c_ref", "d_step", "dopamine", "gained"):
+    if fused:
+        for trace in ("x1", "x2"):
+            yield f"synapses/{name}/{trace}", entry(trace, "at_segment", len(different), segment)
+        for trace in ("y1", "y2"):
+            yield f"synapses/{name}/{trace}", _targets(engine, p, trace, "at_target", n_post)
+    else:
+        for row, variable in enumerate(rule.synapse, 1):
+            yield f"synapses/{name}/synapse {variable}", entry("weight", "at_synapse", rank.size, synapse, row)
+        for row, trace in enumerate(rule.pre):
+            yield f"synapses/{name}/pre {trace}", entry("sources", "at_sources", len(different), segment, row)
+        for row, trace in enumerate(rule.seen["post"]):
+            yield f"synapses/{name}/post {trace}", _targets(engine, p, "targets", "at_targets", n_post, row)
+    for field in ("ref", "frozen", *(("c_ref", "d_step", "dopamine", "gained") if fused else ())):
         yield f"synapses/{name}/{field}", _alike(engine, "learnt", field, p)
 
 
@@ -171,13 +180,14 @@ def _of_sources(engine: ClockEngine, r: int, bundles: Sequence[int]) -> Iterator
     yield f"synapses/{sources.name}/flights/factor", Place(lambda: on_the_way(None), put_factors)
 
 
-def _targets(engine: ClockEngine, p: int, trace: str, n_post: int) -> Place:
+def _targets(engine: ClockEngine, p: int, trace: str, at: str, n_post: int, row: int = 0) -> Place:
     """A trace of the targets; columns of other neurons at the same port have none."""
     shares = []
     for k, worker in enumerate(engine.workers):
         post = worker.learners[p].posts()
         mine = np.flatnonzero(post >= 0)
-        shares.append((k, int(worker.tables["plastic"][p]["at_target"]) + mine, post[mine]))
+        first = int(worker.tables["plastic"][p][at]) + row * post.size
+        shares.append((k, first + mine, post[mine]))
 
     def get() -> np.ndarray:
         whole = np.zeros(n_post)

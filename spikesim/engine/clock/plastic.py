@@ -13,6 +13,8 @@ With an eligibility trace c, and  g(t) = integral of exp(-(s - c_ref) dt / tau_c
 
 so only spikes write W and C; dopamine d is advanced at rewards alone, at the same steps on every worker.
 
+While a projection is `frozen` its weights stand still and all traces go on.
+
 `rule` is a record PLASTIC, `state` the LEARNT beside it.
 """
 
@@ -22,7 +24,7 @@ import math
 
 import numpy as np
 
-from ...jit import compiled, exp, prefetch, view
+from ...jit import call_kernel, compiled, exp, prefetch, view
 from ...jit.records import floats, ints, shorts, struct, table
 from .delays import due_now
 from .records import BUNDLE, ENDLESS, LEARNT, PLASTIC, QUEUE, STATUS, WORKER
@@ -55,6 +57,8 @@ def mark(trace, k, worth, nearest):
 @compiled
 def gained(rule, state, step):
     """g at `step`: the integral since `c_ref`, in closed form from the last step to which dopamine was advanced."""
+    if state.frozen:
+        return state.gained
     n = step - state.d_step
     c, d = rule.rate_c, rule.rate_d
     phasic = -state.dopamine * math.expm1(-(c + d) * n) / (c + d)
@@ -128,6 +132,9 @@ def arrive(w_at, rule, state, x_row, target, segment, lo, hi, step, factor):
             x_row[t_[j]] += factor * found
             eligible[j] += (pre + each * y1[t_[j]]) * worth
             weight[j] = found - eligible[j] * g
+    elif state.frozen:
+        for j in range(weight.size):
+            x_row[t_[j]] += factor * weight[j]
     elif rule.soft:
         for j in range(weight.size):
             x_row[t_[j]] += factor * weight[j]
@@ -169,6 +176,8 @@ def fire(w_at, rule, state, column, step):
             found = now(weight[j], eligible[j], g, rule)
             eligible[j] += (post_ + each * x1[segment[i]]) * worth
             weight[j] = found - eligible[j] * g
+    elif state.frozen:
+        pass
     elif rule.soft:
         for i in range(synapse.size):
             j = synapse[i]
@@ -238,6 +247,15 @@ def refer_eligible(w_at, rule, state, step):
     state.c_ref = step
 
 
+@compiled
+def freeze(w_at, plastic, learnt, p, step, frozen):
+    """Let the weights of the p-th plastic projection stand still from `step` on, or go on."""
+    rule, state = plastic[p], learnt[p]
+    if rule.rewarded and state.frozen != frozen:
+        refer_eligible(w_at, rule, state, step)
+    state.frozen = frozen
+
+
 def deliver(w_at, b, step):
     """Deliver the plastic bundle `b` (`entries` makes a C function of it)."""
     w = struct(w_at, WORKER)
@@ -261,6 +279,9 @@ def learn(w_at, step, out_at, begin, end):
     plastic, learnt = table(w.plastic, PLASTIC), table(w.learnt, LEARNT)
     for p in range(plastic.size):
         rule, state = plastic[p], learnt[p]
+        if rule.learn:
+            call_kernel(rule.learn, (w_at, p, step, out_at, begin, end))
+            continue
         column = shorts(rule.column)
         for i in range(begin, end):
             k = column[out[i]]
@@ -270,7 +291,7 @@ def learn(w_at, step, out_at, begin, end):
             rewards_until(plastic, learnt, p, step)
             if step % rule.c_period == 0:
                 refer_eligible(w_at, rule, state, step)
-        if rule.every > 0 and step % rule.every == 0:
+        if rule.every > 0 and step % rule.every == 0 and not state.frozen:
             normalise(w_at, rule)
         if step % rule.period == 0:
             refer(w_at, rule, state, step)

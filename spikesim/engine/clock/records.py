@@ -203,6 +203,16 @@ PLASTIC = record(
     ("period", np.int64),
     ("every", np.int64),  # steps between normalisations, 0: never
     ("c_period", np.int64),
+    # a rule with equations of its own, see `own`
+    ("learn", np.int64),  # address of what follows a step, 0: not of its own
+    ("event", np.int64),  # address of what follows a third factor
+    ("parameters", SPAN),  # float64
+    ("rates", SPAN),  # float64: dt / tau of the variables, of traces of sources and of targets; 0: does not decay
+    ("paces", SPAN),  # float64: dt / tau of the traces of targets that follow a state
+    ("follows", SPAN),  # int64: its row among those of targets, of each trace of targets; -1: it decays
+    ("states", SPAN),  # int64 (states that are read, width): x offset
+    ("at_sources", np.int64),  # offset into sources
+    ("at_targets", np.int64),  # offset into targets
     *((name, np.float64) for name in (
         "A_plus", "A_minus", "A3_plus", "A3_minus", "A_pre", "A_post", "w_min", "w_max", "mu_plus", "mu_minus",
         "rate_plus", "rate_minus", "rate_x", "rate_y", "w_total", "rate_c", "rate_d", "dt", "baseline",
@@ -215,6 +225,7 @@ LEARNT = record(
     ("c_ref", np.int64),  # and eligibility
     ("d_step", np.int64),  # step to which dopamine was advanced
     ("pulse", np.int64),  # the next reward
+    ("frozen", np.int64),  # 1: weights stand still
     ("dopamine", np.float64),
     ("gained", np.float64),  # g at d_step
 )
@@ -250,10 +261,11 @@ WORKER = record(
     ("queue", SPAN),  # QUEUE (bundles)
     ("cursor", SPAN),  # int64 (parts): next listed spike
     ("learnt", SPAN),  # LEARNT (plastic)
-    ("weight", SPAN),  # float64: of plastic synapses
+    ("weight", SPAN),  # float64: of plastic synapses; behind them the further variables that they have, row by row
     ("eligible", SPAN),
     ("x1", SPAN), ("x2", SPAN), ("y1", SPAN), ("y2", SPAN),  # float64: traces
     ("released", SPAN),  # float64: of the sources of releases
+    ("sources", SPAN), ("targets", SPAN),  # float64: traces of rules with equations of their own, row by row
     ("due", SPAN), ("next", SPAN), ("last", SPAN),  # int64: step at which a flight is due, its segment, their end
     ("factor", SPAN),  # float64: by which its weights are multiplied
     # program

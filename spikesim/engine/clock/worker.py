@@ -91,13 +91,13 @@ class Worker:
                 found = bundles.build(wirings, ports, layout.port_index, program.n, 0, program.n)
                 self.bundles += found if found or group is fixed else [bundles.empty(ports[0], program.n)]
         known = {learner.wiring: learner for learner in before.learners} if before is not None else {}
-        for i in program.plastic:
+        for i, rule in program.plastic.items():
             made, port = program.wirings[i], program.wiring_ports[i]
-            if made in known and known[made].bundle.port == port:
+            if made in known and known[made].bundle.port == port and type(known[made].rule) is type(rule):
                 learner = copy.copy(known[made])
                 learner.program = program
             else:
-                learner = Learner(made, program, port, layout.port_index[port], layout.port_width[port])
+                learner = Learner(made, program, rule, port, layout.port_index[port], layout.port_width[port])
             self.learners.append(learner)
             self.bundles.append(learner.bundle)
         with_bundle = [*program.released(plastic=False), *program.plastic]
@@ -131,19 +131,20 @@ class Worker:
                 ordered=delays.size == 0 or delays.min() == delays.max(), plastic=max(b - before, -1),
                 release=numbers.get(b, -1),
             )  # fmt: skip
-        at_synapse = at_eligible = at_segment = at_target = 0
+        stands = dict.fromkeys(("weight", "eligible", "x", "y", "sources", "targets"), 0)
         for number, (learner, rule) in enumerate(zip(self.learners, self.program.plastic.values())):
+            fields = learner.record(rule, self.layout)
             plastic.add(
-                bundle=before + number, at_synapse=at_synapse, at_eligible=at_eligible, at_segment=at_segment,
-                at_target=at_target, **learner.record(rule),
+                bundle=before + number, at_synapse=stands["weight"], at_eligible=stands["eligible"],
+                at_segment=stands["x"], at_target=stands["y"], at_sources=stands["sources"], at_targets=stands["targets"], **fields,
             )  # fmt: skip
-            at_synapse += learner.synapses
-            at_eligible += learner.synapses if learner.rewarded else 0
-            at_segment += learner.segments
-            at_target += learner.width
-        self.sizes = {"weight": at_synapse, "eligible": at_eligible}
+            each = {"weight": learner.synapses, "eligible": learner.synapses, "x": learner.segments}
+            each |= {"y": learner.width, "sources": learner.segments, "targets": learner.width}
+            for name, rows in learner.rows.items():
+                stands[name] += rows * each[name]
+        self.sizes = {name: stands[name] for name in ("weight", "eligible", "sources", "targets")}
+        self.sizes |= {"x1": stands["x"], "x2": stands["x"], "y1": stands["y"], "y2": stands["y"]}
         self.sizes |= {"released": sum(sources.start.size for sources in self.sources.values())}
-        self.sizes |= {"x1": at_segment, "x2": at_segment, "y1": at_target, "y2": at_target}
         at = 0
         for sources in self.sources.values():
             release.add(
@@ -186,4 +187,7 @@ class Worker:
             if learner.initial is not None:
                 arena["weight"][record["at_synapse"] :][: learner.synapses] = learner.initial
                 learner.initial = None
+            if learner.key is not None and learner.rule.watched:
+                traces = arena["targets"][record["at_targets"] :][: learner.rows["targets"] * learner.width]
+                learner.look(traces.reshape(learner.rows["targets"], learner.width), arena["x"])
         return arena

@@ -289,6 +289,10 @@ class EventEngine:
         """Nothing learns here."""
         raise InvalidValueError(f"projection {projection!r}: plasticity runs on the clock engine; use engine='clock'")
 
+    def freeze(self, projection: str, frozen: bool) -> None:
+        """Nothing learns here."""
+        raise InvalidValueError(f"projection {projection!r}: plasticity runs on the clock engine; use engine='clock'")
+
     def reward(self, amount: float, projection: str | None) -> None:
         """Nothing waits for a reward here."""
         raise InvalidValueError("reward: plasticity runs on the clock engine; use engine='clock'")
