@@ -67,7 +67,7 @@ def test_refused(call: Callable[[], object], error: type[Exception], match: str)
 def test_a_closed_simulation_gives_no_reward() -> None:
     sim = ss.Simulation(network(plasticity=ss.RewardSTDP(**GIVEN)))
     sim.close()
-    with pytest.raises(RuntimeError, match="reward: the simulation is closed"):
+    with pytest.raises(RuntimeError, match="reward: this simulation is closed"):
         sim.reward(1.0)
 
 

@@ -96,11 +96,10 @@ def test_what_is_no_rule() -> None:
 
 def test_a_wrong_equation_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """The battery can fail: an engine that ran other equations than the rule says."""
-    rule = OnlyArrivals(eta=0.02)
-    monkeypatch.setattr(OnlyArrivals, "on_pre", staticmethod(lambda s, pre, post, p: s.w + 1.001 * p.eta))
     from spikesim.engine import rules
 
-    key = next(k for k in rules.registered if k.startswith("OnlyArrivals"))
+    rule, key = OnlyArrivals(eta=0.02), rules.register(OnlyArrivals)
+    monkeypatch.setattr(OnlyArrivals, "on_pre", staticmethod(lambda s, pre, post, p: s.w + 1.001 * p.eta))
     monkeypatch.setattr(rules, "register", lambda cls: key)
     with pytest.raises(AssertionError, match="the loop over its events gives"):
         check_plasticity(rule)

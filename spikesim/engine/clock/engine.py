@@ -344,7 +344,7 @@ class ClockEngine:
     def freeze(self, projection: str, frozen: bool) -> None:
         """Let the weights of a plastic projection stand still from now on, or learn."""
         p = [learner.wiring.name for learner in self.workers[0].learners].index(projection)
-        for worker, arena, made in zip(self.workers, self.arenas, self._links):
+        for worker, arena, made in zip(self.workers, self.arenas, self._links.values()):
             plastic.freeze(made.ctypes.data, worker.tables["plastic"], arena["learnt"], p, self._step, np.int64(frozen))
 
     @property
@@ -354,7 +354,7 @@ class ClockEngine:
 
     def reward(self, amount: float, projection: str | None) -> None:
         """Let dopamine jump by `amount` now, in the projection of that name or in all."""
-        for worker, arena, made in zip(self.workers, self.arenas, self._links):
+        for worker, arena, made in zip(self.workers, self.arenas, self._links.values()):
             for p, learner in enumerate(worker.learners):
                 if not learner.awaits or projection not in (None, learner.wiring.name):
                     continue
