@@ -136,7 +136,8 @@ class Worker:
             fields = learner.record(rule, self.layout)
             plastic.add(
                 bundle=before + number, at_synapse=stands["weight"], at_eligible=stands["eligible"],
-                at_segment=stands["x"], at_target=stands["y"], at_sources=stands["sources"], at_targets=stands["targets"], **fields,
+                at_segment=stands["x"], at_target=stands["y"], at_sources=stands["sources"],
+                at_targets=stands["targets"], **fields,
             )  # fmt: skip
             each = {"weight": learner.synapses, "eligible": learner.synapses, "x": learner.segments}
             each |= {"y": learner.width, "sources": learner.segments, "targets": learner.width}
