@@ -8,13 +8,16 @@ from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
+from code_blocks import blocks, run
 from scipy.integrate import quad
 from scipy.optimize import brentq
 from scipy.special import erfcx
 
 ROOT = Path(__file__).resolve().parents[1]
-TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```python\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
+README = ROOT / "README.md"
+PROMISES = ROOT / "docs" / "guide" / "promises.md"
+TEXT = README.read_text(encoding="utf-8")
+BLOCKS = blocks(README)
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -33,15 +36,16 @@ def brunel_rate() -> float:
 def test_code_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
     """Every block after the other, as a reader would type them.
 
-    Truths: the diffusion theory of the network; the interval of the quadratic neuron, tau (atan 100 - atan -100);
-    d(sin x + x y)/dx at (2, 3); for the classifier chance, 0.1, from which it must be far.
+    Truths: the diffusion theory of the network; more current, more spikes; the interval of the quadratic neuron,
+    tau (atan 100 - atan -100); d(sin x + x y)/dx at (2, 3); for the classifier chance, 0.1, from which it must be far.
     """
     monkeypatch.chdir(tmp_path)
-    assert len(BLOCKS) == 3
-    scope: dict[str, object] = {"__name__": "readme"}
-    for block in BLOCKS:
-        exec(compile(block, "README.md", "exec"), scope)
-    printed = re.findall(r"-?\d+\.\d+(?:e-?\d+)?", capsys.readouterr().out)
+    assert len(BLOCKS) == 4
+    run(README)
+    text = capsys.readouterr().out
+    printed = re.findall(r"-?\d+\.\d+(?:e-?\d+)?", text)
+    one, other = map(int, re.findall(r"\[(\d+), (\d+)\]", text)[0])
+    assert 0 < one < other
     network, neuron, value, by_x, by_y, score = map(float, printed)
     assert network == pytest.approx(brunel_rate(), rel=0.15)  # theory: many weak inputs, no correlations
     # from -1 to 100 once, then whole intervals, in 100 ms
@@ -58,9 +62,10 @@ def test_first_example_is_short() -> None:
 
 def test_links_lead_somewhere() -> None:
     """Every file that is linked or named as the holder of a promise exists."""
-    linked = re.findall(r"\]\((?!http)([^)#]+)\)", TEXT) + re.findall(r"`(tests/[\w/]+\.py)`", TEXT)
-    assert len(linked) > 10
-    assert not [path for path in linked if not (ROOT / path).exists()]
+    linked = re.findall(r"\]\((?!http)([^)#]+)\)", TEXT)
+    held = re.findall(r"`(tests/[\w/]+\.py)`", PROMISES.read_text(encoding="utf-8"))
+    assert len(linked) > 10 and len(held) > 10
+    assert not [path for path in [*linked, *held] if not (ROOT / path).exists()]
     assert (ROOT / "docs" / "raster.png").read_bytes().startswith(PNG)
 
 

@@ -67,7 +67,7 @@ class Comparison:
     cost: float  #: of Victor and Purpura, 1/ms
     only_a: tuple[str, ...] = ()  #: populations that b has not
     only_b: tuple[str, ...] = ()
-    traces: Mapping[tuple[str, str], float] = field(default_factory=dict)  #: largest |a - b| of traces of equal times
+    traces: Mapping[tuple[str, str], float] = field(default_factory=dict)  #: largest difference, where times are equal
 
     @property
     def first(self) -> Difference | None:

@@ -148,7 +148,7 @@ def sup_error(
     n: int = 20_001,
     dimensions: int = 1,
 ) -> float:
-    """Return the largest |G(x) - f(x)| on a grid of about n points over an interval, or over its d-th power."""
+    """Return the largest ``|G(x) - f(x)|`` on a grid of about n points over an interval, or over its d-th power."""
     x = np.linspace(interval[0], interval[1], max(2, round(n ** (1.0 / dimensions))))
     points = np.stack([a.ravel() for a in np.meshgrid(*[x] * dimensions, indexing="ij")], axis=1)
     worst = 0.0

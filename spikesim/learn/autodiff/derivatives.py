@@ -72,7 +72,7 @@ def grad(y: Var, inputs: Any, s: Any = None, create_graph: bool = False) -> Any:
 
 
 def jacobian(function: Callable[[Var], Var], x: Any, create_graph: bool = False) -> Any:
-    """Return dy_i/dx_j of y = function(x), shape (*y.shape, *x.shape).
+    """Return dy_i/dx_j of y = function(x), shape ``(*y.shape, *x.shape)``.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def jacobian(function: Callable[[Var], Var], x: Any, create_graph: bool = False)
 
 
 def hessian(function: Callable[[Var], Var], x: Any) -> np.ndarray:
-    """Return d2E/dx_i dx_j of a scalar E = function(x), shape (*x.shape, *x.shape).
+    """Return d2E/dx_i dx_j of a scalar E = function(x), shape ``(*x.shape, *x.shape)``.
 
     Examples
     --------

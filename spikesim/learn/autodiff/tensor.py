@@ -264,7 +264,7 @@ class Tensor(Var):
         return self._apply("sqrt", self)
 
     def abs(self) -> Any:
-        """Return |x|."""
+        """Return ``|x|``."""
         return self._apply("absolute", self)
 
     def norm(self) -> Any:

@@ -68,7 +68,7 @@ def nef(
     t_ref: float = 2.0,
     seed: int = 0,
 ) -> Sequential:
-    """Return a population of LIF neurons that represents x, |x| <= radius, decoded as f(x).
+    """Return a population of LIF neurons that represents x, ``|x| <= radius``, decoded as f(x).
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def nef(
     dimensions : int
         Of x.
     radius : float
-        Largest |x|.
+        Largest norm of x.
     max_rates : (float, float)
         Range of the rates (Hz) of the neurons at the edge of the ball in their preferred direction; below 1000/t_ref.
     noise : float

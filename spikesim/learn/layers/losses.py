@@ -174,7 +174,7 @@ class BCELoss(Loss):
 
 
 class BCEWithLogitsLoss(Loss):
-    """Bernoulli cross entropy of logistic(z), from z: L = max(z, 0) - z t + ln(1 + e^-|z|)."""
+    """Bernoulli cross entropy of logistic(z), from z: ``L = max(z, 0) - z t + ln(1 + e^-|z|)``."""
 
     classifies = True
 

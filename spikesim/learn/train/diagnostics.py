@@ -38,11 +38,11 @@ def layer_gradient_norms(model: Sequential, x: Any, t: Any, loss: Any) -> np.nda
 
 
 def parameter_norm(model: Module) -> float:
-    """Return ||theta||_F^2, the sum of squares of all weights and biases (section 5.4.1)."""
+    """Return ``||theta||_F^2``, the sum of squares of all weights and biases (section 5.4.1)."""
     return float(sum(np.sum(np.square(p._val, dtype=np.float64)) for p in model.parameters()))
 
 
 def sparsity(model: Module, below: float = 1e-3) -> float:
-    """Return the share of parameters with |theta| < `below` (section 5.4.1, L1)."""
+    """Return the share of parameters with ``|theta| < below`` (section 5.4.1, L1)."""
     values = np.concatenate([np.ravel(p._val) for p in model.parameters()])
     return float(np.mean(np.abs(values) < below))
