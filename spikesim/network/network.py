@@ -6,6 +6,7 @@ here: a run compiles the description and does not change it, so a network can be
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -193,20 +194,31 @@ class Network:
 
     @named
     def background(
-        self, target: Selection, *, rate: Any, weight: float, synapse: Synapse, name: str | None = None
+        self,
+        target: Selection,
+        *,
+        rate: Any,
+        weight: float,
+        synapse: Synapse,
+        name: str | None = None,
+        start: float = 0.0,
+        stop: float = math.inf,
     ) -> Background:
         """Give every neuron of `target` a Poisson train of its own.
 
         Parameters
         ----------
         target : Population or Selection
-        rate : float or array of shape (target.size,)
-            In Hz, >= 0; the sum of all the external trains of one neuron.
+        rate : float, array of shape (target.size,), or Steps
+            In Hz, >= 0; the sum of all the external trains of one neuron. ``Steps(times, rates)`` changes it in time.
         weight : float
             In the unit of the synapse.
         synapse : Synapse
         name : str, optional
             Unique among the backgrounds.
+        start, stop : float
+            Time (ms) from which on, and up to which, there are spikes; like the times of Steps multiples of dt with the
+            clock engine.
 
         Returns
         -------
@@ -217,7 +229,7 @@ class Network:
         InvalidTypeError, InvalidValueError
             If anything is not as above; the network is then unchanged.
         """
-        added = background(self, target, rate, weight, synapse, name)
+        added = background(self, target, rate, weight, synapse, name, start, stop)
         self.backgrounds.append(added)
         return added
 

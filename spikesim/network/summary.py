@@ -47,7 +47,8 @@ def _said(network: Network, dt: float) -> tuple[dict[str, Rows], str]:
             (
                 str(b.target),
                 f"{b.target.size:,}",
-                f"{brief(b.rate)} Hz",
+                f"{brief(b.rate)} Hz"
+                + (f" in {b.start:g} ... {b.stop:g} ms" if (b.start, b.stop) != (0.0, np.inf) else ""),
                 f"weight {brief(b.weight)}",
                 brief(b.synapse),
             )

@@ -7,18 +7,19 @@ SpikeInput(): when it is fed, by `Simulation.step`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidTypeError
+from ..errors import InvalidTypeError, InvalidValueError
 from ..keywords import freeze, named
 from ..random import Distribution
-from ..scalars import number_array
+from ..scalars import number_array, real
 from .parameters import as_parameter, require
 
-__all__ = ["Poisson", "SpikeInput", "SpikeTimes", "check_rate", "is_source"]
+__all__ = ["Poisson", "SpikeInput", "SpikeTimes", "check_rate", "check_window", "is_source"]
 
 HIGHEST = 1e9  # Hz
 
@@ -34,6 +35,16 @@ def check_rate(where: str, value: Any) -> None:
     require(where, value, np.asarray(value) <= HIGHEST, f"at most {HIGHEST:g} Hz")
 
 
+def check_window(where: str, start: Any, stop: Any) -> tuple[float, float]:
+    """Return the times (ms) between which something is on, 0 <= start < stop <= inf."""
+    begin, end = real(f"{where}: start", start), real(f"{where}: stop", stop, infinite=True)
+    if not 0.0 <= begin < end:
+        raise InvalidValueError(
+            f"{where}: stop must be after start, and start >= 0, got start = {begin!r} and stop = {end!r} ms"
+        )
+    return begin, end
+
+
 @named
 class Poisson:
     """Independent Poisson processes.
@@ -42,35 +53,56 @@ class Poisson:
     ----------
     rate : float, array or distribution
         Spikes per second (Hz), >= 0; an array has one value a neuron.
+    start, stop : float
+        Time (ms) from which on, and up to which, they fire; multiples of dt with the clock engine.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.Poisson(rate=20.0, start=100.0, stop=200.0)
+    Poisson(rate=20.0, start=100.0, stop=200.0)
     """
 
     source = True
     states: tuple[str, ...] = ()
     observed: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
-    __slots__ = ("rate",)
+    __slots__ = ("rate", "start", "stop")
     rate: Any
+    start: float
+    stop: float
 
-    def __init__(self, rate: Any) -> None:
+    def __init__(self, rate: Any, start: float = 0.0, stop: float = math.inf) -> None:
         value = as_parameter("Poisson: rate", rate)
         if not isinstance(value, Distribution):
             check_rate("Poisson: rate", value)
+        begin, end = check_window("Poisson", start, stop)
         object.__setattr__(self, "rate", value)
+        object.__setattr__(self, "start", begin)
+        object.__setattr__(self, "stop", end)
+
+    @property
+    def window(self) -> tuple[float, ...]:
+        """(start, stop) (ms); nothing where it is always on."""
+        return (self.start, self.stop) if self.start > 0.0 or math.isfinite(self.stop) else ()
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Poisson) and np.array_equal(self.rate, other.rate)
+        same = isinstance(other, Poisson) and self.window == other.window
+        return same and np.array_equal(self.rate, other.rate)  # type: ignore[attr-defined]
 
     def __hash__(self) -> int:
-        return hash(("Poisson", self.rate.tobytes() if isinstance(self.rate, np.ndarray) else self.rate))
+        rate = self.rate.tobytes() if isinstance(self.rate, np.ndarray) else self.rate
+        return hash(("Poisson", rate, self.window))
 
     def __reduce__(self) -> tuple:
-        return Poisson, (self.rate,)
+        return Poisson, (self.rate, *self.window)
 
     def _replace(self, **changed: Any) -> Poisson:
-        return Poisson(**{"rate": self.rate, **changed})
+        return Poisson(**{"rate": self.rate, "start": self.start, "stop": self.stop, **changed})
 
     def __repr__(self) -> str:
-        return f"Poisson(rate={self.rate!r})"
+        window = f", start={self.start!r}, stop={self.stop!r}" if self.window else ""
+        return f"Poisson(rate={self.rate!r}{window})"
 
 
 @named

@@ -18,7 +18,7 @@ from ..network.population import Population, check_initial, parameters
 from ..network.probe import Injection
 from ..network.projection import Projection, between
 from ..network.stimulus import Held, OrnsteinUhlenbeck, WhiteNoise
-from ..neurons.sources import SpikeTimes
+from ..neurons.sources import Poisson, SpikeTimes
 from ..random import Distribution, key
 from ..synapses.contract import Synapse
 from .propagator import Linear, as_linear
@@ -314,9 +314,20 @@ class Program:
             return
         for injection in self.injections:
             injection.stimulus.on_grid(self.grid, injection.name)
+        for background in self.backgrounds:
+            for begin, end, _ in background.pieces:
+                self._on_grid(f"background {background.name!r}", begin, end)
         for cell in self.cells:
             if not cell.source:
                 _ = cell.t_ref
+            elif isinstance(cell.model, Poisson):
+                self._on_grid(f"population {cell.name!r}", *cell.model.window)
+
+    def _on_grid(self, where: str, *times: float) -> None:
+        """Refuse times (ms) at which a rate changes within a step."""
+        for time in times:
+            if time < np.inf:
+                self.grid.steps(time, f"{where}: time at which the rate changes")
 
     def listed_spikes(self, cell: Cell) -> tuple[np.ndarray, np.ndarray, float]:
         """Return (step, id, largest shift) of a source that lists its times, sorted by step, then id."""

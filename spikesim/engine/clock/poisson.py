@@ -154,6 +154,8 @@ def add_background(w_at, b, size, step):
     """Add the weighted Poisson counts of one background at `step` to its row of x."""
     w = struct(w_at, WORKER)
     background = table(w.background, BACKGROUND)[b]
+    if step <= background.since or step > background.until:
+        return 0
     x, weight, at, first = floats(w.x), background.weight, background.row, background.first
     k0 = np.int64(0)
     while k0 < size:
@@ -171,6 +173,8 @@ def emit_poisson(w_at, p, now, at, dt, out_at, count):
     w, out = struct(w_at, WORKER), view(out_at, ENDLESS, np.int64)
     part = table(w.part, PART)[p]
     background = table(w.background, BACKGROUND)[part.source]
+    if now + 1 <= background.since or now + 1 > background.until:
+        return count
     size, first_id, first = part.n, part.first_id, background.first
     k0 = np.int64(0)
     while k0 < size:

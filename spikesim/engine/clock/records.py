@@ -104,6 +104,8 @@ BACKGROUND = record(
     ("rate", np.int64),  # its class, or the first of them
     ("weight", np.float64),
     ("jump", np.int64),  # CURRENTS or JUMPS
+    ("since", np.int64),  # on in steps since + 1 ... until
+    ("until", np.int64),
     ("key_a", np.uint64),
     ("key_b", np.uint64),
 )

@@ -117,7 +117,8 @@ class Tables(dict[str, Any]):
         assert isinstance(model, Poisson)
         means = np.broadcast_to(np.asarray(part.cell.parameters["rate"]) * self.grid.dt / 1000.0, (part.cell.size,))
         row["kind"] = t.POISSON
-        row["source"] = self._background(("source", part.cell.name), part, means)
+        window = {"since": self._step(model.start), "until": self._step(model.stop)}
+        row["source"] = self._background(("source", part.cell.name), part, means, **window)
         row["background_lo"] = row["background_hi"] = len(self.background)
         self.bound += sum(self.rates.most(m) * int(n) for m, n in zip(*np.unique(means[part.own], return_counts=True)))
 
@@ -159,14 +160,20 @@ class Tables(dict[str, Any]):
             if part.cell.population not in background.target.populations:
                 continue
             index = positions(self.program.ids(background.target), part.cell.first, part.cell.size)
-            rate = np.broadcast_to(background.rate, (background.target.size,))
+            rate = background.rates
             means = np.where(index >= 0, rate[np.maximum(index, 0)], 0.0) * self.grid.dt / 1000.0
             number = self.program.ports.index(background.synapse)
-            self._background(
-                ("background", background.name, part.cell.name), part, means, row=part.filters[number][0],
-                weight=background.weight, jump=t.CURRENTS if len(background.synapse.matrix) else t.JUMPS,
-            )  # fmt: skip
+            for begin, end, factor in background.pieces or [(0.0, np.inf, 1.0)]:
+                self._background(
+                    ("background", background.name, part.cell.name), part, means * factor, row=part.filters[number][0],
+                    weight=background.weight, jump=t.CURRENTS if len(background.synapse.matrix) else t.JUMPS,
+                    since=self._step(begin), until=self._step(end),
+                )  # fmt: skip
         row["background_hi"] = len(self.background)
+
+    def _step(self, time: float) -> int:
+        """The step of a time that is known to be on the grid; after all steps if there is no end."""
+        return self.grid.steps(time, "time") if time < np.inf else t.PLENTY
 
     def _write_noise(self, part: Part) -> None:
         injections = {i.name: i for i in self.program.injections}

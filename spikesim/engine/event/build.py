@@ -27,6 +27,7 @@ from .records import (
     LINEAR_PART,
     MODEL_AT,
     PART,
+    PIECE,
     POISSON,
     PORT,
     SINE_SLOT,
@@ -76,6 +77,7 @@ class Tables:
         self.trains: list[tuple[str, Part, int]] = []
         self.train_rows = 0
         self._train: list[tuple[Any, ...]] = []
+        self._pieces: list[tuple[float, float, float]] = []
         self._rate: list[np.ndarray] = []
         self._listed: list[np.ndarray] = []
         self._listed_n = np.zeros(self.n, np.int64)
@@ -134,11 +136,22 @@ class Tables:
         assert isinstance(model, Poisson)
         d["kind"] = POISSON
         rate = np.broadcast_to(np.asarray(part.cell.parameters["rate"], np.float64), (part.cell.size,))
-        self._process(("source", part.cell.name), part, rate, -1, 0.0)
+        pieces = [(model.start, model.stop, 1.0)] if model.window else []
+        self._process(("source", part.cell.name), part, rate, -1, 0.0, pieces)
 
-    def _process(self, purpose: tuple[str, ...], part: Part, rate: np.ndarray, column: int, weight: float) -> None:
-        stream = key(self.plan.noise_seed, *purpose)
-        self._train.append((column, self.train_rows, part.own.start, stream.a, stream.b, weight))
+    def _process(
+        self,
+        purpose: tuple[str, ...],
+        part: Part,
+        rate: np.ndarray,
+        column: int,
+        weight: float,
+        pieces: list[tuple[float, float, float]],
+    ) -> None:
+        stream, first = key(self.plan.noise_seed, *purpose), len(self._pieces)
+        self._pieces += pieces
+        ends = first, first + len(pieces)
+        self._train.append((column, self.train_rows, part.own.start, stream.a, stream.b, weight, *ends))
         self._rate.append(rate[part.own] / 1000.0)
         self.trains.append((purpose[1], part, self.train_rows))
         self.train_rows += part.size
@@ -247,7 +260,7 @@ class Tables:
             if part.cell.population not in given.target.populations:
                 continue
             index = positions(self.plan.ids(given.target), part.cell.first, part.cell.size)
-            rates = np.broadcast_to(given.rate, (given.target.size,))
+            rates = given.rates
             rate = np.where(index >= 0, rates[np.maximum(index, 0)], 0.0) if rates.size else np.zeros(index.size)
             self._process(
                 ("background", given.name, part.cell.name),
@@ -255,6 +268,7 @@ class Tables:
                 rate,
                 int(self.port_at[part.number, self.plan.ports.index(given.synapse)]),
                 given.weight,
+                given.pieces,
             )
 
     # -- all together
@@ -289,6 +303,7 @@ class Tables:
             "par_at": self.par_at,
             "port_at": self.port_at.ravel(),
             "train": np.array(self._train, TRAIN),
+            "train_piece": np.array(self._pieces, PIECE),
             "train_rate": np.concatenate([np.zeros(0), *self._rate]),
             "listed": np.concatenate([np.zeros(0), *self._listed]),
             "listed_end": listed_end,

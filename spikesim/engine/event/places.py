@@ -115,6 +115,20 @@ def places(engine: EventEngine) -> dict[str, Place]:
     return found
 
 
+def otherwise_on(before: Tables, now: Tables) -> np.ndarray:
+    """Which rows of trains that are on at times only have another rate, or other times, than before."""
+    old, new = before.arrays, now.arrays
+    changed = old["train_rate"] != new["train_rate"]
+    found = np.zeros(changed.size, bool)
+    for was, is_, (_, part, row) in zip(old["train"], new["train"], now.trains):
+        first = old["train_piece"][was["piece_lo"] : was["piece_hi"]]
+        second = new["train_piece"][is_["piece_lo"] : is_["piece_hi"]]
+        if first.size or second.size:
+            own = slice(row, row + part.size)
+            found[own] = changed[own] | (not np.array_equal(first, second))
+    return found
+
+
 def rebuilt(engine: EventEngine, program: Program) -> EventEngine:
     """Return an engine at the state of another for a program that differs in numbers."""
     from .engine import EventEngine
@@ -141,6 +155,7 @@ def rebuilt(engine: EventEngine, program: Program) -> EventEngine:
         with np.errstate(divide="ignore", invalid="ignore"):  # a process without memory: what is left scales
             left = np.where(rate == was, following, until + (following - until) * (was / rate))
         left = np.where((was == 0.0) & (rate > 0.0), np.nan, left)  # nan: drawn anew
+        left = np.where(otherwise_on(before.tables, w.tables), np.nan, left)
         following[:] = np.where(rate == 0.0, np.inf, left)
     new.settle()
     return new

@@ -32,6 +32,7 @@ from .records import (
     NOT_FINITE,
     OPEN,
     PART,
+    PIECE,
     QUEUE,
     RUN,
     SPIKE,
@@ -133,15 +134,29 @@ def horizon(w, d):
 
 
 @inlined
-def interval(w, train, i, r):
-    """Draw the next interval of a train of neuron i, row r; the k-th is a function of (stream, neuron, k) alone."""
+def interval(w, train, i, r, t):
+    """Draw from t the next interval of a train of neuron i, row r; the k-th draw is a function of (stream, neuron, k).
+
+    A unit exponential is used up at the rate that there is: what is left of it at the end of a piece goes on in the
+    next.
+    """
     rate = floats(w.train_rate)[r]
     if rate == 0.0:
         return np.inf
     count = ints(w.train_count)
     ka, kb = subkey(train.a, train.b, train.entity + i)
     count[r] += 1
-    return -math.log(unit(word(ka, kb, count[r] - 1))) / rate
+    left = -math.log(unit(word(ka, kb, count[r] - 1))) / rate
+    if train.piece_lo == train.piece_hi:
+        return left
+    pieces = table(w.train_piece, PIECE)
+    for k in range(train.piece_lo, train.piece_hi):
+        start = max(t, pieces[k].begin)
+        room = (pieces[k].end - start) * pieces[k].factor if pieces[k].factor > 0.0 else 0.0
+        if start < pieces[k].end and left < room:
+            return start + left / pieces[k].factor - t
+        left -= max(room, 0.0)
+    return np.inf
 
 
 @inlined
@@ -161,7 +176,8 @@ def next_train(w, i, d):
 @inlined
 def go_on(w, i, d, b, r):
     """Draw when train b of neuron i, row r, comes next."""
-    floats(w.train_next)[r] += interval(w, table(w.train, TRAIN)[b], i - d.first, r)
+    following = floats(w.train_next)
+    following[r] += interval(w, table(w.train, TRAIN)[b], i - d.first, r, following[r])
 
 
 # -- a linear neuron ---------------------------------------------------------------------------------------------------

@@ -106,7 +106,13 @@ PART = record(
 )
 
 #: A Poisson process a neuron, into a column of the records or (-1) out as spikes; the first is row `row`.
-TRAIN = record(("column", I8), ("row", I8), ("entity", I8), ("a", U8), ("b", U8), ("weight", F8))
+TRAIN = record(
+    ("column", I8), ("row", I8), ("entity", I8), ("a", U8), ("b", U8), ("weight", F8),
+    ("piece_lo", I8), ("piece_hi", I8),  # of train_piece; none: always on
+)  # fmt: skip
+
+#: When (ms) a train is on, and what its rate is multiplied by.
+PIECE = record(("begin", F8), ("end", F8), ("factor", F8))
 
 #: What happens to one slot of the neurons of a part; offsets into drive_time, drive_value, drive_index.
 DRIVE = record(
@@ -200,8 +206,8 @@ CALLS = record(
 
 #: All of a worker: spans of (program, arena, engine), and a few numbers.
 PROGRAM = (
-    "part", "part_of", "par", "par_at", "port_at", "train", "train_rate", "listed", "listed_end", "drive",
-    "drive_time", "drive_value", "drive_index", "bundle",
+    "part", "part_of", "par", "par_at", "port_at", "train", "train_rate", "train_piece", "listed", "listed_end",
+    "drive", "drive_time", "drive_value", "drive_index", "bundle",
 )  # fmt: skip
 ARENA = (
     "counts", "queue", "x", "filed", "head", "train_next", "train_count", "listed_at", "drive_next", "drive_cursor",

@@ -74,7 +74,7 @@ def begin(w_at):
             train = table(w.train, TRAIN)[b]
             for j in range(d.n):
                 if r.fresh != 0 or following[train.row + j] != following[train.row + j]:
-                    following[train.row + j] = c.until + interval(w, train, j, train.row + j)
+                    following[train.row + j] = c.until + interval(w, train, j, train.row + j, c.until)
         for i in range(d.first, d.first + d.n):
             x = record(w, i)
             n = head(x)
