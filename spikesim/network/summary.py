@@ -10,6 +10,7 @@ import numpy as np
 from .. import html
 from ..grid import Grid
 from ..machine import readable
+from .background import Background
 from .law import Law
 from .memory import expected_synapses, predicted_bytes
 from .probe import interval, recorded_traces
@@ -61,6 +62,12 @@ def _said(network: Network, dt: float) -> tuple[dict[str, Rows], str]:
     needed = readable(sum(predicted_bytes(network, dt).values()))
     memory = f"Memory of a run at dt = {dt:g} ms: about {needed} beside what is recorded{_recording(network, dt)}"
     return shown, memory
+
+
+def _window(background: Background) -> str:
+    """When a background is on, in words that follow its rate; nothing where it always is."""
+    always = background.start == 0.0 and np.isinf(background.stop)
+    return "" if always else f" in {background.start:g} ... {background.stop:g} ms"
 
 
 def _projections(network: Network) -> Rows:
