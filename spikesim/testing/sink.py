@@ -12,6 +12,7 @@ from ..record.adapter import VERBS, sink_of
 from ..record.memory import MemorySink
 from ..record.result import Result
 from ..record.sink import Layout, ProbeLayout, Sink
+from .same_bits import hold
 
 __all__ = ["check_sink"]
 
@@ -44,7 +45,7 @@ def check_sink(sink: Any, *, run: bool = True) -> None:
     """
     missing = [verb for verb in VERBS if not hasattr(sink, verb)]
     if not callable(sink):
-        _hold(not missing, f"{sink!r} lacks {', '.join(missing)}; a sink has {', '.join(VERBS)}")
+        hold(not missing, f"{sink!r} lacks {', '.join(missing)}; a sink has {', '.join(VERBS)}")
         _Play(sink_of(sink), _layout()).through()
         return
     changes: list[dict[str, Any]] = [{}, {"exact": True}, {"probes": (), "spikes": {}}, {"start_step": 10**12}]
@@ -56,16 +57,10 @@ def check_sink(sink: Any, *, run: bool = True) -> None:
         _check_run(sink)
 
 
-def _hold(condition: bool, otherwise: str) -> None:
-    """An assertion that ``python -O`` does not take away."""
-    if not condition:
-        raise AssertionError(otherwise)
-
-
 def _made(make: Callable[[], Any]) -> Sink:
     made = make()
     missing = [verb for verb in VERBS if not callable(getattr(made, verb, None))]
-    _hold(not missing, f"{made!r} lacks {', '.join(missing)}; a sink has {', '.join(VERBS)}")
+    hold(not missing, f"{made!r} lacks {', '.join(missing)}; a sink has {', '.join(VERBS)}")
     return sink_of(made)
 
 
@@ -112,7 +107,7 @@ class _Play:
         found = self.sink.result()
         if isinstance(found, Result):
             for name, wanted in (("events", 3), ("interrupted", interrupted)):
-                _hold(found.stats.get(name) == wanted, f"stats[{name!r}]: wanted {wanted}, got {found.stats.get(name)}")
+                hold(found.stats.get(name) == wanted, f"stats[{name!r}]: wanted {wanted}, got {found.stats.get(name)}")
             if early is not None:
                 self.same(early, at, "a result that was taken earlier")
 
@@ -162,19 +157,19 @@ class _Play:
         step, spikes, samples = committed
         layout, where = self.layout, f"{self.sink!r} {when}"
         span = layout.start, layout.grid.time(step)
-        _hold((found.start, found.stop) == span, f"{where}: wanted {span} ms, got {(found.start, found.stop)}")
-        _hold(sorted(found.spikes) == sorted(spikes), f"{where}: spikes of {sorted(found.spikes)}")
+        hold((found.start, found.stop) == span, f"{where}: wanted {span} ms, got {(found.start, found.stop)}")
+        hold(sorted(found.spikes) == sorted(spikes), f"{where}: spikes of {sorted(found.spikes)}")
         for name, events in spikes.items():
             trains = found.spikes[name]
             came = list(zip(trains.times.tolist(), trains.ids.tolist()))
-            _hold(came == events, f"{where}: spikes of {name!r}: wanted {len(events)} {events[:3]}, got {came[:3]}")
-            _hold(trains.size == layout.populations[name], f"{where}: size of {name!r}: {trains.size}")
+            hold(came == events, f"{where}: spikes of {name!r}: wanted {len(events)} {events[:3]}, got {came[:3]}")
+            hold(trains.size == layout.populations[name], f"{where}: size of {name!r}: {trains.size}")
         for probe, rows in zip(layout.probes, samples):
             trace = found.traces[probe.population][probe.variable]
             times = [layout.grid.time(s) for s, _ in rows]
-            _hold(trace.times.tolist() == times, f"{where}: times of {probe.variable!r}")
-            _hold(trace.values.tolist() == [v for _, v in rows], f"{where}: values of {probe.variable!r}")
-            _hold(trace.ids.tolist() == probe.ids.tolist(), f"{where}: neurons of {probe.variable!r}")
+            hold(trace.times.tolist() == times, f"{where}: times of {probe.variable!r}")
+            hold(trace.values.tolist() == [v for _, v in rows], f"{where}: values of {probe.variable!r}")
+            hold(trace.ids.tolist() == probe.ids.tolist(), f"{where}: neurons of {probe.variable!r}")
 
 
 def _check_run(make: Callable[[], Any]) -> None:
@@ -196,7 +191,7 @@ def _check_run(make: Callable[[], Any]) -> None:
     if not isinstance(came, Result):
         return
     a, b = wanted.spikes["cells"], came.spikes["cells"]
-    _hold(len(a) > 0 and np.array_equal(a.times, b.times) and np.array_equal(a.ids, b.ids), "spikes of a run differ")
+    hold(len(a) > 0 and np.array_equal(a.times, b.times) and np.array_equal(a.ids, b.ids), "spikes of a run differ")
     v, w = wanted.traces["cells"]["v"], came.traces["cells"]["v"]
-    _hold(np.array_equal(v.values, w.values) and np.array_equal(v.times, w.times), "samples of a run differ")
-    _hold(came.stats["interrupted"] is False, "a run that returned is called interrupted")
+    hold(np.array_equal(v.values, w.values) and np.array_equal(v.times, w.times), "samples of a run differ")
+    hold(came.stats["interrupted"] is False, "a run that returned is called interrupted")
