@@ -86,7 +86,9 @@ def _check_forms(cls: Any, what: str, p: Any, start: tuple[float, ...], u: Any) 
 
     shifts = np.linspace(0.0, 1.0, 5)
     states = tuple(x + shifts * (0.1 if name in cls.fractions else 1.0) * 0.5 for name, x in zip(cls.states, start))
-    plain = namedtuple("plain", cls._fields or ("none",))(*map(float, vars(p).values() or (0.0,)))  # type: ignore[misc]
+    names = cls._fields or ("none",)
+    kind: Any = namedtuple("plain", names)  # type: ignore[misc]
+    plain = kind(*(float(vars(p).get(name, 0.0)) for name in names))
     flow = cls.flow or runge_kutta(cls.slope)
     for verb, function, behind in (
         ("slope", cls.slope, (u, plain)), ("flow", flow, (u, plain, DT)), ("margin", cls.margin, (plain,)),

@@ -37,7 +37,7 @@ def check_same_bits(build: Callable[[], Network], engine: str, dt: float, what: 
         return simulation
 
     def end(simulation: Simulation) -> dict[str, np.ndarray]:
-        found = {}
+        found: dict[str, np.ndarray] = {}
         for name, view in simulation.state.items():
             found |= {f"{name}.{state}": np.array(values) for state, values in view.items()}
         simulation.close()
