@@ -85,13 +85,12 @@ def named(w, i):
 
 
 @compiled
-def look(w, first, n, seen, dt):
+def look(w, ids, times, seen, dt):
     """Ask for the records of all that is reached; note the time of each state (refractory: nan), and how long ago."""
-    ids, times, x = ints(w.target), floats(w.arrived), floats(w.x)
-    stride = w.stride
-    for j in range(first, n):
+    x, stride, n = floats(w.x), w.stride, ids.size
+    for j in range(n):
         prefetch(x, ids[j] * stride)
-    for j in range(first, n):
+    for j in range(n):
         own = named(w, ids[j])
         seen[j] = own.time if own.time >= own.free else np.nan
         dt[j] = max(0.0, times[j] - own.time)
@@ -101,21 +100,21 @@ def volley_leak(w_at, k, first, n):
     """Arrivals first ... n - 1 reach neurons of which nothing but v changes, with the parameters of part k; a > 0."""
     w = struct(w_at, WORKER)
     d, stride, x_at = table(w.part, PART)[k], w.stride, w.x.at
-    ids, strengths, times = ints(w.target), floats(w.weight), floats(w.arrived)
-    work = floats(w.work)
+    ids, strengths, times = ints(w.target)[first:n], floats(w.weight)[first:n], floats(w.arrived)[first:n]
+    work, n = floats(w.work), n - first
     seen, dt, lost = work[:n], work[BLOCK : BLOCK + n], work[2 * BLOCK : 2 * BLOCK + n]
     c = linear(parameters(w, d.first, d))
     a, drive, rest, threshold = c.a, c.c, c.rest, c.threshold
-    look(w, first, n, seen, dt)
-    for j in range(first, n):
+    look(w, ids, times, seen, dt)
+    for j in range(n):  # from 0, known not to be negative: the loop becomes vector instructions
         lost[j] = expm1(-a * dt[j])
-    for j in range(first, n):
+    for j in range(n):
         i, t = ids[j], times[j]
         x = view(x_at + 8 * i * stride, STATES + 1, np.float64)
         own = head(x)
         if own.time != seen[j] or own.next <= t or t == own.free or strengths[j] == 0.0:
             if not plainly(w_at, w, d, i, np.int64(STATES), strengths[j], t):
-                return j
+                return first + j
             continue
         v, bound = kick(x[STATES] - (rest - x[STATES]) * lost[j], strengths[j], own.bound, t, a, drive, rest, threshold)
         old = own.next
@@ -126,30 +125,30 @@ def volley_leak(w_at, k, first, n):
         if bound < old:
             own.next = bound
             refile(w, i, x)
-    return n
+    return first + n
 
 
 def volley_currents(w_at, k, start, n):
     """Arrivals start ... n - 1 reach linear neurons like those of part k: filters of one stage, no electrodes."""
     w = struct(w_at, WORKER)
     d, stride, x_at = table(w.part, PART)[k], w.stride, w.x.at
-    ids, strengths, times = ints(w.target), floats(w.weight), floats(w.arrived)
-    to_port, work = ints(w.to_port), floats(w.work)
+    ids, strengths, times = ints(w.target)[start:n], floats(w.weight)[start:n], floats(w.arrived)[start:n]
+    to_port, work, n = ints(w.to_port)[start:n], floats(w.work), n - start
     own_ports, ports = ints(w.port_at)[k * w.ports :], table(d.ports, PORT)
     p = parameters(w, d.first, d)
     c = linear(p)
     a, b_in, rest, n_filters = c.a, c.b, c.rest, ports.size
     trained = d.train_lo < d.train_hi
     seen, dt, lost = work[:n], work[BLOCK : BLOCK + n], work[2 * BLOCK : 2 * BLOCK + n]
-    look(w, start, n, seen, dt)
-    for j in range(start, n):
+    look(w, ids, times, seen, dt)
+    for j in range(n):  # from 0, known not to be negative: the loops become vector instructions
         lost[j] = expm1(-a * dt[j])
     for f in range(n_filters):
         answer, left = work[(6 + 2 * f) * BLOCK :][:n], work[(7 + 2 * f) * BLOCK :][:n]
         rate = ports[f].rate
-        for j in range(start, n):
+        for j in range(n):
             answer[j], left[j] = unit_response(a, rate, dt[j], 1.0 + lost[j])
-    first = start
+    first = np.int64(0)
     while first < n:
         j = first
         while j < n:
@@ -180,9 +179,9 @@ def volley_currents(w_at, k, start, n):
                 if own.next < old:
                     refile(w, ids[q], x)
         if j < n and not plainly(w_at, w, d, ids[j], own_ports[to_port[j]], strengths[j], times[j]):
-            return j
+            return start + j
         first = j + 1
-    return n
+    return start + n
 
 
 @compiled
