@@ -218,6 +218,22 @@ def noise() -> ss.Network:
     return net
 
 
+def layer() -> ss.Network:
+    """Places, rules and numbers of distance; trains and sources that are on at times, a rate with steps."""
+    net = ss.Network(seed=14)
+    cells = net.population("cells", 400, ss.LIF(), positions=ss.lattice((20, 20), extent=(1.0, 1.0)))
+    source = net.population("source", 50, ss.Poisson(30.0, start=15.0, stop=80.0), positions=ss.uniform_positions())
+    near = ss.fixed_probability(0.8 * ss.gaussian(0.15), boundary="torus")
+    given = {"delay": 0.5 + ss.distance / 0.3, "synapse": ss.Exponential(3.0)}
+    net.connect(cells, cells, near, weight=20.0 - 30.0 * ss.distance, **given)
+    net.connect(source, cells, ss.fixed_outdegree(40, kernel=ss.exponential(0.2)), weight=60.0, **given)
+    rate = ss.Steps([0.0, 20.0, 60.0], [8000.0, 12000.0, 5000.0])
+    net.background(cells, rate=rate, start=5.0, stop=90.0, weight=20.0, synapse=ss.Exponential(3.0))
+    net.record(cells + source, "spikes")
+    net.record(cells[:3], "v", every=0.5)
+    return net
+
+
 BOTH, CLOCK = ("clock", "event"), ("clock",)
 NETWORKS: dict[str, tuple[Callable[[], ss.Network], tuple[str, ...]]] = {
     "LIF exponential": (lif_exponential, BOTH),
@@ -244,6 +260,7 @@ NETWORKS: dict[str, tuple[Callable[[], ss.Network], tuple[str, ...]]] = {
     "nearest neighbours": (nearest, CLOCK),
     "Brunel": (brunel, BOTH),
     "microcircuit": (microcircuit, CLOCK),
+    "layer": (layer, BOTH),
 }
 CASES = [(name, engine) for name, (_, engines) in NETWORKS.items() for engine in engines]
 
