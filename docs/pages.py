@@ -8,9 +8,7 @@ import inspect
 import os
 import re
 from pathlib import Path
-from types import ModuleType
 
-import spikesim
 from spikesim.glossary import ELSEWHERE
 
 DOCS = Path(__file__).resolve().parent
@@ -89,7 +87,8 @@ def linked(text: str, file: Path, page: Path | None = None) -> str:
 
 
 def _reference() -> None:
-    """A page a room, a page a name."""
+    """A page a room, a page a name: where a name is shown by several rooms, in the first of them."""
+    pages: dict[int, str] = {}
     for room, title in ROOMS.items():
         module = importlib.import_module(room)
         kinds: dict[str, list[str]] = {"Modules": [], "Classes": [], "Functions": [], "Constants": []}
@@ -111,24 +110,23 @@ def _reference() -> None:
             if kind in ("Modules", "Constants"):
                 text += "".join(f"- ``{name}``\n" for name in names)
             else:
-                here = [name for name in names if not _same(module, name)]
-                there = [f"~spikesim.{name}" for name in names if _same(module, name)]
+                full = {name: f"{room}.{name}" for name in names}
+                found = {name: pages.setdefault(id(getattr(module, name)), full[name]) for name in names}
+                here = [name for name in names if found[name] == full[name]]
+                there = [f"~{found[name]}" for name in names if found[name] != full[name]]
                 for options, listed in (("   :toctree: each\n", here), ("", there)):
                     if listed:
                         text += f".. autosummary::\n{options}   :nosignatures:\n\n"
                         text += "".join(f"   {name}\n" for name in listed) + "\n"
         write(MADE / "reference" / f"{room}.rst", text)
+    for stub in (MADE / "reference" / "each").glob("*.rst"):  # of names that are gone, or have another page now
+        if stub.stem not in pages.values():
+            stub.unlink()
     rows = "".join(f"   * - ``{name}``\n     - {_literal(here)}\n" for name, here in sorted(ELSEWHERE.items()))
     title = "Names of other simulators"
     text = f"{title}\n{'=' * len(title)}\n\nWhat an error says, too, where one of these names is used.\n\n"
     text += f".. list-table::\n   :header-rows: 1\n\n   * - name\n     - here\n{rows}"
     write(MADE / "reference" / "elsewhere.rst", text)
-
-
-def _same(module: ModuleType, name: str) -> bool:
-    """Whether a name of a room has its page among those of `spikesim` itself."""
-    front = name in spikesim.__all__ and getattr(spikesim, name) is getattr(module, name)
-    return front and module is not spikesim
 
 
 def _literal(text: str) -> str:

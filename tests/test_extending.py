@@ -10,10 +10,11 @@ from code_blocks import ROOT, run
 from spikesim import testing
 
 
+@pytest.mark.slow
 def test_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     scope = run(ROOT / "docs" / "extending.md")
-    assert {"ExponentialNeuron", "Ramp", "ring", "Counter"} <= set(scope)
+    assert {"ExponentialNeuron", "Ramp", "ring", "upwards", "Drift", "Depression", "Counter"} <= set(scope)
 
 
 def test_the_page_uses_every_check() -> None:
