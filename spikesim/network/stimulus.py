@@ -222,7 +222,7 @@ class OrnsteinUhlenbeck(Stimulus):
     """Coloured noise: a current that wanders about its mean, for every neuron its own, from the seed of the run.
 
     tau dI = (mean - I) dt + sd sqrt(2 tau) dW   (Uhlenbeck and Ornstein 1930): normal with this mean and sd at any
-    time, from the beginning on, and correlated over exp(-``|t - t'|`` / tau).  On the clock it is exact: a current at
+    time, from the beginning on, and correlated over ``exp(-|t - t'| / tau)``.  On the clock it is exact: a current at
     t + dt has the law that it has given that at t (Gillespie 1996, Phys. Rev. E 54:2084), and a linear neuron is
     moved by its integral, drawn jointly with it.  No `dt` changes what it is.
 
