@@ -40,6 +40,7 @@ class Recorder:
             seed=program.seed,
             description=describe(program.net),
             exact=program.exact,
+            projections={p.population: p.ids.size for p in probes if p.population not in program.by_name},
         )
 
     def expect(self, steps: int) -> None:

@@ -66,6 +66,7 @@ def recorded(net: Network) -> dict[str, Any]:
     return {
         "spikes": [plain(target) for target in net.spike_targets],
         "probes": [{"target": plain(p.target), "variables": plain(p.variables), "every": p.every} for p in net.probes],
+        "weights": [{"projection": p.projection.name, "every": p.every} for p in net.weight_probes],
     }
 
 
@@ -75,6 +76,9 @@ def record_again(net: Network, value: Mapping[str, Any]) -> None:
         net.record(made(target, net), "spikes")
     for probe in value["probes"]:
         net.record(made(probe["target"], net), *made(probe["variables"], net), every=probe["every"])
+    projections = {p.name: p for p in net.projections}
+    for probe in value.get("weights", ()):
+        net.record(projections[probe["projection"]], "w", every=probe["every"])
 
 
 def by_name(entries: Any) -> dict[str, Any]:

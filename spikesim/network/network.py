@@ -19,7 +19,7 @@ from . import checked
 from .background import Background, background
 from .memory import predicted_population
 from .population import Population, population
-from .probe import Injection, Probe, injection, probed
+from .probe import Injection, Probe, WeightProbe, injection, probed, weight_probe
 from .projection import AGAIN, Projection, projection
 from .rules import Rule
 from .selection import Selection
@@ -69,6 +69,7 @@ class Network:
         self.backgrounds: list[Background] = []
         self.injections: list[Injection] = []
         self.probes: list[Probe] = []
+        self.weight_probes: list[WeightProbe] = []
         self.spike_targets: list[Selection] = []
 
     @property
@@ -260,16 +261,17 @@ class Network:
         return added
 
     @named
-    def record(self, target: Selection, *variables: str | Synapse, every: float | None = None) -> None:
-        """Record neurons.
+    def record(self, target: Selection | Projection, *variables: str | Synapse, every: float | None = None) -> None:
+        """Record neurons, or the weights of a projection that learns.
 
         Parameters
         ----------
-        target : Population or Selection
+        target : Population, Selection or Projection
         *variables : str or Synapse
-            ``"spikes"``; any state variable; what the model derives of them (`observe`); ``"I_syn"``, the sum of
-            the synaptic currents (pA); ``"g_syn"``, of the conductances (nS); of one synapse: its value, or its name,
-            such as ``"I_Exponential"`` or ``"g_AMPA"``.
+            Of a projection ``"w"``: ``result.traces["a to b"]["w"]`` then has ``times`` (T,) and ``values``
+            (T, synapses), in the order of :meth:`Simulation.synapses`.  Of neurons ``"spikes"``; any
+            state variable; what the model derives of them (`observe`); ``"I_syn"``, the sum of the synaptic currents
+            (pA); ``"g_syn"``, of the conductances (nS); of one synapse: its value, or its name, such as ``"I_Exponential"`` or ``"g_AMPA"``.
         every : float, optional
             Sampling interval of variables (ms), a multiple of dt; each step unless given.  Samples are taken
             at every, 2*every, ...
@@ -282,6 +284,9 @@ class Network:
             If the interval is no number > 0, or another than the one a variable of the population is recorded
             with.
         """
+        if isinstance(target, Projection):
+            self.weight_probes.append(weight_probe(self, target, variables, every))
+            return
         selection, spikes, probe = probed(self, target, variables, every)
         if spikes:
             self.spike_targets.append(selection)

@@ -12,14 +12,24 @@ from ..keywords import freeze
 from ..synapses.contract import Synapse
 from . import checked
 from .population import Population, parameters
-from .projection import selected, unique
+from .projection import Projection, selected, unique
 from .selection import Selection
 from .stimulus import Stimulus
 
 if TYPE_CHECKING:
     from .network import Network
 
-__all__ = ["Injection", "Probe", "Variable", "injection", "probed", "recorded_spikes", "recorded_traces"]
+__all__ = [
+    "Injection",
+    "Probe",
+    "Variable",
+    "WeightProbe",
+    "injection",
+    "probed",
+    "recorded_spikes",
+    "recorded_traces",
+    "weight_probe",
+]
 
 Variable: TypeAlias = str | Synapse
 
@@ -31,6 +41,14 @@ class Probe:
     target: Selection
     variables: tuple[Variable, ...]
     every: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class WeightProbe:
+    """The weights of a projection that learns, sampled at every, 2*every, ... (ms)."""
+
+    projection: Projection
+    every: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +86,29 @@ def injection(network: Network, target: Any, stimulus: Any, name: str | None, in
                 f"{did_you_mean(str(into), known)}"
             )
     return Injection(title, target, stimulus, into)
+
+
+def weight_probe(network: Network, projection: Projection, variables: tuple[Any, ...], every: Any) -> WeightProbe:
+    """Return a checked probe of weights (see :meth:`Network.record`)."""
+    where = f"record {projection.name!r}"
+    if all(projection is not known for known in network.projections):
+        raise InvalidValueError(f"{where}: this projection belongs to another network")
+    for variable in variables:
+        if variable != "w":
+            known = did_you_mean(str(variable), ("w",))
+            raise UnknownNameError(f"{where}: of a projection its weights are recorded, got {variable!r}{known}")
+    if not variables:
+        raise InvalidTypeError(f'{where}: no variable was named; name "w", the weights')
+    if projection.plasticity is None:
+        raise InvalidValueError(f"{where}: its weights do not change; result.weights[{projection.name!r}] has them")
+    if every is None:
+        raise InvalidTypeError(f"{where}: every is missing: the interval between two samples of the weights (ms)")
+    every = checked.number(f"{where}: every", every, above=0.0)
+    if projection.name in network.populations:
+        raise InvalidValueError(f"{where}: a population has the same name; give the projection another, name=")
+    if any(probe.projection is projection for probe in network.weight_probes):
+        raise InvalidValueError(f"{where}: its weights are recorded already; they have one interval")
+    return WeightProbe(projection, every)
 
 
 def probed(

@@ -151,6 +151,7 @@ class _Reader:
             header["seed"],
             self.description,
             bool(header["exact"]),
+            {str(k): self._whole(v, 0, 2**40) for k, v in header.get("projections", {}).items()},
         )
 
     def _check_report(self, file: CheckedFile, k: int) -> None:

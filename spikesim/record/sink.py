@@ -105,6 +105,9 @@ class Layout:
         The network in words and numbers that JSON can hold.
     exact : bool
         Spikes come as times in ms (float64) and not as steps: they lie between the points of the grid.
+    projections : dict
+        How many synapses there are of every projection whose weights are recorded, by name: such a probe names the
+        projection in place of a population, and its ids are positions in the list of synapses.
 
     Raises
     ------
@@ -120,13 +123,15 @@ class Layout:
     seed: int = 0
     description: Mapping[str, Any] = field(default_factory=dict)
     exact: bool = False
+    projections: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name, size in self.populations.items():
+        sizes = {**self.projections, **self.populations}
+        for name, size in sizes.items():
             checked_name(name, f"population {str(name)[:60]!r}")
             if not 0 <= int(size) < 2**40:
                 raise InvalidValueError(f"population {name!r}: wanted a size below 2^40, got {size!r}")
-        unknown = [n for n in (*self.spikes, *(p.population for p in self.probes)) if n not in self.populations]
+        unknown = [n for n in (*self.spikes, *(p.population for p in self.probes)) if n not in sizes]
         if unknown:
             raise InvalidValueError(f"record: {unknown[0]!r} is no population; known: {', '.join(self.populations)}")
         spikes = {
@@ -143,11 +148,12 @@ class Layout:
             if int(p.every_steps) < 1:
                 raise InvalidValueError(f"{where}: wanted at least one step between samples, got {p.every_steps!r}")
             seen.add((p.population, p.variable))
-            ids = _ids(p.ids, self.populations[p.population], where)
+            ids = _ids(p.ids, sizes[p.population], where)
             probes.append(ProbeLayout(p.population, p.variable, ids, int(p.every_steps), p.unit))
         json.dumps(self.description)  # a TypeError now and not at the end of the run
         for name, value in (
             ("populations", {k: int(v) for k, v in sorted(self.populations.items())}),
+            ("projections", {k: int(v) for k, v in sorted(self.projections.items())}),
             ("spikes", spikes),
             ("probes", tuple(probes)),
             ("start_step", int(self.start_step)),

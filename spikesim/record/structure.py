@@ -76,6 +76,7 @@ class Structure:
                 "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
                 "versions": versions,
                 "populations": layout.populations,
+                "projections": layout.projections,
                 "spikes": {name: None if ids is None else ids.size for name, ids in layout.spikes.items()},
                 "probes": [
                     {

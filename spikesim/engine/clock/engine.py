@@ -12,6 +12,7 @@ from ...errors import NumericalError, StateError
 from ...jit import JIT
 from ...jit.records import span
 from ...program.program import Changes, Program
+from ...record.sink import ProbeLayout
 from ..arena import Arena
 from ..probes import Probes
 from ..protocol import Batch, restore, state
@@ -19,7 +20,6 @@ from ..state import Place
 from . import plastic
 from .delays import insert, on_their_way, stretches
 from .layout import held_rows
-from .learners import Learner
 from .own import give
 from .places import places
 from .records import GROW, PLENTY
@@ -57,7 +57,13 @@ class ClockEngine:
         n = len(self.workers)
         self.threads = f"{n} ({reason})" if JIT else f"{n} (not compiled: NUMBA_DISABLE_JIT)"
         self._probes = Probes(program)
-        self.probes = tuple(self._probes.layouts)
+        #: Weights that are recorded: how often, in steps.
+        self._weights = [
+            ProbeLayout(p.projection.name, "w", np.arange(self._synapses_of(p.projection.name)), steps)
+            for p in program.net.weight_probes
+            for steps in [program.grid.steps(p.every, f"record {p.projection.name!r}: every", least=1)]
+        ]
+        self.probes = (*self._probes.layouts, *self._weights)
         self._shares = [self._probes.shares(worker.layout.parts) for worker in self.workers]
         self._pool = ThreadPoolExecutor(n) if n > 1 else None
         self._process = os.getpid()
@@ -138,6 +144,7 @@ class ClockEngine:
         begin = self._step
         early = self._begin()
         steps = min(steps, *(w.drive.longest for w in self.workers), self._probes.most_steps)
+        steps = min([steps, *(p.every_steps - begin % p.every_steps for p in self._weights)])
         buffers = self._probes.buffers(self._shares, begin, steps)
         for k, (worker, own) in enumerate(zip(self.workers, self._rooms)):
             if worker.drive.driven:
@@ -161,7 +168,18 @@ class ClockEngine:
         when, ids = self._log(begin, now - begin)
         if early.size:
             when, ids = np.concatenate((np.full(early.size, begin), when)), np.concatenate((early, ids))
-        return Batch(now, when, ids, self._probes.collect(self._shares, begin, now, buffers))
+        samples = self._probes.collect(self._shares, begin, now, buffers)
+        return Batch(now, when, ids, samples + [self._weights_now(p) for p in self._weights])
+
+    def _weights_now(self, probe: ProbeLayout) -> tuple[int, np.ndarray]:
+        """The sample of weights that is due at this step, or none."""
+        if self._step % probe.every_steps:
+            return self._step, np.empty((0, probe.ids.size))
+        return self._step, np.asarray(self.learnt(probe.population))[None]
+
+    def _synapses_of(self, projection: str) -> int:
+        found = [learner for worker in self.workers for learner in worker.learners]
+        return sum(learner.synapses for learner in found if learner.wiring.name == projection)
 
     def _begin(self) -> np.ndarray:
         """Put the spikes listed at the very first step on their way; return their ids, sorted."""
@@ -219,7 +237,8 @@ class ClockEngine:
     def _check_finite(self, begin: int) -> None:
         for worker, arena in zip(self.workers, self.arenas):
             for record, learner in zip(worker.tables["plastic"], worker.learners):
-                self._check_weights(begin, learner, arena["weight"][record["at_synapse"] :][: learner.synapses])
+                weight = arena["weight"][record["at_synapse"] :][: learner.synapses]
+                learner.require_finite(weight, begin, self._step)
             x = arena["x"]
             if np.isfinite(x).all():
                 continue
@@ -230,19 +249,6 @@ class ClockEngine:
                 f"{grid.time(self._step):g} ms; weights, currents or dt are too large for this model: try a smaller dt "
                 f"or check the magnitudes"
             )
-
-    def _check_weights(self, begin: int, learner: Learner, weight: np.ndarray) -> None:
-        """Refuse weights that equations of one's own made infinite or not a number."""
-        if learner.key is None or np.isfinite(weight).all():
-            return
-        bad = int(np.flatnonzero(~np.isfinite(weight))[0])
-        pre, post, _, _ = learner.edges(weight)
-        grid = self.program.grid
-        raise NumericalError(
-            f"projection {learner.wiring.name!r}: the weight from {pre[bad]} to {post[bad]} became "
-            f"{float(weight[bad])!r} between {grid.time(begin):g} and {grid.time(self._step):g} ms; the equations of "
-            f"{type(learner.rule).__name__} divide by zero or grow without bound: give it w_max"
-        )
 
     # -- other engines ------------------------------------------------------------------------------------------------
 

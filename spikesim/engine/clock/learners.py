@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import InvalidValueError
+from ...errors import InvalidValueError, NumericalError
 from ...jit.records import span
 from ...program.bundles import Bundle
 from ...program.program import Program
@@ -96,6 +96,19 @@ class Learner:
         sizes = np.diff(bundle.seg_start)
         delay = np.repeat(bundle.seg_delay.astype(np.int64), sizes)
         return pre[np.repeat(self.sources(), sizes)], self.posts()[bundle.target], weight, delay
+
+    def require_finite(self, weight: np.ndarray, begin: int, end: int) -> None:
+        """Refuse weights that equations of one's own made infinite or not a number between two steps."""
+        if self.key is None or np.isfinite(weight).all():
+            return
+        bad = int(np.flatnonzero(~np.isfinite(weight))[0])
+        pre, post, _, _ = self.edges(weight)
+        grid = self.program.grid
+        raise NumericalError(
+            f"projection {self.wiring.name!r}: the weight from {pre[bad]} to {post[bad]} became "
+            f"{float(weight[bad])!r} between {grid.time(begin):g} and {grid.time(end):g} ms; the equations of "
+            f"{type(self.rule).__name__} divide by zero or grow without bound: give it w_max"
+        )
 
     def look(self, traces: np.ndarray, x: np.ndarray) -> None:
         """Let what follows states of targets begin at these."""
