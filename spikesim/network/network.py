@@ -271,7 +271,8 @@ class Network:
             Of a projection ``"w"``: ``result.traces["a to b"]["w"]`` then has ``times`` (T,) and ``values``
             (T, synapses), in the order of :meth:`Simulation.synapses`.  Of neurons ``"spikes"``; any
             state variable; what the model derives of them (`observe`); ``"I_syn"``, the sum of the synaptic currents
-            (pA); ``"g_syn"``, of the conductances (nS); of one synapse: its value, or its name, such as ``"I_Exponential"`` or ``"g_AMPA"``.
+            (pA); ``"g_syn"``, of the conductances (nS); of one synapse: its value, or its name,
+            such as ``"I_Exponential"`` or ``"g_AMPA"``.
         every : float, optional
             Sampling interval of variables (ms), a multiple of dt; each step unless given.  Samples are taken
             at every, 2*every, ...

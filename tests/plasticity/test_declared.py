@@ -97,7 +97,7 @@ def test_vogels_brings_targets_to_their_rate() -> None:
     cells = net.population("cells", 20, ss.LIF(I_e=np.linspace(450.0, 650.0, 20)))
     net.connect(
         inhibition, cells, ss.all_to_all(), weight=0.1, delay=1.0, name="learns",
-        synapse=ss.ConductanceExponential(tau=10.0, E_rev=-80.0), plasticity=ss.Vogels2011(eta=0.02, target=8.0),
+        synapse=ss.ConductanceExponential(tau=10.0, E_rev=-80.0), plasticity=ss.Vogels2011(eta=0.2, target=8.0),
     )  # fmt: skip
     net.record(cells, "spikes")
     result = net.run(30_000.0, progress=False)
