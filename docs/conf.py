@@ -29,7 +29,7 @@ exclude_patterns = ["templates/**", "made/examples/**", "made/gallery/**/*.ipynb
 nitpicky = False
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
-suppress_warnings = ["config.cache"]
+suppress_warnings = ["config.cache", "ref.python"]  # "size" of several classes
 
 templates_path = ["templates"]
 autosummary_generate = True
