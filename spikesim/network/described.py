@@ -65,6 +65,7 @@ def recorded(net: Network) -> dict[str, Any]:
     """Return what is recorded of a network; it decides nothing of what happens there."""
     return {
         "spikes": [plain(target) for target in net.spike_targets],
+        "windows": {name: list(window) for name, window in net.windows.items()},
         "probes": [{"target": plain(p.target), "variables": plain(p.variables), "every": p.every} for p in net.probes],
         "weights": [{"projection": p.projection.name, "every": p.every} for p in net.weight_probes],
     }
@@ -79,6 +80,7 @@ def record_again(net: Network, value: Mapping[str, Any]) -> None:
     projections = {p.name: p for p in net.projections}
     for probe in value.get("weights", ()):
         net.record(projections[probe["projection"]], "w", every=probe["every"])
+    net.windows |= {name: (float(a), float(b)) for name, (a, b) in value.get("windows", {}).items()}
 
 
 def by_name(entries: Any) -> dict[str, Any]:

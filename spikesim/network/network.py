@@ -19,7 +19,7 @@ from . import checked
 from .background import Background, background
 from .memory import predicted_population
 from .population import Population, population
-from .probe import Injection, Probe, WeightProbe, injection, probed, weight_probe
+from .probe import Injection, Probe, WeightProbe, injection, probed, weight_probe, windows
 from .projection import AGAIN, Projection, projection
 from .rules import Rule
 from .selection import Selection
@@ -53,6 +53,8 @@ class Network:
     backgrounds : list of Background
     injections : list of Injection
     probes : list of Probe
+    windows : dict of str to (float, float)
+        By population that is recorded: from when to when.
     spike_targets : list of Selection
         Whose spikes are recorded.
 
@@ -71,6 +73,7 @@ class Network:
         self.probes: list[Probe] = []
         self.weight_probes: list[WeightProbe] = []
         self.spike_targets: list[Selection] = []
+        self.windows: dict[str, tuple[float, float]] = {}
 
     @property
     def seed(self) -> int:
@@ -261,7 +264,14 @@ class Network:
         return added
 
     @named
-    def record(self, target: Selection | Projection, *variables: str | Synapse, every: float | None = None) -> None:
+    def record(
+        self,
+        target: Selection | Projection,
+        *variables: str | Synapse,
+        every: float | None = None,
+        start: float = 0.0,
+        stop: float = math.inf,
+    ) -> None:
         """Record neurons, or the weights of a projection that learns.
 
         Parameters
@@ -276,6 +286,8 @@ class Network:
         every : float, optional
             Sampling interval of variables (ms), a multiple of dt; each step unless given.  Samples are taken
             at every, 2*every, ...
+        start, stop : float
+            What comes at start < t <= stop (ms) is kept; a population has one window for all that is recorded of it.
 
         Raises
         ------
@@ -283,12 +295,15 @@ class Network:
             If the model has no such variable.
         InvalidTypeError, InvalidValueError
             If the interval is no number > 0, or another than the one a variable of the population is recorded
-            with.
+            with; or the window is none, or another.
         """
         if isinstance(target, Projection):
+            if (start, stop) != (0.0, math.inf):
+                raise InvalidValueError(f"record {target.name!r}: weights have no window; leave start and stop out")
             self.weight_probes.append(weight_probe(self, target, variables, every))
             return
         selection, spikes, probe = probed(self, target, variables, every)
+        self.windows |= windows(self, selection, start, stop)
         if spikes:
             self.spike_targets.append(selection)
         if probe is not None:

@@ -29,6 +29,7 @@ __all__ = [
     "recorded_spikes",
     "recorded_traces",
     "weight_probe",
+    "windows",
 ]
 
 Variable: TypeAlias = str | Synapse
@@ -136,6 +137,23 @@ def probed(
     probe = Probe(target, sampled, every)
     _check_interval(where, network, probe)
     return target, "spikes" in variables, probe
+
+
+def windows(network: Network, target: Selection, start: Any, stop: Any) -> dict[str, tuple[float, float]]:
+    """Return from when to when the populations of a target are recorded; see `Network.record`."""
+    where = f"record '{target}'"
+    start = checked.number(f"{where}: start", start, least=0.0)
+    stop = checked.number(f"{where}: stop", stop, infinite=True)
+    if not start < stop:
+        raise InvalidValueError(f"{where}: stop must be after start, got start = {start!r} and stop = {stop!r} ms")
+    for name in (population.name for population in target.populations):
+        if network.windows.get(name, (start, stop)) != (start, stop):
+            a, b = network.windows[name]
+            raise InvalidValueError(
+                f"{where}: {name!r} is recorded from {a:g} to {b:g} ms already, got {start:g} to {stop:g}; a "
+                f"population has one window for all that is recorded of it"
+            )
+    return {population.name: (start, stop) for population in target.populations}
 
 
 def _check_recordable(where: str, population: Population, variable: Variable) -> None:

@@ -29,7 +29,7 @@ class Walk:
         self.program = Program(net, Grid(1.0), seed, exact=True)
         self._refuse()
         own = copy.copy(net)
-        own.spike_targets, own.probes = list(net.populations.values()), []
+        own.spike_targets, own.probes, own.windows = list(net.populations.values()), [], {}
         result = own.run(self.duration, engine="event", seed=seed, progress=False)
         names = [cell.name for cell in self.program.cells]
         trains = [result.spikes[name] for name in names]
