@@ -113,7 +113,8 @@ def _reference() -> None:
                 full = {name: f"{room}.{name}" for name in names}
                 found = {name: pages.setdefault(id(getattr(module, name)), full[name]) for name in names}
                 here = [name for name in names if found[name] == full[name]]
-                there = [f"~{found[name]}" for name in names if found[name] != full[name]]
+                other = sorted({page for name, page in found.items() if page != full[name]} - {*full.values()})
+                there = [f"~{page}" for page in other]  # another name of the same room has its page already
                 for options, listed in (("   :toctree: each\n", here), ("", there)):
                     if listed:
                         text += f".. autosummary::\n{options}   :nosignatures:\n\n"
