@@ -54,7 +54,7 @@ class Equations(NamedTuple):
 
 
 #: All equations that loops can be built around, by key.
-registered: dict[str, Equations] = {}
+registered: dict[str, Any] = {}
 
 
 def fingerprint(function: Callable[..., Any]) -> bytes:

@@ -22,7 +22,7 @@ __all__ = ["diffused", "extra_rows", "felt", "fires"]
 def extra_rows(key: str) -> tuple[int, int, int]:
     """Where the rows of what comes from outside end: named inputs; normal numbers; a uniform one."""
     e = registered[key]
-    inputs = len(e.felt._fields) - 3  # type: ignore[attr-defined]
+    inputs = len(e.felt._fields) - 3
     normals = inputs + (e.states if e.diffusion is not None else 0)
     return inputs, normals, normals + (e.hazard is not None)
 
@@ -30,7 +30,7 @@ def extra_rows(key: str) -> tuple[int, int, int]:
 @intrinsic(prefer_literal=True)
 def _felt(typingctx: Any, key: Any, current: Any, conductance: Any, extra: Any, k: Any, t: Any) -> Any:
     kind = registered[key.literal_value].felt
-    names = kind._fields  # type: ignore[attr-defined]
+    names = kind._fields
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         data = context.make_array(extra)(context, builder, args[3]).data
@@ -47,7 +47,7 @@ def _felt(typingctx: Any, key: Any, current: Any, conductance: Any, extra: Any, 
 def felt(key: str, current: float, conductance: float, extra: np.ndarray, k: int, t: float) -> Any:
     """What neuron k feels."""
     kind = registered[key].felt
-    named = (float(extra[i * ROW + k]) for i in range(len(kind._fields) - 3))  # type: ignore[attr-defined]
+    named = (float(extra[i * ROW + k]) for i in range(len(kind._fields) - 3))
     return kind(current, conductance, *named, t)
 
 

@@ -145,10 +145,17 @@ class Probes:
             synapse = self.program.ports[number]
             if not len(synapse.matrix) or (port is not None and synapse != port):
                 continue
-            if name == "I_syn" and synapse.E_rev is not None:
-                terms.append(Term(rows[-1], synapse.gain, synapse.E_rev, v, True))
-            elif name == "I_syn" or port is not None or (name == "g_syn" and synapse.E_rev is not None):
-                terms.append(Term(rows[-1], synapse.gain))
+            driving = name == "I_syn" and synapse.E_rev is not None
+            if not (name == "I_syn" or port is not None or (name == "g_syn" and synapse.E_rev is not None)):
+                continue
+            if synapse.general:  # what it adds to the current, and to the conductance towards 0 mV
+                terms += [Term(rows[-2]), Term(rows[-1], 1.0, 0.0, v, True)] if driving else [Term(rows[-1])]
+                continue
+            for j in np.flatnonzero(synapse.output):
+                one, reversal = Term(rows[j], float(synapse.output[j])), synapse.E_rev
+                if driving and reversal is not None:
+                    one = one._replace(reversal=reversal, v=v, driving=True)
+                terms.append(one)
         return terms
 
     def buffers(self, shares: Sequence[Sequence[Share]], begin: int, steps: int) -> Buffers:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import InvalidTypeError, InvalidValueError, warn
+from ..errors import InvalidTypeError, InvalidValueError, did_you_mean, warn
 from ..keywords import freeze
 from ..plasticity import Plasticity
 from ..plausibility import warn_of_unit
 from ..random import Distribution
 from ..synapses.contract import Synapse
 from ..synapses.delta import Delta
+from ..synapses.equations import additive
 from ..synapses.release import is_release
 from . import checked
 from .geometry import Geometry, geometry
@@ -99,6 +100,8 @@ def projection(
     _check_laws(where, rule, weight, delay, pre, post)
     warn_of_weight(where, rule.weights if weight is None else weight, synapse)
     if plasticity is not None:
+        if not additive(synapse):
+            raise InvalidValueError(f"{where}: plasticity needs jumps f + b w, which those of {synapse!r} are not")
         _within_bounds(where, plasticity, rule.weights if weight is None else weight, rule, pre, post)
         _has_states(where, plasticity, post)
     if release is not None:
@@ -312,12 +315,29 @@ def synapse_value(where: str, value: Any, post: Selection) -> Synapse:
         got = got or f"got {type(value).__name__} {checked.short(value)}"
         raise InvalidTypeError(f"{where}: synapse: wanted a synapse such as Delta() or Exponential(tau=5.0), {got}")
     for population in post.populations:
-        if not len(value.matrix) and "v" not in population.model.states:
+        if value.to is not None:
+            _check_state(where, value.to, population)
+            continue
+        if (not len(value.matrix) or value.general) and "v" not in population.model.states:
             raise InvalidValueError(
                 f"{where}: synapse: {value!r} moves v, which {type(population.model).__name__} of "
                 f"{population.name!r} does not have (its states: {', '.join(population.model.states)})"
             )
     return value
+
+
+def _check_state(where: str, state: str, population: Any) -> None:
+    """Refuse arrivals that move a state which is not there, or which is held while refractory."""
+    model = population.model
+    if state not in model.states:
+        raise InvalidValueError(
+            f"{where}: synapse: {population.name!r} has no state {state!r}{did_you_mean(state, model.states)}"
+        )
+    if state in model.clamped:
+        raise InvalidValueError(
+            f"{where}: synapse: {state!r} of {population.name!r} is held while refractory, so it cannot be moved; "
+            "leave it out of `clamped`, or move v"
+        )
 
 
 def unique(wanted: str | None, automatic: str, taken: Iterable[str], where: str) -> str:

@@ -18,9 +18,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.linalg import expm
 
+from ..neurons.affine import Expression, variables
 from ..neurons.contract import Input
 from ..synapses.contract import Synapse
-from .affine import Expression, variables
 
 __all__ = ["Linear", "as_linear", "joint", "propagator"]
 
@@ -128,7 +128,8 @@ def joint(linear: Linear, ports: Sequence[Synapse], held: Sequence[bool] | None 
     for port, size in zip(ports, sizes):
         if size:
             M[:, at : at + size, at : at + size] = port.matrix
-            M[:, :n, at + size - 1] = linear.B.T * port.gain
+            for j in np.flatnonzero(port.output):
+                M[:, :n, at + j] = linear.B.T * port.output[j]
         at += size
     M[:, :n, N - 2] = linear.b.T
     M[:, :n, N - 1] = linear.B.T

@@ -6,7 +6,10 @@ from ..neurons.contract import Input, equation
 from .conductance import AMPA, GABA_A, NMDA, ConductanceAlpha, ConductanceExponential
 from .contract import Synapse, synapses
 from .delta import Delta
+from .double_exponential import DoubleExponential
+from .equations import synapse
 from .gamma import Alpha, Exponential, Gamma
+from .nmda import MgNMDA, NMDASaturating
 from .quantal import QuantalRelease, StochasticRelease
 from .release import is_release, release, releases
 from .tsodyks_markram import TsodyksMarkram
@@ -19,9 +22,12 @@ __all__ = [
     "ConductanceAlpha",
     "ConductanceExponential",
     "Delta",
+    "DoubleExponential",
     "Exponential",
     "Gamma",
     "Input",
+    "MgNMDA",
+    "NMDASaturating",
     "QuantalRelease",
     "StochasticRelease",
     "Synapse",
@@ -30,5 +36,6 @@ __all__ = [
     "is_release",
     "release",
     "releases",
+    "synapse",
     "synapses",
 ]

@@ -43,6 +43,21 @@ class Synapse:
         if not cls.__name__.startswith("_"):
             _registry[cls.__name__] = cls
 
+    #: The state, other than v, that arrivals move (see :class:`.Delta`).
+    to: str | None = None
+    #: Whether it is no linear filter: then an engine follows its equations (see :mod:`.equations`).
+    general: bool = False
+
+    @property
+    def rows(self) -> int:
+        """How many numbers a target holds."""
+        return max(1, len(self.matrix))
+
+    @property
+    def output(self) -> np.ndarray:
+        """What of each filter state is felt: `gain` of the last one."""
+        return self.gain * np.eye(len(self.matrix))[-1] if len(self.matrix) else np.zeros(0)
+
     @property
     def matrix(self) -> np.ndarray:
         """A of df/dt = A f, shape (n, n), 1/ms; shape (0, 0) for a synapse that moves v itself."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidTypeError
+from ..errors import InvalidTypeError, InvalidValueError
 from ..keywords import named
 from .contract import Synapse
 
@@ -24,15 +24,31 @@ class Delta(Synapse):
     refractory_input : bool
         Whether a refractory neuron keeps what arrives, decaying with tau_m, and adds it when released (as
         NEST's parameter of this name), instead of dropping it.
+    to : str, optional
+        Another state of the neuron that arrivals move, in its own unit, at once: a sample at that time shows it, and
+        the next step starts from it.  Of the clock engine only.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.Delta(), ss.Delta(to="u").to
+    (Delta(refractory_input=False, to=None), 'u')
     """
 
     refractory_input: bool = False
+    to: str | None = None
 
     label = "Delta"
 
     def __post_init__(self) -> None:
         if not isinstance(self.refractory_input, (bool, np.bool_)):
             raise InvalidTypeError(f"Delta: refractory_input must be True or False, got {self.refractory_input!r}")
+        if self.to is not None and not isinstance(self.to, str):
+            raise InvalidTypeError(f"Delta: to must be the name of a state, got {self.to!r:.60}")
+        if self.to == "v":
+            object.__setattr__(self, "to", None)
+        if self.to is not None and self.refractory_input:
+            raise InvalidValueError(f"Delta: refractory_input is of moves of v, to = {self.to!r} is another state")
 
     @property
     def matrix(self) -> np.ndarray:

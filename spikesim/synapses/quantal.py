@@ -87,4 +87,4 @@ class QuantalRelease(NamedTuple):
 
     @equation
     def rest(p: Any) -> Any:
-        return (0.0, p.n, 0.0)
+        return (0.0, p.n, 1.0)

@@ -4,7 +4,7 @@ Truth: what release 0.1 gave.  A hash changes only where a fault was mended, and
 Steps and ids are hashed as they are, times between steps to a picosecond, samples to 1e-7 (bits may depend on the
 machine).
 
-Added since, with what they gave at first: releases.
+Added since, with what they gave at first: releases, equations.
 
 New since, with the values of its first day: noise.
 
@@ -19,12 +19,13 @@ import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
 import spikesim as ss
+from spikesim.synapses import Input, synapse
 
 STORED = Path(__file__).with_name("hashes.json")
 CUBA = {"tau_m": 20.0, "C_m": 200.0, "E_L": -60.0, "V_th": -50.0, "V_reset": -60.0, "t_ref": 5.0}
@@ -192,6 +193,44 @@ def nearest() -> ss.Network:
     return plastic(ss.RestrictedSTDP(A_plus=0.02, A_minus=0.021, w_max=1.0))
 
 
+@synapse(states=("open",))
+class Filling(NamedTuple):
+    """A spike opens a share of what is closed: its jumps may not be added up."""
+
+    tau: float = 8.0
+
+    @ss.equation
+    def slope(f, p):
+        return (-f[0] / p.tau,)
+
+    @ss.equation
+    def jump(f, w, p):
+        return (f[0] + w * (1.0 - f[0]),)
+
+    @ss.equation
+    def input(f, v, p):
+        return Input(0.0, 50.0 * f[0])
+
+
+def equations() -> ss.Network:
+    """Synapses that are no linear filters, and spikes that move another state than v."""
+    net = ss.Network(seed=14)
+    pre = net.population("pre", 50, ss.Poisson(60.0))
+    post = net.population("post", 40, ss.LIF(**CUBA, I_e=60.0))
+    other = net.population("other", 20, ss.AdEx(I_e=600.0))
+    onto = ss.MgNMDA(tau=50.0)
+    net.connect(pre, post + other, ss.fixed_indegree(20), weight=ss.uniform(0.5, 1.5), delay=1.3, synapse=onto)
+    net.connect(pre, post, ss.fixed_indegree(10), weight=0.5, delay=0.7, synapse=ss.NMDASaturating(g=12.0))
+    net.connect(post, post, ss.fixed_indegree(8), weight=ss.uniform(0.0, 0.5), delay=1.0, synapse=Filling(),
+                release=ss.TsodyksMarkram(0.5, 100.0))  # fmt: skip
+    net.connect(pre, other, ss.fixed_indegree(10), weight=4.0, delay=ss.uniform(0.3, 2.0), synapse=ss.Delta(to="w"))
+    net.background(post, rate=300.0, weight=0.2, synapse=onto)
+    net.record(post + other, "spikes")
+    net.record(post[:3], "v", "I_syn", "g_syn", every=0.5)
+    net.record(other[:3], "w", every=0.1)
+    return net
+
+
 def brunel() -> ss.Network:
     from spikesim import published
 
@@ -258,6 +297,7 @@ NETWORKS: dict[str, tuple[Callable[[], ss.Network], tuple[str, ...]]] = {
     "Vogels": (vogels, CLOCK),
     "Clopath": (clopath, CLOCK),
     "nearest neighbours": (nearest, CLOCK),
+    "equations": (equations, CLOCK),
     "Brunel": (brunel, BOTH),
     "microcircuit": (microcircuit, CLOCK),
     "layer": (layer, BOTH),

@@ -10,7 +10,7 @@ from scipy.integrate import solve_ivp
 
 import spikesim as ss
 from spikesim.jit import where
-from spikesim.program.affine import NotAffine, variables
+from spikesim.neurons.affine import NotAffine, variables
 from spikesim.program.propagator import as_linear
 
 

@@ -29,11 +29,11 @@ from ..equations import (
 from ..outside import diffused, extra_rows, felt, fires
 from .disturb import disturb
 from .drives import drive
-from .records import ENDLESS, PART, WORKER
+from .records import ENDLESS, GENERAL, PART, WORKER
 from .refractory import jumps
 from .threshold import collect
 
-__all__ = ["BLOCK", "advance_flow", "build"]
+__all__ = ["BLOCK", "LANES", "advance_flow", "build"]
 
 EXTRA = 3  # the first row of what comes from outside, behind current, conductance and jumps
 LANES = 32 if JIT else 1  # neurons stepped together: no vector of any machine is longer
@@ -136,6 +136,8 @@ def advance_flow(w_at, p, now, at, dt, out_at, count):
                 conductance[k] = 0.0
                 delta[k] = 0.0
             call_kernel(apply, (w_at, part.update_lo, part.update_hi, k0, n))
+        for g in range(part.general_lo, part.general_hi):
+            call_kernel(table(w.general, GENERAL)[g].feel, (w_at, g, k0, n, dt))
         if part.driven:
             drive(w, p, size, scratch, k0, n, at)
         if part.draw_lo < part.draw_hi:

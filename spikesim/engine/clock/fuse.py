@@ -59,4 +59,5 @@ def fuse_inputs(part: Part, row: dict[str, Any], filters: Filters, coef: Coeffic
 
 
 def _few_of_one_stage(part: Part, filters: Filters) -> bool:
-    return len(filters) <= fused.FILTERS and all(len(rows) == 1 for _, rows in filters) and not part.noise + part.drifts
+    few = len(filters) <= fused.FILTERS and all(len(rows) == 1 for _, rows in filters)
+    return few and not part.noise + part.drifts and not any(port.general for port in part.cell.ports)

@@ -48,7 +48,7 @@ class Layout:
         for number, port in enumerate(program.ports):
             some = [part for part in self.parts if port in part.cell.ports]
             width, column = sum(part.size for part in some), 0
-            stages = max(1, len(port.matrix))
+            stages = port.rows
             for part in some:
                 self.port_index[number, part.first : part.first + part.size] = np.arange(column, column + part.size)
                 part.filters[number] = [at + i * width + column for i in range(stages)]

@@ -87,6 +87,8 @@ PART = record(
     ("named", np.int64),  # FLOW: inputs that the model names, rows of the scratch
     ("draw_lo", np.int64),  # its random numbers: entries of `gauss`
     ("draw_hi", np.int64),
+    ("general_lo", np.int64),  # FLOW: its synapses that are no linear filters
+    ("general_hi", np.int64),
 )
 
 #: An operation on rows, see `propagate.apply`.
@@ -109,6 +111,19 @@ BACKGROUND = record(
     ("key_a", np.uint64),
     ("key_b", np.uint64),
 )
+
+#: A synapse that is no linear filter, onto a part: rows of what has arrived, its states, its current and conductance.
+GENERAL = record(
+    ("feel", np.int64),  # address of the kernel that takes a step
+    ("show", np.int64),  # and of that which finds current and conductance for a sample
+    ("row", np.int64),  # x offset of the first row
+    ("stride", np.int64),  # rows apart
+    ("v", np.int64),  # x offset of v
+    ("shared", np.int64),  # offset into coef: its parameters
+)
+
+#: A row of what arrives for a state other than v.
+MOVE = record(("row", np.int64), ("state", np.int64), ("n", np.int64))
 
 #: A current held for an interval.
 NOISE = record(
@@ -152,6 +167,7 @@ BUNDLE = record(
     ("jump", np.int64),  # CURRENTS or JUMPS
     ("ordered", np.int64),  # 1: one delay only, flights come due in order
     ("plastic", np.int64),  # its number among the plastic ones, -1 none
+    ("law", np.int64),  # address of the parameters of a synapse whose spikes arrive one by one
     ("release", np.int64),  # its number among the releases, -1: flights carry no factor
 )
 
@@ -279,7 +295,7 @@ WORKER = record(
     ("rate_ptr", SPAN),  # int64 (n_classes + 1)
     ("rate_least", SPAN),  # int32 (n_classes)
     ("rate_threshold", SPAN),  # uint32
-    ("noise", SPAN), ("noise_index", SPAN),
+    ("noise", SPAN), ("noise_index", SPAN), ("general", SPAN), ("move", SPAN),
     ("gauss", SPAN), ("kick", SPAN),  # DRAW, KICK
     ("listed_step", SPAN), ("listed_id", SPAN),  # int64: listed spikes, sorted
     ("plastic", SPAN), ("release", SPAN),

@@ -37,7 +37,7 @@ def room(workers: Sequence[Worker], k: int, shares: Sequence[Share], log: int) -
     """Return what worker k needs for itself: the tables of its samples, scratch, and a log of so many spikes."""
     worker, n = workers[k], len(workers)
     parts = worker.layout.parts
-    states = max([1, *(len(part.cell.model.states) for part in parts)])
+    states = max([worker.tables.states, *(len(part.cell.model.states) for part in parts)])
     vectors = max([0, *(len(getattr(part.cell.model, "_fields", ())) for part in parts)])
     return {
         **install(shares),

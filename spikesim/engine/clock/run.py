@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...jit import call_kernel, compiled, part_of, view2
-from ...jit.records import ints, struct, table
+from ...jit.records import floats, ints, struct, table
 from ..workers import meet
 from . import delays
 from .records import (
@@ -21,8 +21,10 @@ from .records import (
     BUNDLE,
     CURRENTS,
     DONE,
+    GENERAL,
     GROW,
     JUMPS,
+    MOVE,
     NONE,
     PART,
     PLENTY,
@@ -35,6 +37,17 @@ from .records import (
 )  # fmt: skip
 
 __all__ = ["run"]
+
+
+@part_of
+def move_states(w):
+    """Let states other than v jump by what has arrived for them."""
+    x = floats(w.x)
+    for move in table(w.move, MOVE):
+        row, state, n = move.row, move.state, move.n
+        for k in range(n):
+            x[state + k] += x[row + k]
+            x[row + k] = 0.0
 
 
 @compiled
@@ -57,6 +70,8 @@ def receive(w_at, step, jump):
     for b in range(bundle.size):
         if bundle[b].jump == jump and queue[b].head < queue[b].tail:
             call_kernel(bundle[b].kernel, (w_at, b, step))
+    if not jump:
+        move_states(w)
 
 
 @part_of
@@ -66,6 +81,10 @@ def sample(w, w_at, step):
     if status.sampled < step:
         status.sampled = step
         if w.do_sample != NONE:
+            part, general = table(w.part, PART), table(w.general, GENERAL)
+            for p in range(part.size):
+                for g in range(part[p].general_lo, part[p].general_hi):
+                    call_kernel(general[g].show, (w_at, g, part[p].n))
             call_kernel(w.do_sample, (w_at, step))
 
 

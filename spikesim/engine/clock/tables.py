@@ -14,7 +14,8 @@ from ...random import key
 from ..equations import register
 from ..growing import Coefficients, Table
 from ..outside import extra_rows
-from . import flow
+from ..synaptic import register_synapse
+from . import flow, synaptic
 from . import records as t
 from .drives import Driven
 from .entries import entry, step
@@ -38,6 +39,11 @@ class Drift(NamedTuple):
         """Of its decay."""
         return np.array([[-1.0 / self.tau]])
 
+    @property
+    def output(self) -> np.ndarray:
+        """What of it is felt."""
+        return np.array([self.gain])
+
 
 class Tables(dict[str, Any]):
     """The fields of WORKER that are the program's, but for its synapses.
@@ -50,6 +56,8 @@ class Tables(dict[str, Any]):
         Most spikes in one step.
     rows : int
         Rows that the scratch must have.
+    states : int
+        Most states of a synapse that is no linear filter.
     """
 
     def __init__(self, layout: Layout) -> None:
@@ -64,6 +72,8 @@ class Tables(dict[str, Any]):
         self.listed: list[tuple[np.ndarray, np.ndarray]] = [(np.zeros(0, np.int64),) * 2]
         self.t_ref: list[np.ndarray] = []
         self.driven: list[Driven] = []
+        self.general, self.states = Table(t.GENERAL), 1
+        self.move = Table(t.MOVE)
         self.bound, self.rows = 0, 4
         parts = [self._part(part) for part in layout.parts]
         table = Table(t.PART)
@@ -75,6 +85,7 @@ class Tables(dict[str, Any]):
             "part": table.array(), "op": self.ops.array(), "coef": self.coef.array(),
             "t_ref": np.concatenate([*self.t_ref, np.zeros(1, np.int32)]),
             "background": self.background.array(), "noise": self.noise.array(),
+            "general": self.general.array(), "move": self.move.array(),
             "noise_index": np.concatenate(self.noise_index),
             "gauss": self.draws.numbers.array(), "kick": self.draws.kicks.array(),
             "rate_group": group, "rate_ptr": ptr, "rate_least": least, "rate_threshold": threshold,
@@ -142,7 +153,9 @@ class Tables(dict[str, Any]):
         row["clamped"] = sum(int(state in clamped) << i for i, state in enumerate(states))
         for number, rows in part.filters.items():
             port = self.program.ports[number]
-            if not len(port.matrix):
+            if port.to is not None:
+                self.move.add(row=rows[0], state=part.row[port.to], n=part.size)
+            elif not len(port.matrix):
                 row["keep" if port.refractory_input else "delta"] = rows[0]  # type: ignore[attr-defined]
         self.bound += part.size
         self.rows = max([self.rows, 2 * len(states), *(len(port.matrix) for port in cell.ports)])
@@ -166,8 +179,8 @@ class Tables(dict[str, Any]):
             for begin, end, factor in background.pieces or [(0.0, np.inf, 1.0)]:
                 self._background(
                     ("background", background.name, part.cell.name), part, means * factor, row=part.filters[number][0],
-                    weight=background.weight, jump=t.CURRENTS if len(background.synapse.matrix) else t.JUMPS,
-                    since=self._step(begin), until=self._step(end),
+                    weight=background.weight, since=self._step(begin), until=self._step(end),
+                    jump=t.CURRENTS if len(background.synapse.matrix) or background.synapse.to else t.JUMPS,
                 )  # fmt: skip
         row["background_hi"] = len(self.background)
 
@@ -197,7 +210,11 @@ class Tables(dict[str, Any]):
     def _filters(self, part: Part) -> list[tuple[Any, list[int]]]:
         """The ports of a part that have filter states, with their rows."""
         ports = self.program.ports
-        return [(ports[n], rows) for n, rows in sorted(part.filters.items()) if len(ports[n].matrix)]
+        return [
+            (ports[n], rows)
+            for n, rows in sorted(part.filters.items())
+            if len(ports[n].matrix) and not ports[n].general
+        ]
 
     def _write_filters(self, part: Part, row: dict[str, Any]) -> None:
         row["filter_lo"] = len(self.ops)
@@ -267,7 +284,7 @@ class Tables(dict[str, Any]):
         row["kind"] = t.FLOW
         row["update_lo"] = len(self.ops)
         for port, rows in self._filters(part):
-            half = propagator(port.matrix[None], 0.5 * self.grid.dt)[0][-1] * port.gain  # the input at mid-step
+            half = port.output @ propagator(port.matrix[None], 0.5 * self.grid.dt)[0]  # the input at mid-step
             for j, source in enumerate(rows):
                 if port.E_rev is None:
                     self.ops.accumulate(0, source, np.array([half[j]]))
@@ -282,6 +299,7 @@ class Tables(dict[str, Any]):
             self.ops.accumulate(into[injection.name], at, np.array([-np.expm1(-z) / z]))
         row["update_hi"] = len(self.ops)
         self._write_filters(part, row)
+        self._write_general(part, row)
         values = [cell.parameters[name] for name in cell.model._fields]
         vector = tuple(np.ndim(v) > 0 for v in values)
         known = register(cell.model, vector)
@@ -303,6 +321,20 @@ class Tables(dict[str, Any]):
         """The row of the scratch that a current, or an input that the model names, goes to."""
         inputs = part.cell.model.inputs
         return flow.EXTRA + inputs.index(into) if into in inputs else 0
+
+    def _write_general(self, part: Part, row: dict[str, Any]) -> None:
+        """The synapses that are no linear filters."""
+        row["general_lo"] = len(self.general)
+        for number, rows in sorted(part.filters.items()):
+            port: Any = self.program.ports[number]
+            if port.general:
+                name = register_synapse(port)
+                self.general.add(
+                    feel=synaptic.feel(name), show=synaptic.show(name), row=rows[0], stride=rows[1] - rows[0],
+                    v=part.row["v"], shared=self.coef.put([*port] or [0.0]),
+                )  # fmt: skip
+                self.states = max(self.states, 1 + len(port.states))
+        row["general_hi"] = len(self.general)
 
     def _drive(
         self, part: Part, row: dict[str, Any], M: np.ndarray | None, rows: list[tuple[int, int, int]],

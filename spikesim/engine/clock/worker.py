@@ -13,9 +13,11 @@ from ...jit.records import span
 from ...program import bundles
 from ...program.bundles import Bundle
 from ...program.program import Cell, Program
+from ...synapses.equations import additive
 from ..arena import Arena
 from ..growing import Table
 from ..releasing import Sources
+from ..synaptic import register_synapse
 from . import records as t
 from .delays import FLIGHTS, lay
 from .deliver import delivery
@@ -23,6 +25,7 @@ from .drives import Drive
 from .layout import Layout
 from .learners import Learner
 from .release import releasing
+from .synaptic import jumping
 from .tables import Tables
 
 __all__ = ["Worker", "longest_slab", "slab_of", "wire"]
@@ -119,15 +122,21 @@ class Worker:
         before = len(self.bundles) - len(self.learners)
         table, plastic, release = Table(t.BUNDLE), Table(t.PLASTIC), Table(t.RELEASE)
         numbers = {b: r for r, b in enumerate(self.sources)}
+        self.laws: list[np.ndarray] = []  # kept alive
         for b, bundle in enumerate(self.bundles):
             weight, delays = bundle.weight, bundle.seg_delay
+            port: Any = self.program.ports[bundle.port]
+            kinds = bundle.target.dtype.name, None if weight is None else weight.dtype.name
+            kernel = bundle.kernel or (
+                delivery(*kinds, b in numbers) if additive(port) else jumping(register_synapse(port), *kinds)
+            )
+            self.laws.append(np.zeros(1) if additive(port) else np.array([*port] or [0.0], np.float64))
             table.add(
                 source_ptr=span(bundle.source_ptr), seg_delay=span(delays), seg_start=span(bundle.seg_start),
                 target=span(bundle.target), weight=(0, 0) if weight is None else span(weight), constant=bundle.const,
-                kernel=bundle.kernel if bundle.kernel is not None
-                else delivery(bundle.target.dtype.name, None if weight is None else weight.dtype.name, b in numbers),
+                kernel=kernel, law=self.laws[-1].ctypes.data,
                 row=self.layout.port_row[bundle.port], width=self.layout.port_width[bundle.port],
-                jump=t.CURRENTS if len(self.program.ports[bundle.port].matrix) else t.JUMPS,
+                jump=t.CURRENTS if len(port.matrix) or port.to else t.JUMPS,
                 ordered=delays.size == 0 or delays.min() == delays.max(), plastic=max(b - before, -1),
                 release=numbers.get(b, -1),
             )  # fmt: skip
