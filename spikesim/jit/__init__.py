@@ -5,7 +5,7 @@ With ``NUMBA_DISABLE_JIT=1`` the twins run, and every kernel gives the same resu
 
 from .compiler import INLINE, JIT, OPTIONS, compiled, inlined, part_of
 from .functions import exp, expm1, exprel, exprel_of, where
-from .instructions import atomic_add, atomic_load, looks_up, prefetch, released, resized, sleep, view, view2, wake
+from .instructions import atomic_add, atomic_load, prefetch, sleep, view, view2, wake
 from .kernels import call_kernel, kernel_address
 
 __all__ = [
@@ -22,11 +22,8 @@ __all__ = [
     "exprel_of",
     "inlined",
     "kernel_address",
-    "looks_up",
     "part_of",
     "prefetch",
-    "released",
-    "resized",
     "sleep",
     "view",
     "view2",

@@ -7,7 +7,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from llvmlite import binding as llvm
@@ -16,7 +16,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import lower_builtin, overload, type_callable
 
-from .compiler import JIT, F
+from .compiler import JIT
 
 
 def lowered(function: Callable[..., Any], returns: Callable[..., Any]) -> Callable[[Any], Any]:
@@ -72,27 +72,15 @@ def _atomic_add(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     return builder.atomic_rmw("add", pointer, value, "seq_cst")
 
 
-class System(NamedTuple):
-    """Three functions of the system; memory comes from one runtime and goes back to the same."""
-
-    realloc: Any
-    free: Any
-    give_way: Any
-
-
-def _system() -> System:
-    """Return those of this system, which are the same for compiled loops and for Python."""
+def _system_give_way() -> Any:
+    """Return the function of this system that lets another thread run."""
     if sys.platform == "win32":
-        runtime = ctypes.CDLL("ucrtbase")
-        return System(runtime.realloc, runtime.free, ctypes.WinDLL("kernel32").SwitchToThread)
-    process = ctypes.CDLL(None)
-    return System(process.realloc, process.free, process.sched_yield)
+        return ctypes.WinDLL("kernel32").SwitchToThread
+    return ctypes.CDLL(None).sched_yield
 
 
-SYSTEM = _system()
-SYSTEM.realloc.restype, SYSTEM.realloc.argtypes = ctypes.c_void_p, (ctypes.c_void_p, ctypes.c_size_t)
-SYSTEM.free.restype, SYSTEM.free.argtypes = None, (ctypes.c_void_p,)
-SYSTEM.give_way.restype, SYSTEM.give_way.argtypes = ctypes.c_int, ()
+GIVE_WAY = _system_give_way()
+GIVE_WAY.restype, GIVE_WAY.argtypes = ctypes.c_int, ()
 
 
 def _external(name: str, signature: Any, function: Any) -> Any:
@@ -101,8 +89,7 @@ def _external(name: str, signature: Any, function: Any) -> Any:
     return types.ExternalFunction(name, signature)
 
 
-_realloc = _external("spikesim_realloc", types.intp(types.intp, types.intp), SYSTEM.realloc)
-_give_way = _external("spikesim_give_way", types.int32(), SYSTEM.give_way)
+_give_way = _external("spikesim_give_way", types.int32(), GIVE_WAY)
 
 #: Number of the system call futex by machine (Linux), and what it is asked for: between threads of one process.
 _FUTEX = {"x86_64": 202, "aarch64": 98, "riscv64": 98, "ppc64le": 221}.get(platform.machine(), 0)
@@ -171,27 +158,6 @@ def _atomic_load(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     return builder.load_atomic(_entry(context, builder, signature, args), "acquire", 8)
 
 
-def resized(address: int, size: int) -> int:
-    """Memory of `size` bytes with the contents of that at `address` (0: none), which is given back.
-
-    For a log that a loop fills: how long it will be nobody knows, and an array cannot grow where it is written.
-    """
-    found = SYSTEM.realloc(int(address) or None, int(size))
-    if not found:
-        raise MemoryError(f"{size} bytes")
-    return int(found)
-
-
-@overload(resized)
-def _resized_overload(address, size):
-    return lambda address, size: _realloc(np.int64(address), np.int64(size))
-
-
-def released(address: int) -> None:
-    """Give memory of `resized` back."""
-    SYSTEM.free(int(address) or None)
-
-
 # -- addresses: tables of arrays of several types and sizes, without a new compilation for each network ---------------
 
 
@@ -219,25 +185,3 @@ def view2(address: int, rows: int, columns: int, dtype: Any) -> np.ndarray:
 def _view2(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     address, *shape = (context.cast(builder, v, t, types.int64) for v, t in zip(args[:3], signature.args))
     return array_at(context, builder, signature.return_type, address, shape)
-
-
-def looks_up(dtype: Any, ndim: int = 1) -> Callable[[F], F]:
-    """Lower a function of (table, field[, columns]): the array whose address and size stand at 2 field, 2 field + 1."""
-    kind = types.Array(dtype, ndim, "C")
-
-    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        table = context.make_array(signature.args[0])(context, builder, args[0])
-        field, *columns = (context.cast(builder, v, t, types.int64) for v, t in zip(args[1:], signature.args[1:]))
-        at = builder.shl(field, ir.Constant(field.type, 1))
-        address, size = (
-            builder.load(builder.gep(table.data, [builder.add(at, ir.Constant(at.type, k))])) for k in (0, 1)
-        )
-        shape = [size] if ndim == 1 else [builder.sdiv(size, columns[0]), columns[0]]
-        return array_at(context, builder, signature.return_type, address, shape)
-
-    def decorate(function: F) -> F:
-        returns = (lambda w, field: kind) if ndim == 1 else (lambda w, field, columns: kind)
-        lowered(function, returns)(code)
-        return function
-
-    return decorate
