@@ -44,8 +44,10 @@ def test_models_show_their_parameters(name: str) -> None:
     """As help() and Shift-Tab show them: names and defaults."""
     cls = models()[name]
     shown = inspect.signature(cls).parameters
-    assert tuple(shown) == cls._fields
-    assert {key: p.default for key, p in shown.items() if p.default is not p.empty} == cls._field_defaults
+    hold = {"hold": True} if "t_ref" in cls._fields else {}
+    assert tuple(shown) == (*cls._fields, *hold)
+    defaults = {key: p.default for key, p in shown.items() if p.default is not p.empty}
+    assert defaults == {**cls._field_defaults, **hold}
 
 
 @pytest.mark.parametrize(

@@ -274,8 +274,16 @@ def _check_equations(where: str, cls: Any) -> None:
 
 def freeze_values(cls: Any, check: Callable[[Any, tuple], list[Any]] = checked) -> None:
     """Let a class check its parameters (`check`: class, values -> values) when a value is made; compare by value."""
-    make = answering(cls.__new__, None)
     refractory = "t_ref" in cls._fields
+    # names and defaults, so that help(), Shift-Tab and a refused call show them
+    form = inspect.signature(cls.__new__)
+    plain = [
+        p.replace(annotation=getattr(p.annotation, "__forward_arg__", p.annotation)) for p in form.parameters.values()
+    ]
+    if refractory:
+        plain.append(inspect.Parameter("hold", inspect.Parameter.KEYWORD_ONLY, default=True, annotation=bool))
+    cls.__new__.__signature__ = form.replace(parameters=plain)
+    make = answering(cls.__new__, None)
 
     def __new__(kind: Any, *args: Any, **kwargs: Any) -> Any:
         if refractory and "hold" in kwargs:
@@ -286,13 +294,6 @@ def freeze_values(cls: Any, check: Callable[[Any, tuple], list[Any]] = checked) 
             kind = held if hold else running(held)
         return tuple.__new__(kind, check(kind, make(kind, *args, **kwargs)))
 
-    # names and defaults, so that help() and Shift-Tab show them
-    form = inspect.signature(make)
-    plain = [
-        p.replace(annotation=getattr(p.annotation, "__forward_arg__", p.annotation)) for p in form.parameters.values()
-    ]
-    if refractory:
-        plain.append(inspect.Parameter("hold", inspect.Parameter.KEYWORD_ONLY, default=True, annotation=bool))
     __new__.__signature__ = form.replace(parameters=plain)  # type: ignore[attr-defined]
     cls.__new__ = __new__
     freeze(cls)

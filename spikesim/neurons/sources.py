@@ -163,6 +163,7 @@ freeze(Poisson)
 freeze(SpikeTimes)
 
 
+@named
 class SpikeInput:
     """Neurons that fire when they are told to: ``sim.step(1.0, spikes={"touch": ids})``.
 
@@ -183,6 +184,9 @@ class SpikeInput:
     observed: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
     __slots__ = ()
+
+    def __init__(self) -> None:
+        pass
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, SpikeInput)
