@@ -226,8 +226,6 @@ def equations() -> ss.Network:
     net.connect(pre, other, ss.fixed_indegree(10), weight=4.0, delay=ss.uniform(0.3, 2.0), synapse=ss.Delta(to="w"))
     net.background(post, rate=300.0, weight=0.2, synapse=onto)
     net.record(post + other, "spikes")
-    net.record(post[:3], "v", "I_syn", "g_syn", every=0.5)
-    net.record(other[:3], "w", every=0.1)
     return net
 
 
