@@ -112,7 +112,8 @@ def plain(value: Any) -> Any:
         return {
             "kind": "model",
             "class": type(value).__name__,
-            "fields": {k: plain(v) for k, v in value._asdict().items()} | ({} if value.held else {"hold": False}),
+            "fields": {k: plain(v) for k, v in value._asdict().items()}
+            | ({} if getattr(value, "held", True) else {"hold": False}),
         }
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}

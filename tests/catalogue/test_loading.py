@@ -126,21 +126,17 @@ def test_hostile(tmp_path: Path, good: bytes, change: Callable[[h5py.File], None
     assert time.perf_counter() - began < 10.0
 
 
-RESUMED = pytest.mark.xfail(strict=True, reason="Simulation.save and resume are not there yet", raises=AttributeError)
-
-
 def saved(tmp_path: Path, threads: int = 1) -> Path:
     sim = ss.Simulation(busy(), threads=threads)
     sim.run(20.0, progress=False)
-    sim.save(tmp_path / "state.h5")  # type: ignore[attr-defined]
+    sim.save(tmp_path / "state.h5")
     return tmp_path / "state.h5"
 
 
 @row("B81")
-@RESUMED
 def test_a_state_of_another_network(tmp_path: Path) -> None:
     """The first difference is named."""
-    resume: Any = ss.Simulation.resume  # type: ignore[attr-defined]
+    resume: Any = ss.Simulation.resume
     path = saved(tmp_path)
     for other, word in ((busy(seed=4), "seed"), (busy(size=41), "cells")):
         with pytest.raises(SpikesimError, match=word):
@@ -148,7 +144,6 @@ def test_a_state_of_another_network(tmp_path: Path) -> None:
 
 
 @row("B82")
-@RESUMED
 def test_saved_while_it_runs(tmp_path: Path) -> None:
     """A state is that of a whole step."""
     from spikesim.record.memory import MemorySink
@@ -158,7 +153,7 @@ def test_saved_while_it_runs(tmp_path: Path) -> None:
     class Saving(MemorySink):
         def commit(self, step: int) -> None:
             try:
-                sim.save(tmp_path / "state.h5")  # type: ignore[attr-defined]
+                sim.save(tmp_path / "state.h5")
             except StateError as error:
                 refused.append(error)
             super().commit(step)
@@ -169,10 +164,9 @@ def test_saved_while_it_runs(tmp_path: Path) -> None:
 
 
 @row("B83")
-@RESUMED
 def test_resumed_with_fewer_threads(tmp_path: Path) -> None:
     """The bits of a run that never stopped."""
-    resume: Any = ss.Simulation.resume  # type: ignore[attr-defined]
+    resume: Any = ss.Simulation.resume
     sim = resume(saved(tmp_path, threads=2), busy(), threads=1)
     rest = sim.run(20.0, progress=False).spikes["cells"]
     whole = run(busy(), 40.0).spikes["cells"].between(20.0, 40.0)

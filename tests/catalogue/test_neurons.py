@@ -200,7 +200,6 @@ def test_nan_in_what_a_neuron_starts_with() -> None:
 
 
 @row("B16")
-@pytest.mark.xfail(strict=True, reason="Simulation.state is not there yet")
 def test_nan_between_two_pieces_of_a_run() -> None:
     """What is set between pieces of a run is checked as what is described."""
     sim = ss.Simulation(network()[0], threads=1)
@@ -212,13 +211,7 @@ def test_nan_between_two_pieces_of_a_run() -> None:
 
 
 @row("B17")
-@pytest.mark.parametrize(
-    "engine",
-    [
-        "clock",
-        pytest.param("event", marks=pytest.mark.xfail(run=False, reason="the event engine does not come to an end")),
-    ],
-)
+@pytest.mark.parametrize("engine", ["clock", "event"])
 def test_overflow_of_an_exponential(engine: str) -> None:
     """Finite, or an error that names the neuron and the time."""
     net, cells = network(ss.AdEx(I_e=1e9), v=1e3)

@@ -124,7 +124,6 @@ def test_an_exception_in_a_sink_of_ones_own() -> None:
 
 
 @row("B60")
-@pytest.mark.xfail(strict=True, reason="run(every=(interval, watch)) is not there yet")
 def test_an_exception_in_a_watcher() -> None:
     """It comes through, the state stands at a whole step, and what was recorded is kept."""
     sim = ss.Simulation(busy(), threads=1)

@@ -20,12 +20,12 @@ compiled_only = pytest.mark.skipif(not JIT, reason="too many steps for plain Pyt
 class Any2(Synapse):
     """Two filter states that decay and feed each other as they like."""
 
-    rows: tuple[tuple[float, float], tuple[float, float]]
+    lines: tuple[tuple[float, float], tuple[float, float]]
     label = "Any2"
 
     @property
     def matrix(self) -> np.ndarray:
-        return np.array(self.rows)
+        return np.array(self.lines)
 
     @property
     def gain(self) -> float:

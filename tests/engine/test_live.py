@@ -127,7 +127,11 @@ def test_learnt_weights_are_set_within_bounds() -> None:
         (lambda s: s.state["e"].__setitem__("v", np.nan), InvalidValueError, "state of 'e': v must be finite"),
         (lambda s: s.set("e", tau=3.0), KeyError, "no parameter 'tau'"),
         (lambda s: s.set("e", tau_m=-3.0), InvalidValueError, "tau_m must be > 0"),
-        (lambda s: s.set("nobody", tau_m=3.0), UnknownNameError, "no population, background or stimulus 'nobody'"),
+        (
+            lambda s: s.set("nobody", tau_m=3.0),
+            UnknownNameError,
+            "no population, background, stimulus or projection 'nobody'",
+        ),
         (lambda s: s.set("e", I_e=[1.0, 2.0]), InvalidValueError, "one a neuron"),
         (lambda s: s.weights.__setitem__("e to e+i", np.ones((2, 2))), InvalidValueError, "matrix of shape"),
         (lambda s: s.weights.__setitem__("e to e+i", np.ones((400, 320))), InvalidValueError, "no synapse is there"),

@@ -176,11 +176,13 @@ class Tables(dict[str, Any]):
             rate = background.rates
             means = np.where(index >= 0, rate[np.maximum(index, 0)], 0.0) * self.grid.dt / 1000.0
             number = self.program.ports.index(background.synapse)
+            jumps = not len(background.synapse.matrix) and not background.synapse.to
+            early = 0 if jumps else 1  # currents that arrive at t act from t on, jumps end the step before
             for begin, end, factor in background.pieces or [(0.0, np.inf, 1.0)]:
                 self._background(
                     ("background", background.name, part.cell.name), part, means * factor, row=part.filters[number][0],
-                    weight=background.weight, since=self._step(begin), until=self._step(end),
-                    jump=t.CURRENTS if len(background.synapse.matrix) or background.synapse.to else t.JUMPS,
+                    weight=background.weight, jump=t.JUMPS if jumps else t.CURRENTS,
+                    since=self._step(begin) - early, until=self._step(end) - early,
                 )  # fmt: skip
         row["background_hi"] = len(self.background)
 
