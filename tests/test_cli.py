@@ -133,7 +133,7 @@ def test_completion_of_bash(capsys: pytest.CaptureFixture) -> None:
             [bash, "-c", f"{script}\n{line}"], capture_output=True, text=True, check=True
         ).stdout.split()
 
-    assert completed("spikesim", "re") == ["report"]
+    assert completed("spikesim", "re") == ["report", "resume"]
     assert set(completed("spikesim", '""')) >= set(COMMANDS)
     assert completed("spikesim", "plot", "--st") == ["--start", "--stop"]
     assert completed("spikesim", "help", "do") == ["doctor"]

@@ -33,7 +33,7 @@ def public() -> Iterator[tuple[str, Any]]:
 FOUND = dict(public())
 ERRORS = [name for name, value in FOUND.items() if isinstance(value, type) and issubclass(value, (Exception, Warning))]
 #: Those that document what their keywords mean, by name.
-BY_KEYWORD = ["model"]
+BY_KEYWORD = ["model", "plasticity", "release", "synapse"]
 
 
 def documented(text: str) -> list[str]:

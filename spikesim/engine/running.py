@@ -101,6 +101,11 @@ class Running:
         return self.engine.program
 
     @property
+    def dt(self) -> float:
+        """The step (ms); compiled in, so that it cannot be set."""
+        return self.grid.dt
+
+    @property
     def time(self) -> float:
         """How far the simulation has come (ms)."""
         return self.grid.time(self.engine.step)
@@ -171,6 +176,8 @@ class Running:
         """
         self._require_no_callback("run")
         steps = self.grid.steps(duration, "duration")
+        if steps == 0 and duration != 0.0:
+            self.grid.steps(duration, "duration", least=1)  # says what the minimum is
         calls = every_of(every, self.grid, "every")
         if stop is not None:
             calls.append((self._look, self._stopping(callable_of(stop, "stop"))))

@@ -37,6 +37,8 @@ class MAT2(NamedTuple):
         Least time between two spikes (ms).
     I_e : float
         Constant current (pA).
+    hold : bool
+        Whether the states stand still while the neuron is refractory.
 
     States: ``v``, ``h_1``, ``h_2`` (mV).
 

@@ -94,7 +94,7 @@ REFUSED = [
     (lambda: assigned(ss.Simulation(ss.Network()), "dt", 0.2), FrozenError, r"Simulation\(net, dt=0\.2\)"),
     (lambda: assigned(connected(1.0).projections[0], "weight", 2.0), FrozenError, r"weight cannot .*net\.connect"),
     (lambda: recorded("weight"), UnknownNameError, r"no variable 'weight'.*result\.weights"),
-    (lambda: recorded("w", "projection"), InvalidTypeError, r"result\.weights\['cells to cells'\]"),
+    (lambda: recorded("w", "projection"), InvalidValueError, r"result\.weights\['cells to cells'\]"),
     (lambda: network()[0].population("cells", 3, ss.LIF()), InvalidValueError, r"name is taken.*ss\.Network\(\)"),
 ]  # fmt: skip
 

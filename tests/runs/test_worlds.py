@@ -62,7 +62,7 @@ def test_one_wiring() -> None:
         ({"vary": {"I_e": [1.0, 2.0]}}, InvalidTypeError, "population.parameter"),
         ({"vary": {"cells.I_e": [1.0]}}, InvalidValueError, "wanted 2 values"),
         ({"vary": {"cells.I": [1.0, 2.0]}}, KeyError, "no parameter 'I'"),
-        ({"vary": {"x.I_e": [1.0, 2.0]}}, UnknownNameError, "no population, background or stimulus 'x'"),
+        ({"vary": {"x.I_e": [1.0, 2.0]}}, UnknownNameError, "no population, background, stimulus or projection 'x'"),
         ({"threads": 2}, InvalidTypeError, "one thread"),
     ],
 )
