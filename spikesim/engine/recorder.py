@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..network.graph import graph
 from ..network.network import Network
 from ..network.probe import recorded_spikes
 from ..program.program import Program
@@ -129,6 +130,7 @@ def describe(net: Network) -> dict[str, Any]:
             for b in net.backgrounds
         ],
         "stimuli": [{"name": i.name, "target": str(i.target), "stimulus": short(i.stimulus)} for i in net.injections],
+        "graph": graph(net),
     }  # fmt: skip
 
 

@@ -34,7 +34,7 @@ def statistics(engine: Engine, seconds: Mapping[str, float], started: int, first
         "spikes": engine.spikes,
         "synaptic_events": engine.events,
         "delays_rounded": {w.name: [w.moved, w.largest_shift] for w in program.wirings if w.moved},
-        "weights_rounded": {w.name: 2.0**-24 for w in program.wirings if w.drawn},  # relative, at most: single precision
+        "weights_rounded": {w.name: 2.0**-24 for w in program.wirings if w.drawn},  # relative: single precision
         "t_ref_rounded": {c.name: c.t_ref[1] for c in program.cells if not (exact or c.source) and c.t_ref[1] > 0},
         "spike_times_rounded": {name: shift for name, shift in shifts.items() if shift > 0},
     }
