@@ -142,6 +142,8 @@ class _Cache(FunctionCache):
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         try:
             return super().load_overload(sig, target_context)
+        except ModuleNotFoundError:  # compiled for the same equations in a module that this process cannot import
+            return None
         except Exception as error:  # of another build of Numba or LLVM
             return _warn(f"a loop in {self._cache_path} cannot be loaded ({type(error).__name__}); compiled again")
 

@@ -39,7 +39,8 @@ def test_verbs_are_differentiable(neuron):
         return cls.margin(tuple(s), neuron) * 1.0
 
     assert learn.gradcheck(slope, [state, np.array(3.0)], step=1e-3, tolerance=1e-6)
-    assert learn.gradcheck(margin, [state], step=1e-3, tolerance=1e-6)
+    if cls.margin is not None:  # that fires by a threshold, not by chance alone
+        assert learn.gradcheck(margin, [state], step=1e-3, tolerance=1e-6)
     if cls.flow is not None:
 
         def flow(s, current):
