@@ -101,3 +101,9 @@ def test_files_are_short() -> None:
 def test_names_say_something() -> None:
     """A folder for everything is a folder for nothing."""
     assert not [short(f) for f in FILES if NAMELESS & {part.removesuffix(".py") for part in short(f).split("/")}]
+
+
+def test_every_folder_is_a_package() -> None:
+    """What has no `__init__.py` is not installed."""
+    folders = {file.parent for file in FILES}
+    assert [short(folder) for folder in sorted(folders) if not (folder / "__init__.py").is_file()] == []
