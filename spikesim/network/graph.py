@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..random import Distribution, key
-from .memory import expected_synapses
+from .law import Law, evaluated
+from .memory import expected_synapses, some_pairs
+from .projection import between, laws
 
 if TYPE_CHECKING:
     from .network import Network
@@ -81,11 +83,26 @@ def _shares(parts: Any) -> dict[Population, int]:
 
 
 def _mean_weight(projection: Projection) -> float:
-    """The mean of what is given or listed, and of a sample of what is drawn."""
+    """The mean of what is given or listed, of a sample of what is drawn, of some pairs where it differs by pair."""
     weight: Any = projection.rule.weights if projection.weight is None else projection.weight
+    if isinstance(weight, Law):
+        return _mean_of_law(projection, weight)
     if isinstance(weight, Distribution):
         weight = weight.sample(key(0, "graph"), np.arange(4096))
     return float(np.mean(weight)) if np.size(weight) else 0.0
+
+
+def _mean_of_law(projection: Projection, weight: Law) -> float:
+    """The mean over pairs as likely as they are connected."""
+    where, rule = f"projection {projection.name!r}", projection.rule
+    if not projection.pre.size or not projection.post.size:
+        return 0.0
+    i, j, distance = some_pairs(between(where, projection.pre, projection.post, rule, weight, None), 100)
+    asked = laws(rule, None, None)
+    values, chances = evaluated(where, weight, i, j, distance), np.ones(i.size)
+    for law in asked.values():  # a probability or a kernel
+        chances = chances * evaluated(where, law, i, j, distance)
+    return float(np.average(values, weights=chances)) if chances.sum() > 0.0 else 0.0
 
 
 def _drives(projection: Projection, post: Population) -> int:

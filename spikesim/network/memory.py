@@ -34,6 +34,7 @@ __all__ = [
     "expected_synapses",
     "predicted_bytes",
     "predicted_population",
+    "some_pairs",
     "synapses_onto",
 ]
 
@@ -63,12 +64,17 @@ def expected_by_pair(plan: ByPair, places: Geometry) -> float:
         return float(plan.degree * (n_pre if plan.turned else n_post))
     if not n_pre or not n_post:
         return 0.0
-    most = max(1, round(1e6 / min(n_pre, 1000)))
-    some = [np.unique(np.linspace(0, n - 1, k).astype(np.int64)) for n, k in ((n_pre, 1000), (n_post, min(most, 1000)))]
-    i, j = (side.ravel() for side in np.meshgrid(*some))
+    i, j, distance = some_pairs(places, 1000)
     kept = i != plan.own[j]
-    chances = evaluated("probability", plan.law, i, j, places.distances(i, j))[kept]
+    chances = evaluated("probability", plan.law, i, j, distance)[kept]
     return float(chances.mean()) * (n_pre * n_post - int(np.count_nonzero(plan.own >= 0))) if chances.size else 0.0
+
+
+def some_pairs(places: Geometry, most: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return pairs of up to `most` neurons of each side, evenly spread (int64), and how far apart they stand (mm)."""
+    some = [np.unique(np.linspace(0, n - 1, most).astype(np.int64)) for n in (len(places.pre), len(places.post))]
+    i, j = (side.ravel() for side in np.meshgrid(*some))
+    return i, j, places.distances(i, j)
 
 
 def synapses_onto(network: Network, population: Population) -> list[Synapse]:

@@ -147,3 +147,17 @@ def test_neurons_are_drawn_where_they_are() -> None:
         plot.placed("here")
     with pytest.raises(errors.InvalidValueError, match="one value a neuron"):
         plot.placed(points, [1.0])
+
+
+def test_weights_of_distance(tmp_path: Any) -> None:
+    """An arrow says the mean over the pairs that are connected.  Truth: the synapses themselves."""
+    net = ss.Network(seed=1)
+    cells = net.population("cells", 400, ss.LIF(), positions=ss.lattice((20, 20), extent=(1.0, 1.0)))
+    near = ss.fixed_probability(0.8 * ss.gaussian(0.15), boundary="torus")
+    given = {"weight": 20.0 - 30.0 * ss.distance, "delay": 1.0, "synapse": ss.Exponential(3.0)}
+    net.connect(cells, cells, near, name="near", **given)
+    net.connect(cells, cells, ss.fixed_indegree(10, kernel=ss.exponential(0.2)), name="ten", **given)
+    net.record(cells, "spikes")
+    result = net.run(1.0, progress=False, out=tmp_path / "run.h5")
+    for edge in result.description["graph"]["projections"]:
+        assert edge["weight"] == pytest.approx(result.weights[edge["name"]].data.mean(), rel=0.05)
