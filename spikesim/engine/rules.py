@@ -233,74 +233,50 @@ def _half_overload(result, paired, which):
     return lambda result, paired, which: row_of(result[1])
 
 
-def after_arrival(key: str, s: Any, pre: Any, post: Any, p: Any) -> tuple[float, ...]:
-    """The variables of a synapse after a presynaptic spike."""
-    rule = registered[key]
-    on_pre = rule.verbs["on_pre"]
-    return row_of(tuple(s)) if on_pre is None else _half(on_pre(s, pre, post, p), rule.paired["on_pre"], 0)
+def _after(verb: str) -> Callable[..., tuple[float, ...]]:
+    """Return the function that gives the variables of a synapse after a spike that `verb` answers."""
+
+    def after(key: str, s: Any, pre: Any, post: Any, p: Any) -> tuple[float, ...]:
+        rule = registered[key]
+        made = rule.verbs[verb]
+        return row_of(tuple(s)) if made is None else _half(made(s, pre, post, p), rule.paired[verb], 0)
+
+    @overload(after, prefer_literal=True, jit_options=INLINE)
+    def _after_overload(key, s, pre, post, p):
+        rule = registered[key.literal_value]
+        made, paired = rule.verbs[verb], rule.paired[verb]
+        if made is None:
+            return lambda key, s, pre, post, p: row_of(s)
+        return lambda key, s, pre, post, p: _half(made(s, pre, post, p), paired, 0)
+
+    return after
 
 
-@overload(after_arrival, prefer_literal=True, jit_options=INLINE)
-def _after_arrival_overload(key, s, pre, post, p):
-    rule = registered[key.literal_value]
-    on_pre, paired = rule.verbs["on_pre"], rule.paired["on_pre"]
-    if on_pre is None:
-        return lambda key, s, pre, post, p: row_of(s)
-    return lambda key, s, pre, post, p: _half(on_pre(s, pre, post, p), paired, 0)
+def _left(verb: str, side: str) -> Callable[..., tuple[float, ...]]:
+    """Return the function that gives the traces of one side after its spike (the rest: of any of its synapses)."""
 
+    def left(key: str, s: Any, pre: Any, post: Any, p: Any) -> tuple[float, ...]:
+        rule = registered[key]
+        made = rule.verbs[verb]
+        if made is None or not rule.traces[side]:
+            return plus(pre if side == "pre" else post, rule.marks[side])
+        return _half(made(s, pre, post, p), True, 1)
 
-def left_by_arrival(key: str, s: Any, pre: Any, post: Any, p: Any) -> tuple[float, ...]:
-    """The traces of the source after its spike (`s`, `post`: of any of its synapses)."""
-    rule = registered[key]
-    on_pre = rule.verbs["on_pre"]
-    if on_pre is None or not rule.traces["pre"]:
-        return plus(pre, rule.marks["pre"])
-    return _half(on_pre(s, pre, post, p), True, 1)
-
-
-@overload(left_by_arrival, prefer_literal=True, jit_options=INLINE)
-def _left_by_arrival_overload(key, s, pre, post, p):
-    rule = registered[key.literal_value]
-    on_pre = rule.verbs["on_pre"]
-    if on_pre is None or not rule.traces["pre"]:
-        marks = rule.marks["pre"]
-        return lambda key, s, pre, post, p: plus(pre, marks)
-    return lambda key, s, pre, post, p: _half(on_pre(s, pre, post, p), True, 1)
-
-
-def after_spike(key: str, s: Any, pre: Any, post: Any, p: Any) -> tuple[float, ...]:
-    """The variables of a synapse after a spike of its target."""
-    rule = registered[key]
-    on_post = rule.verbs["on_post"]
-    return row_of(tuple(s)) if on_post is None else _half(on_post(s, pre, post, p), rule.paired["on_post"], 0)
-
-
-@overload(after_spike, prefer_literal=True, jit_options=INLINE)
-def _after_spike_overload(key, s, pre, post, p):
-    rule = registered[key.literal_value]
-    on_post, paired = rule.verbs["on_post"], rule.paired["on_post"]
-    if on_post is None:
-        return lambda key, s, pre, post, p: row_of(s)
-    return lambda key, s, pre, post, p: _half(on_post(s, pre, post, p), paired, 0)
-
-
-def left_by_spike(key: str, s: Any, pre: Any, post: Any, p: Any) -> tuple[float, ...]:
-    """The traces of the target after its spike (`s`, `pre`: of any of its synapses)."""
-    rule = registered[key]
-    on_post = rule.verbs["on_post"]
-    if on_post is None or not rule.traces["post"]:
-        return plus(post, rule.marks["post"])
-    return _half(on_post(s, pre, post, p), True, 1)
-
-
-@overload(left_by_spike, prefer_literal=True, jit_options=INLINE)
-def _left_by_spike_overload(key, s, pre, post, p):
-    rule = registered[key.literal_value]
-    on_post = rule.verbs["on_post"]
-    if on_post is None or not rule.traces["post"]:
-        marks = rule.marks["post"]
+    @overload(left, prefer_literal=True, jit_options=INLINE)
+    def _left_overload(key, s, pre, post, p):
+        rule = registered[key.literal_value]
+        made, marks = rule.verbs[verb], rule.marks[side]
+        if made is not None and rule.traces[side]:
+            return lambda key, s, pre, post, p: _half(made(s, pre, post, p), True, 1)
+        if side == "pre":
+            return lambda key, s, pre, post, p: plus(pre, marks)
         return lambda key, s, pre, post, p: plus(post, marks)
-    return lambda key, s, pre, post, p: _half(on_post(s, pre, post, p), True, 1)
+
+    return left
+
+
+after_arrival, after_spike = _after("on_pre"), _after("on_post")
+left_by_arrival, left_by_spike = _left("on_pre", "pre"), _left("on_post", "post")
 
 
 def after_step(key: str, s: Any, pre: Any, post: Any, p: Any, dt: float) -> tuple[float, ...]:

@@ -21,23 +21,23 @@ from ..jit import exp, where
 from .contract import equation, model
 from .phi import phi_1, phi_2
 
-__all__ = ["AdEx", "upswing"]
+__all__ = ["AdEx", "drawn"]
 
 LARGEST = 300.0  # of the exponential's argument: e^300 is far beyond any V_peak and far below overflow
 
 
 @register_jitable(forceinline=True)
-def upswing(below, p):
-    """exp((V - V_th) / Delta_T) at a V that is not above V_peak."""
+def drawn(below, p):
+    """What the leak and the upswing draw V to (pA), at a V that is not above V_peak."""
     argument = (below - p.V_th) / p.Delta_T
-    return exp(where(argument < LARGEST, argument, LARGEST))
+    return p.g_L * (p.E_L + p.Delta_T * exp(where(argument < LARGEST, argument, LARGEST)))
 
 
 @register_jitable(forceinline=True)
 def _drive(v, w, u, p):
     """What drives V (pA) and w (pA) beside their own decay."""
     below = where(v < p.V_peak, v, p.V_peak)
-    return p.g_L * (p.E_L + p.Delta_T * upswing(below, p)) - w + u.current + p.I_e, p.a * (below - p.E_L)
+    return drawn(below, p) - w + u.current + p.I_e, p.a * (below - p.E_L)
 
 
 @model(

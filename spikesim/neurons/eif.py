@@ -14,7 +14,7 @@ import numpy as np
 from numba.extending import register_jitable
 
 from ..jit import exp, where
-from .adex import upswing
+from .adex import drawn
 from .contract import equation, model
 from .phi import phi_1, phi_2
 
@@ -24,8 +24,7 @@ __all__ = ["EIF"]
 @register_jitable(forceinline=True)
 def _drive(v, u, p):
     """What drives V (pA) beside its own leak."""
-    rising = upswing(where(v < p.V_peak, v, p.V_peak), p)
-    return p.g_L * (p.E_L + p.Delta_T * rising) + u.current + p.I_e
+    return drawn(where(v < p.V_peak, v, p.V_peak), p) + u.current + p.I_e
 
 
 @model(

@@ -17,24 +17,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from numba.extending import register_jitable
-
 from ..neurons.contract import equation
 from .declared import plasticity
+from .dependence import soft
 
 __all__ = ["PresynapticSTDP", "RestrictedSTDP"]
-
-
-@register_jitable(forceinline=True)
-def potentiated(w, change, p):
-    """w after an increase, with the dependence on the weight of Guetig et al. (2003)."""
-    return w + change * (1.0 - (w - p.w_min) / (p.w_max - p.w_min)) ** p.mu_plus
-
-
-@register_jitable(forceinline=True)
-def depressed(w, change, p):
-    """w after a decrease."""
-    return w - change * ((w - p.w_min) / (p.w_max - p.w_min)) ** p.mu_minus
 
 
 @plasticity(synapse={"x": "tau_plus"}, post={"y": "tau_minus"}, nonnegative=("mu_plus", "mu_minus"))
@@ -58,11 +45,11 @@ class PresynapticSTDP(NamedTuple):
 
     @equation
     def on_pre(s, pre, post, p):
-        return depressed(s.w, p.A_minus * post.y, p), s.x + 1.0
+        return soft(s.w, -p.A_minus * post.y, p), s.x + 1.0
 
     @equation
     def on_post(s, pre, post, p):
-        return (potentiated(s.w, p.A_plus * s.x, p), 0.0), 1.0
+        return (soft(s.w, p.A_plus * s.x, p), 0.0), 1.0
 
 
 @plasticity(synapse={"x": "tau_plus", "y": "tau_minus"}, nonnegative=("mu_plus", "mu_minus"))
@@ -86,8 +73,8 @@ class RestrictedSTDP(NamedTuple):
 
     @equation
     def on_pre(s, pre, post, p):
-        return depressed(s.w, p.A_minus * s.y, p), 1.0, 0.0
+        return soft(s.w, -p.A_minus * s.y, p), 1.0, 0.0
 
     @equation
     def on_post(s, pre, post, p):
-        return potentiated(s.w, p.A_plus * s.x, p), 0.0, 1.0
+        return soft(s.w, p.A_plus * s.x, p), 0.0, 1.0

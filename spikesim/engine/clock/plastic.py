@@ -26,26 +26,11 @@ import numpy as np
 
 from ...jit import call_kernel, compiled, exp, prefetch, view
 from ...jit.records import floats, ints, shorts, struct, table
+from ...plasticity.dependence import soft
 from .delays import due_now
 from .records import BUNDLE, ENDLESS, LEARNT, PLASTIC, QUEUE, STATUS, WORKER
 
 AHEAD = 96  # synapses of a spike for whose memory is asked ahead of time
-
-
-@compiled
-def power(u, mu):
-    """u^mu for u >= 0; the two usual cases without a logarithm."""
-    if mu == 0.0:
-        return 1.0
-    return u if mu == 1.0 else u**mu
-
-
-@compiled
-def soft(w, change, rule):
-    """w + F(change), within its bounds."""
-    u = (w - rule.w_min) / (rule.w_max - rule.w_min)
-    factor = power(1.0 - u, rule.mu_plus) if change > 0.0 else power(u, rule.mu_minus)
-    return min(max(w + change * factor, rule.w_min), rule.w_max)
 
 
 @compiled
