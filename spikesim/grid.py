@@ -70,7 +70,8 @@ class Grid:
             near = sorted({max(below, least), max(below + 1, least)})
             text = " or ".join(f"{self.time(n):.12g}" for n in near)
             raise InvalidValueError(
-                f"{where}: {time!r} ms is no multiple of dt = {self.dt:g} ms; the nearest valid values are {text} ms"
+                f"{where}: {time!r} ms is no multiple of dt = {self.dt:g} ms; the nearest valid "
+                f"{'value is' if len(near) == 1 else 'values are'} {text} ms"
             )
         if k < least:
             raise InvalidValueError(

@@ -27,13 +27,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import FileFormatError, OutputFileError
+from ..errors import FileFormatError, InvalidTypeError, OutputFileError
 from .state import State
 
 __all__ = ["PREVIOUS", "Saved", "read", "write"]
 
 FORMAT, VERSION = "spikesim state", 1
 PREVIOUS = ".previous"
+SIGNATURE = b"\x89HDF\r\n\x1a\n"
 MOST_TEXT = 2**28  # bytes of JSON
 
 
@@ -50,10 +51,17 @@ def write(path: str | os.PathLike[str], header: Mapping[str, Any], description: 
 
     Raises
     ------
+    InvalidTypeError
+        If it is no path.
     OutputFileError
-        If the file cannot be written; what stood there before still does.
+        If the file cannot be written, or something stands there that is no state; it still does.
     """
+    if not isinstance(path, (str, os.PathLike)):
+        raise InvalidTypeError(f"save: wanted a path, got {type(path).__name__} {path!r:.60}")
     target = Path(path)
+    previous = target.with_name(target.name + PREVIOUS)
+    for old in (target, previous):
+        _require_ours(old)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
     arrays: list[np.ndarray] = []
     texts = {
@@ -64,7 +72,7 @@ def write(path: str | os.PathLike[str], header: Mapping[str, Any], description: 
     try:
         _write(temporary, texts, arrays, values)
         if target.exists():
-            os.replace(target, target.with_name(target.name + PREVIOUS))
+            os.replace(target, previous)
         os.replace(temporary, target)
         _settle(target.parent)
     except OSError as error:
@@ -72,6 +80,23 @@ def write(path: str | os.PathLike[str], header: Mapping[str, Any], description: 
         raise OutputFileError(f"save: {str(target)!r} cannot be written: {reason}") from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _require_ours(path: Path) -> None:
+    """Refuse to displace what is no state; a damaged HDF5 file may have been one."""
+    import h5py
+
+    if path.is_dir():
+        raise OutputFileError(f"save: {str(path)!r} is a folder; give the name of a file")
+    if not path.exists():
+        return
+    try:
+        with h5py.File(path, "r") as file:
+            ours = file.attrs.get("format") == np.bytes_(FORMAT)
+    except OSError:
+        ours = not path.is_file() or path.read_bytes()[: len(SIGNATURE)] == SIGNATURE
+    if not ours:
+        raise OutputFileError(f"save: {str(path)!r} is no state of a simulation and is left alone; give another name")
 
 
 def _write(path: Path, texts: dict[str, bytes], arrays: list[np.ndarray], values: list[np.ndarray]) -> None:

@@ -88,6 +88,9 @@ class Running:
         self._running = self._calling = self._ended = self._interrupted = self._stopped = False
 
     def __setattr__(self, name: str, value: object) -> None:
+        if name in ("state", "weights"):
+            entry = '["exc"]["v"]' if name == "state" else '["a to b"]'
+            raise FrozenError(f"{name}: entries are set one by one: sim.{name}{entry} = {value!r:.40}")
         if name in ("grid", "seed", "dt", "threads"):
             hint = f"Simulation(net, {'dt' if name == 'grid' else name}={value!r})"
             raise FrozenError(f"{name} is part of what was compiled; start another one: {hint}")
@@ -305,6 +308,10 @@ class Running:
         """
         self._require_no_callback("step")
         steps = self.grid.steps(duration, "duration", least=1)
+        for what, given, example in (("current", current, "amounts"), ("spikes", spikes, "ids")):
+            if given is not None and not isinstance(given, Mapping):
+                got = checked.short(given)
+                raise InvalidTypeError(f'step: {what}: wanted {{"population": {example}}}, got {got}')
         for name, amounts in (current or {}).items():
             self._hold(name, amounts)
         fed = self._feed(spikes) if spikes else None
@@ -352,8 +359,9 @@ class Running:
                     f"net.population({name!r}, {cell.size}, ss.SpikeInput())"
                 )
             one = np.atleast_1d(np.asarray(who))
-            if one.size and one.dtype.kind not in "iu":
-                raise InvalidTypeError(f"{where}: wanted ids of neurons, got {one.dtype} values")
+            if one.ndim > 1 or (one.size and one.dtype.kind not in "iu"):
+                got = f"{one.ndim} dimensions" if one.ndim > 1 else f"{one.dtype} values"
+                raise InvalidTypeError(f"{where}: wanted a list of ids of neurons, got {got}")
             bad = np.flatnonzero((one < 0) | (one >= cell.size))
             if bad.size:
                 raise InvalidValueError(f"{where}: id {one[bad[0]]} is outside 0 ... {cell.size - 1}")

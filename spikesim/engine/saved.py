@@ -24,9 +24,12 @@ from ..network.described import (
 )  # fmt: skip
 from ..network.network import Network
 from ..network.probe import Injection
+from ..neurons.contract import VERBS as NEURON_VERBS
 from ..plasticity.declared import VERBS as PLASTIC_VERBS
 from ..program.program import Changes, Program
 from ..record.sink import versions
+from ..synapses.equations import VERBS as SYNAPSE_VERBS
+from ..synapses.release import VERBS as RELEASE_VERBS
 from . import checkpoint
 from .engines import build
 from .equations import fingerprint
@@ -34,7 +37,7 @@ from .protocol import Engine, restore, state
 
 __all__ = ["beside", "resume", "save"]
 
-VERBS = (*PLASTIC_VERBS, "slope", "flow", "margin", "reset")
+VERBS = tuple(dict.fromkeys((*PLASTIC_VERBS, *NEURON_VERBS, *RELEASE_VERBS, *SYNAPSE_VERBS)))
 
 
 def beside(recording: str | os.PathLike[str]) -> Path:
@@ -71,6 +74,8 @@ def resume(path: str | os.PathLike[str], net: Network | None, threads: Any) -> E
     FileFormatError
         If the file is no state.
     """
+    if not isinstance(path, (str, os.PathLike)):
+        raise InvalidTypeError(f"resume: wanted a path, got {type(path).__name__} {path!r:.60}")
     where = _state_of(path)
     header, description, saved = checkpoint.read(where)
     if net is None:
@@ -99,10 +104,14 @@ def resume(path: str | os.PathLike[str], net: Network | None, threads: Any) -> E
 
 
 def equations(net: Network) -> dict[str, str]:
-    """Return a hash of what the equations of each model and rule of plasticity do, by the name of its class."""
+    """Return a hash of what the equations of all that has some do, by the name of its class."""
     found = {}
-    learning = {type(p.plasticity) for p in net.projections if p.plasticity is not None and p.plasticity.law is None}
-    for cls in {*(type(p.model) for p in net.populations.values()), *learning}:
+    declared: list[Any] = [p.model for p in net.populations.values()]
+    declared += [p.plasticity for p in net.projections if p.plasticity is not None and p.plasticity.law is None]
+    declared += [p.release for p in net.projections if p.release is not None]
+    synapses = [p.synapse for p in net.projections] + [b.synapse for b in net.backgrounds]
+    declared += [synapse for synapse in synapses if hasattr(synapse, "form")]
+    for cls in {type(value) for value in declared}:
         verbs = [getattr(cls, verb) for verb in VERBS if getattr(cls, verb, None) is not None]
         found[cls.__name__] = hashlib.sha256(b"".join(fingerprint(verb) for verb in verbs)).hexdigest()[:32]
     return found

@@ -293,6 +293,8 @@ class Simulation(Running):
         """
         self.require_idle("branch")
         n = checked.count("branch: n", n)
+        if seeds is not None and not isinstance(seeds, (Sequence, np.ndarray)):
+            raise InvalidTypeError(f"branch: seeds: wanted a list, one a branch, got {checked.short(seeds)}")
         if seeds is not None and len(seeds) != n:
             raise InvalidValueError(f"branch: wanted {n} seeds, one a branch, got {len(seeds)}")
         made = []

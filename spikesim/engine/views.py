@@ -34,6 +34,13 @@ class States(Mapping[str, "Neurons"]):
             )
         return Neurons(self._simulation, population)
 
+    def __setitem__(self, population: str, value: Any) -> None:
+        known = ", ".join(self[population])
+        raise InvalidTypeError(
+            f"state of {population!r}: variables are set one by one ({known}): "
+            f"sim.state[{population!r}][{next(iter(self[population]), 'v')!r}] = ..."
+        )
+
     def __iter__(self) -> Iterator[str]:
         return (cell.name for cell in self._simulation.program.cells if not cell.source)
 

@@ -132,7 +132,8 @@ class GaussianLaw(Law):
     sigma: float
 
     def value(self, pre: np.ndarray, post: np.ndarray, distance: np.ndarray) -> Any:
-        return np.exp(-0.5 * (distance / self.sigma) ** 2)
+        with np.errstate(over="ignore"):  # so far away that nothing is left
+            return np.exp(-0.5 * (distance / self.sigma) ** 2)
 
     def bounds(self, low: np.ndarray, high: np.ndarray) -> Interval:
         return self.value(high, high, high), self.value(low, low, low)

@@ -12,7 +12,7 @@ from ..errors import InvalidTypeError, InvalidValueError, did_you_mean, warn
 from ..keywords import freeze
 from ..plasticity import Plasticity
 from ..plausibility import warn_of_unit
-from ..random import Distribution
+from ..random import Distribution, key
 from ..synapses.contract import Synapse
 from ..synapses.delta import Delta
 from ..synapses.equations import additive
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .network import Network
 
 AGAIN = "give another, or, where a cell of a notebook is run again, make the network in that cell: net = ss.Network()"
+TAIL = 0.05  # of drawn delays: the tail of a law that is cut off at one step without a word
 LARGEST, SMALLEST = float(np.finfo(np.float32).max), float(np.finfo(np.float32).tiny)
 Shapes = tuple[tuple[int, ...], ...]
 
@@ -256,6 +257,10 @@ def _delay(where: str, rule: Rule, delay: Any, shapes: Shapes) -> Any:
     where = f"{where}: delay (ms)"
     if isinstance(delay, Distribution) and not delay.high > 0:
         raise InvalidValueError(f"{where} must be > 0, but {delay!r} draws nothing above 0")
+    if isinstance(delay, Distribution):
+        below = float(np.mean(delay.sample(key(0, "delay"), np.arange(4096)) <= 0.0))
+        if below > TAIL:
+            warn(f"{where}: {below:.0%} of what {delay!r} draws is not above 0; with dt each becomes one step")
     if isinstance(delay, Law):
         return delay
     return _one_a_synapse(where, rule, delay, shapes, above=0.0)

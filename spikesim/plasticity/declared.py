@@ -273,7 +273,8 @@ def _check_size(where: str, verb: str, side: str | None, result: Any, cls: Any) 
         if len(values) != len(names):
             form = f"({', '.join(wanted)})" if side and getattr(cls, side) else "s"
             raise InvalidTypeError(
-                f"{where}: {verb} must return {form} with {len(names)} value(s) {names} in {letter}, got {values!r:.60}"
+                f"{where}: {verb} must return {form} with {len(names)} value(s) {names} in {letter}, a tuple where "
+                f"there are several, got {len(values)}: {', '.join(f'{v!r:.20}' for v in values)}"
             )
         for value in values:
             if not isinstance(value, (int, float, np.number, np.bool_)) or isinstance(value, np.complexfloating):

@@ -6,6 +6,7 @@ first run is made here, so that everything is compiled once; workers then load i
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import os
 import sys
@@ -92,6 +93,8 @@ def sweep(
     (2, 0.0)
     """
     rows = _combinations(parameters, seeds)
+    if not rows:
+        raise InvalidValueError("sweep: seeds: there are none")
     for what, function in (("build", build), ("measure", measure)):
         if not callable(function):
             raise InvalidTypeError(f"sweep: {what}: wanted a function, got {checked.short(function)}")
@@ -100,6 +103,7 @@ def sweep(
     about = {"parameters": {k: [_plain(v) for v in vs] for k, vs in parameters.items()}, "duration": duration}
     columns = [*parameters, "seed"]
     done = _done(out, about, columns)
+    _require_call(build, rows[0])
     todo = [k for k, row in enumerate(rows) if _key(row, columns) not in done]
     found: dict[int, dict[str, Any]] = {
         k: done[_key(row, columns)] for k, row in enumerate(rows) if _key(row, columns) in done
@@ -129,9 +133,29 @@ def one_run(
         net = build(**row)
         if not isinstance(net, Network):
             raise InvalidTypeError(f"build({named}) must return a Network, got {type(net).__name__}")
-        return {**_row(row), **checked_row(f"sweep: {named}", measure(net.run(duration, **options))), "error": ""}
+        measured = checked_row(f"sweep: {named}", measure(net.run(duration, **options)))
     except Exception as error:  # a run that fails is a row that says so
         return {**_row(row), "error": " ".join(f"{type(error).__name__}: {error}".split())[:500]}
+    taken = [name for name in measured if name in row or name == "error"]
+    if taken:
+        raise InvalidValueError(
+            f"sweep: measure returned {taken[0]!r}, which is a column of the table already "
+            f"({', '.join([*row, 'error'])}); give it another name"
+        )
+    return {**_row(row), **measured, "error": ""}
+
+
+def _require_call(build: Callable[..., Network], row: Mapping[str, Any]) -> None:
+    """Refuse parameters that `build` does not take, or lacks, before anything runs."""
+    try:
+        form = inspect.signature(build)
+    except (TypeError, ValueError):  # a function that does not say how it is called
+        return
+    try:
+        form.bind(**row)
+    except TypeError as error:
+        given = ", ".join(f"{name}=..." for name in row)
+        raise InvalidTypeError(f"sweep: build is called as build({given}), but it is build{form}: {error}") from None
 
 
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -142,6 +142,10 @@ def worlds(
     n = checked.count("worlds: n", n)
     if "threads" in options or "out" in options:
         raise InvalidTypeError("worlds: each world has one thread and records into memory; leave threads and out out")
+    if seeds is not None and not isinstance(seeds, (Sequence, np.ndarray)):
+        raise InvalidTypeError(f"worlds: seeds: wanted a list, one a world, got {checked.short(seeds)}")
+    if vary is not None and not isinstance(vary, Mapping):
+        raise InvalidTypeError(f'worlds: vary: wanted {{"population.parameter": values}}, got {checked.short(vary)}')
     wanted = [net.seed + k for k in range(n)] if seeds is None else list(seeds)
     if len(wanted) != n:
         raise InvalidValueError(f"worlds: wanted {n} seeds, one a world, got {len(wanted)}")

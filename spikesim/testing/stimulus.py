@@ -24,9 +24,10 @@ def check_stimulus(stimulus: Any, engines: tuple[str, ...] = ("clock", "event"))
     """Hold a stimulus to its contract.
 
     Its value has one number a time (and target), is finite and the same when asked again; it is right-continuous at its
-    breaks, which ascend, and constant between them if it says so; a leaky integrator under it reaches what quadrature
-    says (not of chance); and a population under it gives the same bits in one thread and in three, in one piece and in
-    two, from a copy of its state and from a file of it.
+    breaks, which ascend, does not jump between them, and is constant there if it says so; a leaky integrator under it
+    reaches what quadrature says (not of chance); and a population under it gives the same bits in one thread and in
+    three, in one piece and in two, from a copy of its state and from a file of it.  Runs have dt = 0.5 ms and end at
+    20 ms: on the clock engine breaks must be multiples of that.
 
     Parameters
     ----------
@@ -75,6 +76,7 @@ def _check_values(stimulus: Stimulus, what: str) -> None:
         np.allclose(at, after, rtol=1e-4, atol=1e-4 * (1.0 + np.abs(value).max())),
         f"{what}: value is not right-continuous at its breaks {breaks}",
     )
+    _check_jumps(stimulus, what, breaks)
     if stimulus.piecewise_constant:
         ends = np.unique(np.concatenate(([0.0], breaks[(breaks > 0.0) & (breaks < UNTIL)], [UNTIL])))
         for lo, hi in itertools.pairwise(ends):
@@ -83,6 +85,30 @@ def _check_values(stimulus: Stimulus, what: str) -> None:
                 bool(np.all(inside == inside[0])),
                 f"{what}: piecewise_constant, but value changes between its breaks {lo:g} and {hi:g} ms",
             )
+
+
+def _check_jumps(stimulus: Stimulus, what: str, breaks: np.ndarray) -> None:
+    """Between its breaks it does not jump: the steepest stretch, halved again and again, becomes flat."""
+    ends = np.unique(np.concatenate(([0.0], breaks[(breaks > 0.0) & (breaks < UNTIL)], [UNTIL])))
+    for begin, end in itertools.pairwise(ends):
+        last = np.nextafter(end, begin) if end < UNTIL else end
+        t = np.linspace(begin, last, 1001)
+        value = np.asarray(stimulus.value(t), float).reshape(t.size, -1)
+        steepest = int(np.abs(np.diff(value, axis=0)).max(axis=1).argmax())
+        lo, hi = t[steepest], t[steepest + 1]
+        across = _across(stimulus, lo, hi)
+        for _ in range(20):
+            middle = 0.5 * (lo + hi)
+            lo, hi = (lo, middle) if _across(stimulus, lo, middle) > _across(stimulus, middle, hi) else (middle, hi)
+        hold(
+            _across(stimulus, lo, hi) <= max(1e-3 * across, 1e-9 * (1.0 + float(np.abs(value).max()))),
+            f"{what}: value jumps at {hi:.9g} ms, which is none of its breaks",
+        )
+
+
+def _across(stimulus: Stimulus, lo: float, hi: float) -> float:
+    ends = np.asarray(stimulus.value(np.array([lo, hi])), float)
+    return float(np.abs(ends[1] - ends[0]).max())
 
 
 def _charge(stimulus: Stimulus, k: int) -> float:

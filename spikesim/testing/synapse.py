@@ -19,8 +19,9 @@ COARSE, FINE = 0.2, 0.05
 def check_synapse(synapse: Any, *, weight: float = 1.0) -> None:
     """Hold a synapse of one's own (:func:`spikesim.synapses.synapse`) to its contract.
 
-    It is a value; and v of a neuron that it drives is that of its equations: exactly on the clock where it is a filter
-    that is felt as a current, elsewhere with an error that falls with dt^2; and with the event engine where it can.
+    It is a value; a linear filter decays; and v of a neuron that it drives is that of its equations: exactly on the
+    clock where it is a filter that is felt as a current, elsewhere with an error that falls with dt^2; and with the
+    event engine where it can.
 
     Parameters
     ----------
@@ -42,6 +43,9 @@ def check_synapse(synapse: Any, *, weight: float = 1.0) -> None:
     hold(isinstance(synapse, Synapse) and hasattr(synapse, "form"), f"{synapse!r} is no value of a declared synapse")
     twin = copy.deepcopy(synapse)
     hold(twin == synapse and hash(twin) == hash(synapse), f"{synapse!r} is another value when it is copied")
+    if not synapse.general:
+        growth = float(np.linalg.eigvals(synapse.matrix).real.max())
+        hold(growth < 0.0, f"{synapse!r} does not decay: a state goes as exp({growth:g} t)")
     times = [t for k, t in enumerate(TIMES) if t not in TIMES[:k]]
     at, coarse = voltage(weight, synapse, dt=COARSE, times=times)
     wanted = _exact(synapse, weight, times, at)

@@ -8,7 +8,7 @@ import random
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -255,3 +255,59 @@ def test_states_are_compared_by_name() -> None:
     assert str(one.difference(other)).startswith("neurons/e/v[7]: ")
     sim.run(1.0, progress=False)
     assert one.difference(state(sim.engine)) == "step 0 and 10"
+
+
+def test_what_is_no_state_is_left_alone(tmp_path: Path) -> None:
+    """Saving displaces states and nothing else: no folder, no text, no recording, nor a file called .previous."""
+    net = NETWORKS["LIF drawn"][0]()
+    sim = ss.Simulation(net, out=tmp_path / "run.h5")
+    sim.run(5.0, progress=False)
+    text, folder, before = tmp_path / "thesis.txt", tmp_path / "results", tmp_path / f"state.h5{PREVIOUS}"
+    text.write_text("years of work")
+    before.write_text("mine")
+    (folder / "x").mkdir(parents=True)
+    sim.close()
+    other = ss.Simulation(net)
+    for path, word in ((text, "no state"), (folder, "folder"), (tmp_path / "run.h5", "no state")):
+        kept = path.read_bytes() if path.is_file() else None
+        for _ in range(2):
+            with pytest.raises(OutputFileError, match=word):
+                other.save(path)
+        assert (folder / "x").is_dir() and (kept is None or path.read_bytes() == kept)
+    with pytest.raises(OutputFileError, match=r"state\.h5\.previous.* is no state"):
+        other.save(tmp_path / "state.h5")
+    assert before.read_text() == "mine" and not (tmp_path / "state.h5").exists()
+    before.unlink()
+    for _ in range(3):
+        other.save(tmp_path / "state.h5")
+    (tmp_path / "state.h5").write_bytes((tmp_path / "state.h5").read_bytes()[:500])
+    other.save(tmp_path / "state.h5")  # a damaged state makes room
+    assert read(tmp_path / "state.h5").header["engine"] == "clock"
+
+
+def test_equations_of_synapses_and_releases_are_compared(tmp_path: Path) -> None:
+    """A state is of the equations that it was run with, wherever they stand."""
+
+    def network(share: float) -> ss.Network:
+        @ss.synapses.release(states=("x",))
+        class Part(NamedTuple):
+            tau: float = 10.0
+
+            @ss.synapses.equation
+            def between(s, dt, p):
+                return (s[0],)
+
+            @ss.synapses.equation
+            def on_spike(s, p):
+                return (s[0],), share * s[0]
+
+        net = ss.Network()
+        a, b = net.population("a", 2, ss.Poisson(50.0)), net.population("b", 2, ss.LIF())
+        net.connect(a, b, ss.all_to_all(), weight=1.0, delay=1.0, synapse=ss.Delta(), release=Part())
+        return net
+
+    sim = ss.Simulation(network(0.5))
+    sim.save(tmp_path / "state.h5")
+    ss.Simulation.resume(tmp_path / "state.h5", network(0.5))
+    with pytest.raises(StateError, match="Part"):
+        ss.Simulation.resume(tmp_path / "state.h5", network(0.25))

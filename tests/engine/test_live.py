@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import spikesim as ss
-from spikesim.errors import InvalidTypeError, InvalidValueError, StateError, UnknownNameError
+from spikesim.errors import FrozenError, InvalidTypeError, InvalidValueError, StateError, UnknownNameError
 
 from .test_hashes import CUBA, NETWORKS
 
@@ -143,6 +143,13 @@ def test_learnt_weights_are_set_within_bounds() -> None:
         (lambda s: s.run(1.0, every=3), InvalidTypeError, "interval in ms, function"),
         (lambda s: s.run(1.0, autosave="3 parsecs"), InvalidValueError, 'text such as "10 min"|out='),
         (lambda s: s.branch(2, seeds=[1]), InvalidValueError, "wanted 2 seeds"),
+        (lambda s: s.branch(2, seeds=5), InvalidTypeError, "seeds: wanted a list"),
+        (lambda s: s.step(1.0, spikes=[0]), InvalidTypeError, "wanted {.population.: ids}"),
+        (lambda s: s.step(1.0, current=3.0), InvalidTypeError, "wanted {.population.: amounts}"),
+        (lambda s: setattr(s, "state", 3), FrozenError, "entries are set one by one"),
+        (lambda s: s.state.__setitem__("e", 3), InvalidTypeError, r"sim\.state\['e'\]\['v'\] = "),
+        (lambda s: s.save(3), InvalidTypeError, "save: wanted a path, got int"),
+        (lambda s: ss.Simulation.resume(3), InvalidTypeError, "resume: wanted a path, got int"),
     ],
 )
 def test_mistakes(wrong: Any, error: type, says: str) -> None:
@@ -257,3 +264,10 @@ def test_state_of_a_fed_and_changed_network_is_saved(tmp_path: Any) -> None:
         one, other = (s.step(2.0, spikes={"touch": [2]})["cells"] for s in (sim, again))
         np.testing.assert_array_equal(one, other)
     np.testing.assert_array_equal(sim.state["cells"]["v"], again.state["cells"]["v"])
+
+
+def test_ids_in_two_dimensions() -> None:
+    net = ss.Network()
+    net.population("touch", 3, ss.SpikeInput())
+    with ss.Simulation(net) as sim, pytest.raises(InvalidTypeError, match="a list of ids of neurons, got 2 dimensions"):
+        sim.step(1.0, spikes={"touch": [[0]]})

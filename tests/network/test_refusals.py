@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -201,3 +202,18 @@ def test_windows_of_a_trace_share_no_sample() -> None:
     first, second = trace[:, 0.0:50.0], trace[:, 50.0:100.0]
     assert (len(first), len(second), len(trace)) == (50, 50, 100)
     assert (first.times[-1], second.times[0]) == (50.0, 51.0)
+
+
+def test_drawn_delays_that_are_cut_off_are_told() -> None:
+    """More than the tail of a law at or below 0: each becomes one step, which is said."""
+    with pytest.warns(ss.SpikesimWarning, match=r"delay \(ms\): 5\d% of what uniform"):
+        delayed(ss.uniform(-1.0, 0.8))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        delayed(ss.normal(1.5, 0.75))
+
+
+def delayed(delay: object) -> None:
+    net = ss.Network()
+    cells = net.population("cells", 5, ss.LIF())
+    net.connect(cells, cells, ss.all_to_all(), weight=1.0, delay=delay, synapse=ss.Delta())

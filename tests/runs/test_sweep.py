@@ -163,3 +163,16 @@ def test_tables(tmp_path: Path) -> None:
     (tmp_path / "t.h5").write_bytes((tmp_path / "t.h5").read_bytes()[:700])
     with pytest.raises(FileFormatError):
         Table.read(tmp_path / "t.h5")
+
+
+@pytest.mark.parametrize("name", ["current", "seed", "error"])
+def test_a_measure_does_not_write_over_a_parameter(name: str) -> None:
+    with pytest.raises(InvalidValueError, match=f"measure returned '{name}', which is a column"):
+        ss.sweep(build, {"current": [0.0, 1.0]}, measure=lambda result: {name: 7.0}, duration=1.0, jobs=1)
+
+
+def test_what_cannot_be_called_is_refused_before_anything_runs() -> None:
+    with pytest.raises(InvalidTypeError, match=r"called as build\(zz=..., seed=...\), but it is build\(c"):
+        ss.sweep(build, {"zz": [1.0]}, measure=measure, duration=1.0, jobs=1)
+    with pytest.raises(InvalidValueError, match="seeds: there are none"):
+        ss.sweep(build, {"current": [1.0]}, measure=measure, duration=1.0, jobs=1, seeds=0)

@@ -64,6 +64,8 @@ def test_one_wiring() -> None:
         ({"vary": {"cells.I": [1.0, 2.0]}}, KeyError, "no parameter 'I'"),
         ({"vary": {"x.I_e": [1.0, 2.0]}}, UnknownNameError, "no population, background, stimulus or projection 'x'"),
         ({"threads": 2}, InvalidTypeError, "one thread"),
+        ({"vary": 3}, InvalidTypeError, "vary: wanted"),
+        ({"seeds": 3}, InvalidTypeError, "seeds: wanted a list"),
     ],
 )
 def test_mistakes(given: dict[str, Any], error: type, says: str) -> None:

@@ -135,9 +135,31 @@ class Halved(NamedTuple):
         return (0.5 * s[0],), s[0] * exp(0.0)
 
 
+@synapse
+class Growing(NamedTuple):
+    """A current that grows for ever."""
+
+    tau: float = 5.0
+    states = ("g",)
+
+    @equation
+    def slope(f, p):
+        return (f[0] / p.tau,)
+
+    @equation
+    def jump(f, w, p):
+        return (f[0] + w,)
+
+    @equation
+    def input(f, v, p):
+        return Input(f[0], 0.0)
+
+
 def test_a_wrong_one_is_told() -> None:
     with pytest.raises(AssertionError, match="before the first spike"):
         check_release(Halved())
+    with pytest.raises(AssertionError, match=r"does not decay: a state goes as exp\(0\.2 t\)"):
+        check_synapse(Growing())
     with pytest.raises(AssertionError, match="no value of a declared synapse"):
         check_synapse(ss.Exponential(3.0))
     with pytest.raises(AssertionError, match="another weight"):

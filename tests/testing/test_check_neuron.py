@@ -10,6 +10,7 @@ import pytest
 import spikesim as ss
 from spikesim.neurons import models
 from spikesim.testing import check_neuron, check_stimulus
+from spikesim.testing.stimulus import _check_values
 
 MODELS = {name: cls for name, cls in models().items() if cls.__module__.startswith("spikesim.neurons.")}
 CURRENT = {"Izhikevich": 10.0, "FitzHughNagumo": 0.7, "MorrisLecar": 100.0, "EIF": 200.0}
@@ -85,3 +86,19 @@ def test_a_current_that_is_not_what_it_says_is_caught() -> None:
 
     with pytest.raises(AssertionError, match="piecewise_constant, but value changes"):
         check_stimulus(Ramp())
+
+
+def test_a_jump_that_is_not_told_is_caught() -> None:
+    """A step that is none of its breaks; the steep but continuous one passes."""
+
+    class Switched(ss.network.Stimulus):
+        def value(self, t: np.ndarray) -> np.ndarray:
+            return np.where(np.asarray(t) >= 7.3, 100.0, 0.0)
+
+    class Steep(ss.network.Stimulus):
+        def value(self, t: np.ndarray) -> np.ndarray:
+            return np.clip(1e3 * (np.asarray(t, float) - 7.25), 0.0, 100.0)
+
+    with pytest.raises(AssertionError, match=r"value jumps at 7\.3 ms, which is none of its breaks"):
+        check_stimulus(Switched())
+    _check_values(Steep(), "Steep")
