@@ -86,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--duration", type=float, default=DEMO_MS, metavar="MS", help="model time (default: %(default)s)")
     demo.add_argument("--threads", type=int, help="default: all cores")
     demo.add_argument("--seed", type=int, default=1, help="default: %(default)s")
+    demo.add_argument("--mpi", action="store_true", help="one network on all ranks: mpiexec -n 4 spikesim demo --mpi")
 
     text = "say what a recorded file holds"
     info = _command(commands, "info", _info, text, "info run.h5", "info run.h5 --json | jq .populations")
@@ -196,6 +197,7 @@ def _demo(options: argparse.Namespace) -> int:
     from .engine.simulation import Simulation
     from .grid import Grid
     from .network.summary import summary
+    from .optional import required
     from .plot import summary as draw
     from .published import MICROCIRCUIT_REFERENCES, microcircuit, table
 
@@ -205,11 +207,16 @@ def _demo(options: argparse.Namespace) -> int:
     Grid(DEMO_DT).steps(options.duration, "demo: --duration", least=1)  # before a file is replaced
     net = microcircuit(options.scale, seed=options.seed)
     title = f"Cortical microcircuit of Potjans and Diesmann (2014) at scale {options.scale:g}"
-    print(title)
-    print(summary(net, DEMO_DT).splitlines()[0])
-    sys.stdout.flush()
-    simulation = Simulation(net, dt=DEMO_DT, threads=options.threads, out=data, overwrite=options.overwrite)
+    comm = required("mpi4py.MPI", "demo --mpi").COMM_WORLD if options.mpi else None
+    shown = comm is None or comm.rank == 0
+    if shown:
+        print(title)
+        print(summary(net, DEMO_DT).splitlines()[0])
+        sys.stdout.flush()
+    simulation = Simulation(net, dt=DEMO_DT, threads=options.threads, out=data, overwrite=options.overwrite, comm=comm)
     result = simulation.run(options.duration)
+    if not shown:
+        return 0
     start = min(DEMO_SETTLE_MS, 0.25 * result.stop)
     if result.stop <= 0.0:
         return 130

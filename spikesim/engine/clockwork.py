@@ -88,8 +88,12 @@ class Autosave:
     def __init__(self, seconds: float, save: Callable[[], None]) -> None:
         self._seconds, self._save, self._last = seconds, save, time.monotonic()
 
-    def look(self) -> None:
-        """Save if it is time."""
-        if time.monotonic() - self._last >= self._seconds:
-            self._save()
-            self._last = time.monotonic()
+    @property
+    def due(self) -> bool:
+        """Whether it is time to save."""
+        return time.monotonic() - self._last >= self._seconds
+
+    def save(self) -> None:
+        """Save now."""
+        self._save()
+        self._last = time.monotonic()

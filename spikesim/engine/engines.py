@@ -9,6 +9,7 @@ from ..grid import Grid
 from ..network.network import Network
 from ..program.program import Program
 from .protocol import Engine
+from .ranks import ALONE, Alone
 
 __all__ = ["ENGINES", "build", "engine_of"]
 
@@ -16,7 +17,15 @@ ENGINES = ("clock", "event")
 
 
 def engine_of(
-    net: Network, grid: Grid, seed: int, start: int, name: Any, threads: Any, rtol: Any = None, atol: Any = None
+    net: Network,
+    grid: Grid,
+    seed: int,
+    start: int,
+    name: Any,
+    threads: Any,
+    rtol: Any = None,
+    atol: Any = None,
+    ranks: Alone = ALONE,
 ) -> Engine:
     """Resolve a network and build the engine of that name at its initial state.
 
@@ -33,15 +42,21 @@ def engine_of(
             f"{', '.join(tolerances)}: only engine='event' steps by tolerance, got engine={name!r}; "
             f"leave {'it' if len(tolerances) == 1 else 'them'} out (and choose a smaller dt), or use engine='event'"
         )
-    return build(Program(net, grid, seed, exact=name == "event", start=start), threads, tolerances)
+    with ranks.together("build"):
+        program = Program(net, grid, seed, exact=name == "event", start=start)
+    return build(program, threads, tolerances, ranks)
 
 
-def build(program: Program, threads: Any, tolerances: dict[str, float]) -> Engine:
+def build(program: Program, threads: Any, tolerances: dict[str, float], ranks: Alone = ALONE) -> Engine:
     """Return the engine of a program: exact programs run from event to event, others on their grid."""
     if program.exact:
+        if ranks.size > 1:
+            raise InvalidValueError(
+                f"comm: engine='event' runs in one process, got {ranks.size}; use engine='clock', or leave comm out"
+            )
         from .event.engine import build as build_exact
 
         return build_exact(program, threads, **tolerances)
     from .clock.build import build as on_the_clock
 
-    return on_the_clock(program, threads)
+    return on_the_clock(program, threads, ranks)

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..program.program import Program
 from ..record.sink import ProbeLayout
+from .ranks import Alone
 from .state import Place, State
 
 __all__ = ["Batch", "Engine"]
@@ -58,6 +59,7 @@ class Engine(Protocol):
         """Where the numbers of the state stand, by name (see :mod:`.state`)."""
 
     probes: tuple[ProbeLayout, ...]  #: what is sampled
+    ranks: Alone  #: the processes that run it together
     tolerances: Mapping[str, float]  #: rtol and atol of the event engine; nothing else has any
 
     def learnt(self, projection: str) -> np.ndarray | None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from signal import SIGINT
 from typing import Any, cast
 
 import numpy as np
@@ -21,14 +22,13 @@ from ..errors import (
     InvalidValueError,
     SpikesimWarning,
     StateError,
-    UnknownNameError,
-    did_you_mean,
 )
 from ..grid import Grid
 from ..network import checked
+from ..network.described import described, recorded
 from ..network.network import Network
 from ..program.program import Program
-from ..record.adapter import sink_of
+from ..record.adapter import Elsewhere, sink_of
 from ..record.result import Result
 from ..record.sink import Sink
 from ..record.uninterrupted import terminating, uninterrupted
@@ -37,7 +37,8 @@ from .clockwork import Autosave, Schedule, Watch, callable_of, every_of, seconds
 from .engines import engine_of
 from .progress import Progress
 from .protocol import Engine
-from .recorder import Recorder, of_cell
+from .ranks import Alone, ranks_of
+from .recorder import Recorder
 from .statistics import statistics
 from .views import States, WeightsNow
 
@@ -67,21 +68,27 @@ class Running:
         start: float = 0.0,
         rtol: float | None = None,
         atol: float | None = None,
+        comm: Any = None,
     ) -> None:
-        if not isinstance(net, Network):
-            raise InvalidTypeError(f"Simulation: wanted a Network, got {type(net).__name__}")
-        grid = Grid(dt)
-        seed = net.seed if seed is None else checked.count("seed", seed, most=2**64 - 1)
-        begin = grid.steps(start, "start")
         clock = time.perf_counter()
-        sink = sink_of(out, overwrite)
-        built = engine_of(net, grid, seed, begin, engine, threads, rtol, atol)
+        ranks = ranks_of(comm)
+        with ranks.building():
+            with ranks.together("build"):
+                if not isinstance(net, Network):
+                    raise InvalidTypeError(f"Simulation: wanted a Network, got {type(net).__name__}")
+                grid = Grid(dt)
+                seed = net.seed if seed is None else checked.count("seed", seed, most=2**64 - 1)
+                begin = grid.steps(start, "start")
+                sink = recording(out, ranks, overwrite)
+            ranks.same(lambda: {**described(net), **recorded(net), "seed": seed, "dt": dt, "start": start})
+            built = engine_of(net, grid, seed, begin, engine, threads, rtol, atol, ranks)
         self._set_up(built, sink, time.perf_counter() - clock)
 
     def _set_up(self, engine: Engine, sink: Sink, build_seconds: float) -> None:
         self.__dict__.update(grid=engine.program.grid, seed=engine.program.seed)
         self.engine = engine
         self._recorder = Recorder(sink, engine.program, engine.probes, engine.step)
+        engine.ranks.join()
         self._schedule = Schedule()
         self._seconds = {"build": build_seconds, "first": 0.0, "run": 0.0}
         self._first_steps, self._started = 0, engine.step
@@ -185,18 +192,25 @@ class Running:
         if stop is not None:
             calls.append((self._look, self._stopping(callable_of(stop, "stop"))))
         saver = self._autosave(autosave)
-        self._recorder.expect(steps)
+        ranks = self.engine.ranks
+        with ranks.together("run"):
+            self._recorder.expect(steps)
         self._running, self._interrupted, self._stopped = True, False, False
         schedule = Schedule([*self._schedule.calls, *calls])
         try:
-            with terminating(), Progress(steps, self.grid, progress) as bar:
-                self._loop(self.engine.step + steps, bar, schedule, saver)
+            with (
+                terminating(),
+                Progress(steps, self.grid, progress if ranks.rank == 0 else False) as bar,
+                ranks.heard() as signals,
+            ):
+                self._loop(self.engine.step + steps, bar, schedule, saver, signals)
         except KeyboardInterrupt:
             self._interrupted = True
             text = f"interrupted at {self.time:g} ms; what was recorded up to there is kept"
             warnings.warn(text, SpikesimWarning, stacklevel=2)
         except BaseException as error:
             self._interrupted = True
+            ranks.fail(error)
             failed = isinstance(error, Exception)  # else it was told to stop
             self._end({"error": " ".join(f"{type(error).__name__}: {error}".split())} if failed else {})
             raise
@@ -233,9 +247,9 @@ class Running:
         self._recorder.flush()  # a recording reaches at least to its state
         saved.save(self.engine, saved.beside(path))
 
-    def _loop(self, end: int, bar: Progress, schedule: Schedule, saver: Autosave | None) -> None:
+    def _loop(self, end: int, bar: Progress, schedule: Schedule, saver: Autosave | None, signals: list[Any]) -> None:
         size = FIRST_BATCH
-        while self.engine.step < end and not self._stopped:
+        while self._goes_on(end, saver, signals):
             clock = time.perf_counter()
             begin = self.engine.step
             until = schedule.next(begin, end)
@@ -254,8 +268,25 @@ class Running:
             bar.update(batch.step - begin)
             if batch.step == until:
                 self._call(schedule.due(until))
-            if saver is not None:
-                saver.look()
+
+    def _goes_on(self, end: int, saver: Autosave | None, signals: list[Any]) -> bool:
+        """Whether there is more to run: what ranks must agree on, before each batch."""
+        ranks, due = self.engine.ranks, saver is not None and saver.due
+        signal = int(signals[0][0]) if signals else 0
+        found = ranks.meet("run", [end, self._stopped, due, signal])
+        if (found[:, 0] != end).any():
+            times = ", ".join(f"{self.grid.time(int(step)):g}" for step in found[:, 0])
+            raise ranks.agreed(
+                InvalidValueError(f"run: the ranks are to run to {times} ms; give all the same duration")
+            )
+        _, stopped, due, signal = found.max(axis=0)
+        if signal:
+            signals.clear()  # all do what one was told to
+            raise ranks.agreed(KeyboardInterrupt() if signal == SIGINT else SystemExit(128 + int(signal)))
+        if due and saver is not None:
+            saver.save()
+        self._stopped = bool(stopped)
+        return self.engine.step < end and not self._stopped
 
     def _call(self, watches: Sequence[Watch]) -> None:
         """Let callbacks look at the simulation and change it."""
@@ -280,99 +311,6 @@ class Running:
         """End the run that is under way at this step; for callbacks."""
         self._stopped = True
 
-    def step(
-        self,
-        duration: float,
-        current: Mapping[str, Any] | None = None,
-        spikes: Mapping[str, Any] | None = None,
-    ) -> dict[str, np.ndarray]:
-        """Feed, go on for `duration` (ms, a multiple of dt), and return who fired: a closed loop.
-
-        Parameters
-        ----------
-        duration : float
-        current : mapping of str to float or array (n,), optional
-            Current (pA) into all neurons of a population, from now until it is given again.
-        spikes : mapping of str to ids, optional
-            Neurons of :class:`SpikeInput` populations that fire now; an id may stand several times.
-
-        Returns
-        -------
-        dict of str to int64 array
-            The ids that fired since the last step, by population, in order of time; all populations.
-
-        Raises
-        ------
-        UnknownNameError, InvalidTypeError, InvalidValueError
-            If a population is unknown, is no `SpikeInput`, or numbers do not fit it.
-        """
-        self._require_no_callback("step")
-        steps = self.grid.steps(duration, "duration", least=1)
-        for what, given, example in (("current", current, "amounts"), ("spikes", spikes, "ids")):
-            if given is not None and not isinstance(given, Mapping):
-                got = checked.short(given)
-                raise InvalidTypeError(f'step: {what}: wanted {{"population": {example}}}, got {got}')
-        for name, amounts in (current or {}).items():
-            self._hold(name, amounts)
-        fed = self._feed(spikes) if spikes else None
-        self._recorder.begin()
-        end = self.engine.step + steps
-        parts: list[Any] = []
-        self._running = True
-        try:
-            with uninterrupted():
-                if fed is not None:
-                    parts.append(self.engine.feed(fed))
-                while self.engine.step < end:
-                    parts.append(self.engine.advance(end - self.engine.step))
-                for batch in parts:
-                    self._recorder.take(batch)
-        except Exception as error:
-            self._interrupted = True
-            self._end({"error": " ".join(f"{type(error).__name__}: {error}".split())})
-            raise
-        finally:
-            self._running = False
-        cells = self.program.cells
-        if len(parts) == 1:
-            return {cell.name: of_cell(parts[0], cell.first, cell.size)[1] for cell in cells}
-        return {
-            cell.name: np.concatenate([of_cell(batch, cell.first, cell.size)[1] for batch in parts]) for cell in cells
-        }
-
-    def _hold(self, name: str, amounts: Any) -> None:
-        cell = self._cell("step: current", name)
-        where = f"step: current into {name!r} (pA)"
-        if cell.source:
-            raise InvalidValueError(f"{where}: it is a source ({type(cell.model).__name__}) and receives no input")
-        values = checked.values(where, amounts)
-        checked.one_each(where, values, cell.size)
-        self.engine = self.engine.hold(name, np.broadcast_to(np.asarray(values, np.float64), (cell.size,)))
-
-    def _feed(self, spikes: Mapping[str, Any]) -> np.ndarray:
-        ids = []
-        for name, who in spikes.items():
-            cell, where = self._cell("step: spikes", name), f"step: spikes of {name!r}"
-            if not getattr(cell.model, "fed", False):
-                raise InvalidValueError(
-                    f"{where}: only a SpikeInput is fed, this is {type(cell.model).__name__}; "
-                    f"net.population({name!r}, {cell.size}, ss.SpikeInput())"
-                )
-            one = np.atleast_1d(np.asarray(who))
-            if one.ndim > 1 or (one.size and one.dtype.kind not in "iu"):
-                got = f"{one.ndim} dimensions" if one.ndim > 1 else f"{one.dtype} values"
-                raise InvalidTypeError(f"{where}: wanted a list of ids of neurons, got {got}")
-            bad = np.flatnonzero((one < 0) | (one >= cell.size))
-            if bad.size:
-                raise InvalidValueError(f"{where}: id {one[bad[0]]} is outside 0 ... {cell.size - 1}")
-            ids.append(one.astype(np.int64) + cell.first)
-        return np.sort(np.concatenate([np.zeros(0, np.int64), *ids]))
-
-    def _cell(self, where: str, name: Any) -> Any:
-        if name not in self.program.by_name:
-            raise UnknownNameError(f"{where}: no population {name!r}{did_you_mean(str(name), self.program.by_name)}")
-        return self.program.by_name[name]
-
     # -- the end ------------------------------------------------------------------------------------------------------
 
     @property
@@ -393,14 +331,25 @@ class Running:
     def _end(self, more: dict[str, Any]) -> None:
         if not self._ended:
             self._ended = True
-            self._recorder.end({**self.stats, **more}, self._interrupted)
-            self.engine.close()
+            try:
+                with self.engine.ranks.together("close"):
+                    self._recorder.end({**self.stats, **more}, self._interrupted)
+            finally:
+                self.engine.close()
+                self.engine.ranks.leave()
 
     def __enter__(self) -> Any:
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
+        if error is not None and not self._ended:
+            self.engine.ranks.fail(error)
         self.close()
 
     def __repr__(self) -> str:
         return f"<Simulation at {self.time:g} ms: {self.program.n} neurons, {self.engine.synapses} synapses>"
+
+
+def recording(out: Any, ranks: Alone, overwrite: bool, resumed: int | None = None) -> Sink:
+    """Return the sink of this rank: memory on every one; anything else rank 0 makes for all."""
+    return sink_of(out, overwrite, resumed) if out is None or ranks.rank == 0 else Elsewhere(out)

@@ -34,6 +34,8 @@ from . import checkpoint
 from .engines import build
 from .equations import fingerprint
 from .protocol import Engine, restore, state
+from .ranks import ALONE, Alone
+from .state import State
 
 __all__ = ["beside", "resume", "save"]
 
@@ -61,10 +63,13 @@ def save(engine: Engine, path: str | os.PathLike[str]) -> None:
     description = {
         "network": described(program.net), "changes": _changes(program.changes), "recorded": recorded(program.net)
     }  # fmt: skip
-    checkpoint.write(path, header, description, state(engine))
+    whole = state(engine)
+    with engine.ranks.together("save"):
+        if engine.ranks.rank == 0:
+            checkpoint.write(path, header, description, whole)
 
 
-def resume(path: str | os.PathLike[str], net: Network | None, threads: Any) -> Engine:
+def resume(path: str | os.PathLike[str], net: Network | None, threads: Any, ranks: Alone = ALONE) -> Engine:
     """Return an engine that goes on from a saved state.
 
     Raises
@@ -74,6 +79,14 @@ def resume(path: str | os.PathLike[str], net: Network | None, threads: Any) -> E
     FileFormatError
         If the file is no state.
     """
+    with ranks.together("resume"):
+        program, tolerances, saved = _read(path, net)
+    engine = build(program, threads, tolerances, ranks)
+    restore(engine, saved)
+    return engine
+
+
+def _read(path: str | os.PathLike[str], net: Network | None) -> tuple[Program, dict[str, float], State]:
     if not isinstance(path, (str, os.PathLike)):
         raise InvalidTypeError(f"resume: wanted a path, got {type(path).__name__} {path!r:.60}")
     where = _state_of(path)
@@ -94,13 +107,11 @@ def resume(path: str | os.PathLike[str], net: Network | None, threads: Any) -> E
         warnings.warn(
             f"resume: saved with {', '.join(other)}: the last bits of what follows may differ",
             SpikesimWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
     grid = Grid(Fraction(*header["dt"]).numerator / Fraction(*header["dt"]).denominator)
     program = Program(net, grid, header["seed"], header["engine"] == "event", header["start"], _made(description, net))
-    engine = build(program, threads, header["tolerances"])
-    restore(engine, saved)
-    return engine
+    return program, header["tolerances"], saved
 
 
 def equations(net: Network) -> dict[str, str]:

@@ -23,7 +23,9 @@ from ..record.adapter import sink_of
 from ..record.result import Result
 from . import saved
 from .protocol import Engine
-from .running import Running
+from .ranks import ranks_of
+from .running import recording
+from .stepping import Stepping
 from .views import parameters_of
 from .weights import Synapses, edges_of, weights_of
 
@@ -31,7 +33,7 @@ __all__ = ["Simulation"]
 
 
 @named
-class Simulation(Running):
+class Simulation(Stepping):
     """A network that is being run.
 
     Parameters
@@ -58,6 +60,11 @@ class Simulation(Running):
     rtol, atol : float, optional
         Largest error of a step of a nonlinear neuron, relative and absolute: 1e-7 and 1e-9 unless given; of the event
         engine only.
+    comm : mpi4py.MPI.Intracomm, optional
+        Processes that run it together, with `threads` in each: ``comm=MPI.COMM_WORLD`` under ``mpiexec -n 4``; the
+        results are the same bits for any number.  Of the clock engine only.  All of them do the same, reading and
+        saving included.  What is recorded into memory each has whole; into a file, or a sink of one's own, rank 0
+        records, and the results of the others are None.
 
     Attributes
     ----------
@@ -245,8 +252,9 @@ class Simulation(Running):
         threads: int | None = None,
         out: Any = None,
         overwrite: bool = False,
+        comm: Any = None,
     ) -> Simulation:
-        """Go on from a saved state, byte-identical to never having stopped, on any number of threads.
+        """Go on from a saved state, byte-identical to never having stopped, on any number of threads and processes.
 
         Parameters
         ----------
@@ -259,6 +267,7 @@ class Simulation(Running):
             The recording that was being written goes on where the state was saved (what came after is cut off); any
             other path begins a new one there.
         overwrite : bool
+        comm : mpi4py.MPI.Intracomm, optional
 
         Returns
         -------
@@ -272,9 +281,13 @@ class Simulation(Running):
             If the file is no state, damaged, or of a later version.
         """
         clock = time.perf_counter()
-        engine = saved.resume(path, net, threads)
+        ranks = ranks_of(comm)
+        with ranks.building():
+            engine = saved.resume(path, net, threads, ranks)
+            with ranks.together("open the recording"):
+                sink = recording(out, ranks, overwrite, engine.step)
         made = cls.__new__(cls)
-        made._set_up(engine, sink_of(out, overwrite, engine.step), time.perf_counter() - clock)
+        made._set_up(engine, sink, time.perf_counter() - clock)
         return made
 
     def branch(self, n: int, seeds: Sequence[int] | None = None) -> list[Simulation]:

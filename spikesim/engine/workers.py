@@ -42,13 +42,16 @@ def busy() -> int:
     return max(0, least)
 
 
-def threads_for(threads: Any, cost: float, slab: int = 1) -> tuple[int, str]:
-    """Return how many workers to use and why; `cost`: ns a step, `slab`: steps between two meetings."""
-    every = cores()
+def threads_for(threads: Any, cost: float, slab: int = 1, processes: int = 1) -> tuple[int, str]:
+    """Return how many workers to use and why; `cost`: ns a step, `slab`: steps between two meetings.
+
+    `processes`: how many share the cores of this machine and do the same.
+    """
+    every = max(1, cores() // processes)
     if threads is None:
         if cost < SMALL_STEP or cost * slab < SMALL_SLAB:
             return 1, "one thread: a step is shorter than it takes threads to meet"
-        free = max(1, min(every, (os.cpu_count() or 1) - busy()))
+        free = every if processes > 1 else max(1, min(every, (os.cpu_count() or 1) - busy()))
         return free, f"all {every} cores" if free == every else f"{free} of {every} cores: the others are busy"
     if isinstance(threads, (bool, np.bool_)) or not isinstance(threads, (int, np.integer)):
         raise InvalidTypeError(f"threads: wanted a whole number or None, got {type(threads).__name__} {threads!r}")

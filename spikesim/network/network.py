@@ -340,6 +340,7 @@ class Network:
         every: Any = None,
         stop: Callable[[Simulation], Any] | None = None,
         autosave: str | float | None = None,
+        comm: Any = None,
     ) -> Result:
         """Compile the network, run it for `duration` (ms), and return what was recorded.
 
@@ -368,6 +369,8 @@ class Network:
         every, stop, autosave
             Callbacks between whole steps, a condition that ends the run, how often the state is saved: as in
             :meth:`Simulation.run`.
+        comm : mpi4py.MPI.Intracomm, optional
+            Processes that run it together, see :class:`Simulation`.
 
         Returns
         -------
@@ -381,7 +384,16 @@ class Network:
         from ..engine.simulation import Simulation
 
         with Simulation(
-            self, dt=dt, engine=engine, threads=threads, out=out, seed=seed, overwrite=overwrite, rtol=rtol, atol=atol
+            self,
+            dt=dt,
+            engine=engine,
+            threads=threads,
+            out=out,
+            seed=seed,
+            overwrite=overwrite,
+            rtol=rtol,
+            atol=atol,
+            comm=comm,
         ) as simulation:
             simulation.run(duration, progress=progress, every=every, stop=stop, autosave=autosave)
         return simulation.result()

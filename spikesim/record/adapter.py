@@ -12,7 +12,7 @@ from ..errors import InvalidTypeError
 from .memory import MemorySink
 from .sink import Layout, Sink
 
-__all__ = ["VERBS", "sink_of"]
+__all__ = ["VERBS", "Elsewhere", "sink_of"]
 
 #: What makes anything a sink.
 VERBS = ("begin", "spikes", "samples", "commit", "flush", "end", "result")
@@ -55,6 +55,32 @@ def sink_of(out: Any, overwrite: bool = False, resumed: int | None = None) -> Si
     raise InvalidTypeError(
         f"out: wanted a path or a sink (with {', '.join(VERBS)}), got {type(out).__name__} {out!r:.60}{lacks}"
     )
+
+
+class Elsewhere(Sink):
+    """Stands for a recording that another process makes: keeps nothing, and its result is None."""
+
+    def __init__(self, out: Any) -> None:
+        if isinstance(out, (str, os.PathLike)):
+            self.path = os.fspath(out)
+
+    def spikes(self, population: str, steps: np.ndarray, ids: np.ndarray) -> None:
+        pass
+
+    def samples(self, probe: int, first_step: int, values: np.ndarray) -> None:
+        pass
+
+    def commit(self, step: int) -> None:
+        pass
+
+    def end(self, stats: Mapping[str, Any] | None = None, interrupted: bool = False) -> None:
+        pass
+
+    def result(self) -> None:
+        pass
+
+    def __repr__(self) -> str:
+        return "<recorded by rank 0>"
 
 
 class _Adapter(Sink):

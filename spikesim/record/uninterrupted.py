@@ -21,10 +21,13 @@ def _in_main_thread() -> bool:
 
 
 @contextlib.contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Put off SIGINT and SIGTERM until the block is done; inside such a block there is nothing to do."""
+def uninterrupted() -> Iterator[list[Any]]:
+    """Put off SIGINT and SIGTERM until the block is done; inside such a block there is nothing to do.
+
+    Yields the list of those that came (number, frame); of the outermost block.
+    """
     if _put_off.get():
-        yield
+        yield []
         return
     before: dict[int, Any] = {}
     came: list[tuple[int, Any]] = []
@@ -35,7 +38,7 @@ def uninterrupted() -> Iterator[None]:
             signal.signal(wanted, lambda *what: came.append(what))
     token = _put_off.set(True)
     try:
-        yield
+        yield came
     finally:
         _put_off.reset(token)
         for number, handler in before.items():

@@ -10,6 +10,7 @@ import numpy as np
 from ...machine import require_memory
 from ...network.memory import predicted_bytes
 from ...program.program import Cell, Program
+from ..ranks import ALONE, Alone
 from ..workers import cut_evenly, threads_for
 from .engine import ClockEngine
 from .worker import Worker, longest_slab, wire
@@ -19,14 +20,16 @@ __all__ = ["build", "divide"]
 SHARED = 64  # neurons a worker: smaller populations are not divided
 
 
-def build(program: Program, threads: int | None = None) -> ClockEngine:
+def build(program: Program, threads: int | None = None, ranks: Alone = ALONE) -> ClockEngine:
     """Build the engine of a program, at its initial state.
 
     Parameters
     ----------
     program : Program
     threads : int, optional
-        Workers; unless given, as many as pay.
+        Workers of this process; unless given, as many as pay.
+    ranks : Alone
+        The processes that run it together.
 
     Raises
     ------
@@ -35,13 +38,31 @@ def build(program: Program, threads: int | None = None) -> ClockEngine:
     MemoryLimitError
         If the synapses would not fit into memory; raised before any is built.
     """
-    require_memory(predicted_bytes(program.net, program.grid.dt))
     costs = program.costs()
-    n, reason = threads_for(threads, float(costs.sum()), longest_slab(program))
-    workers = [Worker(program, stretches) for stretches in divide(program.cells, costs, n)]
-    wire(workers)
-    arenas = [worker.arena() for worker in workers]
-    return ClockEngine(program, workers, arenas, reason, program.start)
+    with ranks.together("build"):
+        share = ranks.here / ranks.size
+        needed = {what: share * size for what, size in predicted_bytes(program.net, program.grid.dt).items()}
+        require_memory(needed)
+        n, reason = threads_for(threads, float(costs.sum()) / ranks.size, longest_slab(program), ranks.here)
+    counts = ranks.meet("build", [n])[:, 0]
+    shares = divide(program.cells, costs, int(counts.sum()))
+    first = int(counts[: ranks.rank].sum())
+    with ranks.in_turn("compile"):
+        if ranks.size > 1 and ranks.rank == 0:
+            warm(program)
+    with ranks.together("build"):
+        workers = [Worker(program, stretches) for stretches in shares[first : first + n]]
+        wire(workers)
+        arenas = [worker.arena() for worker in workers]
+    return ClockEngine(program, workers, arenas, reason, program.start, ranks)
+
+
+def warm(program: Program) -> None:
+    """Let everything be compiled, and kept on disk for the other processes: a step of one neuron of each population."""
+    worker = Worker(program, [(cell, cell.first, cell.first + 1) for cell in program.cells])
+    wire([worker])
+    engine = ClockEngine(program, [worker], [worker.arena()], "", program.start)
+    engine.advance(1)
 
 
 def divide(cells: Sequence[Cell], costs: np.ndarray, n: int) -> list[list[tuple[Cell, int, int]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 
@@ -16,13 +17,15 @@ from ...record.sink import ProbeLayout
 from ..arena import Arena
 from ..probes import Probes
 from ..protocol import Batch, restore, state
+from ..ranks import ALONE, Alone
 from ..state import Place
 from . import plastic
 from .delays import insert, on_their_way, stretches
+from .exchange import Exchange, gathered
 from .layout import held_rows
 from .own import give
 from .places import places
-from .records import GROW, PLENTY
+from .records import GROW, PLENTY, SLAB
 from .release import factors
 from .rooms import exchange, grow, link, room
 from .run import run
@@ -51,11 +54,19 @@ class ClockEngine:
     tolerances: Mapping[str, float] = {}
 
     def __init__(
-        self, program: Program, workers: Sequence[Worker], arenas: Sequence[Arena], reason: str, step: int
+        self,
+        program: Program,
+        workers: Sequence[Worker],
+        arenas: Sequence[Arena],
+        reason: str,
+        step: int,
+        ranks: Alone = ALONE,
     ) -> None:
         self.program, self.workers, self.arenas, self._reason = program, list(workers), list(arenas), reason
+        self.ranks = ranks
         n = len(self.workers)
-        self.threads = f"{n} ({reason})" if JIT else f"{n} (not compiled: NUMBA_DISABLE_JIT)"
+        each = f"{n} ({reason})" if JIT else f"{n} (not compiled: NUMBA_DISABLE_JIT)"
+        self.threads = each if ranks.size == 1 else f"{ranks.size} ranks x {each}"
         self._probes = Probes(program)
         #: Weights that are recorded: how often, in steps.
         self._weights = [
@@ -67,13 +78,21 @@ class ClockEngine:
         self._shares = [self._probes.shares(worker.layout.parts) for worker in self.workers]
         self._pool = ThreadPoolExecutor(n) if n > 1 else None
         self._process = os.getpid()
-        slab = slab_of(program, self.workers)
-        self._bound = max(worker.tables.bound for worker in self.workers) * slab + 1
-        self._common = exchange(self.workers, slab)
-        self._rooms = [room(self.workers, k, some, self._bound + LOG) for k, some in enumerate(self._shares)]
+        mine = [worker.tables.bound for worker in self.workers], min(w.drive.longest for w in self.workers)
+        told = ranks.every("build", (*mine, sum(b.target.size for w in self.workers for b in w.bundles)))
+        bounds = np.concatenate([some for some, _, _ in told])
+        self._longest, self.synapses = min(longest for _, longest, _ in told), sum(size for _, _, size in told)
+        self._total, self._first = bounds.size, sum(len(some) for some, _, _ in told[: ranks.rank])
+        slab = slab_of(program, int(bounds.max()))
+        self._bound = int(bounds.max()) * slab + 1
+        self._common = exchange(bounds, slab)
+        self._exchange = Exchange(ranks, self._common, [len(some) for some, _, _ in told])
+        self._elsewhere = {"spikes": 0, "events": 0}
+        self._rooms = [room(w, bounds, some, self._bound + LOG) for w, some in zip(self.workers, self._shares)]
         self._links: dict[int, np.ndarray] = {}
         for k in range(n):
             self._link(k)
+        self._last: dict[str, np.ndarray | None] = {}
         self._held_rows: dict[str, list[tuple[int, int, slice]]] = {}
         self.step = step
 
@@ -143,8 +162,8 @@ class ClockEngine:
             )
         begin = self._step
         early = self._begin()
-        steps = min(steps, *(w.drive.longest for w in self.workers), self._probes.most_steps)
         steps = min([steps, *(p.every_steps - begin % p.every_steps for p in self._weights)])
+        steps = int(self.ranks.meet("advance", [min(steps, self._longest, self._probes.most_steps)]).min())
         buffers = self._probes.buffers(self._shares, begin, steps)
         for k, (worker, own) in enumerate(zip(self.workers, self._rooms)):
             if worker.drive.driven:
@@ -164,11 +183,11 @@ class ClockEngine:
                 self._grow(k, int(report["emitted"].sum()))
             report["room"] = PLENTY
         self._step = now
-        self._check_finite(begin)
-        when, ids = self._log(begin, now - begin)
+        with self.ranks.together("advance"):
+            self._check_finite(begin)
+        when, ids, samples = self._gathered(begin, buffers)
         if early.size:
             when, ids = np.concatenate((np.full(early.size, begin), when)), np.concatenate((early, ids))
-        samples = self._probes.collect(self._shares, begin, now, buffers)
         return Batch(now, when, ids, samples + [self._weights_now(p) for p in self._weights])
 
     def _weights_now(self, probe: ProbeLayout) -> tuple[int, np.ndarray]:
@@ -179,18 +198,25 @@ class ClockEngine:
 
     def _synapses_of(self, projection: str) -> int:
         found = [learner for worker in self.workers for learner in worker.learners]
-        return sum(learner.synapses for learner in found if learner.wiring.name == projection)
+        own = sum(learner.synapses for learner in found if learner.wiring.name == projection)
+        return sum(self.ranks.every("build", own))
 
     def _begin(self) -> np.ndarray:
         """Put the spikes listed at the very first step on their way; return their ids, sorted."""
         if self.begun:
             return np.zeros(0, np.int64)
         tables = [worker.tables for worker in self.workers]
-        early = np.sort(np.concatenate([t["listed_id"][t["listed_step"] == self._step] for t in tables]))
+        mine = np.concatenate([t["listed_id"][t["listed_step"] == self._step] for t in tables])
+        early = np.sort(np.concatenate(self.ranks.every("begin", mine)))
         if early.size:
             self.fly(np.full(early.size, self._step), early, fresh=True)
-            self.arenas[0]["status"]["spikes"] += early.size
+            self._count(early.size)
         return early
+
+    def _count(self, spikes: int) -> None:
+        """Count spikes that no worker emitted: the very first one does."""
+        if self._first == 0:
+            self.arenas[0]["status"]["spikes"] += spikes
 
     def fly(self, when: np.ndarray, ids: np.ndarray, fresh: bool = False) -> None:
         """Let the spikes emitted by `ids` at `when` (sorted by both), and no others, be on their way.
@@ -215,21 +241,35 @@ class ClockEngine:
         return found
 
     def _run(self, begin: int, end: int, batch: int) -> tuple[int, int]:
-        n, dt = len(self.workers), self.program.grid.dt
-        arguments = [(made.ctypes.data, k, n, begin, end, batch, dt, self._bound) for k, made in self._links.items()]
-        if self._pool is None:
-            return run(*arguments[0])
-        jobs = [self._pool.submit(run, *a) for a in arguments]
-        results = [job.result() for job in jobs]
-        return results[0]
+        here, workers, dt = len(self.workers), self._total, self.program.grid.dt
+        records = [(made.ctypes.data, self._first + k, workers, here) for k, made in self._links.items()]
+        code, now = SLAB, begin
+        while code == SLAB:
+            arguments = [(*record, now, end, batch, dt, self._bound) for record in records]
+            if self._pool is None:
+                code, now = run(*arguments[0])
+            else:
+                jobs = [self._pool.submit(run, *a) for a in arguments]
+                results = [job.result() for job in jobs]
+                code, now = results[0]
+            if code == SLAB:
+                self._exchange(1 - int(self._rooms[0]["running"]["parity"][0]))
+        return code, now
 
-    def _log(self, begin: int, steps: int) -> tuple[np.ndarray, np.ndarray]:
-        """Merge the workers' logs, each sorted by step and id."""
-        rooms = self._rooms
-        at = np.arange(begin + 1, begin + 1 + steps)
-        when = np.concatenate([np.repeat(at, own["log_count"][:steps]) for own in rooms])
-        ids = np.concatenate([own["log_id"][: own["running"]["logged"][0]] for own in rooms])
-        if len(rooms) > 1:
+    def _gathered(self, begin: int, buffers: Any) -> tuple[np.ndarray, np.ndarray, list[tuple[int, np.ndarray]]]:
+        """Return spikes, sorted by step and id, and samples of the batch, of all workers of all ranks."""
+        at = np.arange(begin + 1, self._step + 1)
+        when = [np.repeat(at, own["log_count"][: at.size]) for own in self._rooms]
+        ids = [own["log_id"][: own["running"]["logged"][0]] for own in self._rooms]
+        samples = self._probes.collect(self._shares, begin, self._step, buffers)
+        if self.ranks.size > 1:
+            counts = {name: self._own(name) for name in self._elsewhere}
+            when, ids, self._elsewhere = gathered(self.ranks, when, ids, samples, self._shares, counts)
+        return (*self._merged(when, ids), samples)
+
+    def _merged(self, whens: Sequence[np.ndarray], some: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        when, ids = np.concatenate(whens), np.concatenate(some)
+        if len(whens) > 1:
             order = np.argsort(when * self.program.n + ids, kind="stable")  # runs already in order: a merge
             when, ids = when[order], ids[order]
         return when, ids
@@ -255,7 +295,7 @@ class ClockEngine:
     def fork(self) -> ClockEngine:
         """Return another engine on the same synapses, whose state is a copy of this one's."""
         return ClockEngine(
-            self.program, self.workers, [arena.copy() for arena in self.arenas], self._reason, self._step
+            self.program, self.workers, [arena.copy() for arena in self.arenas], self._reason, self._step, self.ranks
         )
 
     def rebuilt(self, program: Program) -> ClockEngine:
@@ -270,14 +310,16 @@ class ClockEngine:
         """
         by_name = program.by_name
         workers = []
-        for worker in self.workers:
-            stretches = worker.layout.stretches
-            for name, _, end in stretches:
-                if name not in by_name or by_name[name].first + by_name[name].size < end:
-                    raise StateError(f"population {name!r} is not the same in the other network: build it anew")
-            workers.append(Worker(program, [(by_name[name], lo, hi) for name, lo, hi in stretches]))
-        wire(workers, self.workers)
-        made = ClockEngine(program, workers, [worker.blank() for worker in workers], self._reason, self._step)
+        with self.ranks.together("set"):
+            for worker in self.workers:
+                stretches = worker.layout.stretches
+                for name, _, end in stretches:
+                    if name not in by_name or by_name[name].first + by_name[name].size < end:
+                        raise StateError(f"population {name!r} is not the same in the other network: build it anew")
+                workers.append(Worker(program, [(by_name[name], lo, hi) for name, lo, hi in stretches]))
+            wire(workers, self.workers)
+        blank = [worker.blank() for worker in workers]
+        made = ClockEngine(program, workers, blank, self._reason, self._step, self.ranks)
         restore(made, state(self).completed(made.places))
         return made
 
@@ -313,7 +355,7 @@ class ClockEngine:
                 queue = arena["queue"]
             for b, bundle in enumerate(worker.bundles):
                 insert(bundle, arena, queue[b], step, ids, self._factors(k, b, ids))
-        self.arenas[0]["status"]["spikes"] += ids.size
+        self._count(ids.size)
         ids = np.sort(np.concatenate((early, ids)), kind="stable")
         return Batch(step, np.full(ids.size, step), ids, [])
 
@@ -329,6 +371,8 @@ class ClockEngine:
         names = [learner.wiring.name for learner in self.workers[0].learners]
         if projection not in names:
             return None
+        if projection in self._last:
+            return self._last[projection]
         p, parts = names.index(projection), []
         for worker, arena in zip(self.workers, self.arenas):
             learner, rule = worker.learners[p], worker.tables["plastic"]
@@ -337,6 +381,7 @@ class ClockEngine:
             out = np.empty(learner.synapses)
             plastic.read(rule, arena["learnt"], p, weight, eligible, self._step, out)
             parts.append(learner.edges(out))
+        parts = [part for told in self.ranks.every("read weights", parts) for part in told]
         pre, post, now, delay = (np.concatenate(column) for column in zip(*parts))
         return now[np.lexsort((delay, post, pre))]
 
@@ -372,19 +417,19 @@ class ClockEngine:
     @property
     def spikes(self) -> int:
         """Spikes emitted so far."""
-        return int(sum(arena["status"]["spikes"][0] for arena in self.arenas))
+        return self._own("spikes") + self._elsewhere["spikes"]
 
     @property
     def events(self) -> int:
         """Synaptic events delivered so far."""
-        return int(sum(arena["status"]["events"][0] for arena in self.arenas))
+        return self._own("events") + self._elsewhere["events"]
 
-    @property
-    def synapses(self) -> int:
-        """Synapses built."""
-        return sum(bundle.target.size for worker in self.workers for bundle in worker.bundles)
+    def _own(self, what: str) -> int:
+        return int(sum(arena["status"][what][0] for arena in self.arenas))
 
     def close(self) -> None:
-        """End the threads."""
+        """End the threads; weights can be asked for after it, without the other ranks."""
+        if self.ranks.size > 1 and not self.ranks.parted:
+            self._last = {learner.wiring.name: self.learnt(learner.wiring.name) for learner in self.workers[0].learners}
         if self._pool is not None:
             self._pool.shutdown()

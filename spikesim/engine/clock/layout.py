@@ -13,7 +13,7 @@ from ...program.part import Part, positions
 from ...program.program import Cell, Program, held_name
 from ...random import key, normal
 
-__all__ = ["Layout", "held_rows", "own_values"]
+__all__ = ["Layout", "held_rows", "injected", "own_values"]
 
 
 class Layout:
@@ -59,27 +59,19 @@ class Layout:
         #: The held currents of each part: name of the injection, x offset.
         self.noise: list[list[tuple[str, int]]] = [[] for _ in self.parts]
         for part in self.parts:
-            for injection in program.injections:
-                if (
-                    isinstance(injection.stimulus, (Noise, Held))
-                    and part.cell.population in injection.target.populations
-                ):
-                    self.noise[part.number].append((injection.name, at))
-                    part.currents.append((at, injection.into))
-                    part.noise.append(at)
-                    at += part.size
+            for injection in injected(program, part.cell, Noise, Held):
+                self.noise[part.number].append((injection.name, at))
+                part.currents.append((at, injection.into))
+                part.noise.append(at)
+                at += part.size
         #: The currents of each part that drift: the injection, x offset.
         self.drifts: list[list[tuple[Any, int]]] = [[] for _ in self.parts]
         for part in self.parts:
-            for injection in program.injections:
-                if (
-                    isinstance(injection.stimulus, OrnsteinUhlenbeck)
-                    and part.cell.population in injection.target.populations
-                ):
-                    self.drifts[part.number].append((injection, at))
-                    part.currents.append((at, injection.into))
-                    part.drifts.append(at)
-                    at += part.size
+            for injection in injected(program, part.cell, OrnsteinUhlenbeck):
+                self.drifts[part.number].append((injection, at))
+                part.currents.append((at, injection.into))
+                part.drifts.append(at)
+                at += part.size
         self.size = at
 
     def locate(self, at: int) -> str:
@@ -107,6 +99,15 @@ def own_values(program: Program, injection: Injection, part: Part, name: str) ->
     index = positions(program.ids(injection.target), part.first, part.size)
     values = np.broadcast_to(getattr(injection.stimulus, name), (injection.target.size,))
     return np.where(index >= 0, values[np.maximum(index, 0)], 0.0) if values.size else np.zeros(part.size)
+
+
+def injected(program: Program, cell: Cell, *kinds: type) -> list[Injection]:
+    """Return what is injected into a population of these kinds of stimulus."""
+    return [
+        injection
+        for injection in program.injections
+        if isinstance(injection.stimulus, kinds) and cell.population in injection.target.populations
+    ]
 
 
 def held_rows(layouts: Sequence[Layout], population: str) -> list[tuple[int, int, slice]]:

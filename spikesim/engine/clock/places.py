@@ -7,21 +7,24 @@ delay), traces of targets in that of the targets: orders that the description al
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...errors import StateError
+from ...network.stimulus import Held, Noise, OrnsteinUhlenbeck
 from ...program.program import Cell
 from ..state import Place
 from .delays import LANDED, emitted
+from .layout import injected
 
 if TYPE_CHECKING:
     from .engine import ClockEngine
 
 __all__ = ["places"]
 
-Share = tuple[int, int, np.ndarray]  # worker, offset into its field, where its entries stand in the whole
+#: Worker, where its entries stand in its field, and where in the whole.
+Share = tuple[int, Any, np.ndarray]
 
 
 def places(engine: ClockEngine) -> dict[str, Place]:
@@ -55,13 +58,15 @@ def _array(engine: ClockEngine, field: str, kind: type, size: int, shares: Seque
 
     def get() -> np.ndarray:
         whole: np.ndarray = np.zeros(size, kind)
-        for k, at, index in shares:
-            whole[index] = engine.arenas[k][field][at : at + index.size]
+        mine = [(index, engine.arenas[k][field][at]) for k, at, index in shares]
+        for told in engine.ranks.every("read the state", mine):
+            for index, values in told:
+                whole[index] = values
         return whole
 
     def put(whole: np.ndarray) -> None:
         for k, at, index in shares:
-            engine.arenas[k][field][at : at + index.size] = _sized(whole, size)[index]
+            engine.arenas[k][field][at] = _sized(whole, size)[index]
 
     return Place(get, put, unit)
 
@@ -76,7 +81,10 @@ def _of_neurons(engine: ClockEngine, cell: Cell) -> Iterator[tuple[str, Place]]:
     having = [(k, part) for k, w in enumerate(engine.workers) for part in w.layout.parts if part.cell is cell]
 
     def rows(field: str, kind: type, at: Sequence[int], unit: str = "") -> Place:
-        shares = [(k, first, np.arange(part.own.start, part.own.stop)) for (k, part), first in zip(having, at)]
+        shares = [
+            (k, slice(first, first + part.size), np.arange(part.own.start, part.own.stop))
+            for (k, part), first in zip(having, at)
+        ]
         return _array(engine, field, kind, cell.size, shares, unit)
 
     for state in cell.model.states:
@@ -89,10 +97,12 @@ def _of_neurons(engine: ClockEngine, cell: Cell) -> Iterator[tuple[str, Place]]:
         for stage in range(max(1, len(port.matrix))):
             at = [part.filters[number][stage] for _, part in having]
             yield f"input/{cell.name}/{label}/{stage}", rows("x", np.float64, at)
-    first, part = having[0]
-    for order, (name, _) in enumerate(engine.workers[first].layout.noise[part.number]):
-        yield f"drive/{name}/{cell.name}", rows("x", np.float64, [part.noise[order] for _, part in having], "pA")
-    for order, (injection, _) in enumerate(engine.workers[first].layout.drifts[part.number]):
+    for order, injection in enumerate(injected(engine.program, cell, Noise, Held)):
+        yield (
+            f"drive/{injection.name}/{cell.name}",
+            rows("x", np.float64, [part.noise[order] for _, part in having], "pA"),
+        )
+    for order, injection in enumerate(injected(engine.program, cell, OrnsteinUhlenbeck)):
         at = [part.drifts[order] for _, part in having]
         yield f"drive/{injection.name}/{cell.name}", rows("x", np.float64, at, "pA")
 
@@ -102,20 +112,26 @@ def _of_synapses(engine: ClockEngine, name: str) -> Iterator[tuple[str, Place]]:
     learners = [worker.learners[p] for worker in engine.workers]
     rules = [worker.tables["plastic"][p] for worker in engine.workers]
     lists = [learner.edges(np.zeros(learner.synapses)) for learner in learners]
-    pre, post, _, delay = (np.concatenate(column) for column in zip(*lists))
-    rank = np.empty(pre.size, np.int64)
-    rank[np.lexsort((delay, post, pre))] = np.arange(pre.size)
-    synapse = np.split(rank, np.cumsum([learner.synapses for learner in learners])[:-1])
     keys = [
         np.stack([learner.sources(), learner.bundle.seg_delay.astype(np.int64)], axis=1).reshape(-1, 2)
         for learner in learners
     ]
-    different, back = np.unique(np.concatenate(keys), axis=0, return_inverse=True)
-    segment = np.split(back.reshape(-1), np.cumsum([len(key) for key in keys])[:-1])
+    told = engine.ranks.every("find the synapses", [(p, q, d, key) for (p, q, _, d), key in zip(lists, keys)])
+    parts = [part for one in told for part in one]
+    own = slice(first := sum(len(one) for one in told[: engine.ranks.rank]), first + len(learners))
+    pre, post, delay = (np.concatenate([part[k] for part in parts]) for k in range(3))
+    rank = np.empty(pre.size, np.int64)
+    rank[np.lexsort((delay, post, pre))] = np.arange(pre.size)
+    synapse = np.split(rank, np.cumsum([part[0].size for part in parts])[:-1])[own]
+    different, back = np.unique(np.concatenate([part[3] for part in parts]), axis=0, return_inverse=True)
+    segment = np.split(back.reshape(-1), np.cumsum([len(part[3]) for part in parts])[:-1])[own]
     n_post = learners[0].wiring.n_post
 
     def entry(field: str, at: str, size: int, index: Sequence[np.ndarray], row: int = 0) -> Place:
-        shares = [(k, int(rule[at]) + row * some.size, some) for k, (rule, some) in enumerate(zip(rules, index))]
+        shares: list[Share] = []
+        for k, (rule, some) in enumerate(zip(rules, index)):
+            lo = int(rule[at]) + row * some.size
+            shares.append((k, slice(lo, lo + some.size), some))
         return _array(engine, field, np.float64, size, shares)
 
     rule, fused = learners[0].rule, learners[0].key is None
@@ -168,6 +184,8 @@ def _of_sources(engine: ClockEngine, r: int, bundles: Sequence[int]) -> Iterator
                 found[among] = factor[own]
             else:
                 factor[own] = found[among]
+        for told in engine.ranks.every("read the state", found) if whole is None else ():
+            found = np.where(told == 0.0, found, told)
         return found
 
     def put_factors(whole: np.ndarray) -> None:
@@ -182,24 +200,13 @@ def _of_sources(engine: ClockEngine, r: int, bundles: Sequence[int]) -> Iterator
 
 def _targets(engine: ClockEngine, p: int, trace: str, at: str, n_post: int, row: int = 0) -> Place:
     """A trace of the targets; columns of other neurons at the same port have none."""
-    shares = []
+    shares: list[Share] = []
     for k, worker in enumerate(engine.workers):
         post = worker.learners[p].posts()
         mine = np.flatnonzero(post >= 0)
         first = int(worker.tables["plastic"][p][at]) + row * post.size
         shares.append((k, first + mine, post[mine]))
-
-    def get() -> np.ndarray:
-        whole = np.zeros(n_post)
-        for k, at, index in shares:
-            whole[index] = engine.arenas[k][trace][at]
-        return whole
-
-    def put(whole: np.ndarray) -> None:
-        for k, at, index in shares:
-            engine.arenas[k][trace][at] = _sized(whole, n_post)[index]
-
-    return Place(get, put)
+    return _array(engine, trace, np.float64, n_post, shares)
 
 
 def _alike(engine: ClockEngine, record: str, field: str, number: int) -> Place:
@@ -217,9 +224,13 @@ def _count(engine: ClockEngine, what: str) -> Place:
 
     def put(value: np.ndarray) -> None:
         for k, arena in enumerate(engine.arenas):
-            arena["status"][what] = _sized(value, 1)[0] if k == 0 else 0
+            arena["status"][what] = _sized(value, 1)[0] if k == 0 == engine.ranks.rank else 0
 
-    return Place(lambda: np.array([sum(int(a["status"][what][0]) for a in engine.arenas)], np.int64), put)
+    def get() -> np.ndarray:
+        mine = sum(int(arena["status"][what][0]) for arena in engine.arenas)
+        return np.array([sum(engine.ranks.every("read the state", mine))], np.int64)
+
+    return Place(get, put)
 
 
 def _of_spikes(engine: ClockEngine) -> Iterator[tuple[str, Place]]:
@@ -252,6 +263,7 @@ def flying(engine: ClockEngine) -> tuple[np.ndarray, np.ndarray]:
             when, ids = emitted(bundle, arena["due"][some], arena["next"][some])
             pairs, times = np.unique(np.stack([when, ids], axis=1).reshape(-1, 2), axis=0, return_counts=True)
             found.append(np.column_stack([pairs, times]))
+    found = [part for told in engine.ranks.every("read the state", found) for part in told]
     pairs, of = np.unique(np.concatenate(found)[:, :2], axis=0, return_inverse=True)
     times = np.zeros(len(pairs), np.int64)
     np.maximum.at(times, of.reshape(-1), np.concatenate(found)[:, 2])

@@ -28,7 +28,7 @@ LINEAR, FLOW, POISSON, TIMES = 0, 1, 2, 3
 CURRENTS, JUMPS = 0, 1
 
 #: What a worker says when it comes back.
-DONE, GROW = 0, 1
+DONE, GROW, SLAB = 0, 1, 2
 
 #: More room than anybody needs; and in place of an address: no such kernel is needed.
 PLENTY, NONE = 2**62, -1

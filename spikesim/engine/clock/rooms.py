@@ -22,10 +22,13 @@ from .worker import Worker
 __all__ = ["exchange", "grow", "link", "room"]
 
 
-def exchange(workers: Sequence[Worker], slab: int) -> dict[str, np.ndarray]:
-    """Return the arrays through which workers tell each other what happened in a slab of so many steps."""
-    n = len(workers)
-    offset = np.concatenate(([0], np.cumsum([w.tables.bound * slab + 1 for w in workers]))).astype(np.int64)
+def exchange(bounds: np.ndarray, slab: int) -> dict[str, np.ndarray]:
+    """Return the arrays through which workers tell each other what happened in a slab of so many steps.
+
+    `bounds`: most spikes of each worker in a step.
+    """
+    n = bounds.size
+    offset = np.concatenate(([0], np.cumsum(bounds * slab + 1))).astype(np.int64)
     return {
         "slab_id": np.zeros((2, int(offset[-1])), np.int64), "slab_offset": offset,
         "slab_ptr": np.zeros((2, n, slab + 1), np.int64), "report": np.zeros((2, n), REPORT),
@@ -33,9 +36,8 @@ def exchange(workers: Sequence[Worker], slab: int) -> dict[str, np.ndarray]:
     }  # fmt: skip
 
 
-def room(workers: Sequence[Worker], k: int, shares: Sequence[Share], log: int) -> dict[str, Any]:
-    """Return what worker k needs for itself: the tables of its samples, scratch, and a log of so many spikes."""
-    worker, n = workers[k], len(workers)
+def room(worker: Worker, bounds: np.ndarray, shares: Sequence[Share], log: int) -> dict[str, Any]:
+    """Return what a worker needs for itself: the tables of its samples, scratch, and a log of so many spikes."""
     parts = worker.layout.parts
     states = max([worker.tables.states, *(len(part.cell.model.states) for part in parts)])
     vectors = max([0, *(len(getattr(part.cell.model, "_fields", ())) for part in parts)])
@@ -49,11 +51,11 @@ def room(workers: Sequence[Worker], k: int, shares: Sequence[Share], log: int) -
         "draw": np.zeros(poisson.SCRATCH, np.uint64),
         "drawn": np.zeros(poisson.RUN, np.int32),
         "work": np.zeros(FLIGHTS, np.int64),
-        "strength": np.zeros(max(FLIGHTS, sum(w.tables.bound for w in workers))),
+        "strength": np.zeros(max(FLIGHTS, int(bounds.sum()))),
         "log_id": np.zeros(log, np.int64),
         "log_count": np.zeros(0, np.int64),
         "running": np.zeros(1, RUNNING),
-        "merged": np.zeros(2 * n + sum(w.tables.bound for w in workers) + 1, np.int64),
+        "merged": np.zeros(2 * bounds.size + int(bounds.sum()) + 1, np.int64),
     }
 
 

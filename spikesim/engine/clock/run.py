@@ -32,6 +32,7 @@ from .records import (
     RELEASE,
     REPORT,
     RUNNING,
+    SLAB,
     STATUS,
     WORKER,
 )  # fmt: skip
@@ -178,12 +179,13 @@ def advance(w, w_at, now, at, dt, out, count):
 
 
 @compiled
-def run(w_at, me, workers, begin, end, batch, dt, bound):
-    """Run worker `me` (its WORKER stands at `w_at`) from step `begin` to `end`; return (DONE or GROW, step reached).
+def run(w_at, me, workers, here, begin, end, batch, dt, bound):
+    """Run worker `me` (its WORKER stands at `w_at`) from step `begin` to `end`; return (what to do, step reached).
 
     Comes back early, at the same step as all others, when a log could overflow (`bound`: most spikes of any worker in
     one slab) or a table of flights must grow.  `batch`: the step at which the drive tables and the log begin.  When it
     is DONE, all spikes are on their way, and what arrives at the step that was reached has arrived.
+    SLAB: some of the workers are not `here`, and are to be told what happened in this slab.
     """
     w = struct(w_at, WORKER)
     running, status = table(w.running, RUNNING)[0], table(w.status, STATUS)[0]
@@ -224,7 +226,9 @@ def run(w_at, me, workers, begin, end, batch, dt, bound):
         running.parity = 1 - half
         now += steps
         running.barriers += 1
-        meet(barrier, running.barriers, workers)
+        meet(barrier, running.barriers, here)
+        if here < workers:
+            return SLAB, now
     receive(w_at, now, CURRENTS)
     sample(w, w_at, now)
     return DONE, now

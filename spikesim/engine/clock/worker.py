@@ -43,10 +43,9 @@ def longest_slab(program: Program) -> int:
     return longest
 
 
-def slab_of(program: Program, workers: Sequence[Worker]) -> int:
-    """Return how many steps workers take between two meetings."""
-    most = max(1, max(worker.tables.bound for worker in workers))
-    return max(1, min(longest_slab(program), MOST_SPIKES // most))
+def slab_of(program: Program, bound: int) -> int:
+    """Return how many steps workers take between two meetings; `bound`: most spikes of any of them in a step."""
+    return max(1, min(longest_slab(program), MOST_SPIKES // max(1, bound)))
 
 
 def wire(workers: Sequence[Worker], before: Sequence[Worker | None] = ()) -> None:

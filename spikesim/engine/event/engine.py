@@ -21,6 +21,7 @@ from ...program.program import Changes, Program, held_name
 from ..growing import Table
 from ..probes import Probes
 from ..protocol import Batch
+from ..ranks import ALONE
 from ..state import Place
 from ..workers import cut_evenly, threads_for
 from . import closed
@@ -102,6 +103,7 @@ class EventEngine:
     """Advances an exact program; see :class:`~spikesim.engine.protocol.Engine`."""
 
     name = "event"
+    ranks = ALONE
 
     def __init__(
         self,

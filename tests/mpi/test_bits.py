@@ -1,0 +1,87 @@
+"""The bits of one process, for any number of ranks and threads.
+
+Truth: one process with one thread.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from mpiexec import mpiexec
+
+import spikesim as ss
+
+from .bits import NETWORKS, bits, resumed, whole
+
+PROGRAM = Path(__file__).with_name("bits.py")
+CLOCK = [name for name, (_, engines) in NETWORKS.items() if "clock" in engines]
+FEW = ["LIF exponential", "sources", "stimuli", "STDP", "Brunel"]  # currents, lists, noise, learning, Poisson input
+
+
+def check(ranks: int, threads: int, names: list[str], folder: Path) -> None:
+    done = mpiexec(ranks, PROGRAM, threads, folder, *names)
+    assert done.returncode == 0, done.stderr
+    found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("[")]
+    assert [name for name, *_ in found] == names
+    for number, (name, one, other) in enumerate(found):
+        mine = folder / "mine.h5"
+        assert one == whole(name, 1, None, mine), name
+        later = resumed(name, mine, 1)
+        assert other == later, f"{name}: resumed"
+        assert resumed(name, folder / f"{number}.h5", 2) == later, f"{name}: resumed by one process"
+
+
+@pytest.mark.parametrize(("ranks", "threads"), [(2, 1), (3, 2)])
+def test_a_few_networks(ranks: int, threads: int, tmp_path: Path) -> None:
+    """Spikes, traces, learnt weights, counts, and the future of a saved state."""
+    check(ranks, threads, FEW, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("ranks", "threads"), [(r, t) for r in (2, 3, 4) for t in (1, 2)])
+def test_every_network(ranks: int, threads: int, tmp_path: Path) -> None:
+    """The whole table."""
+    check(ranks, threads, CLOCK, tmp_path)
+
+
+RECORD = """
+import sys
+from mpi4py import MPI
+import spikesim as ss
+from spikesim import published
+result = published.brunel(neurons=200).run(60.0, progress=False, out=sys.argv[1], threads=1, comm=MPI.COMM_WORLD)
+sys.stdout.write(f'{MPI.COMM_WORLD.rank} {result is None}' + chr(10))
+"""
+
+
+def datasets(path: Path) -> dict[str, bytes]:
+    """All numbers of a file by path, but for words about the run."""
+    import h5py
+
+    found: dict[str, bytes] = {}
+    with h5py.File(path) as file:
+        file.visititems(
+            lambda name, item: (
+                found.update({name: np.asarray(item[()]).tobytes()})
+                if isinstance(item, h5py.Dataset) and item.dtype.kind in "iuf"
+                else None
+            )
+        )
+    return found
+
+
+def test_one_file(tmp_path: Path) -> None:
+    """Rank 0 records for all: the file holds what that of one process holds."""
+    from spikesim import published
+
+    script, one, other = tmp_path / "record.py", tmp_path / "one.h5", tmp_path / "other.h5"
+    script.write_text(RECORD)
+    done = mpiexec(2, script, other)
+    assert done.returncode == 0, done.stderr
+    assert sorted(done.stdout.splitlines()) == ["0 False", "1 True"]
+    published.brunel(neurons=200).run(60.0, progress=False, out=one, threads=1)
+    assert datasets(one) == datasets(other)
+    assert bits(ss.load(one)) == bits(ss.load(other))
