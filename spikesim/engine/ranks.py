@@ -10,7 +10,6 @@ A script that has come to its end says so, too: the meeting that the others then
 from __future__ import annotations
 
 import atexit
-import pickle
 import time
 import warnings
 import weakref
@@ -112,7 +111,7 @@ class Ranks(Alone):
     def __init__(self, comm: Any) -> None:
         mpi = required("mpi4py.MPI", "comm=")
         self._wait(comm.Ibarrier())
-        self.comm = comm.Dup()
+        self.comm, self._pickle = comm.Dup(), mpi.pickle
         self.rank, self.size = self.comm.rank, self.comm.size
         node = self.comm.Split_type(mpi.COMM_TYPE_SHARED)
         self.here = node.size
@@ -153,8 +152,15 @@ class Ranks(Alone):
         return self._all[:, 2 : 2 + n]
 
     def _raise(self, failed: int, error: BaseException | None) -> None:
-        found = self.comm.bcast(_carried(error) if error is not None and self.rank == failed else None, root=failed)
-        raise self.agreed(error if error is not None and self.rank == failed else pickle.loads(found))
+        if error is None or self.rank != failed:
+            raise self.agreed(self._pickle.loads(self.comm.bcast(None, root=failed)))
+        try:
+            carried = self._pickle.dumps(error)
+            self._pickle.loads(carried)
+        except Exception:  # what no other process can make again goes there in words
+            carried = self._pickle.dumps(RuntimeError(f"{type(error).__name__}: {error}"))
+        self.comm.bcast(carried, root=failed)
+        raise self.agreed(error)
 
     def _part(self, whats: list[str]) -> None:
         self.parted = True
@@ -251,16 +257,6 @@ class Ranks(Alone):
                 told = error
         if told is not None:
             raise told
-
-
-def _carried(error: BaseException) -> bytes:
-    """An error as bytes, from which another process makes it again; in words where it cannot."""
-    try:
-        found = pickle.dumps(error)
-        pickle.loads(found)
-        return found
-    except Exception:
-        return pickle.dumps(RuntimeError(f"{type(error).__name__}: {error}"))
 
 
 def _leave(reference: weakref.ref[Ranks]) -> None:

@@ -58,7 +58,7 @@ sys.stdout.write(f'{MPI.COMM_WORLD.rank} {result is None}' + chr(10))
 
 
 def datasets(path: Path) -> dict[str, bytes]:
-    """All numbers of a file by path, but for words about the run."""
+    """All numbers of a file by path, but for what is said of the run itself: seconds, batches."""
     import h5py
 
     found: dict[str, bytes] = {}
@@ -66,7 +66,7 @@ def datasets(path: Path) -> dict[str, bytes]:
         file.visititems(
             lambda name, item: (
                 found.update({name: np.asarray(item[()]).tobytes()})
-                if isinstance(item, h5py.Dataset) and item.dtype.kind in "iuf"
+                if isinstance(item, h5py.Dataset) and item.dtype.kind in "iuf" and not name.startswith("spikesim/")
                 else None
             )
         )
