@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import NumericalError, StateError
+from ...errors import StateError
 from ...jit import JIT
 from ...jit.records import span
 from ...program.program import Changes, Program
@@ -20,8 +20,9 @@ from ..protocol import Batch, restore, state
 from ..ranks import ALONE, Alone
 from ..state import Place
 from . import plastic
+from .checked import check_finite
 from .delays import insert, on_their_way, stretches
-from .exchange import Exchange, gathered
+from .exchange import Exchange, gathered, merged
 from .layout import held_rows
 from .own import give
 from .places import places
@@ -184,7 +185,7 @@ class ClockEngine:
             report["room"] = PLENTY
         self._step = now
         with self.ranks.together("advance"):
-            self._check_finite(begin)
+            check_finite(self, begin)
         when, ids, samples = self._gathered(begin, buffers)
         if early.size:
             when, ids = np.concatenate((np.full(early.size, begin), when)), np.concatenate((early, ids))
@@ -265,30 +266,7 @@ class ClockEngine:
         if self.ranks.size > 1:
             counts = {name: self._own(name) for name in self._elsewhere}
             when, ids, self._elsewhere = gathered(self.ranks, when, ids, samples, self._shares, counts)
-        return (*self._merged(when, ids), samples)
-
-    def _merged(self, whens: Sequence[np.ndarray], some: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        when, ids = np.concatenate(whens), np.concatenate(some)
-        if len(whens) > 1:
-            order = np.argsort(when * self.program.n + ids, kind="stable")  # runs already in order: a merge
-            when, ids = when[order], ids[order]
-        return when, ids
-
-    def _check_finite(self, begin: int) -> None:
-        for worker, arena in zip(self.workers, self.arenas):
-            for record, learner in zip(worker.tables["plastic"], worker.learners):
-                weight = arena["weight"][record["at_synapse"] :][: learner.synapses]
-                learner.require_finite(weight, begin, self._step)
-            x = arena["x"]
-            if np.isfinite(x).all():
-                continue
-            bad = int(np.flatnonzero(~np.isfinite(x))[0])
-            grid = self.program.grid
-            raise NumericalError(
-                f"{worker.layout.locate(bad)} became {float(x[bad])!r} between {grid.time(begin):g} and "
-                f"{grid.time(self._step):g} ms; weights, currents or dt are too large for this model: try a smaller dt "
-                f"or check the magnitudes"
-            )
+        return (*merged(when, ids, self.program.n), samples)
 
     # -- other engines ------------------------------------------------------------------------------------------------
 

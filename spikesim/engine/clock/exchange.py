@@ -14,7 +14,7 @@ import numpy as np
 from ..probes import Share
 from ..ranks import WIDTH, Alone, Ranks
 
-__all__ = ["Exchange", "gathered"]
+__all__ = ["Exchange", "gathered", "merged"]
 
 FIELDS = ("emitted", "room", "log_room")
 
@@ -87,3 +87,12 @@ def gathered(
             samples[probe][1][:, some] = values
     whens, found = ([part for one in told for part in one[k]] for k in (0, 1))
     return whens, found, {name: sum(one[3][name] for one in told) - n for name, n in counts.items()}
+
+
+def merged(whens: Sequence[np.ndarray], some: Sequence[np.ndarray], n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the spikes of all workers by step and id; each has its own in that order already."""
+    when, ids = np.concatenate(whens), np.concatenate(some)
+    if len(whens) > 1:
+        order = np.argsort(when * n + ids, kind="stable")  # runs already in order: a merge
+        when, ids = when[order], ids[order]
+    return when, ids
