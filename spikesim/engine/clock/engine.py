@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import numpy as np
 
@@ -22,13 +21,13 @@ from ..state import Place
 from . import plastic
 from .checked import check_finite
 from .delays import insert, on_their_way, stretches
-from .exchange import Exchange, gathered, merged
+from .exchange import Exchange, gathered
 from .layout import held_rows
 from .own import give
 from .places import places
 from .records import GROW, PLENTY, SLAB
 from .release import factors
-from .rooms import exchange, grow, link, room
+from .rooms import exchange, grow, link, logged, room
 from .run import run
 from .worker import Worker, slab_of, wire
 
@@ -186,7 +185,10 @@ class ClockEngine:
         self._step = now
         with self.ranks.together("advance"):
             check_finite(self, begin)
-        when, ids, samples = self._gathered(begin, buffers)
+        samples = self._probes.collect(self._shares, begin, now, buffers)
+        counts = {name: self._own(name) for name in self._elsewhere}
+        logs = [logged(own, begin, now) for own in self._rooms]
+        when, ids, self._elsewhere = gathered(self.ranks, logs, samples, self._shares, counts, self.program.n)
         if early.size:
             when, ids = np.concatenate((np.full(early.size, begin), when)), np.concatenate((early, ids))
         return Batch(now, when, ids, samples + [self._weights_now(p) for p in self._weights])
@@ -256,17 +258,6 @@ class ClockEngine:
             if code == SLAB:
                 self._exchange(1 - int(self._rooms[0]["running"]["parity"][0]))
         return code, now
-
-    def _gathered(self, begin: int, buffers: Any) -> tuple[np.ndarray, np.ndarray, list[tuple[int, np.ndarray]]]:
-        """Return spikes, sorted by step and id, and samples of the batch, of all workers of all ranks."""
-        at = np.arange(begin + 1, self._step + 1)
-        when = [np.repeat(at, own["log_count"][: at.size]) for own in self._rooms]
-        ids = [own["log_id"][: own["running"]["logged"][0]] for own in self._rooms]
-        samples = self._probes.collect(self._shares, begin, self._step, buffers)
-        if self.ranks.size > 1:
-            counts = {name: self._own(name) for name in self._elsewhere}
-            when, ids, self._elsewhere = gathered(self.ranks, when, ids, samples, self._shares, counts)
-        return (*merged(when, ids, self.program.n), samples)
 
     # -- other engines ------------------------------------------------------------------------------------------------
 

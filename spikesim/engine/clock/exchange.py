@@ -14,7 +14,7 @@ import numpy as np
 from ..probes import Share
 from ..ranks import WIDTH, Alone, Ranks
 
-__all__ = ["Exchange", "gathered", "merged"]
+__all__ = ["Exchange", "gathered"]
 
 FIELDS = ("emitted", "room", "log_room")
 
@@ -75,24 +75,23 @@ class Exchange:
 
 
 def gathered(
-    ranks: Alone, when: list[np.ndarray], ids: list[np.ndarray], samples: list[tuple[int, np.ndarray]],
-    shares: Sequence[Sequence[Share]], counts: dict[str, int],
-) -> tuple[list[np.ndarray], list[np.ndarray], dict[str, int]]:  # fmt: skip
-    """Return the spikes of a batch of all workers of all ranks, and what the others count; complete the samples."""
-    columns = [(share.probe, share.columns) for some in shares for share in some]
-    mine = [(probe, some, samples[probe][1][:, some]) for probe, some in columns]
-    told = ranks.every("advance", (when, ids, mine, counts))
-    for _, _, pieces, _ in told:
+    ranks: Alone, logs: list[tuple[np.ndarray, np.ndarray]], samples: list[tuple[int, np.ndarray]],
+    shares: Sequence[Sequence[Share]], counts: dict[str, int], n: int,
+) -> tuple[np.ndarray, np.ndarray, dict[str, int]]:  # fmt: skip
+    """Return the spikes of a batch of all workers of all ranks, by step and id, and what the others count.
+
+    The samples are completed in place.
+    """
+    mine = []
+    if ranks.size > 1:
+        mine = [(s.probe, s.columns, samples[s.probe][1][:, s.columns]) for some in shares for s in some]
+    told = ranks.every("advance", (logs, mine, counts))
+    for _, pieces, _ in told if ranks.size > 1 else ():
         for probe, some, values in pieces:
             samples[probe][1][:, some] = values
-    whens, found = ([part for one in told for part in one[k]] for k in (0, 1))
-    return whens, found, {name: sum(one[3][name] for one in told) - n for name, n in counts.items()}
-
-
-def merged(whens: Sequence[np.ndarray], some: Sequence[np.ndarray], n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the spikes of all workers by step and id; each has its own in that order already."""
-    when, ids = np.concatenate(whens), np.concatenate(some)
-    if len(whens) > 1:
+    every = [log for one in told for log in one[0]]
+    when, ids = (np.concatenate([log[k] for log in every]) for k in (0, 1))
+    if len(every) > 1:
         order = np.argsort(when * n + ids, kind="stable")  # runs already in order: a merge
         when, ids = when[order], ids[order]
-    return when, ids
+    return when, ids, {name: sum(one[2][name] for one in told) - own for name, own in counts.items()}

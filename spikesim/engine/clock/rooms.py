@@ -19,7 +19,7 @@ from .records import NONE, REPORT, RUNNING, WORKER
 from .sample import install
 from .worker import Worker
 
-__all__ = ["exchange", "grow", "link", "room"]
+__all__ = ["exchange", "grow", "link", "logged", "room"]
 
 
 def exchange(bounds: np.ndarray, slab: int) -> dict[str, np.ndarray]:
@@ -85,3 +85,9 @@ def grow(arena: Arena, flights: int) -> bool:
         for (name, was), (_, at) in zip(stretches(before), stretches(after)):
             arena[name][at : at + before["tail"]] = old[name][was : was + before["tail"]]
     return True
+
+
+def logged(own: Mapping[str, Any], begin: int, end: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the steps and ids of the spikes that a worker has logged from step `begin` to `end`."""
+    when = np.repeat(np.arange(begin + 1, end + 1), own["log_count"][: end - begin])
+    return when, own["log_id"][: own["running"]["logged"][0]]
