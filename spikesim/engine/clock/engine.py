@@ -54,14 +54,9 @@ class ClockEngine:
     tolerances: Mapping[str, float] = {}
 
     def __init__(
-        self,
-        program: Program,
-        workers: Sequence[Worker],
-        arenas: Sequence[Arena],
-        reason: str,
-        step: int,
+        self, program: Program, workers: Sequence[Worker], arenas: Sequence[Arena], reason: str, step: int,
         ranks: Alone = ALONE,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.program, self.workers, self.arenas, self._reason = program, list(workers), list(arenas), reason
         self.ranks = ranks
         n = len(self.workers)
