@@ -13,7 +13,7 @@ from .battery import TIMES, hold, voltage
 __all__ = ["check_release"]
 
 
-def check_release(release: Any, *, engines: tuple[str, ...] = ("clock",)) -> None:
+def check_release(release: Any, *, engines: tuple[str, ...] = ("clock", "event")) -> None:
     """Hold a release to its contract.
 
     Two steps in between without a spike are one long one; the state before the first spike rests; and what a network

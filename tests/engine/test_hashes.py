@@ -15,6 +15,7 @@ Changed since: Traub-Miles, AdEx, Izhikevich, whose v is given and whose other s
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Callable
@@ -158,7 +159,7 @@ def reward() -> ss.Network:
     return plastic(ss.RewardSTDP(A_plus=0.02, A_minus=0.02, w_max=1.0, rewards=rewards, baseline=1e-4))
 
 
-def releases() -> ss.Network:
+def releases(learns: bool = True) -> ss.Network:
     """Sources that depress, facilitate, release by chance, and learn at the same time."""
     net = ss.Network(seed=13)
     pre = net.population("pre", 60, ss.Poisson(ss.uniform(5.0, 900.0)))  # (several spikes of one source in a step)
@@ -171,9 +172,9 @@ def releases() -> ss.Network:
     net.connect(post, post, ss.fixed_indegree(5), weight=drawn, delay=1.3, synapse=onto, release=facilitating, name="b")
     net.connect(pre, post, ss.fixed_indegree(9), weight=9.0, delay=2.0, synapse=onto,
                 release=ss.QuantalRelease(4, 0.5, 30.0), name="c")  # fmt: skip
+    rule = ss.STDP(A_plus=0.2, A_minus=0.21, w_max=10.0) if learns else None
     net.connect(pre, post, ss.fixed_indegree(30), weight=ss.uniform(0.0, 9.0), delay=delay, synapse=ss.Exponential(5.0),
-                plasticity=ss.STDP(A_plus=0.2, A_minus=0.21, w_max=10.0), release=ss.StochasticRelease(0.4),
-                name="learns")  # fmt: skip
+                plasticity=rule, release=ss.StochasticRelease(0.4), name="learns")  # fmt: skip
     net.record(post, "spikes")
     net.record(post[:3], "v", "I_syn", every=0.5)
     return net
@@ -292,6 +293,7 @@ NETWORKS: dict[str, tuple[Callable[[], ss.Network], tuple[str, ...]]] = {
     "reward": (reward, CLOCK),
     "noise": (noise, CLOCK),
     "releases": (releases, CLOCK),
+    "released": (functools.partial(releases, learns=False), BOTH),
     "Vogels": (vogels, CLOCK),
     "Clopath": (clopath, CLOCK),
     "nearest neighbours": (nearest, CLOCK),

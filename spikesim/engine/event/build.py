@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from ...neurons.sources import Poisson, SpikeTimes
-from ...program.bundles import Bundle, build
+from ...program.bundles import Bundle, build, empty
 from ...program.part import Part, positions
 from ...program.program import Cell, Program
 from ...random import key
 from ..growing import Coefficients
 from ..probes import port_names
+from ..releasing import Sources
 from . import flow as adaptive
 from .affine import affine, analytic, cascade, responses
 from .electrodes import Drives
@@ -30,12 +31,14 @@ from .records import (
     PIECE,
     POISSON,
     PORT,
+    RELEASE,
     SINE_SLOT,
     STATES,
     STEP,
     TIMES,
     TRAIN,
 )
+from .release import releasing
 
 __all__ = ["FIRST_STEP", "Tables"]
 
@@ -275,16 +278,25 @@ class Tables:
     # -------------------------------------------------------------------------------------------------
 
     def build(self) -> list[Bundle]:
-        """Build the synapses of this worker's neurons (long; releases the GIL)."""
-        if not self.plan.wirings:
-            return []
-        return build(self.plan.wirings, self.plan.wiring_ports, self.port_index, self.plan.n, self.lo, self.hi)
+        """Build the synapses of this worker's neurons (long; releases the GIL): those with a release last."""
+        plan, released = self.plan, self.plan.released(plastic=False)
+
+        def made(some: Sequence[int]) -> list[Bundle]:
+            wirings, ports = [plan.wirings[i] for i in some], [plan.wiring_ports[i] for i in some]
+            return build(wirings, ports, self.port_index, plan.n, self.lo, self.hi)
+
+        bundles = made([i for i in range(len(plan.wirings)) if i not in released])
+        for i in released:
+            bundles += made([i]) or [empty(plan.wiring_ports[i], plan.n)]
+        return bundles
 
     def finish(self, bundles: Sequence[Bundle]) -> None:
         """Make `arrays`."""
         self.bundles = list(bundles)
         par = self.par.array()
         table = np.zeros(len(bundles), BUNDLE)
+        table["release"] = -1
+        self.releases = self._releases(table)
         for row, bundle in zip(table, bundles):
             volley, shared = self._volley(bundle, par)
             weight = np.zeros(0) if bundle.weight is None else bundle.weight
@@ -309,12 +321,32 @@ class Tables:
             "listed_end": listed_end,
             **self.drives.tables(),
             "bundle": table,
+            "release": self.releases,
         }
         self._listed = []
+
+    def _releases(self, table: np.ndarray) -> np.ndarray:
+        """The sources of projections with a release, whose bundles are the last of `table`."""
+        plan = self.plan
+        projections = [plan.projections[i] for i in plan.released(plastic=False)]
+        #: Their sources, in the order of the releases.
+        self.sources = [Sources(p, plan, plan.grid.time(plan.start)) for p in projections]
+        rows = np.zeros(len(self.sources), RELEASE)
+        table["release"][len(table) - len(rows) :] = np.arange(len(rows))
+        at = 0
+        for row, sources in zip(rows, self.sources):
+            row["index"], row["parameters"] = span_of(sources.index), span_of(sources.table)
+            row["own"], row["columns"] = len(sources.table) > 1, sources.table.shape[1]
+            row["at"], row["width"] = at, sources.start.shape[1]
+            row["a"], row["b"] = sources.stream.a, sources.stream.b
+            at += sources.start.size
+        return rows
 
     def _volley(self, bundle: Bundle, par: np.ndarray) -> tuple[str, int]:
         """How the spikes of a bundle arrive, and a part that stands for all its targets (-1: none does)."""
         reached = [k for k in range(len(self.part)) if self.port_at[k, bundle.port] >= 0]
+        if not reached:
+            return "any", -1
         d = self.part[reached[0]]
         same = (
             "states", "jump", "width", "keep", "step", "lines", "sines", "refractory", "resets", "parameters",
@@ -354,6 +386,8 @@ class Tables:
             self.part[part]["kernel"] = adaptive.build(model)
         for bundle, name in enumerate(self._volleys):
             self.arrays["bundle"][bundle]["volley"] = entry(name)
+        for row, sources in zip(self.releases, self.sources):
+            row["kernel"] = releasing(sources.key)
 
     def name(self, i: int) -> str:
         """Return in words which neuron number i is."""

@@ -10,6 +10,9 @@ A volley returns how many of its n arrivals have been served: fewer where the lo
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
+
 import numpy as np
 
 from ...jit import call_kernel, compiled, expm1, inlined, prefetch, view
@@ -19,7 +22,7 @@ from .leaky import kick
 from .propagate import parameters, record, refile, running
 from .records import BUNDLE, FULL, OPEN, PART, PORT, STATES, WORKER, answers, head, linear
 
-__all__ = ["BLOCK", "decode", "volley_any", "volley_currents", "volley_leak"]
+__all__ = ["BLOCK", "decoding", "volley_any", "volley_currents", "volley_leak"]
 
 #: Arrivals that are served together, at most.
 BLOCK = 256
@@ -35,35 +38,45 @@ def spread(target, weight, lo, n, ids, strengths):
             strengths[j] = weight[lo + j]
 
 
-def decode(w_at, b, lo, n, t, at):
-    """Gather the n synapses from `lo` on of bundle b, reached at t, as arrivals `at`, at + 1, ...
+@functools.cache
+def decoding(carries: bool) -> Callable[..., int]:
+    """Return the kernel that gathers arrivals; `carries`: some flights have a factor."""
 
-    The only place of the event engine that knows how synapses are stored.
-    """
-    w = struct(w_at, WORKER)
-    bundle = table(w.bundle, BUNDLE)[b]
-    ids, strengths = ints(w.target)[at : at + n], floats(w.weight)[at : at + n]
-    times, ports = floats(w.arrived)[at : at + n], ints(w.to_port)[at : at + n]
-    port = bundle.port
-    for j in range(n):
-        times[j] = t
-        ports[j] = port
-    single = view(bundle.weight.at, np.int64(0), np.float32)
-    if bundle.weight.n == 0:
-        constant = bundle.constant
+    def decode(w_at, b, lo, n, t, at):
+        """Gather the n synapses from `lo` on of bundle b, reached at t, as arrivals `at`, at + 1, ...
+
+        The only place of the event engine that knows how synapses are stored.
+        """
+        w = struct(w_at, WORKER)
+        bundle = table(w.bundle, BUNDLE)[b]
+        ids, strengths = ints(w.target)[at : at + n], floats(w.weight)[at : at + n]
+        times, ports = floats(w.arrived)[at : at + n], ints(w.to_port)[at : at + n]
+        port = bundle.port
         for j in range(n):
-            strengths[j] = constant
-    elif bundle.double != 0:
-        double = floats(bundle.weight)
-        for j in range(n):
-            strengths[j] = double[lo + j]
-    else:
-        single = view(bundle.weight.at, bundle.weight.n, np.float32)
-    if bundle.wide != 0:
-        spread(view(bundle.target.at, bundle.target.n, np.uint32), single, lo, n, ids, strengths)
-    else:
-        spread(view(bundle.target.at, bundle.target.n, np.uint16), single, lo, n, ids, strengths)
-    return at + n
+            times[j] = t
+            ports[j] = port
+        single = view(bundle.weight.at, np.int64(0), np.float32)
+        if bundle.weight.n == 0:
+            constant = bundle.constant
+            for j in range(n):
+                strengths[j] = constant
+        elif bundle.double != 0:
+            double = floats(bundle.weight)
+            for j in range(n):
+                strengths[j] = double[lo + j]
+        else:
+            single = view(bundle.weight.at, bundle.weight.n, np.float32)
+        if bundle.wide != 0:
+            spread(view(bundle.target.at, bundle.target.n, np.uint32), single, lo, n, ids, strengths)
+        else:
+            spread(view(bundle.target.at, bundle.target.n, np.uint16), single, lo, n, ids, strengths)
+        if carries and bundle.release >= 0:
+            factor = floats(w.factor)[running(w).flight]
+            for j in range(n):
+                strengths[j] *= factor
+        return at + n
+
+    return decode
 
 
 @compiled

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -73,8 +74,6 @@ def build(program: Program, threads: int | None = None, rtol: float = 1e-7, atol
             raise InvalidValueError(f"{name} must be a number from 1e-14 to 1, got {value!r}")
     require_memory(predicted(program.net))
     for p in program.projections:
-        if p.release is not None:
-            raise InvalidValueError(f'projection {p.name!r}: release runs on the clock engine; use engine="clock"')
         if p.plasticity is not None:
             raise InvalidValueError(
                 f"projection {p.name!r}: plasticity ({type(p.plasticity).__name__}) runs on the clock engine; "
@@ -125,7 +124,7 @@ class EventEngine:
         self._pool: ThreadPoolExecutor | None = None
         self.probes = tuple(self._probes.layouts)
         self._linked = False
-        self._flying: tuple[np.ndarray, np.ndarray] | None = None
+        self._flying: where.Flying | None = None
         n = len(workers)
         published, barrier = np.zeros(n, PUBLISHED), np.zeros(8, np.int64)
         self._shares = [self._probes.shares(w.parts) for w in workers]
@@ -174,17 +173,15 @@ class EventEngine:
         self._check_samples(samples)
         return Batch(reached, times, ids, samples)
 
-    def touch(self, when: np.ndarray | None = None, ids: np.ndarray | None = None) -> None:
+    def touch(self, **flying: Any) -> None:
         """The state is being put: what follows from it is to be made again; these spikes are on their way."""
-        if self._flying is None:
-            self._flying = where.flying(self)
-        self._flying = (self._flying[0] if when is None else when, self._flying[1] if ids is None else ids)
+        self._flying = (self._flying or where.flying(self))._replace(**flying)
 
     def settle(self) -> None:
         """Make what follows from a state that has been put: queue, heap, first intervals."""
         launches = any(w.tables.bundles for w in self.workers)
         if self._flying is not None:
-            times, ids = self._flying if launches else (np.zeros(0), np.zeros(0, np.int64))
+            times, ids, factors = self._flying if launches else where.NOBODY
             self._flying = None
             for w in self.workers:
                 w.derive()
@@ -193,6 +190,8 @@ class EventEngine:
                 w.run["launched"], w.run["fresh"] = times.size, 0
                 w.run["need_flights"] = times.size * len(w.tables.bundles)
                 w.grow()
+                known = np.concatenate([np.zeros(0), *factors.values()])
+                w.own["strength"][: known.size] = known
                 w.run["status"] = DONE
         if not self._linked:
             for w in self.workers:
@@ -332,10 +331,11 @@ class EventEngine:
         """Let neurons that are fed (global ids, ascending) fire now; return their spikes as a batch of no steps."""
         now = self.program.grid.time(self.step)
         self.settle()
-        when, who = where.flying(self)
+        when, who, factors = where.flying(self)
         when, who = np.concatenate((when, np.full(ids.size, now))), np.concatenate((who, ids))
         order = np.lexsort((who, when))
-        self.touch(when[order], who[order])
+        emitted = {name: np.append(known, np.full(ids.size, np.nan))[order] for name, known in factors.items()}
+        self.touch(when=when[order], ids=who[order], factors=emitted)
         self.workers[0].counts["spikes"] += ids.size
         return Batch(self.step, np.full(ids.size, now), ids.astype(np.int64), [])
 

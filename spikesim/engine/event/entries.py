@@ -8,13 +8,15 @@ from typing import Any
 
 from ...jit import kernel_address
 from . import deliver as volleys
-from . import drives, leaky, nonlinear
+from . import drives, launch, leaky, nonlinear
 from . import propagate as neuron
 from . import run as events
 from . import sample as watch
 
 CATCH, ARRIVE = "int64(int64,int64,float64)", "int64(int64,int64,int64,float64,float64)"
 BRING, VOLLEY = "int64(int64,int64,int64,float64)", "int64(int64,int64,int64,int64)"
+DECODE, ARRIVALS = "int64(int64,int64,int64,int64,float64,int64)", "int64(int64,float64,int64,int64,int64)"
+LAUNCH = "int64(int64,int64,int64,int64)"
 
 _entries: dict[str, tuple[Callable[..., Any], str]] = {
     "catch linear": (neuron.catch_linear, CATCH),
@@ -30,13 +32,16 @@ _entries: dict[str, tuple[Callable[..., Any], str]] = {
     "volley leak": (volleys.volley_leak, VOLLEY),
     "volley currents": (volleys.volley_currents, VOLLEY),
     "volley any": (volleys.volley_any, VOLLEY),
-    "decode": (volleys.decode, "int64(int64,int64,int64,int64,float64,int64)"),
+    "decode": (volleys.decoding(False), DECODE),
+    "decode carried": (volleys.decoding(True), DECODE),
     "begin": (events.begin, "int64(int64)"),
-    "arrivals": (events.arrivals, "int64(int64,float64,int64,int64,int64)"),
+    "arrivals": (events.arriving(False), ARRIVALS),
+    "arrivals carried": (events.arriving(True), ARRIVALS),
     "serve": (events.serve, "int64(int64,float64)"),
-    "close": (events.close, "int64(int64)"),
-    "merge": (events.merge, "int64(int64,int64)"),
-    "launch": (events.launch, "int64(int64,int64,int64,int64)"),
+    "close": (launch.close, "int64(int64)"),
+    "merge": (launch.merge, "int64(int64,int64)"),
+    "launch": (launch.launching(False), LAUNCH),
+    "launch carried": (launch.launching(True), LAUNCH),
     "drives": (drives.drives, "int64(int64,float64)"),
     "sample": (watch.sample, "int64(int64,int64,float64)"),
 }

@@ -6,6 +6,8 @@ input/<population>/<synapse>/<k>         state k of its filter at that time
 events/<population>/<column>             that time, end of refractoriness, what is known of the next spike, its step
 drive/<name>/<population>/next, count    Poisson trains: next event (ms), intervals drawn
 spikes/when, spikes/id                   on their way: emitted (ms), global id; in this order
+synapses/<projection>/release/<state>    at the last spike of each source; emitted/when (ms), count: that spike
+synapses/<projection>/flights/factor     of the spikes on their way
 counts/until                             all before this time has happened (ms); and spikes, events so far
 ======================================== ===============================================================================
 
@@ -14,14 +16,15 @@ Cursors in lists, electrodes, the queue and the heap follow from these.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ...program.program import Program
 from ..protocol import restore, state
+from ..releasing import Sources
 from ..state import Place
 from .build import Tables
 from .closed import awake
@@ -29,18 +32,34 @@ from .closed import awake
 if TYPE_CHECKING:
     from .engine import EventEngine
 
-__all__ = ["flying", "places", "rebuilt"]
+__all__ = ["NOBODY", "Flying", "flying", "places", "rebuilt"]
 
 
-def flying(engine: EventEngine) -> tuple[np.ndarray, np.ndarray]:
-    """Return when the spikes on their way were emitted (ms) and by whom, in this order."""
-    found = []
-    for w in engine.workers:
-        rows = w.arena["heap"][: int(w.counts["flights"])]
-        found.append(w.arena["flight"][rows])
+class Flying(NamedTuple):
+    """Spikes on their way: emitted when (ms) and by whom, in this order; and their factors in each projection that has
+    a release (nan: they are emitted now; 0: of those that fly elsewhere)."""
+
+    when: np.ndarray
+    ids: np.ndarray
+    factors: dict[str, np.ndarray]
+
+
+NOBODY = Flying(np.zeros(0), np.zeros(0, np.int64), {})
+
+
+def flying(engine: EventEngine) -> Flying:
+    """Return the spikes on their way."""
+    rows = [w.arena["heap"][: int(w.counts["flights"])] for w in engine.workers]
+    found = [w.arena["flight"][own] for w, own in zip(engine.workers, rows)]
     every = np.concatenate(found)
-    _, first = np.unique(every["rank"], return_index=True)  # ranks are in the order (time, gid), on all workers
-    return every["emitted"][first].copy(), every["gid"][first].astype(np.int64)
+    ranks, first = np.unique(every["rank"], return_index=True)  # in the order (time, gid), on all workers
+    factors = {}
+    for number, sources in enumerate(engine.workers[0].tables.sources):
+        factors[sources.name] = np.zeros(ranks.size)
+        for w, own, flights in zip(engine.workers, rows, found):
+            mine = w.tables.arrays["bundle"]["release"][flights["bundle"]] == number
+            factors[sources.name][np.searchsorted(ranks, flights["rank"][mine])] = w.arena["factor"][own[mine]]
+    return Flying(every["emitted"][first].copy(), every["gid"][first].astype(np.int64), factors)
 
 
 def places(engine: EventEngine) -> dict[str, Place]:
@@ -91,8 +110,10 @@ def places(engine: EventEngine) -> dict[str, Place]:
     def put_id(values: np.ndarray) -> None:
         engine.touch(ids=values)
 
-    found["spikes/when"] = Place(lambda: flying(engine)[0], put_when, "ms")
-    found["spikes/id"] = Place(lambda: flying(engine)[1], put_id)
+    found["spikes/when"] = Place(lambda: flying(engine).when, put_when, "ms")
+    found["spikes/id"] = Place(lambda: flying(engine).ids, put_id)
+    for sources, row in zip(engine.workers[0].tables.sources, engine.workers[0].tables.releases):
+        found.update(of_sources(engine, sources, int(row["at"])))
 
     def total(field: str) -> Place:
         def get() -> np.ndarray:
@@ -113,6 +134,29 @@ def places(engine: EventEngine) -> dict[str, Place]:
 
     found["counts/until"] = Place(lambda: np.array([float(engine.workers[0].counts["until"])]), put_until, "ms")
     return found
+
+
+def of_sources(engine: EventEngine, sources: Sources, at: int) -> Iterator[tuple[str, Place]]:
+    """What the sources of a release hold, from `at` on; all workers have the same."""
+    n, width = sources.start.shape
+
+    def column(c: int) -> Place:
+        def put(values: np.ndarray) -> None:
+            engine.touch()
+            for w in engine.workers:
+                w.arena["released"][at + c : at + n * width : width] = values
+
+        return Place(lambda: engine.workers[0].arena["released"][at + c : at + n * width : width].copy(), put)
+
+    def put_factors(values: np.ndarray) -> None:
+        assert engine._flying is not None
+        engine.touch(factors=engine._flying.factors | {sources.name: values})
+
+    for c, name in enumerate(sources.states):
+        yield f"synapses/{sources.name}/release/{name}", column(c)
+    yield f"synapses/{sources.name}/emitted/when", column(width - 2)
+    yield f"synapses/{sources.name}/emitted/count", column(width - 1)
+    yield f"synapses/{sources.name}/flights/factor", Place(lambda: flying(engine).factors[sources.name], put_factors)
 
 
 def otherwise_on(before: Tables, now: Tables) -> np.ndarray:

@@ -5,7 +5,8 @@ Neurons' records have one width and start on cache lines: a LIF with two exponen
 bytes), and an arrival reads and writes nothing else of a neuron.
 
 =========== ===========================================================================================================
-program     PART, PORT, LINEAR, RESPONSE, TRAIN, DRIVE, BUNDLE, TERM: constant, shared by all engines on one wiring
+program     PART, PORT, LINEAR, RESPONSE, TRAIN, DRIVE, BUNDLE, RELEASE, TERM: constant, shared by all engines on one
+            wiring
 arena       NEURON, COUNTS, QUEUE, FLIGHT, CHUNK: what changes and decides the future; no address inside
 engine      RUN, PUBLISHED, PROBE: where the loop of one engine stands, its log, its meetings
 =========== ===========================================================================================================
@@ -132,6 +133,20 @@ BUNDLE = record(
     ("port", I8),
     ("volley", I8),  # address: all synapses of a segment at once
     ("shared", I8),  # a part that stands for all targets: same kind, parameters and columns; -1 where they differ
+    ("release", I8),  # its number among the releases, -1: flights carry no factor
+)
+
+#: A projection whose sources release.
+RELEASE = record(
+    ("kernel", I8),  # address of its equations
+    ("index", SPAN),  # int32 (neurons of the network): position among the sources, -1: none
+    ("parameters", SPAN),  # float64 (1 or sources, columns)
+    ("own", I8),  # 1: one row a source
+    ("columns", I8),
+    ("at", I8),  # offset into `released`
+    ("width", I8),  # numbers of a source: states, time of its last spike (ms), how many it has emitted
+    ("a", U8),
+    ("b", U8),
 )
 
 #: A sample is a sum of terms: factor x[column], times (reversal - x[v]) where `driven`.
@@ -184,6 +199,7 @@ RUN = record(
     ("lo", I8),
     ("hi", I8),
     ("at", F8),
+    ("flight", I8),
     ("todo_at", I8),  # neurons of the bucket being served
     ("todo_n", I8),
     ("served", I8),  # 1: that was the last bucket of the window
@@ -207,15 +223,15 @@ CALLS = record(
 #: All of a worker: spans of (program, arena, engine), and a few numbers.
 PROGRAM = (
     "part", "part_of", "par", "par_at", "port_at", "train", "train_rate", "train_piece", "listed", "listed_end",
-    "drive", "drive_time", "drive_value", "drive_index", "bundle",
+    "drive", "drive_time", "drive_value", "drive_index", "bundle", "release",
 )  # fmt: skip
 ARENA = (
     "counts", "queue", "x", "filed", "head", "train_next", "train_count", "listed_at", "drive_next", "drive_cursor",
-    "heap", "due", "flight", "chunks",
+    "released", "heap", "due", "flight", "factor", "chunks",
 )  # fmt: skip
 ENGINE = (
     "run", "probe", "probe_index", "term", "todo", "target", "weight", "arrived", "to_port", "work", "looked", "room",
-    "answer", "log_time", "log_id", "all_time", "all_id", "published", "barrier",
+    "answer", "log_time", "log_id", "all_time", "all_id", "strength", "published", "barrier",
 )  # fmt: skip
 WORKER = record(
     *((name, SPAN) for name in (*PROGRAM, *ARENA, *ENGINE)),

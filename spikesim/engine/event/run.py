@@ -16,6 +16,9 @@ fires if it has reached its threshold.  A sample at t shows the state after that
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
+
 import numpy as np
 
 from ...jit import call_kernel, compiled, prefetch, view
@@ -24,7 +27,7 @@ from ..workers import meet
 from .deliver import BLOCK
 from .drives import hold
 from .propagate import counts, crowded, interval, next_train, record, refile, running
-from .queue import bucket_of, fetch, first_filled, raise_flight, sink_flight, sort_spikes
+from .queue import bucket_of, fetch, first_filled, sink_flight
 from .records import (
     ARRIVE,
     BEGIN,
@@ -168,138 +171,76 @@ def flush(w_at, w, r):
     return True
 
 
-def arrivals(w_at, stop, end_step, num, den):
-    """All that reaches neurons before `stop`, and all samples before it.
+@functools.cache
+def arriving(carries: bool) -> Callable[..., int]:
+    """Return the kernel of arrivals; `carries`: flights have a factor, which `decode` looks up."""
 
-    Where there is no room it stops, and is called again: arrivals gathered so far and the rest of their segment wait.
-    """
-    w = struct(w_at, WORKER)
-    bundles, c, r = table(w.bundle, BUNDLE), counts(w), running(w)
-    heap, due, flight = ints(w.heap), floats(w.due), table(w.flight, FLIGHT)
-    flights = c.flights
-    step = next_sample(w)
-    sampling = np.float64(step * num) / den if step <= end_step else np.inf
-    changing = next_drive(w)
-    decode = w.call.decode
-    if r.flushed > 0 and not flush(w_at, w, r):
-        return 0
-    while True:
-        while r.lo < r.hi:  # a segment under way
-            if r.gathered == BLOCK and not flush(w_at, w, r):
-                return 0
-            n = min(r.hi - r.lo, np.int64(BLOCK) - r.gathered)
-            r.gathered = call_kernel(decode, (np.int64(w_at), r.bundle, r.lo, n, r.at, r.gathered))
-            r.lo += n
-        t = due[heap[0]] if flights > 0 else np.inf
-        if t >= changing or t > sampling or t >= stop:
-            if not flush(w_at, w, r):
-                return 0
-            t = min(t, changing)
-            while sampling < min(t, stop):
-                call_kernel(w.call.sample, (np.int64(w_at), step, sampling))
-                if r.status == FULL:
+    def arrivals(w_at, stop, end_step, num, den):
+        """All that reaches neurons before `stop`, and all samples before it.
+
+        Where there is no room it stops, and is called again: arrivals gathered so far and the rest of their segment
+        wait.
+        """
+        w = struct(w_at, WORKER)
+        bundles, c, r = table(w.bundle, BUNDLE), counts(w), running(w)
+        heap, due, flight = ints(w.heap), floats(w.due), table(w.flight, FLIGHT)
+        flights = c.flights
+        step = next_sample(w)
+        sampling = np.float64(step * num) / den if step <= end_step else np.inf
+        changing = next_drive(w)
+        decode = w.call.decode
+        if r.flushed > 0 and not flush(w_at, w, r):
+            return 0
+        while True:
+            while r.lo < r.hi:  # a segment under way
+                if r.gathered == BLOCK and not flush(w_at, w, r):
                     return 0
-                step = next_sample(w)
-                sampling = np.float64(step * num) / den if step <= end_step else np.inf
-            if t >= stop or r.status != DONE:
-                return 0
-            if t == changing:
-                call_kernel(w.call.drives, (np.int64(w_at), t))
-                if r.status == FULL:
+                n = min(r.hi - r.lo, np.int64(BLOCK) - r.gathered)
+                r.gathered = call_kernel(decode, (np.int64(w_at), r.bundle, r.lo, n, r.at, r.gathered))
+                r.lo += n
+            t = due[heap[0]] if flights > 0 else np.inf
+            if t >= changing or t > sampling or t >= stop:
+                if not flush(w_at, w, r):
                     return 0
-                changing = next_drive(w)
-                continue
-        f = heap[0]
-        going = flight[f]
-        bundle, segment = bundles[going.bundle], going.segment
-        if bundle.volley != r.volley or bundle.shared != r.shared:
-            if not flush(w_at, w, r):
-                return 0
-            r.volley, r.shared = bundle.volley, bundle.shared
-        start = view(bundle.seg_start.at + 8 * segment, 2, np.int64)
-        r.bundle, r.lo, r.hi, r.at = going.bundle, start[0], start[1], t
-        c.events += start[1] - start[0]
-        if segment + 1 < going.last:
-            due[f] = going.emitted + view(bundle.seg_delay.at + 8 * (segment + 1), 1, np.float64)[0]
-            going.segment = segment + 1
-        else:  # its row goes to the end of the heap, where `launch` finds it free
-            flights -= 1
-            heap[0] = heap[flights]
-            heap[flights] = f
-            c.flights = flights
-        if flights > 0:
-            sink_flight(heap, due, flight, flights, 0)
+                t = min(t, changing)
+                while sampling < min(t, stop):
+                    call_kernel(w.call.sample, (np.int64(w_at), step, sampling))
+                    if r.status == FULL:
+                        return 0
+                    step = next_sample(w)
+                    sampling = np.float64(step * num) / den if step <= end_step else np.inf
+                if t >= stop or r.status != DONE:
+                    return 0
+                if t == changing:
+                    call_kernel(w.call.drives, (np.int64(w_at), t))
+                    if r.status == FULL:
+                        return 0
+                    changing = next_drive(w)
+                    continue
+            f = heap[0]
+            if carries:
+                r.flight = f
+            going = flight[f]
+            bundle, segment = bundles[going.bundle], going.segment
+            if bundle.volley != r.volley or bundle.shared != r.shared:
+                if not flush(w_at, w, r):
+                    return 0
+                r.volley, r.shared = bundle.volley, bundle.shared
+            start = view(bundle.seg_start.at + 8 * segment, 2, np.int64)
+            r.bundle, r.lo, r.hi, r.at = going.bundle, start[0], start[1], t
+            c.events += start[1] - start[0]
+            if segment + 1 < going.last:
+                due[f] = going.emitted + view(bundle.seg_delay.at + 8 * (segment + 1), 1, np.float64)[0]
+                going.segment = segment + 1
+            else:  # its row goes to the end of the heap, where `launch` finds it free
+                flights -= 1
+                heap[0] = heap[flights]
+                heap[flights] = f
+                c.flights = flights
+            if flights > 0:
+                sink_flight(heap, due, flight, flights, 0)
 
-
-def launch(w_at, time_at, id_at, n):
-    """Put n spikes, in the order (time, gid), on their way; what of them has arrived already is over."""
-    w = struct(w_at, WORKER)
-    bundles, c, r = table(w.bundle, BUNDLE), counts(w), running(w)
-    times, ids = view(time_at, n, np.float64), view(id_at, n, np.int64)
-    heap, due, flight = ints(w.heap), floats(w.due), table(w.flight, FLIGHT)
-    flights, until = c.flights, c.until
-    if flights + n * bundles.size > heap.size:
-        r.status, r.need_flights = FULL, 2 * (flights + n * bundles.size) + 64
-        return 0
-    for q in range(n):
-        c.sequence += 1
-        for b in range(bundles.size):
-            bundle = bundles[b]
-            source_ptr = view(bundle.source_ptr.at + 8 * ids[q], 2, np.int64)
-            first, end = source_ptr[0], source_ptr[1]
-            delay = view(bundle.seg_delay.at, end, np.float64)
-            while first < end and times[q] + delay[first] < until:
-                first += 1
-            if end > first:
-                f = heap[flights]
-                due[f] = times[q] + delay[first]
-                going = flight[f]
-                going.emitted, going.rank, going.gid, going.bundle = times[q], c.sequence, ids[q], b
-                going.segment, going.last = first, end
-                raise_flight(heap, due, flight, flights)
-                flights += 1
-    c.flights = flights
-    return 0
-
-
-def merge(w_at, workers):
-    """Bring what all workers published into the order (time, gid); return how many there are."""
-    w = struct(w_at, WORKER)
-    published, r = table(w.published, PUBLISHED), running(w)
-    total = np.int64(0)
-    for told in published:
-        total += told.n
-    if total > w.all_id.n:
-        r.status, r.need_all = FULL, 2 * total
-        return 0
-    times, ids = floats(w.all_time), ints(w.all_id)
-    cursor = np.zeros(workers, np.int64)
-    for q in range(total):
-        best = np.int64(-1)
-        t, gid = np.inf, np.int64(0)
-        for o in range(workers):
-            told = published[o]
-            if cursor[o] < told.n:
-                t_o = view(told.time_at, told.n, np.float64)[cursor[o]]
-                gid_o = view(told.id_at, told.n, np.int64)[cursor[o]]
-                if best < 0 or t_o < t or (t_o == t and gid_o < gid):
-                    best, t, gid = o, t_o, gid_o
-        times[q], ids[q] = t, gid
-        cursor[best] += 1
-    return total
-
-
-def close(w_at):
-    """Name the spikes logged in this window by their gids and order them."""
-    w = struct(w_at, WORKER)
-    r, c = running(w), counts(w)
-    n = r.logged - r.opened
-    times, ids = floats(w.log_time)[r.opened : r.logged], ints(w.log_id)[r.opened : r.logged]
-    for q in range(n):
-        ids[q] += w.first
-    sort_spikes(times, ids, n)
-    c.spikes += n
-    return 0
+    return arrivals
 
 
 @compiled

@@ -43,6 +43,7 @@ class Worker:
         self.tables = tables
         self.parts = tables.parts
         n = tables.n
+        released = sum(sources.start.size for sources in tables.sources)
         self.arena = arena or Arena(
             [
                 ("counts", COUNTS, 1),
@@ -55,9 +56,11 @@ class Worker:
                 ("listed_at", np.int64, n),
                 ("drive_next", np.float64, len(tables.drives)),
                 ("drive_cursor", np.int64, len(tables.drives)),
+                ("released", np.float64, released),
                 ("heap", np.int64, 0),
                 ("due", np.float64, 0),
                 ("flight", FLIGHT, 0),
+                ("factor", np.float64, 0),
                 ("chunks", CHUNK, n // NEURONS + min(n, BUCKETS) + BLOCK + 64),
             ]
         )
@@ -76,6 +79,7 @@ class Worker:
             "log_id": np.zeros(1024, np.int64),
             "all_time": np.zeros(0),
             "all_id": np.zeros(0, np.int64),
+            "strength": np.zeros(self.arena["factor"].size),
         }
         self.record = np.zeros(1, WORKER)
         self.run["longest"] = LONGEST / 16.0
@@ -107,14 +111,15 @@ class Worker:
     def call(self, workers: int, launches: bool) -> None:
         """Compile the kernels of the loop that this network needs, and write their addresses."""
         self.tables.link()
-        wanted = {"begin", "arrivals", "serve", "close"}
-        wanted |= {"decode"} if self.tables.bundles else set()
-        wanted |= {"launch"} if launches else set()
-        wanted |= {"merge"} if launches and workers > 1 else set()
-        wanted |= {"drives"} if len(self.tables.drives) else set()
-        wanted |= {"sample"} if self.own["probe"].size else set()
-        for name in wanted:
-            self.record[0]["call"][name] = entry(name)
+        carried = " carried" if self.tables.sources else ""
+        wanted = {"begin": "", "arrivals": carried, "serve": "", "close": ""}
+        wanted |= {"decode": carried} if self.tables.bundles else {}
+        wanted |= {"launch": carried} if launches else {}
+        wanted |= {"merge": ""} if launches and workers > 1 else {}
+        wanted |= {"drives": ""} if len(self.tables.drives) else {}
+        wanted |= {"sample": ""} if self.own["probe"].size else {}
+        for name, variant in wanted.items():
+            self.record[0]["call"][name] = entry(name + variant)
 
     def start(self, time: float, step: int) -> None:
         """Let a fresh state begin."""
@@ -122,6 +127,8 @@ class Worker:
             self.x[own, 5 : 5 + values.shape[1]] = values
         for own, at in self.tables.steps:
             self.x[own, at + 4], self.x[own, at + 5] = FIRST_STEP, 1.0
+        if self.tables.sources:
+            self.arena["released"][:] = np.concatenate([sources.start.ravel() for sources in self.tables.sources])
         self.counts["until"], self.counts["sampled"] = time, step
         self.run["fresh"] = 1
 
@@ -166,7 +173,9 @@ class Worker:
             if flights > arena["heap"].size:
                 require_memory({"spikes on their way": 56.0 * flights})
                 known = arena["heap"].size
-                arena.resize(heap=flights, due=flights, flight=flights)
+                carried = flights if self.tables.sources else 0
+                arena.resize(heap=flights, due=flights, flight=flights, factor=carried)
+                own["strength"] = np.append(own["strength"], np.zeros(carried - own["strength"].size if carried else 0))
                 arena["heap"][known:] = np.arange(known, flights)
             if chunks > arena["chunks"].size:
                 arena.resize(chunks=chunks)
