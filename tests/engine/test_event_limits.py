@@ -110,6 +110,18 @@ def test_weight_0_changes_no_bit() -> None:
     assert times(0.0) == times(None)
 
 
+@compiled_only
+def test_what_is_too_stiff_ends_with_an_error() -> None:
+    net = ss.Network()
+    source = net.population("source", 1, ss.SpikeTimes([[1.0]]))
+    cell = net.population("cell", 1, ss.LIF(V_th=np.inf))
+    net.connect(
+        source, cell, ss.all_to_all(), weight=1e12, delay=0.5, synapse=ss.ConductanceExponential(5.0, E_rev=0.0)
+    )
+    with pytest.raises(NumericalError, match="stiff"):
+        net.run(10.0, engine="event", progress=False)
+
+
 @pytest.mark.parametrize("start", [0.0, 5.0])
 def test_a_spike_listed_at_the_start_is_sent(start: float) -> None:
     net = ss.Network()
