@@ -10,7 +10,15 @@ from .errors import MissingPackageError
 __all__ = ["required"]
 
 #: The extra of this package that installs each.
-EXTRAS = {"pandas": "pandas", "neo": "neo", "pynwb": "nwb", "mpi4py": "mpi", "nir": "nir", "sklearn": "learn"}
+EXTRAS = {
+    "pandas": "pandas",
+    "neo": "neo",
+    "pynwb": "nwb",
+    "mpi4py": "mpi",
+    "nir": "nir",
+    "sklearn": "learn",
+    "pyarrow": "parquet",
+}
 
 
 def required(package: str, what: str) -> Any:

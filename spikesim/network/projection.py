@@ -208,7 +208,7 @@ def warn_of_weight(where: str, weight: Any, synapse: Synapse) -> None:
         return
     if isinstance(weight, Distribution):
         weight = weight.median
-    if isinstance(synapse, Delta):
+    if isinstance(synapse, Delta) and synapse.to is None:  # another state has a unit of its own
         warn_of_unit("jump", f"{where}: weight", weight)
     E_rev = getattr(synapse, "E_rev", None)
     negative = np.asarray(weight)[np.asarray(weight) < 0.0]
@@ -321,7 +321,9 @@ def synapse_value(where: str, value: Any, post: Selection) -> Synapse:
         raise InvalidTypeError(f"{where}: synapse: wanted a synapse such as Delta() or Exponential(tau=5.0), {got}")
     for population in post.populations:
         if value.to is not None:
-            _check_state(where, value.to, population)
+            if value.to not in population.model.states:
+                known = did_you_mean(value.to, population.model.states)
+                raise InvalidValueError(f"{where}: synapse: {population.name!r} has no state {value.to!r}{known}")
             continue
         if (not len(value.matrix) or value.general) and "v" not in population.model.states:
             raise InvalidValueError(
@@ -329,20 +331,6 @@ def synapse_value(where: str, value: Any, post: Selection) -> Synapse:
                 f"{population.name!r} does not have (its states: {', '.join(population.model.states)})"
             )
     return value
-
-
-def _check_state(where: str, state: str, population: Any) -> None:
-    """Refuse arrivals that move a state which is not there, or which is held while refractory."""
-    model = population.model
-    if state not in model.states:
-        raise InvalidValueError(
-            f"{where}: synapse: {population.name!r} has no state {state!r}{did_you_mean(state, model.states)}"
-        )
-    if state in model.clamped:
-        raise InvalidValueError(
-            f"{where}: synapse: {state!r} of {population.name!r} is held while refractory, so it cannot be moved; "
-            "leave it out of `clamped`, or move v"
-        )
 
 
 def unique(wanted: str | None, automatic: str, taken: Iterable[str], where: str) -> str:

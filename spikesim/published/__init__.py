@@ -6,7 +6,10 @@ They are described through the public surface and nothing else, so their files a
 from .brunel import REGIMES, Regime, brunel
 from .comparison import Reference, table
 from .competition import AdaptiveThreshold, Competition, names_of, votes
+from .connectome import Connectome, connectome
+from .fly_brain import FlyNeuron, fly_brain
 from .microcircuit import MICROCIRCUIT_REFERENCES, POPULATIONS, SCALED_REFERENCE, microcircuit
+from .synthetic import synthetic_connectome
 from .vogels_abbott import COBA_REFERENCE, COBAHH_REFERENCE, CUBA_REFERENCE, coba, cobahh, cuba
 
 __all__ = [
@@ -19,14 +22,19 @@ __all__ = [
     "SCALED_REFERENCE",
     "AdaptiveThreshold",
     "Competition",
+    "Connectome",
+    "FlyNeuron",
     "Reference",
     "Regime",
     "brunel",
     "coba",
     "cobahh",
+    "connectome",
     "cuba",
+    "fly_brain",
     "microcircuit",
     "names_of",
+    "synthetic_connectome",
     "table",
     "votes",
 ]

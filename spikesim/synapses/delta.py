@@ -26,7 +26,8 @@ class Delta(Synapse):
         NEST's parameter of this name), instead of dropping it.
     to : str, optional
         Another state of the neuron that arrivals move, in its own unit, at once: a sample at that time shows it, and
-        the next step starts from it.  Of the clock engine only.
+        the next step starts from it.  A state that the model holds while refractory (`clamped`) drops what arrives
+        until it is released.  Of the clock engine only.
 
     Examples
     --------

@@ -4,7 +4,7 @@ Truth: what release 0.1 gave.  A hash changes only where a fault was mended, and
 Steps and ids are hashed as they are, times between steps to a picosecond, samples to 1e-7 (bits may depend on the
 machine).
 
-Added since, with what they gave at first: releases, equations.
+Added since, with what they gave at first: releases, equations, fly.
 
 New since, with the values of its first day: noise.
 
@@ -19,6 +19,7 @@ import functools
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -242,6 +243,15 @@ def microcircuit() -> ss.Network:
     return published.microcircuit(scale=0.02)
 
 
+def fly() -> ss.Network:
+    """Arrivals in a state that is held while refractory, a refractory time a neuron."""
+    from spikesim import published
+
+    brain = published.synthetic_connectome(300, 9000)
+    brain = replace(brain, weight=3.0 * brain.weight)  # so few neurons need stronger synapses to go on
+    return published.fly_brain(brain, activate=brain.ids[:15], silence=brain.ids[20:25])
+
+
 def noise() -> ss.Network:
     net = ss.Network(seed=12)
     linear = net.population("linear", 80, ss.GLIF(delta_theta=2.0, delta_I_1=-20.0))
@@ -301,6 +311,7 @@ NETWORKS: dict[str, tuple[Callable[[], ss.Network], tuple[str, ...]]] = {
     "Brunel": (brunel, BOTH),
     "microcircuit": (microcircuit, CLOCK),
     "layer": (layer, BOTH),
+    "fly": (fly, CLOCK),
 }
 CASES = [(name, engine) for name, (_, engines) in NETWORKS.items() for engine in engines]
 

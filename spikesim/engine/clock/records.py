@@ -122,8 +122,8 @@ GENERAL = record(
     ("shared", np.int64),  # offset into coef: its parameters
 )
 
-#: A row of what arrives for a state other than v.
-MOVE = record(("row", np.int64), ("state", np.int64), ("n", np.int64))
+#: A row of what arrives for a state other than v; `held`: offset into refractory where that state is held, or -1.
+MOVE = record(("row", np.int64), ("state", np.int64), ("n", np.int64), ("held", np.int64))
 
 #: A current held for an interval.
 NOISE = record(

@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...jit import call_kernel, compiled, part_of, view2
-from ...jit.records import floats, ints, struct, table
+from ...jit.records import floats, ints, shorts, struct, table
 from ..workers import meet
 from . import delays
 from .records import (
@@ -36,19 +36,22 @@ from .records import (
     STATUS,
     WORKER,
 )  # fmt: skip
+from .refractory import kick, move
 
 __all__ = ["run"]
 
 
 @part_of
 def move_states(w):
-    """Let states other than v jump by what has arrived for them."""
-    x = floats(w.x)
-    for move in table(w.move, MOVE):
-        row, state, n = move.row, move.state, move.n
-        for k in range(n):
-            x[state + k] += x[row + k]
-            x[row + k] = 0.0
+    """Let states other than v jump by what has arrived for them; a state that is held drops it."""
+    x, left = floats(w.x), shorts(w.refractory)
+    for m in table(w.move, MOVE):
+        n, held = m.n, m.held
+        state, delta = x[m.state : m.state + n], x[m.row : m.row + n]
+        if held >= 0:
+            kick(state, delta, left[held : held + n], n)
+        else:
+            move(state, delta, n)
 
 
 @compiled

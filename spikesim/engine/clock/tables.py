@@ -154,7 +154,8 @@ class Tables(dict[str, Any]):
         for number, rows in part.filters.items():
             port = self.program.ports[number]
             if port.to is not None:
-                self.move.add(row=rows[0], state=part.row[port.to], n=part.size)
+                held = row["refractory"] if port.to in clamped else -1
+                self.move.add(row=rows[0], state=part.row[port.to], n=part.size, held=held)
             elif not len(port.matrix):
                 row["keep" if port.refractory_input else "delta"] = rows[0]  # type: ignore[attr-defined]
         self.bound += part.size
