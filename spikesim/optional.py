@@ -18,6 +18,7 @@ EXTRAS = {
     "nir": "nir",
     "sklearn": "learn",
     "pyarrow": "parquet",
+    "pyNN": "pynn",
 }
 
 

@@ -34,6 +34,7 @@ ROOMS = [
     ["report"],
     ["published"],
     ["learn"],
+    ["pynn"],
     ["completion", "doctor", "repeat"],
     ["cli"],
 ]

@@ -15,6 +15,7 @@ from ..keywords import named
 from ..network import checked
 from ..network.background import Background
 from ..network.network import Network
+from ..network.population import check_trains
 from ..network.probe import Injection
 from ..network.stimulus import Stimulus
 from ..program.program import Changes
@@ -119,6 +120,7 @@ class Simulation(Stepping):
         if name in program.by_name:
             cell = program.by_name[name]
             model = parameters_of(f"set {name!r}", cell.model, values)
+            check_trains(f"set {name!r}", model, cell.size)
             for parameter in values:
                 checked.one_each(f"set {name!r}: {parameter}", getattr(model, parameter, None), cell.size)
             changes = Changes(models={name: model})

@@ -20,7 +20,7 @@ from .selection import Parts, Selection
 if TYPE_CHECKING:
     from .network import Network
 
-__all__ = ["Population", "check_initial", "parameters", "population"]
+__all__ = ["Population", "check_initial", "check_trains", "parameters", "population"]
 
 #: Neurons are counted in 32 bits within a population.
 LARGEST = 2**31 - 1
@@ -101,9 +101,7 @@ def population(
     kind = type(model).__name__
     for parameter, value in parameters(model).items():
         checked.one_each(f"{where}: parameter {parameter} of {kind}", value, size)
-    trains = getattr(model, "size", size) if is_source(model) else size  # a source may list the spikes of its neurons
-    if trains != size:
-        raise InvalidValueError(f"{where}: {kind} lists {trains} trains, but size is {size}; give one list a neuron")
+    check_trains(where, model, size)
     start: dict[str, Any] = {}
     for state, value in initial.items():
         if state not in model.states:
@@ -119,6 +117,14 @@ def population(
         checked.one_each(f"{where}: initial {state}", start[state], size)
     places = placed(f"{where}: positions", positions, size, network.seed, name)
     return Population(name, size, model, start, network, places)
+
+
+def check_trains(where: str, model: Any, size: int) -> None:
+    """Refuse a source that lists the spikes of another number of neurons."""
+    trains = getattr(model, "size", size) if is_source(model) else size
+    if trains != size:
+        kind = type(model).__name__
+        raise InvalidValueError(f"{where}: {kind} lists {trains} trains, but size is {size}; give one list a neuron")
 
 
 def check_initial(where: str, model: Any, state: str, value: Any) -> None:

@@ -155,6 +155,9 @@ class SpikeTimes:
     def __reduce__(self) -> tuple:
         return SpikeTimes, (self.times,)
 
+    def _replace(self, **changed: Any) -> SpikeTimes:
+        return SpikeTimes(**{"times": self.times, **changed})
+
     def __repr__(self) -> str:
         return f"SpikeTimes({self.size} neurons, {sum(map(len, self.times))} spikes)"
 

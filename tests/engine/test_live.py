@@ -66,6 +66,24 @@ def test_parameters_act_from_that_step_on(engine: str) -> None:
 
 
 @ENGINES
+def test_spike_times_are_set(engine: str) -> None:
+    """What is listed from now on comes, what lies in the past does not."""
+    net = ss.Network()
+    source = net.population("source", 2, ss.SpikeTimes([[1.0, 30.0], [2.0]]))
+    net.record(source, "spikes")
+    sim = ss.Simulation(net, engine=engine)
+    sim.run(10.0, progress=False)
+    sim.set("source", times=[[3.0, 12.0, 18.0], []])
+    sim.run(10.0, progress=False)
+    sim.set("source", times=[[1.0, 22.0], [5.0, 20.5]])
+    trains = sim.run(10.0, progress=False).spikes["source"]
+    np.testing.assert_allclose(trains.times, [1.0, 2.0, 12.0, 18.0, 20.5, 22.0])
+    assert trains.ids.tolist() == [0, 1, 0, 0, 1, 0]
+    with pytest.raises(InvalidValueError, match="lists 1 trains, but size is 2"):
+        sim.set("source", times=[[25.0]])
+
+
+@ENGINES
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_changed_network_keeps_its_bits_over_threads(engine: str, threads: int) -> None:
     """Rates, weights, stimuli and parameters changed on the way: the bits of one thread."""

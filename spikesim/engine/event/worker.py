@@ -136,6 +136,7 @@ class Worker:
         """Find all that follows from the time: what is listed, what electrodes do; nobody is filed, nothing flies."""
         tables, arena, until = self.tables, self.arena, float(self.counts["until"])
         listed, ends = tables.arrays["listed"], tables.arrays["listed_end"]
+        arena["listed_at"][:] = tables.listed_from
         for i in np.flatnonzero(ends > tables.listed_from):
             at, end = int(tables.listed_from[i]), int(ends[i])
             arena["listed_at"][i] = at + np.searchsorted(listed[at:end], until, "left")
