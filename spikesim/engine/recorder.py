@@ -119,6 +119,7 @@ def describe(net: Network) -> dict[str, Any]:
                 "weight": short(p.weight), "delay": short(p.delay), "synapse": short(p.synapse),
                 **({"plasticity": short(p.plasticity)} if p.plasticity else {}),
                 **({"release": short(p.release)} if p.release else {}),
+                **({"dendritic_delay": p.dendritic_delay} if p.dendritic_delay else {}),
             }
             for p in net.projections
         ],

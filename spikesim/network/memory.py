@@ -6,7 +6,8 @@ a synapse  2 bytes for its target (4 where there are more than 65,536) + its wei
 a segment  12 bytes for each (source, delay) that has synapses
 a neuron   8 bytes for each state, each parameter that differs, each filter state of each synapse value
 plasticity 20 bytes a synapse in place of the above, 28 with an eligibility trace; 16 a segment; of a rule of one's own
-           8 more for each further variable of the synapse, 8 for each trace of the source
+           8 more for each further variable of the synapse, 8 for each trace of the source; where delays are dendritic,
+           8 a target, each state that the rule reads, and step of twice that share
 in flight  8 bytes for each synapse value, neuron and step of the shortest delay
 ========== ===================================================================================================
 """
@@ -107,7 +108,9 @@ def _of_synapses(projection: Projection, dt: float) -> float:
     target = 2 if projection.post.size <= 65536 else 4
     segments = min(n, projection.pre.size * _different_delays(projection.delay, dt))
     if projection.plasticity is not None:
-        return n * _of_variables(projection.plasticity) + (12.0 + _of_traces(projection.plasticity)) * segments
+        rule, late = projection.plasticity, 16.0 * projection.dendritic_delay / dt * projection.post.size
+        late *= 1 + len(getattr(rule, "watched", ()))
+        return n * _of_variables(rule) + (12.0 + _of_traces(rule)) * segments + late
     weight = projection.rule.weights if projection.weight is None else projection.weight
     each = 0 if isinstance(weight, float) else 8 if isinstance(weight, Law) else 4
     if isinstance(weight, np.ndarray) and not np.array_equal(weight.astype(np.float32), weight):

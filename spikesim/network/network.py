@@ -156,6 +156,7 @@ class Network:
         synapse: Synapse,
         plasticity: Plasticity | None = None,
         release: Any = None,
+        dendritic_delay: float = 0.0,
         name: str | None = None,
     ) -> Projection:
         """Connect neurons.
@@ -180,6 +181,10 @@ class Network:
         release : release, optional
             What share of the weights a spike transmits, from the earlier spikes of its source: ``TsodyksMarkram(...)``,
             ``StochasticRelease(...)``, ``QuantalRelease(...)``, or one of your own (``@release``).
+        dendritic_delay : float
+            That share of each delay (ms, a multiple of dt) which lies between the synapse and the soma: to the rule of
+            `plasticity` a presynaptic spike comes ``delay - dendritic_delay`` after it was emitted, a postsynaptic one
+            ``dendritic_delay`` after it (NEST: the whole delay).  Without plasticity it makes no difference.
         name : str, optional
             Unique among the projections; "pre to post" unless given.
 
@@ -192,7 +197,7 @@ class Network:
         InvalidTypeError, InvalidValueError
             If anything is not as above; the network is then unchanged.
         """
-        added = projection(self, pre, post, rule, weight, delay, synapse, plasticity, name, release)
+        added = projection(self, pre, post, rule, weight, delay, synapse, plasticity, name, release, dendritic_delay)
         self.projections.append(added)
         return added
 

@@ -51,7 +51,8 @@ class Projection:
 
     `weight` (in the unit of the synapse) and `delay` (ms) are a number, a distribution, a law of distance, or one value
     a synapse in the order the rule lists them; `weight` is None where the rule brings the weights.  With
-    `plasticity` the weights are those at the start; with a `release` a spike transmits a share of them.
+    `plasticity` the weights are those at the start, and `dendritic_delay` (ms) is that share of each delay which lies
+    behind the synapse; with a `release` a spike transmits a share of the weights.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Projection:
     synapse: Synapse
     plasticity: Plasticity | None = None
     release: Any = None
+    dendritic_delay: float = 0.0
 
 
 freeze(
@@ -81,6 +83,7 @@ def projection(
     plasticity: Any,
     name: str | None,
     release: Any = None,
+    dendritic_delay: Any = 0.0,
 ) -> Projection:
     """Return a checked projection (see :meth:`Network.connect`)."""
     pre = selected("connect: pre", network, pre)
@@ -107,7 +110,8 @@ def projection(
         _has_states(where, plasticity, post)
     if release is not None:
         _check_release(where, release, pre.size)
-    return Projection(title, pre, post, rule, weight, delay, synapse, plasticity, release)
+    dendritic_delay = _dendritic(where, dendritic_delay, delay)
+    return Projection(title, pre, post, rule, weight, delay, synapse, plasticity, release, dendritic_delay)
 
 
 def _check_release(where: str, release: Any, sources: int) -> None:
@@ -264,6 +268,20 @@ def _delay(where: str, rule: Rule, delay: Any, shapes: Shapes) -> Any:
     if isinstance(delay, Law):
         return delay
     return _one_a_synapse(where, rule, delay, shapes, above=0.0)
+
+
+def _dendritic(where: str, value: Any, delay: Any) -> float:
+    """Return the share of the delays that lies behind the synapse, which is no longer than any delay that is known."""
+    share = checked.number(f"{where}: dendritic_delay (ms)", value, least=0.0)
+    shortest = np.min(delay, initial=np.inf) if isinstance(delay, (float, np.ndarray)) else np.inf
+    if isinstance(delay, Distribution):
+        shortest = delay.low
+    if share > max(shortest, 0.0):
+        raise InvalidValueError(
+            f"{where}: dendritic_delay = {share:g} ms is a share of the delay, of which the shortest is "
+            f"{max(float(shortest), 0.0):g} ms; give a smaller one, or bound the distribution with low="
+        )
+    return share
 
 
 def _one_a_synapse(where: str, rule: Rule, value: Any, shapes: Shapes, above: float | None = None) -> Any:

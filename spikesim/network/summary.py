@@ -17,6 +17,7 @@ from .probe import interval, recorded_traces
 
 if TYPE_CHECKING:
     from .network import Network
+    from .projection import Projection
 
 __all__ = ["brief", "summary", "summary_html"]
 
@@ -75,12 +76,18 @@ def _projections(network: Network) -> Rows:
     for p in network.projections:
         count = f"{expected_synapses(p):,.0f}"
         weight = "weights of the matrix" if p.weight is None else f"weight {brief(p.weight)}"
-        rows.append((p.name, count, repr(p.rule), weight, f"delay {brief(p.delay)} ms", brief(p.synapse)))
+        rows.append((p.name, count, repr(p.rule), weight, _delay(p), brief(p.synapse)))
         if any(q.plasticity for q in network.projections):
             rows[-1] += (brief(p.plasticity) if p.plasticity else "",)
         if any(q.release for q in network.projections):
             rows[-1] += (brief(p.release) if p.release else "",)
     return rows
+
+
+def _delay(p: Projection) -> str:
+    """How long spikes take, and what of that lies behind the synapse."""
+    behind = f" ({p.dendritic_delay:g} dendritic)" if p.dendritic_delay else ""
+    return f"delay {brief(p.delay)} ms{behind}"
 
 
 def _recording(network: Network, dt: float) -> str:

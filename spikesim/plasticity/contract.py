@@ -18,6 +18,10 @@ Conventions
 - The delay of a projection is **axonal**: a spike reaches the synapse `delay` after it was emitted, acts on the neuron
   there and then, and is paired at that time with the neuron's own spikes, which reach their synapses at once.  The lag
   of a pair is t_post - (t_pre + delay).
+- Where ``connect(dendritic_delay=d)`` says that d of it lies between synapse and soma, a spike reaches the synapse at
+  delay - d, and the weight it finds there acts d later; the neuron's spikes and states reach the synapse d after they
+  came.  The lag is t_post + d - (t_pre + delay - d); d = delay is the convention of NEST.  Weights are shown, set,
+  frozen, normalised and rewarded as they act, which is d after they changed.
 - In one step **arrivals come before the spikes of the neuron**: a pair at lag 0 is causal (+A_plus), as it is with
   Delta, whose arrival may cause that very spike.
 - An arriving spike transmits the weight that it finds; its own change is felt by the next one.

@@ -311,7 +311,15 @@ class Program:
                         f"inject {injection.name!r}: {type(injection.stimulus).__name__} has no value that holds until "
                         f'the next event; use engine="clock", or Noise, which is held in between'
                     )
+            for p in self.projections:
+                if p.plasticity is not None and p.dendritic_delay:
+                    raise InvalidValueError(
+                        f"projection {p.name!r}: dendritic_delay = {p.dendritic_delay:g} ms runs on the clock engine; "
+                        'use engine="clock", or leave it out'
+                    )
             return
+        for p in self.projections:
+            self.grid.steps(p.dendritic_delay, f"projection {p.name!r}: dendritic_delay")
         for injection in self.injections:
             injection.stimulus.on_grid(self.grid, injection.name)
         for background in self.backgrounds:

@@ -8,6 +8,8 @@ Added since, with what they gave at first: releases, equations, fly.
 
 New since, with the values of its first day: noise.
 
+New since, with the values of its first day: delays that are dendritic in part.
+
 Changed since: Traub-Miles, AdEx, Izhikevich, whose v is given and whose other states now start steady at it.
 
 ``python tests/engine/test_hashes.py`` prints them, with hashes of all bits beside.
@@ -195,6 +197,24 @@ def nearest() -> ss.Network:
     return plastic(ss.RestrictedSTDP(A_plus=0.02, A_minus=0.021, w_max=1.0))
 
 
+def dendritic() -> ss.Network:
+    """Rules that feel spikes and potentials of their targets late."""
+    net = ss.Network(seed=9)
+    pre = net.population("pre", 60, ss.Poisson(20.0))
+    post = net.population("post", 150, ss.LIF(**CUBA, I_e=190.0))
+    given = {"delay": ss.uniform(0.7, 4.0), "dendritic_delay": 0.7}
+    net.connect(
+        pre, post, ss.fixed_indegree(40), weight=ss.uniform(0.1, 0.6), synapse=ss.Delta(),
+        plasticity=ss.STDP(A_plus=0.02, A_minus=0.021, w_max=1.0), name="learns", **given,
+    )  # fmt: skip
+    net.connect(
+        pre, post, ss.fixed_indegree(20), weight=ss.uniform(10.0, 70.0), synapse=ss.Exponential(4.0), name="voltage",
+        plasticity=ss.Clopath2010(theta_plus=-52.0, theta_minus=-66.0, w_max=90.0, A_LTP=1e-2), **given,
+    )  # fmt: skip
+    net.record(post, "spikes")
+    return net
+
+
 @synapse(states=("open",))
 class Filling(NamedTuple):
     """A spike opens a share of what is closed: its jumps may not be added up."""
@@ -307,6 +327,7 @@ NETWORKS: dict[str, tuple[Callable[[], ss.Network], tuple[str, ...]]] = {
     "Vogels": (vogels, CLOCK),
     "Clopath": (clopath, CLOCK),
     "nearest neighbours": (nearest, CLOCK),
+    "dendritic delay": (dendritic, CLOCK),
     "equations": (equations, CLOCK),
     "Brunel": (brunel, BOTH),
     "microcircuit": (microcircuit, CLOCK),

@@ -22,6 +22,7 @@ def imposed(
     connect: object = None,
     synapse: object = None,
     jumps: float = 1000.0,
+    dendritic_delay: float = 0.0,
 ) -> ss.Network:
     """Sources fire at the steps `pre`; neurons at the steps `post` (>= 2), kicked by a jump of v that nothing beats."""
     net = ss.Network(seed=5)
@@ -33,6 +34,7 @@ def imposed(
     net.connect(
         sources, cells, connect or ss.all_to_all(), weight=weight, delay=delay,
         synapse=synapse or ss.Exponential(tau=2.0), plasticity=rule, name="plastic",
+        dendritic_delay=dendritic_delay,
     )  # fmt: skip
     net.record(cells, "spikes")
     net.record(cells, "I_syn")

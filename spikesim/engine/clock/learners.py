@@ -46,14 +46,26 @@ class Learner:
         Of the equations of a rule that has its own.
     rewarded : bool
         Whether synapses have eligibility.
+    late : int
+        Steps by which spikes and states of targets are felt later than they come: twice the dendritic delay.
     """
 
-    def __init__(self, wiring: Wiring, program: Program, rule: Any, port: int, column: np.ndarray, width: int) -> None:
+    def __init__(
+        self, wiring: Wiring, program: Program, rule: Any, port: int, column: np.ndarray, width: int,
+        dendritic_delay: float = 0.0,
+    ) -> None:  # fmt: skip
         self.key = rules.register(type(rule)) if rule.law is None else None
         self.rule = rule
         self.wiring, self.program, self.column, self.width = wiring, program, np.ascontiguousarray(column), width
         targets = np.flatnonzero(column[wiring.post_ids] >= 0)
         pre, post, weight, delay = wiring.edges(targets)
+        behind = program.grid.steps(dendritic_delay, f"projection {wiring.name!r}: dendritic_delay")
+        self.late = 2 * behind
+        if np.min(delay, initial=behind) < behind:
+            raise InvalidValueError(
+                f"projection {wiring.name!r}: dendritic_delay = {dendritic_delay:g} ms is a share of the delay, of "
+                f"which the shortest is {program.grid.time(int(delay.min())):g} ms; give a smaller one"
+            )
         source = wiring.pre_ids[pre]
         order = np.lexsort((delay, source))
         source, delay = source[order], delay[order]
@@ -126,11 +138,15 @@ class Learner:
     @property
     def rows(self) -> dict[str, int]:
         """How many numbers of each kind there are: of a synapse ("weight"), a segment and a column."""
+        late = {"late": self.late + 1 if self.late else 0, "late_count": self.late, "past": 0}
         if self.key is None:
-            return {"weight": 1, "x": 1, "y": 1, "eligible": int(self.rewarded), "sources": 0, "targets": 0}
+            return {"weight": 1, "x": 1, "y": 1, "eligible": int(self.rewarded), "sources": 0, "targets": 0} | late
         names = rules.registered[self.key].names
         n = {what: len(names[what]._fields) for what in ("synapse", "pre", "post")}
-        return {"weight": n["synapse"], "x": 0, "y": 0, "eligible": 0, "sources": n["pre"], "targets": n["post"]}
+        late |= {"past": (self.late + 1) * len(self.rule.watched)} if self.late else {}
+        return {
+            "weight": n["synapse"], "x": 0, "y": 0, "eligible": 0, "sources": n["pre"], "targets": n["post"], **late,
+        }  # fmt: skip
 
     def record(self, rule: Any, layout: Layout) -> dict[str, Any]:
         """Return the fields of PLASTIC that a rule and these synapses give."""
@@ -139,7 +155,7 @@ class Learner:
         found = {
             "column": span(self.column), "rev_ptr": span(self.ptr), "rev_synapse": span(self.synapse),
             "rev_segment": span(self.segment), "width": self.width, "synapses": self.synapses,
-            "segments": self.segments, "w_min": rule.w_min, "w_max": rule.w_max, "dt": grid.dt,
+            "segments": self.segments, "late": self.late, "w_min": rule.w_min, "w_max": rule.w_max, "dt": grid.dt,
         }  # fmt: skip
         return found | (self._fused() if self.key is None else self._own(layout))
 
@@ -197,13 +213,14 @@ class Learner:
             for i, name in enumerate(rule.watched):
                 if name in part.row:
                     self.states[i, column[column >= 0]] = part.row[name] + np.flatnonzero(column >= 0)
+        self.felt = np.arange(self.states.size)
         self.rewarded = False
         self.pulse_step = np.zeros(0, np.int64)
         fastest = self.rates.max()
         return {
             "learn": own.learning(self.key), "event": own.event(self.key) if equations.evented else 0,
             "parameters": span(self.parameters), "rates": span(self.rates), "paces": span(self.paces),
-            "follows": span(self.follows), "states": span(self.states),
+            "follows": span(self.follows), "states": span(self.states), "felt": span(self.felt),
             "period": max(1, int(FURTHEST / fastest)) if fastest > 0.0 else 2**62,
             "every": grid.steps(rule.every, f"{self.where}: every", least=1) if hasattr(rule, "every") else 1,
         }  # fmt: skip

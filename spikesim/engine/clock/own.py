@@ -98,8 +98,22 @@ def delivery(key: str) -> int:
 
 
 @compiled
-def follow(w_at, rule, traces, entries):
-    """Bring the states of targets that are read to this step, and the traces that follow them.
+def remember(w_at, rule, step, count):
+    """Take the `count` states of `late` steps ago, and keep those of now; return them, row by row."""
+    w = struct(w_at, WORKER)
+    x, states = floats(w.x), ints(rule.states)
+    size, late = count * rule.width, rule.late
+    past = floats(w.past)[rule.at_past : rule.at_past + (late + 1) * size]
+    kept, felt = past[step % late * size : (step % late + 1) * size], past[late * size :]
+    for k in range(size):
+        felt[k] = kept[k]
+        kept[k] = x[states[k]]
+    return felt
+
+
+@compiled
+def follow(w_at, rule, step, traces, entries):
+    """Bring the states of targets that are read to this step (`late` steps before), and the traces that follow them.
 
     With v straight between two steps, tau du/dt = v - u is u' = e u + (q - e) v + (1 - q) v', e = exp(-r),
     q = (1 - e) / r, r = dt / tau.
@@ -107,6 +121,8 @@ def follow(w_at, rule, traces, entries):
     w = struct(w_at, WORKER)
     x, states, paces, follows = floats(w.x), ints(rule.states), floats(rule.paces), ints(rule.follows)
     width = rule.width
+    if rule.late > 0:
+        x, states = remember(w_at, rule, step, entries - traces), ints(rule.felt)
     targets = floats(w.targets)[rule.at_targets : rule.at_targets + entries * width]
     for i in range(traces):
         if follows[i] < 0:
@@ -177,7 +193,7 @@ def learning(key: str) -> int:
                 put(n_s, weight, synapses, j, times(within(new, old, low, high, frozen), s_ref))
             put(kept, targets, width, c, times(left, post_ref))
         if reads:
-            follow(w_at, rule, kept, n_post)
+            follow(w_at, rule, step, kept, n_post)
         if steps and step % rule.every == 0:
             dt = rule.dt * rule.every
             for c in range(width):

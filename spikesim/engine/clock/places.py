@@ -150,6 +150,10 @@ def _of_synapses(engine: ClockEngine, name: str) -> Iterator[tuple[str, Place]]:
             yield f"synapses/{name}/pre {trace}", entry("sources", "at_sources", len(different), segment, row)
         for row, trace in enumerate(rule.seen["post"]):
             yield f"synapses/{name}/post {trace}", _targets(engine, p, "targets", "at_targets", n_post, row)
+    if learners[0].late:
+        yield f"synapses/{name}/late spikes", _late_spikes(engine, p)
+        for row, trace in enumerate(rule.watched if not fused else ()):
+            yield f"synapses/{name}/late {trace}", _late_states(engine, p, row)
     for field in ("ref", "frozen", *(("c_ref", "d_step", "dopamine", "gained") if fused else ())):
         yield f"synapses/{name}/{field}", _alike(engine, "learnt", field, p)
 
@@ -207,6 +211,54 @@ def _targets(engine: ClockEngine, p: int, trace: str, at: str, n_post: int, row:
         first = int(worker.tables["plastic"][p][at]) + row * post.size
         shares.append((k, first + mine, post[mine]))
     return _array(engine, trace, np.float64, n_post, shares)
+
+
+def _late_spikes(engine: ClockEngine, p: int) -> Place:
+    """Who of the targets fired in the last steps, uint8 (steps x targets), by step modulo how many there are."""
+    late, n_post = engine.workers[0].learners[p].late, engine.workers[0].learners[p].wiring.n_post
+
+    def own(k: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The ids of the targets; what a worker keeps of each step, and how many."""
+        learner, arena, rule = engine.workers[k].learners[p], engine.arenas[k], engine.workers[k].tables["plastic"][p]
+        kept = arena["late"][rule["at_late"] :][: late * learner.width].reshape(late, learner.width)
+        return learner.wiring.post_ids, kept, arena["late_count"][rule["at_count"] :][:late]
+
+    def get() -> np.ndarray:
+        whole = np.zeros((late, n_post), np.uint8)
+        for k in range(len(engine.workers)):
+            ids, kept, count = own(k)
+            position = np.full(engine.program.n, -1, np.int64)
+            position[ids] = np.arange(n_post)
+            for slot in range(late):
+                whole[slot, position[kept[slot, : count[slot]]]] = 1
+        return whole.ravel()
+
+    def put(whole: np.ndarray) -> None:
+        fired = _sized(whole, late * n_post).reshape(late, n_post) != 0
+        for k, worker in enumerate(engine.workers):
+            ids, kept, count = own(k)
+            mine = worker.learners[p].column[ids] >= 0
+            for slot in range(late):
+                found = np.sort(ids[fired[slot] & mine])
+                kept[slot, : found.size], count[slot] = found, found.size
+
+    return Place(get, put)
+
+
+def _late_states(engine: ClockEngine, p: int, row: int) -> Place:
+    """A state of the targets in the last steps, (steps x targets)."""
+    learner = engine.workers[0].learners[p]
+    steps = [
+        _targets(engine, p, "past", "at_past", learner.wiring.n_post, slot * len(learner.rule.watched) + row)
+        for slot in range(learner.late)
+    ]
+
+    def put(whole: np.ndarray) -> None:
+        values = _sized(whole, len(steps) * learner.wiring.n_post).reshape(len(steps), -1)
+        for place, some in zip(steps, values):
+            place.put(some)
+
+    return Place(lambda: np.concatenate([place.get() for place in steps]), put)
 
 
 def _alike(engine: ClockEngine, record: str, field: str, number: int) -> Place:

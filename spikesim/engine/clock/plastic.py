@@ -15,6 +15,10 @@ so only spikes write W and C; dopamine d is advanced at rewards alone, at the sa
 
 While a projection is `frozen` its weights stand still and all traces go on.
 
+Where a share d of the delay D is dendritic, the rule has an arrival at D - d and a spike of the target at d.  All of it
+is done d later: an arrival when it reaches the soma, which so transmits the weight that it found at the synapse, and a
+spike `late` = 2 d steps after it came.
+
 `rule` is a record PLASTIC, `state` the LEARNT beside it.
 """
 
@@ -258,17 +262,45 @@ def deliver(w_at, b, step):
     return n
 
 
+@compiled
+def exchange(w_at, rule, step, out, begin, end):
+    """Take the spikes of `late` steps ago, and keep those of targets among out[begin:end]; return (address, count).
+
+    What is taken stands behind what is kept.
+    """
+    w = struct(w_at, WORKER)
+    width, late = rule.width, rule.late
+    slot = step % late
+    count = ints(w.late_count)[rule.at_count : rule.at_count + late]
+    kept = ints(w.late)[rule.at_late : rule.at_late + (late + 1) * width]
+    column = shorts(rule.column)
+    felt = count[slot]
+    for i in range(felt):
+        kept[late * width + i] = kept[slot * width + i]
+    n = np.int64(0)
+    for i in range(begin, end):
+        if column[out[i]] >= 0:
+            kept[slot * width + n] = out[i]
+            n += 1
+    count[slot] = n
+    return w.late.at + 8 * (rule.at_late + late * width), felt
+
+
 def learn(w_at, step, out_at, begin, end):
     """What follows a step: its spikes out[begin:end] are felt by their neurons' synapses; rewards; bookkeeping."""
-    w, out = struct(w_at, WORKER), view(out_at, ENDLESS, np.int64)
+    w, emitted = struct(w_at, WORKER), view(out_at, ENDLESS, np.int64)
     plastic, learnt = table(w.plastic, PLASTIC), table(w.learnt, LEARNT)
     for p in range(plastic.size):
         rule, state = plastic[p], learnt[p]
+        from_at, lo, hi = out_at, begin, end
+        if rule.late > 0:
+            from_at, hi = exchange(w_at, rule, step, emitted, begin, end)
+            lo = np.int64(0)
         if rule.learn:
-            call_kernel(rule.learn, (w_at, p, step, out_at, begin, end))
+            call_kernel(rule.learn, (w_at, p, step, from_at, lo, hi))
             continue
-        column = shorts(rule.column)
-        for i in range(begin, end):
+        column, out = shorts(rule.column), view(from_at, ENDLESS, np.int64)
+        for i in range(lo, hi):
             k = column[out[i]]
             if k >= 0:
                 fire(w_at, rule, state, np.int64(k), step)

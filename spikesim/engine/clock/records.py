@@ -221,6 +221,10 @@ PLASTIC = record(
     ("period", np.int64),
     ("every", np.int64),  # steps between normalisations, 0: never
     ("c_period", np.int64),
+    ("late", np.int64),  # steps by which spikes and states of targets are felt later than they come
+    ("at_late", np.int64),  # offset into late
+    ("at_count", np.int64),  # offset into late_count
+    ("at_past", np.int64),  # offset into past
     # a rule with equations of its own, see `own`
     ("learn", np.int64),  # address of what follows a step, 0: not of its own
     ("event", np.int64),  # address of what follows a third factor
@@ -229,6 +233,7 @@ PLASTIC = record(
     ("paces", SPAN),  # float64: dt / tau of the traces of targets that follow a state
     ("follows", SPAN),  # int64: its row among those of targets, of each trace of targets; -1: it decays
     ("states", SPAN),  # int64 (states that are read, width): x offset
+    ("felt", SPAN),  # the same of what is felt late: offset into its rows
     ("at_sources", np.int64),  # offset into sources
     ("at_targets", np.int64),  # offset into targets
     *((name, np.float64) for name in (
@@ -284,6 +289,8 @@ WORKER = record(
     ("x1", SPAN), ("x2", SPAN), ("y1", SPAN), ("y2", SPAN),  # float64: traces
     ("released", SPAN),  # float64: of the sources of releases
     ("sources", SPAN), ("targets", SPAN),  # float64: traces of rules with equations of their own, row by row
+    ("late", SPAN), ("late_count", SPAN),  # int64: spikes of targets of the last `late` steps, by step, and how many
+    ("past", SPAN),  # float64: states of targets at those, row by row, and as they are felt now
     ("due", SPAN), ("next", SPAN), ("last", SPAN),  # int64: step at which a flight is due, its segment, their end
     ("factor", SPAN),  # float64: by which its weights are multiplied
     # program

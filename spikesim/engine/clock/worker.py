@@ -31,6 +31,8 @@ from .tables import Tables
 __all__ = ["Worker", "longest_slab", "slab_of", "wire"]
 
 LONGEST_SLAB = 64
+#: What of the synapses is no float64.
+KINDS = {"late": np.int64, "late_count": np.int64}
 MOST_SPIKES = 2**18  # of one slab, where a shorter slab can help
 
 
@@ -99,7 +101,10 @@ class Worker:
                 learner = copy.copy(known[made])
                 learner.program = program
             else:
-                learner = Learner(made, program, rule, port, layout.port_index[port], layout.port_width[port])
+                learner = Learner(
+                    made, program, rule, port, layout.port_index[port], layout.port_width[port],
+                    program.projections[i].dendritic_delay,
+                )  # fmt: skip
             self.learners.append(learner)
             self.bundles.append(learner.bundle)
         with_bundle = [*program.released(plastic=False), *program.plastic]
@@ -139,19 +144,21 @@ class Worker:
                 ordered=delays.size == 0 or delays.min() == delays.max(), plastic=max(b - before, -1),
                 release=numbers.get(b, -1),
             )  # fmt: skip
-        stands = dict.fromkeys(("weight", "eligible", "x", "y", "sources", "targets"), 0)
+        stands = dict.fromkeys(("weight", "eligible", "x", "y", "sources", "targets", "late", "late_count", "past"), 0)
         for number, (learner, rule) in enumerate(zip(self.learners, self.program.plastic.values())):
             fields = learner.record(rule, self.layout)
             plastic.add(
                 bundle=before + number, at_synapse=stands["weight"], at_eligible=stands["eligible"],
                 at_segment=stands["x"], at_target=stands["y"], at_sources=stands["sources"],
-                at_targets=stands["targets"], **fields,
+                at_targets=stands["targets"], at_late=stands["late"], at_count=stands["late_count"],
+                at_past=stands["past"], **fields,
             )  # fmt: skip
             each = {"weight": learner.synapses, "eligible": learner.synapses, "x": learner.segments}
             each |= {"y": learner.width, "sources": learner.segments, "targets": learner.width}
+            each |= {"late": learner.width, "late_count": 1, "past": learner.width}
             for name, rows in learner.rows.items():
                 stands[name] += rows * each[name]
-        self.sizes = {name: stands[name] for name in ("weight", "eligible", "sources", "targets")}
+        self.sizes = {name: stands[name] for name in stands if name not in ("x", "y")}
         self.sizes |= {"x1": stands["x"], "x2": stands["x"], "y1": stands["y"], "y2": stands["y"]}
         self.sizes |= {"released": sum(sources.start.size for sources in self.sources.values())}
         at = 0
@@ -175,7 +182,7 @@ class Worker:
                 ("cursor", np.int64, len(self.layout.parts)),
                 ("refractory", np.int32, self.layout.refractories),
                 ("x", np.float64, self.layout.size + 1),
-                *((name, np.float64, size) for name, size in self.sizes.items()),
+                *((name, KINDS.get(name, np.float64), size) for name, size in self.sizes.items()),
                 *((name, np.int64, 0) for name in ("due", "next", "last")),
                 ("factor", np.float64, 0),
             ]
@@ -199,4 +206,6 @@ class Worker:
             if learner.key is not None and learner.rule.watched:
                 traces = arena["targets"][record["at_targets"] :][: learner.rows["targets"] * learner.width]
                 learner.look(traces.reshape(learner.rows["targets"], learner.width), arena["x"])
+                past = arena["past"][record["at_past"] :][: learner.rows["past"] * learner.width]
+                past[:] = np.resize(arena["x"][learner.states].ravel(), past.size)
         return arena
