@@ -35,6 +35,10 @@ def named(target: Target) -> Target:
         return answering(target, target.__qualname__)  # type: ignore[return-value]
     cls: Any = target
     cls.__init__ = answering(cls.__init__, None)
+    for base in cls.__mro__[1:]:  # verbs that it has from another class answer in its name
+        for name, verb in vars(base).items():
+            if inspect.isfunction(verb) and hasattr(verb, "__wrapped__") and name[:2] != "__" and name not in vars(cls):
+                setattr(cls, name, answering(verb.__wrapped__, f"{cls.__qualname__}.{name}"))
     if getattr(getattr(cls, "__dataclass_params__", None), "frozen", False):
         freeze(cls)
     return target

@@ -1,0 +1,80 @@
+"""What joins neurons of a network: synapses, in one direction, with a delay."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..keywords import named
+from ..plasticity import Plasticity
+from ..synapses.contract import Synapse
+from .projection import Projection, projection
+from .rules import Rule
+from .selection import Selection
+
+if TYPE_CHECKING:
+    from .network import Network
+
+__all__ = ["Joined"]
+
+
+class Joined:
+    """The verbs by which neurons of a :class:`Network` are joined."""
+
+    projections: list[Projection]
+
+    @named
+    def connect(  # type: ignore[misc]
+        self: Network,
+        pre: Selection,
+        post: Selection,
+        rule: Rule,
+        *,
+        weight: Any = None,
+        delay: Any,
+        synapse: Synapse,
+        plasticity: Plasticity | None = None,
+        release: Any = None,
+        dendritic_delay: float = 0.0,
+        name: str | None = None,
+    ) -> Projection:
+        """Connect neurons.
+
+        Parameters
+        ----------
+        pre, post : Population or Selection
+            Who sends and who receives; a group counts as one population for the rule.
+        rule : Rule
+            ``all_to_all()``, ``fixed_indegree(k)``, ``fixed_probability(ss.gaussian(0.1))``, ``from_matrix(W)`` ...
+        weight : float, Distribution, law of distance, or array of one a listed synapse
+            In the unit of the synapse (mV, pA, nS); left out for ``from_matrix``, whose entries are the
+            weights. Zero is allowed, the sign is free.
+        delay : float, Distribution, law of distance, or array of one a listed synapse
+            In ms, > 0, such as ``0.5 + ss.distance / 0.3``.  On the grid one number must be a multiple of dt; all
+            others are rounded to
+            the nearest step, at least one, and ``result.stats`` says how many moved.
+        synapse : Synapse
+        plasticity : Plasticity, optional
+            A rule by which the weights change, such as ``STDP(...)``; they then start as given.  Of the clock
+            engine only.  ``result.weights[name]`` is what they have become.
+        release : release, optional
+            What share of the weights a spike transmits, from the earlier spikes of its source: ``TsodyksMarkram(...)``,
+            ``StochasticRelease(...)``, ``QuantalRelease(...)``, or one of your own (``@release``).
+        dendritic_delay : float
+            That share of each delay (ms, a multiple of dt) which lies between the synapse and the soma: to the rule of
+            `plasticity` a presynaptic spike comes ``delay - dendritic_delay`` after it was emitted, a postsynaptic one
+            ``dendritic_delay`` after it (NEST: the whole delay).  Without plasticity it makes no difference.
+        name : str, optional
+            Unique among the projections; "pre to post" unless given.
+
+        Returns
+        -------
+        Projection
+
+        Raises
+        ------
+        InvalidTypeError, InvalidValueError
+            If anything is not as above; the network is then unchanged.
+        """
+        added = projection(self, pre, post, rule, weight, delay, synapse, plasticity, name, release, dendritic_delay)
+        self.projections.append(added)
+        return added
