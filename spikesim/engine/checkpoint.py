@@ -30,7 +30,7 @@ import numpy as np
 from ..errors import FileFormatError, InvalidTypeError, OutputFileError
 from .state import State
 
-__all__ = ["PREVIOUS", "Saved", "read", "write"]
+__all__ = ["PREVIOUS", "Saved", "read", "with_arrays", "without_arrays", "write"]
 
 FORMAT, VERSION = "spikesim state", 1
 PREVIOUS = ".previous"
@@ -66,7 +66,7 @@ def write(path: str | os.PathLike[str], header: Mapping[str, Any], description: 
     arrays: list[np.ndarray] = []
     texts = {
         "header": _json({**header, "step": state.step, "names": list(state)}),
-        "description": _json(_without_arrays(description, arrays)),
+        "description": _json(without_arrays(description, arrays)),
     }
     values = [np.ascontiguousarray(state[name]) for name in state]
     try:
@@ -162,7 +162,7 @@ def _read(file: Any) -> Saved:
     names = header.pop("names")
     if len(names) != len(values):
         raise file.error(f"names {len(names)} values and holds {len(values)}")
-    return Saved(header, _with_arrays(description, arrays), State(header["step"], dict(zip(names, values))))
+    return Saved(header, with_arrays(description, arrays), State(header["step"], dict(zip(names, values))))
 
 
 def _text(file: Any, name: str) -> bytes:
@@ -190,23 +190,24 @@ def _json(value: Any) -> bytes:
     return json.dumps(value, separators=(",", ":"), sort_keys=True).encode()
 
 
-def _without_arrays(value: Any, arrays: list[np.ndarray]) -> Any:
-    """The value with every array put aside."""
+def without_arrays(value: Any, arrays: list[np.ndarray]) -> Any:
+    """Return the value with every array put aside, in `arrays`; in its place {"array": k}."""
     if isinstance(value, np.ndarray):
         arrays.append(value)
         return {"array": len(arrays) - 1}
     if isinstance(value, Mapping):
-        return {key: _without_arrays(entry, arrays) for key, entry in value.items()}
+        return {key: without_arrays(entry, arrays) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_without_arrays(entry, arrays) for entry in value]
+        return [without_arrays(entry, arrays) for entry in value]
     return value
 
 
-def _with_arrays(value: Any, arrays: list[np.ndarray]) -> Any:
+def with_arrays(value: Any, arrays: list[np.ndarray]) -> Any:
+    """Return the value with every array in its place again."""
     if isinstance(value, dict):
         if set(value) == {"array"}:
             return arrays[value["array"]]
-        return {key: _with_arrays(entry, arrays) for key, entry in value.items()}
+        return {key: with_arrays(entry, arrays) for key, entry in value.items()}
     if isinstance(value, list):
-        return [_with_arrays(entry, arrays) for entry in value]
+        return [with_arrays(entry, arrays) for entry in value]
     return value
