@@ -105,6 +105,7 @@ if TYPE_CHECKING:
     from . import analysis, learn, plot, published, runs, testing
     from .analysis.compare import compare
     from .engine.simulation import Simulation
+    from .formats.sonata.read import from_sonata
     from .record.load import load
     from .record.result import Result
     from .runs.sweep import sweep
@@ -116,6 +117,7 @@ _LATER = {
     "Simulation": "engine.simulation",
     "analysis": None,
     "compare": "analysis",
+    "from_sonata": "formats",
     "learn": None,
     "load": "record.load",
     "plot": None,
@@ -216,6 +218,7 @@ __all__ = [
     "from_function",
     "from_matrix",
     "from_pairs",
+    "from_sonata",
     "gaussian",
     "lattice",
     "learn",

@@ -3,7 +3,7 @@
 Two kinds of import may point the other way:
 
 - under ``if TYPE_CHECKING:``, because it is never executed;
-- ``Network.run``, which starts an engine on the network that it is a method of, inside the function (UPWARD below).
+- methods of a network that are carried out above it, inside the function (UPWARD below): ``run``, ``to_sonata``.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ ROOMS = [
     ["report"],
     ["published"],
     ["learn"],
-    ["pynn"],
+    ["formats", "pynn"],
     ["completion", "doctor", "repeat"],
     ["cli"],
 ]
@@ -42,7 +42,7 @@ HEIGHT = {name: height for height, names in enumerate(ROOMS) for name in names}
 DOORS = {"__init__.py", "__main__.py"}  # they show the rooms and belong to none
 
 #: (file, room): deferred imports that point upwards on purpose.
-UPWARD = {("network/network.py", "engine")}
+UPWARD = {("network/network.py", "engine"), ("network/exported.py", "formats")}
 
 #: Who may import matplotlib, and that only to draw.
 DRAWS = ("plot/", "report/figures.py", "learn/plots.py")

@@ -1,3 +1,5 @@
-"""x"""
-from .sonata import to_sonata
-__all__=["to_sonata"]
+"""Networks in files that other programs read: SONATA, both ways."""
+
+from .sonata import from_sonata, to_sonata
+
+__all__ = ["from_sonata", "to_sonata"]

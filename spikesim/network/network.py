@@ -16,6 +16,7 @@ from ..machine import require_memory
 from ..synapses.contract import Synapse
 from . import checked
 from .background import Background, background
+from .exported import Exported
 from .joined import Joined
 from .memory import predicted_population
 from .population import Population, population
@@ -36,7 +37,7 @@ __all__ = ["Network"]
 
 
 @named
-class Network(Joined):
+class Network(Joined, Exported):
     """A network of spiking neurons, described.
 
     Parameters

@@ -1,4 +1,4 @@
-"""Columns of HDF5 as SONATA and its readers want them: uncompressed, text of variable length, constants that take no room.
+"""Columns of HDF5 as SONATA and its readers want them: uncompressed, text of variable length, constants without room.
 
 libsonata's wheels have no deflate and no LZF, so nothing is compressed.  A constant column is a dataset whose fill
 value it is and to which nothing is written.

@@ -6,6 +6,8 @@ ours               dialect "obi" (libsonata's modules, nA)     dialect "bmtk" (P
 DC, Steps          linear                                      IClamp
 Waveform           linear, a piece at a time                   -
 Sine               sinusoidal (phase 0), its offset linear     -
+Noise              noise; the interval, of which SONATA    -
+                   says nothing, as dt
 OrnsteinUhlenbeck  ornstein_uhlenbeck                          -
 a background       poisson                                     virtual nodes, with the spikes of the run
 a source           synapse_replay of the spikes of the run     spikes, the same
@@ -26,7 +28,7 @@ import numpy as np
 
 from ...network.background import Background
 from ...network.probe import Injection, recorded_traces
-from ...network.stimulus import DC, OrnsteinUhlenbeck, Sine, Steps, Waveform
+from ...network.stimulus import DC, Noise, OrnsteinUhlenbeck, Sine, Steps, Waveform
 from ...neurons.sources import Poisson, SpikeTimes
 from .nest import STATES
 from .resolved import Resolved
@@ -130,7 +132,7 @@ class Entries:
             for rate, chosen in _distinct(rates[:, None]):
                 where = self.sets.of(population, ids[chosen])
                 for begin, end, times in b.pieces or [(0.0, math.inf, 1.0)]:
-                    entry = {"input_type": "spikes", "module": "poisson", "node_set": where}
+                    entry: dict[str, Any] = {"input_type": "spikes", "module": "poisson", "node_set": where}
                     entry |= {"rate": float(rate[0] * times), "weight": float(b.weight * factor)}
                     if entry["rate"]:
                         self._timed(b.name, begin, end, entry)
@@ -141,7 +143,7 @@ class Entries:
             self.refused.append(f"{where}: into={i.into!r}")
             return
         table = _table(i.stimulus)
-        known = (DC, Steps) if self.dialect == "bmtk" else (DC, Steps, Waveform, Sine, OrnsteinUhlenbeck)
+        known = (DC, Steps) if self.dialect == "bmtk" else (DC, Steps, Waveform, Sine, Noise, OrnsteinUhlenbeck)
         if table is None or not isinstance(i.stimulus, known):
             self.refused.append(f"{where}: {kind}")
             return
@@ -159,7 +161,7 @@ class Entries:
         module, numbers, start, stop = piece
         if self.dialect != "bmtk":
             entry = {"input_type": "current_clamp", "module": module, "node_set": where}
-            self._timed(name, start, stop, entry | {k: v for k, v in numbers.items()})
+            self._timed(name, start, stop, entry | dict(numbers))
             return
         if start <= self.resolved.dt:
             self.refused.append(
@@ -170,8 +172,8 @@ class Entries:
         target: dict[str, Any] = {"population": population}
         if self.sets.entries[where].get("node_id") is not None:
             target["node_id"] = ids.tolist()
-        entry = {"input_type": "current_clamp", "module": "IClamp", "node_set": target}
-        self._timed(name, start, stop, entry | {"amp": numbers["amp_start"] / NANO})
+        clamp = {"input_type": "current_clamp", "module": "IClamp", "amp": numbers["amp_start"] / NANO}
+        self._timed(name, start, stop, clamp | {"node_set": target})
 
     def _report(self, population: Any, variable: Any, ids: np.ndarray, every: float | None) -> None:
         start, stop = self.resolved.net.windows.get(population.name, (0.0, math.inf))
@@ -198,7 +200,7 @@ def _table(stimulus: Any) -> np.ndarray | None:
         values = stimulus.amplitudes
     elif isinstance(stimulus, Waveform):
         values = stimulus.values
-    elif isinstance(stimulus, (DC, Sine, OrnsteinUhlenbeck)):
+    elif isinstance(stimulus, (DC, Sine, Noise, OrnsteinUhlenbeck)):
         columns = np.broadcast_arrays(*(np.atleast_1d(getattr(stimulus, name)) for name in stimulus.per_target))
         return np.stack(columns, axis=1).astype(np.float64)
     else:
@@ -217,6 +219,9 @@ def pieces(stimulus: Any, row: np.ndarray) -> Iterator[Piece]:
             yield "sinusoidal", sine, stimulus.start, stimulus.stop
         if offset:
             yield "linear", _line(offset, offset), stimulus.start, stimulus.stop
+    elif isinstance(stimulus, Noise):
+        numbers = {"mean": row[0] * NANO, "variance": (row[1] * NANO) ** 2, "dt": stimulus.dt}
+        yield "noise", {k: float(v) for k, v in numbers.items()}, 0.0, math.inf
     elif isinstance(stimulus, OrnsteinUhlenbeck):
         numbers = {"mean": row[0] * NANO, "sigma": row[1] * NANO, "tau": stimulus.tau}
         yield "ornstein_uhlenbeck", {k: float(v) for k, v in numbers.items()}, 0.0, math.inf

@@ -168,7 +168,9 @@ def sides_of(ports: dict[Any, tuple[float, float]]) -> dict[Any, str] | str:
         taus = {found[synapse].tau for synapse, where in sides.items() if where in (side, "both")}  # type: ignore[union-attr]
         if len(taus) > 1:
             word = "above" if side == "ex" else "below"
-            return f"a neuron of NEST has one time constant for weights {word} 0, not {', '.join(map(str, sorted(taus)))}"
+            return (
+                f"a neuron of NEST has one time constant for weights {word} 0, not {', '.join(map(str, sorted(taus)))}"
+            )
     return sides
 
 

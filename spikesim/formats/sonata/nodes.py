@@ -14,7 +14,17 @@ from .columns import constant, fill, text
 from .nest import PREFIX, STATES
 from .resolved import Neurons, Resolved
 
-__all__ = ["FIRST_TYPE", "MODELS", "Types", "node_table", "nodes_of", "parameters_of", "quoted", "template_name", "write_nodes"]  # fmt: skip
+__all__ = [
+    "FIRST_TYPE",
+    "MODELS",
+    "Types",
+    "node_table",
+    "nodes_of",
+    "parameters_of",
+    "quoted",
+    "template_name",
+    "write_nodes",
+]
 
 FIRST_TYPE = 100
 MODELS = "point_neuron_models"
@@ -63,8 +73,8 @@ class Types:
                 continue
             table = np.stack([np.asarray(parameters[title], np.float64) for title in listed], axis=1)
             different, back = np.unique(table, axis=0, return_inverse=True)
-            first = [self._add(name, parameters | dict(zip(listed, row))) for row in different.tolist()][0]
-            self.of[name] = first + back.reshape(-1)
+            numbers = [self._add(name, parameters | dict(zip(listed, row))) for row in different.tolist()]
+            self.of[name] = numbers[0] + back.reshape(-1)
         for name in extra:
             self.of[name] = self._add(name, {})
 

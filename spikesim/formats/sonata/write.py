@@ -10,8 +10,8 @@ node_sets.json               the neurons that inputs and reports speak of
 point_neuron_models/*.json   parameters of each type of node (dialect "bmtk"); synaptic_models/*.json: none
 ============================ ===================================================================================
 
-Two dialects are needed: libsonata and bluepysnap want text and parameters as columns of HDF5 and populations with types;
-BMTK lets such columns win over its tables, and leaves their text as bytes.
+Two dialects are needed: libsonata and bluepysnap want text and parameters as columns of HDF5 and populations with
+types; BMTK lets such columns win over its tables, leaves their text as bytes, and reads no parameters there.
 """
 
 from __future__ import annotations
@@ -97,6 +97,11 @@ class _Writer:
         self.spikes = {name: spike_file(name) for name in (*sources, *self.drive)}
         self.names = (*FILES, *self.spikes.values())
 
+    @property
+    def base(self) -> str:
+        """The folder of the configuration: "." for BMTK is where it is called."""
+        return "." if self.dialect == "obi" else "${configdir}"
+
     def _refuse(self) -> None:
         """Refuse what the dialect cannot say."""
         refused = self.entries.refused + own.strange(self.description)
@@ -105,7 +110,9 @@ class _Writer:
                 if neurons.template is None and not neurons.cell.source:
                     refused.append(f"population {name!r}: {neurons.why}")
             for p in self.net.projections:
-                refused += [f"projection {p.name!r}: {what!r}" for what in (p.plasticity, p.release) if what is not None]
+                refused += [
+                    f"projection {p.name!r}: {what!r}" for what in (p.plasticity, p.release) if what is not None
+                ]
             both = [name for name in self.drive if name in self.net.populations]
             refused += [f"background {name!r} has the name of a population; give it another" for name in both]
         if refused:
@@ -182,7 +189,13 @@ class _Writer:
         for name, title in self.drive[b.name].items():
             factor = self.resolved.neurons[name].factor(b.synapse)
             pre, post = (b.name, b.target.size), (name, self.resolved.cells[name].size)
-            given = {"factor": factor, "weight": float(b.weight), "delay": self.dt, "exact": True, "expected": b.target.size}
+            given = {
+                "factor": factor,
+                "weight": float(b.weight),
+                "delay": self.dt,
+                "exact": True,
+                "expected": b.target.size,
+            }
             made[name] = self._edges(file, title, pre, post, types, template=PREFIX + STATIC, **given)
             source, target = np.concatenate(lists[name], axis=1)
             order = np.argsort(target)
@@ -223,13 +236,14 @@ class _Writer:
         node, edge = ("brian2_point", "brian2_synapse") if self.dialect == "obi" else ("point_process", "point_process")
         kinds = {name: "virtual" if cell.source else node for name, cell in self.resolved.cells.items()}
         kinds |= dict.fromkeys(self.drive, "virtual")
-        names = [name for found in (*self.edges.values(), *self.drive.values()) for name in found.values()]
+        names = [name for found in self.edges.values() for name in found.values()]
+        names += [name for drive in self.drive.values() for name in drive.values()]
         networks: dict[str, Any] = {"nodes": [], "edges": []}
         for what, title, types in (("node", "nodes", kinds), ("edge", "edges", dict.fromkeys(names, edge))):
             entry = {f"{title}_file": f"$BASE_DIR/{title}.h5", f"{what}_types_file": f"$BASE_DIR/{what}_types.csv"}
             entry |= {"populations": {name: {"type": kind} for name, kind in types.items()}}  # type: ignore[dict-item]
             networks[title] = [entry] if types else []
-        found: dict[str, Any] = {"version": 2, "manifest": {"$BASE_DIR": "."}}
+        found: dict[str, Any] = {"version": 2, "manifest": {"$BASE_DIR": self.base}}
         if self.dialect == "bmtk":
             found["components"] = {
                 "point_neuron_models_dir": f"$BASE_DIR/{nodes.MODELS}", "synaptic_models_dir": f"$BASE_DIR/{SYNAPSES}"
@@ -239,7 +253,8 @@ class _Writer:
     def _simulation(self) -> dict[str, Any]:
         run: dict[str, Any] = {"tstop": self.duration, "dt": self.dt, "random_seed": self.net.seed % 2**31}
         output = {"output_dir": "$OUTPUT_DIR", "spikes_file": "spikes.h5", "spikes_sort_order": "by_time"}
-        found: dict[str, Any] = {"version": 2, "manifest": {"$BASE_DIR": ".", "$OUTPUT_DIR": "./output"}}
+        manifest = {"$BASE_DIR": self.base, "$OUTPUT_DIR": f"{self.base}/output"}
+        found: dict[str, Any] = {"version": 2, "manifest": manifest}
         if self.dialect == "bmtk":
             run["overwrite_output_dir"] = True
             output["log_file"] = "log.txt"
