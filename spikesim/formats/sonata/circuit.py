@@ -59,7 +59,7 @@ class _Population:
         """The groups of attributes: name, who is in it, and in which row."""
         with self.opened() as file:
             root, what = self.root, self.what
-            if not file.has(f"{root}/{what}_group_id"):
+            if not self.size or not file.has(f"{root}/{what}_group_id"):
                 everybody = np.arange(self.size)
                 return [("0", everybody, everybody)] if file.has(f"{root}/0") else []
             group = file.column(f"{root}/{what}_group_id", "iu", self.size)

@@ -92,27 +92,28 @@ def _plans(nodes: Nodes, models: Mapping[str, Any], unknown: list[str]) -> list[
     templates, parameters = nodes.attribute("model_template"), nodes.parameters()
     shown = templates if isinstance(templates, np.ndarray) else np.full(nodes.size, templates, object)
     keys = [shown.astype(str)]
-    keys += [np.asarray(v, np.float64) for k, v in parameters.items() if k in SYNAPTIC and np.ndim(v)]
+    keys += [np.asarray(v).astype(str) for k, v in parameters.items() if k in SYNAPTIC and np.ndim(v)]
     different = list(dict.fromkeys(zip(*(k.tolist() for k in keys)))) if nodes.size else []
     number = {key: k for k, key in enumerate(different)}
     part = np.array([number[key] for key in zip(*(k.tolist() for k in keys))], np.int64)
     plans = []
     for k, (template, *_) in enumerate(different):
         ids = np.flatnonzero(part == k)
-        own = {title: v[ids] if np.ndim(v) else v for title, v in parameters.items() if v is not None}
-        own = {title: _one(v) for title, v in own.items()}
+        known = ours(template)
+        usual = {} if known is None else {**known.defaults, **known.start(known.defaults)}
+        own = {title: _of_part(v, ids, usual.get(title, np.nan)) for title, v in parameters.items()}
+        own = {title: v for title, v in own.items() if v is not None}
         name = nodes.name if len(different) == 1 else f"{nodes.name}.{_label(nodes, ids, k)}"
-        known = models.get(template, models.get(template.split(":")[-1]))
-        if known is not None:
-            plans.append(_Plan(name, ids, None, own, _given(template, known, own)))
+        said = models.get(template, models.get(template.split(":")[-1]))
+        if said is not None:
+            plans.append(_Plan(name, ids, None, own, _given(template, said, own)))
             continue
-        found = ours(template)
-        bad = [] if found is None else _unknown(found, own)
-        if found is None or bad:
+        bad = [] if known is None else _unknown(known, own)
+        if known is None or bad:
             what = f"parameters {', '.join(bad)} of {template}" if bad else f"model {template!r}"
             unknown.append(f"{what} (nodes {nodes.name!r}, {ids.size} of {nodes.size})")
             continue
-        plans.append(_Plan(name, ids, found, own, None))
+        plans.append(_Plan(name, ids, known, own, None))
     names = [plan.name for plan in plans]
     return [p if names.count(p.name) == 1 else p._replace(name=f"{p.name} {k}") for k, p in enumerate(plans)]
 
@@ -128,7 +129,18 @@ def _one(values: Any) -> Any:
     """One number where all are the same."""
     if np.ndim(values) == 0:
         return values
-    return values[0].item() if values.size and (values == values[0]).all() else np.asarray(values, np.float64)
+    return values.tolist()[0] if values.size and (values == values[0]).all() else np.asarray(values, np.float64)
+
+
+def _of_part(values: Any, ids: np.ndarray, usual: Any) -> Any:
+    """The values of some nodes; what their type does not say is as usual; None where none of their types says it."""
+    if np.ndim(values) == 0:
+        return values
+    some = values[ids]
+    missing = np.array([x is None for x in some]) if some.dtype == object else np.zeros(some.size, bool)
+    if missing.all() and some.size:
+        return None
+    return _one(np.where(missing, usual, some)) if missing.any() else _one(some)
 
 
 def _unknown(template: Template, given: dict[str, Any]) -> list[str]:

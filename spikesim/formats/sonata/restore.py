@@ -122,8 +122,8 @@ def refined(column: np.ndarray, exact: Any, scale: float) -> Any:
     if exact is None:
         return column / scale
     single = np.asarray(np.asarray(exact * scale, np.float64).astype(np.float32), np.float64)
-    same = np.broadcast_to(np.isclose(column, single, rtol=CLOSE, atol=0.0), column.shape)
-    return exact if same.all() else np.where(same, exact, column / scale)
+    same = np.isclose(column, single, rtol=CLOSE, atol=0.0)
+    return exact if np.all(same) else np.where(same, exact, column / scale)
 
 
 def _one_for_all(columns: list[tuple[Any, int]], order: np.ndarray) -> Any:
@@ -155,10 +155,11 @@ def _changed(circuit: Circuit, name: str, neurons: Neurons) -> dict[str, Any]:
     for title, value in then.items():
         if title not in now:
             raise circuit.config.error(f"nodes {name!r}: there is no parameter {title!r}")
-        column = np.asarray(now[title], np.float64)
-        single = np.asarray(value, np.float64).astype(np.float32).astype(np.float64)
-        if not np.all(np.isclose(column, single, rtol=CLOSE, atol=0.0, equal_nan=True)):
-            other[title] = now[title]
+        found = refined(np.asarray(now[title], np.float64), np.asarray(value, np.float64), 1.0)
+        if not np.array_equal(
+            np.broadcast_to(found, (neurons.cell.size,)), np.broadcast_to(value, (neurons.cell.size,))
+        ):
+            other[title] = found
     if not other:
         return {}
     if neurons.template is None:
@@ -175,4 +176,6 @@ def _changed(circuit: Circuit, name: str, neurons: Neurons) -> dict[str, Any]:
 
 
 def _plain(values: Any) -> Any:
-    return float(values) if np.ndim(values) == 0 else np.asarray(values, np.float64)
+    """One number where all are the same."""
+    column = np.atleast_1d(np.asarray(values, np.float64))
+    return float(column[0]) if column.size and (column == column[0]).all() else column

@@ -90,9 +90,9 @@ class _Writer:
         #: For BMTK, backgrounds as populations of virtual nodes: their names and edges.
         self.virtual = net.backgrounds if dialect == "bmtk" else []
         self.drive = {b.name: {p.name: f"{b.name} to {p.name}" for p in b.target.populations} for b in self.virtual}
-        self.types = nodes.Types(self.resolved, dialect, self.drive)
         self.description = own.describe(self.resolved, self.edges)
         self._refuse()
+        self.types = nodes.Types(self.resolved, dialect, self.drive)
         sources = [name for name, cell in self.resolved.cells.items() if _sends(cell.model)]
         self.spikes = {name: spike_file(name) for name in (*sources, *self.drive)}
         self.names = (*FILES, *self.spikes.values())
