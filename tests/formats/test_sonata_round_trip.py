@@ -49,7 +49,10 @@ def conductances() -> ss.Network:
     net.connect(e, e + i, ss.fixed_indegree(5, allow_multapses=True), weight=3.0, delay=1.0, synapse=excitation)
     net.connect(i, e + i, ss.fixed_probability(0.3), weight=4.1, delay=0.8, synapse=inhibition)
     rule = ss.STDP(A_plus=0.1, A_minus=0.1, w_max=9.0)
-    net.connect(e, e, ss.fixed_indegree(3), weight=1.1, delay=1.0, synapse=excitation, plasticity=rule, name="learns")
+    net.connect(
+        e, e, ss.fixed_indegree(3), weight=1.1, delay=1.0, synapse=excitation, plasticity=rule, name="learns",
+        dendritic_delay=0.4,
+    )  # fmt: skip
     release = ss.TsodyksMarkram(U=0.5, tau_rec=100.0, tau_fac=0.0)
     net.connect(e, i, ss.fixed_indegree(3), weight=5.0, delay=1.0, synapse=excitation, release=release, name="tires")
     net.record(e + i, "spikes")

@@ -15,6 +15,7 @@ Digits refine, and never overrule: they hold where, in single precision, they ar
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any
 
@@ -61,7 +62,8 @@ def describe(resolved: Resolved, edges: dict[str, dict[tuple[str, str], str]]) -
         }
     projections = {}
     for p in resolved.net.projections:
-        kept = {k: plain(getattr(p, k)) for k in ("pre", "post", "synapse", "plasticity", "release")}
+        names = [f.name for f in dataclasses.fields(p) if f.name not in ("name", "rule", "weight", "delay")]
+        kept = {k: plain(getattr(p, k)) for k in names}
         projections[p.name] = kept | {"edges": [[a, b, name] for (a, b), name in edges[p.name].items()]}
     net = resolved.net
     return {

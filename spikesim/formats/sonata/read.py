@@ -132,7 +132,7 @@ def _of_groups(found: Found) -> tuple[Any, Any]:
 def _ours(circuit: Circuit, simulation: Simulation | None, seed: int | None) -> Network:
     """The network that was written; where its inputs were changed since, with those that there are now."""
     value = network_value(circuit, seed)
-    net = restored(value)
+    net = restored(circuit, value)
     if simulation is None:
         return net
     dialect = "bmtk" if simulation.config.get("target_simulator") == "NEST" else "obi"
@@ -147,7 +147,7 @@ def _ours(circuit: Circuit, simulation: Simulation | None, seed: int | None) -> 
     for name, cell in resolved.cells.items():  # sources that send nothing any more
         if cell.source and name in written and name not in simulation.inputs:
             value["populations"][name] = {**value["populations"][name], "model": _silent(cell.size)}
-    net = restored({**value, "backgrounds": {}, "injections": {}})
+    net = restored(circuit, {**value, "backgrounds": {}, "injections": {}})
     neurons = resolved.neurons
 
     def chosen(nodes: dict[str, np.ndarray]) -> list[Chosen]:

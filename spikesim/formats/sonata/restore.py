@@ -6,11 +6,13 @@ and delays that somebody changed are taken as they are now.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from ...errors import FileFormatError
+from ...errors import FileFormatError, SpikesimError
 from ...network.described import network_of, record_again
 from ...network.network import Network
 from .circuit import Circuit, Edges
@@ -21,11 +23,26 @@ __all__ = ["network_value", "restored"]
 CLOSE = 1e-6  # of a column in single precision
 
 
-def restored(value: dict[str, Any]) -> Network:
+def restored(circuit: Circuit, value: dict[str, Any]) -> Network:
     """Return the network of a value, with what is recorded of it."""
-    net = network_of(value)
-    record_again(net, value["recorded"])
-    return net
+    with _described(circuit):
+        net = network_of(value)
+        record_again(net, value["recorded"])
+        return net
+
+
+@contextlib.contextmanager
+def _described(circuit: Circuit) -> Iterator[None]:
+    """Turn what a damaged description leads to into a FileFormatError."""
+    try:
+        yield
+    except SpikesimError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise FileFormatError(
+            f"{circuit.config.path!r}: the description of the circuit (/spikesim) is damaged: {type(error).__name__} "
+            f"{str(error)[:100]}"
+        ) from error
 
 
 def network_value(circuit: Circuit, seed: int | None) -> dict[str, Any]:
@@ -37,19 +54,14 @@ def network_value(circuit: Circuit, seed: int | None) -> dict[str, Any]:
         If the description and the files do not go together.
     """
     given = circuit.description or {}
-    try:
+    with _described(circuit):
         value = {**given, "seed": given["seed"] if seed is None else seed, "projections": {}}
         populations, projections = dict(given["populations"]), dict(given["projections"])
         _same_sizes(circuit, populations)
         for name, p in projections.items():
-            kept = {k: p[k] for k in ("pre", "post", "synapse", "plasticity", "release")}
+            kept = {k: v for k, v in p.items() if k != "edges"}
             value["projections"][name] = kept | _synapses(circuit, name, p, populations)
         value["populations"] = _parameters(circuit, value)
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
-        raise FileFormatError(
-            f"{circuit.config.path!r}: the description of the circuit (/spikesim) is damaged: {type(error).__name__} "
-            f"{str(error)[:100]}"
-        ) from error
     return value
 
 
