@@ -22,4 +22,5 @@ QUESTIONS = {
     "accuracy": False,
     "growth": False,
     "event": False,
+    "mpi": False,
 }

@@ -43,6 +43,12 @@ COLUMNS = (
     ("period_ms", "period ms", 1.0, 4),
     ("error", "error", 1.0, 5),
     ("ratio", "ratio", 1.0, 2),
+    ("ratio_cpu", "ratio of cpu", 1.0, 2),
+    ("slabs", "slabs", 1.0, 0),
+    ("computed_us_50", "computation us", 1.0, 0),
+    ("exchanged_us_10", "exchange us, 10 %", 1.0, 0),
+    ("exchanged_us_50", "50 %", 1.0, 0),
+    ("exchanged_us_90", "90 %", 1.0, 0),
     ("times_slower", "x spikesim", 1.0, 1),
     ("times_cpu", "x its cpu", 1.0, 1),
 )

@@ -23,14 +23,14 @@ ALLOWED = {
 }
 
 
-def start(ranks: int, script: Path, *arguments: object) -> subprocess.Popen[str]:
-    """Start a script on so many ranks."""
+def start(ranks: int, *arguments: object) -> subprocess.Popen[str]:
+    """Start a script on so many ranks; `arguments`: of Python."""
     beside = Path(sys.executable).with_name("mpiexec")
     command = str(beside) if beside.exists() else shutil.which("mpiexec")
     if command is None or importlib.util.find_spec("mpi4py") is None:
         pytest.skip('mpiexec or mpi4py is missing; pip install "spikesim[mpi]"')
     return subprocess.Popen(
-        [command, "-n", str(ranks), sys.executable, str(script), *map(str, arguments)],
+        [command, "-n", str(ranks), sys.executable, *map(str, arguments)],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env={**os.environ, **ALLOWED}, start_new_session=True,
     )  # fmt: skip
@@ -47,6 +47,6 @@ def ended(started: subprocess.Popen[str], timeout: float = 240.0) -> subprocess.
     return subprocess.CompletedProcess(started.args, started.returncode, out, err)
 
 
-def mpiexec(ranks: int, script: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+def mpiexec(ranks: int, *arguments: object) -> subprocess.CompletedProcess[str]:
     """Run a script on so many ranks."""
-    return ended(start(ranks, script, *arguments))
+    return ended(start(ranks, *arguments))

@@ -16,7 +16,7 @@ from ..record.sink import ProbeLayout
 from ..synapses.contract import Synapse
 from .observed import CONDUCTANCE, CURRENT, INPUT, Observed, Term, input_terms
 
-__all__ = ["Probes", "Share", "Term", "port_names"]
+__all__ = ["Piece", "Probes", "Share", "Term", "port_names"]
 
 MOST_BYTES = 2**26  # of samples in one batch
 
@@ -33,6 +33,8 @@ class Share(NamedTuple):
 
 
 Buffers = list[list[tuple[np.ndarray, int]]]
+#: What one worker has sampled of one probe: its number, which of its columns, values (T, columns).
+Piece = tuple[int, np.ndarray, np.ndarray]
 
 
 def port_names(cell: Cell) -> dict[str, Synapse]:
@@ -169,16 +171,20 @@ class Probes:
             out.append(rows)
         return out
 
-    def collect(
-        self, shares: Sequence[Sequence[Share]], begin: int, end: int, buffers: Buffers
-    ) -> list[tuple[int, np.ndarray]]:
+    def pieces(self, shares: Sequence[Sequence[Share]], buffers: Buffers, begin: int, end: int) -> list[Piece]:
+        """Return what the workers have sampled in (begin, end]."""
+        return [
+            (share.probe, share.columns, buffer[: max(0, end // share.every - begin // share.every)])
+            for some, rows in zip(shares, buffers)
+            for share, (buffer, _) in zip(some, rows)
+        ]
+
+    def collect(self, pieces: Iterable[Piece], begin: int, end: int) -> list[tuple[int, np.ndarray]]:
         """Return for every probe (step of the first sample, samples (T, k)) of the steps in (begin, end]."""
         samples = []
         for sampled in self._rows:
             first, last = begin // sampled.every + 1, end // sampled.every
             samples.append((first * sampled.every, np.empty((max(0, last - first + 1), sampled.ids.size))))
-        for some, rows in zip(shares, buffers):
-            for share, (buffer, _) in zip(some, rows):
-                values = samples[share.probe][1]
-                values[:, share.columns] = buffer[: len(values)]
+        for number, columns, values in pieces:
+            samples[number][1][:, columns] = values
         return [samples[of] if isinstance(of, int) else of.made(samples) for of in self._of]

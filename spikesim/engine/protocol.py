@@ -45,8 +45,11 @@ class Engine(Protocol):
     program: Program
     step: int  #: where the state stands, in steps of the grid
 
-    def advance(self, steps: int) -> Batch:
-        """Run `steps` steps, or fewer where memory for what is recorded is full (at least one)."""
+    def advance(self, steps: int, everywhere: bool = True) -> Batch:
+        """Run `steps` steps, or fewer where memory for what is recorded is full (at least one).
+
+        `everywhere`: every rank gets all spikes and samples; else rank 0 gets what is recorded, and the others nothing.
+        """
 
     def fork(self) -> Engine:
         """Return another engine on the same wiring, whose state is a copy of this one's."""

@@ -28,6 +28,7 @@ from ..record.uninterrupted import uninterrupted
 __all__ = ["ALONE", "Alone", "Ranks", "ranks_of"]
 
 PATIENCE = 30.0  # s until somebody who waits says so
+SHORT, LONG, NAP = 5e-5, 5e-3, 2e-4  # s: of waiting, until a core is offered, until it is given away for a while
 WIDTH = 16  # numbers of a meeting, before anybody knows how many a slab needs
 END = "close the simulation"
 
@@ -56,6 +57,10 @@ class Alone:
 
     def every(self, what: str, value: Any) -> list[Any]:
         """Return the values of all ranks."""
+        return [value]
+
+    def told(self, what: str, value: Any, everywhere: bool) -> list[Any]:
+        """Return the values of all ranks, to all or to rank 0 alone; nothing to the others."""
         return [value]
 
     def same(self, made: Callable[[], Any]) -> None:
@@ -144,7 +149,7 @@ class Ranks(Alone):
         n = len(numbers)
         self._mine[0], self._mine[1] = zlib.crc32(what.encode()), error is not None
         self._mine[2 : 2 + n] = numbers
-        self.comm.Allgather(self._mine, self._all)
+        _settle(self.comm.Iallgather(self._mine, self._all))
         if self._all[:, 1].any():
             self._raise(int(np.flatnonzero(self._all[:, 1])[0]), error)
         if (self._all[:, 0] != self._mine[0]).any():
@@ -176,6 +181,12 @@ class Ranks(Alone):
         self.meet(what)
         found: list[Any] = self.comm.allgather(value)
         return found
+
+    def told(self, what: str, value: Any, everywhere: bool) -> list[Any]:
+        if everywhere:
+            return self.every(what, value)
+        self.meet(what)
+        return self.comm.gather(value) or []
 
     def same(self, made: Callable[[], Any]) -> None:
         with self.together("build"):
@@ -257,6 +268,18 @@ class Ranks(Alone):
                 told = error
         if told is not None:
             raise told
+
+
+def _settle(request: Any) -> None:
+    """Wait for others: at once where they are about to come, without taking a core from them where they are not."""
+    with uninterrupted():
+        begun = time.perf_counter()
+        while not request.Test():
+            waited = time.perf_counter() - begun
+            if waited > LONG:
+                time.sleep(NAP)
+            elif waited > SHORT:
+                time.sleep(0.0)
 
 
 def _leave(reference: weakref.ref[Ranks]) -> None:

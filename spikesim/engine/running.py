@@ -82,12 +82,13 @@ class Running:
                 sink = recording(out, ranks, overwrite)
             ranks.same(lambda: {**described(net), **recorded(net), "seed": seed, "dt": dt, "start": start})
             built = engine_of(net, grid, seed, begin, engine, threads, rtol, atol, ranks)
-        self._set_up(built, sink, time.perf_counter() - clock)
+        self._set_up(built, sink, time.perf_counter() - clock, out is None)
 
-    def _set_up(self, engine: Engine, sink: Sink, build_seconds: float) -> None:
+    def _set_up(self, engine: Engine, sink: Sink, build_seconds: float, everywhere: bool = True) -> None:
         self.__dict__.update(grid=engine.program.grid, seed=engine.program.seed)
         self.engine = engine
         self._recorder = Recorder(sink, engine.program, engine.probes, engine.step)
+        self._everywhere = everywhere  # whether every rank records, each for itself
         engine.ranks.join()
         self._schedule = Schedule()
         self._seconds = {"build": build_seconds, "first": 0.0, "run": 0.0}
@@ -256,7 +257,7 @@ class Running:
             if self._seconds["first"] == 0.0:
                 bar.note_compilation()
             with uninterrupted():  # the state, the step and the recording move together or not at all
-                batch = self.engine.advance(min(size, until - begin))
+                batch = self.engine.advance(min(size, until - begin), self._everywhere)
                 self._recorder.take(batch)
             seconds = time.perf_counter() - clock
             if self._seconds["first"] == 0.0:

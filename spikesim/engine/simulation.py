@@ -225,9 +225,12 @@ class Simulation(Stepping):
     def result(self) -> Any:
         """Return what has been recorded so far."""
         found = super().result()
-        if not isinstance(found, Result):  # a sink of the user's own
+        ours = isinstance(found, Result)  # else a sink of the user's own, or rank 0 has it
+        if not ours and self.engine.ranks.size == 1:
             return found
         made = {w.name: weights_of(self.engine, w) for w in self.program.wirings}
+        if not ours:
+            return found
         return replace(found.with_weights(made), stats={**found.stats, **self.stats})
 
     # -- state as a value ---------------------------------------------------------------------------------------------
@@ -289,7 +292,7 @@ class Simulation(Stepping):
             with ranks.together("open the recording"):
                 sink = recording(out, ranks, overwrite, engine.step)
         made = cls.__new__(cls)
-        made._set_up(engine, sink, time.perf_counter() - clock)
+        made._set_up(engine, sink, time.perf_counter() - clock, out is None)
         return made
 
     def branch(self, n: int, seeds: Sequence[int] | None = None) -> list[Simulation]:

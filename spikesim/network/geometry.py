@@ -66,7 +66,8 @@ class Geometry(NamedTuple):
 
 def nowhere(n_pre: int, n_post: int) -> Geometry:
     """Return the geometry of neurons without places."""
-    return Geometry(np.zeros((n_pre, 3)), np.zeros((n_post, 3)), np.full(3, np.inf), 0)
+    none = np.zeros(3)
+    return Geometry(np.broadcast_to(none, (n_pre, 3)), np.broadcast_to(none, (n_post, 3)), np.full(3, np.inf), 0)
 
 
 def geometry(where: str, pre: Selection, post: Selection, boundary: str, needed: bool) -> Geometry:

@@ -9,6 +9,9 @@ plasticity 20 bytes a synapse in place of the above, 28 with an eligibility trac
            8 more for each further variable of the synapse, 8 for each trace of the source; where delays are dendritic,
            8 a target, each state that the rule reads, and step of twice that share
 in flight  8 bytes for each synapse value, neuron and step of the shortest delay
+everywhere of every neuron of the network, on each of several processes: 8 bytes for each state and parameter that
+           differs, 32 for each projection onto it and 8 for each from it; for each kind of synapse 8 a worker, and
+           4 for each synapse value
 ========== ===================================================================================================
 """
 
@@ -31,10 +34,12 @@ if TYPE_CHECKING:
     from .network import Network
 
 __all__ = [
+    "everywhere_bytes",
     "expected_by_pair",
     "expected_synapses",
     "predicted_bytes",
     "predicted_population",
+    "ranks_wanted",
     "some_pairs",
     "synapses_onto",
 ]
@@ -91,6 +96,24 @@ def predicted_bytes(network: Network, dt: float = 0.1) -> dict[str, float]:
         ports = [max(1, len(synapse.matrix)) for synapse in synapses_onto(network, population)]
         items[f"population {population.name!r}"] = _of_neurons(population) + 8.0 * population.size * sum(ports)
     return items
+
+
+def everywhere_bytes(network: Network, workers: int = 1) -> float:
+    """Return the bytes that a process with so many workers holds however many others have a part of the network."""
+    n = sum(population.size for population in network.populations.values())
+    own = sum(_of_neurons(population) for population in network.populations.values())
+    wired = sum(32.0 * p.post.size + 8.0 * p.pre.size for p in network.projections)
+    kinds = {(p.synapse, p.weight if isinstance(p.weight, float) else None) for p in network.projections}
+    values = {p.synapse for p in network.projections} | {b.synapse for b in network.backgrounds}
+    return own + wired + workers * n * (8.0 * len(kinds) + 4.0 * len(values))
+
+
+def ranks_wanted(network: Network, dt: float, memory: float) -> int | None:
+    """Return how many processes of so much memory (bytes) a network fits into; None where no number will do."""
+    divided, whole = sum(predicted_bytes(network, dt).values()), everywhere_bytes(network)
+    if divided <= memory:  # one process needs no tables of who is elsewhere
+        return 1
+    return int(np.ceil(divided / (memory - whole))) if whole < memory else None
 
 
 def predicted_population(population: Population) -> dict[str, float]:

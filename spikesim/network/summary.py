@@ -12,7 +12,7 @@ from ..grid import Grid
 from ..machine import readable
 from .background import Background
 from .law import Law
-from .memory import expected_synapses, predicted_bytes
+from .memory import everywhere_bytes, expected_synapses, predicted_bytes, ranks_wanted
 from .probe import interval, recorded_traces
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["brief", "summary", "summary_html"]
 
 Rows = list[tuple[str, ...]]
+#: Memory of processes (bytes): what a core of a laptop, a core of a node, a node has.
+MACHINES = (4e9, 16e9, 256e9)
 
 
 def summary(network: Network, dt: float) -> str:
@@ -62,7 +64,17 @@ def _said(network: Network, dt: float) -> tuple[dict[str, Rows], str]:
     shown = {title: rows for k, (title, rows) in enumerate(sections.items()) if rows or k == 0}
     needed = readable(sum(predicted_bytes(network, dt).values()))
     memory = f"Memory of a run at dt = {dt:g} ms: about {needed} beside what is recorded{_recording(network, dt)}"
-    return shown, memory
+    return shown, memory + _ranks(network, dt)
+
+
+def _ranks(network: Network, dt: float) -> str:
+    """Return how many processes of how much memory a network wants, where it does not fit into a small one."""
+    counts = [(ranks_wanted(network, dt, size), size) for size in MACHINES]
+    if counts[0][0] == 1:
+        return ""
+    told = [f"{n:,} of {readable(size)}" for n, size in counts if n is not None]
+    everywhere = readable(everywhere_bytes(network))
+    return f"; with comm=, {everywhere} on every rank and the rest divided: {', '.join(told) or 'too much for any'}"
 
 
 def _window(background: Background) -> str:

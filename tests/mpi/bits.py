@@ -16,9 +16,32 @@ import numpy as np
 import spikesim as ss
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "engine"))
-from test_hashes import NETWORKS
+import test_hashes
 
 HALF = 30.0
+
+
+def observed() -> ss.Network:
+    """Derived quantities, some of the neurons, populations that are not recorded, weights on the way."""
+    net = ss.Network(seed=3)
+    driven = net.population("driven", 40, ss.MorrisLecar(), v=ss.uniform(-60.0, -20.0))
+    cells = net.population("cells", 150, ss.LIF(), v=ss.uniform(-70.0, -55.0))
+    silent = net.population("silent", 90, ss.LIF(), v=ss.uniform(-70.0, -55.0))
+    net.inject(driven, ss.Noise(90.0, 20.0, dt=0.5))
+    net.inject(cells + silent, ss.DC(np.linspace(200.0, 400.0, 240)))
+    net.connect(silent, cells, ss.fixed_indegree(10), weight=20.0, delay=1.0, synapse=ss.Exponential(2.0))
+    rule = ss.STDP(tau_plus=20.0, tau_minus=20.0, A_plus=0.1, A_minus=0.1, w_max=40.0)
+    learns = net.connect(
+        cells, silent, ss.fixed_indegree(10), weight=20.0, delay=1.5, synapse=ss.Exponential(2.0), plasticity=rule,
+        name="learns",
+    )  # fmt: skip
+    net.record(driven, *ss.MorrisLecar.observed, "v", every=0.5)
+    net.record(cells[20:90], "spikes", "v", every=0.7)
+    net.record(learns, "w", every=10.0)
+    return net
+
+
+NETWORKS = {**test_hashes.NETWORKS, "observed": (observed, ("clock",))}
 
 
 def bits(result: Any) -> str:

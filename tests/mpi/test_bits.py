@@ -18,7 +18,8 @@ from .bits import NETWORKS, bits, resumed, whole
 
 PROGRAM = Path(__file__).with_name("bits.py")
 CLOCK = [name for name, (_, engines) in NETWORKS.items() if "clock" in engines]
-FEW = ["LIF exponential", "sources", "stimuli", "STDP", "Brunel"]  # currents, lists, noise, learning, Poisson input
+#: Currents, lists, noise, learning, Poisson input, derived quantities and what is not recorded.
+FEW = ["LIF exponential", "sources", "stimuli", "STDP", "Brunel", "observed"]
 
 
 def check(ranks: int, threads: int, names: list[str], folder: Path) -> None:
@@ -47,13 +48,14 @@ def test_every_network(ranks: int, threads: int, tmp_path: Path) -> None:
     check(ranks, threads, CLOCK, tmp_path)
 
 
-RECORD = """
+RECORD = f"""
 import sys
 from mpi4py import MPI
-import spikesim as ss
-from spikesim import published
-result = published.brunel(neurons=200).run(60.0, progress=False, out=sys.argv[1], threads=1, comm=MPI.COMM_WORLD)
-sys.stdout.write(f'{MPI.COMM_WORLD.rank} {result is None}' + chr(10))
+sys.path.insert(0, {str(PROGRAM.parent)!r})
+from bits import NETWORKS
+net = NETWORKS[sys.argv[1]][0]()
+result = net.run(60.0, progress=False, out=sys.argv[2], threads=1, comm=MPI.COMM_WORLD)
+sys.stdout.write(f'{{MPI.COMM_WORLD.rank}} {{result is None}}' + chr(10))
 """
 
 
@@ -73,15 +75,14 @@ def datasets(path: Path) -> dict[str, bytes]:
     return found
 
 
-def test_one_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["Brunel", "observed"])
+def test_one_file(name: str, tmp_path: Path) -> None:
     """Rank 0 records for all: the file holds what that of one process holds."""
-    from spikesim import published
-
     script, one, other = tmp_path / "record.py", tmp_path / "one.h5", tmp_path / "other.h5"
     script.write_text(RECORD)
-    done = mpiexec(2, script, other)
+    done = mpiexec(2, script, name, other)
     assert done.returncode == 0, done.stderr
     assert sorted(done.stdout.splitlines()) == ["0 False", "1 True"]
-    published.brunel(neurons=200).run(60.0, progress=False, out=one, threads=1)
+    NETWORKS[name][0]().run(60.0, progress=False, out=one, threads=1)
     assert datasets(one) == datasets(other)
     assert bits(ss.load(one)) == bits(ss.load(other))

@@ -1,10 +1,13 @@
 """How large a network is, before it is built. Truth: expected counts in closed form; what building then takes."""
 # ruff: noqa: E501  (a row of a table is one line)
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
-from spikesim.engine.clock.build import build
+from spikesim.engine.clock.build import build, divide
+from spikesim.engine.clock.worker import Worker, wire
 from spikesim.grid import Grid
 from spikesim.jit import JIT
 from spikesim.machine import require_memory
@@ -20,7 +23,7 @@ from spikesim.network import (
     from_pairs,
     one_to_one,
 )
-from spikesim.network.memory import expected_synapses, predicted_bytes, synapses_onto
+from spikesim.network.memory import everywhere_bytes, expected_synapses, predicted_bytes, ranks_wanted, synapses_onto
 from spikesim.neurons import LIF
 from spikesim.program.program import Program
 from spikesim.random import lognormal, normal, uniform
@@ -101,6 +104,31 @@ def test_too_large_a_network_is_described_and_refused_by_name(b):
     ):
         require_memory(items, available=64e9)
     assert "1,099,511,627,776" in str(b.net)
+
+
+def test_ranks_and_their_memory(b):
+    assert "comm=" not in str(b.net)
+    b.net.connect(b.exc, b.inh, fixed_total(2**34), name="huge", **GIVEN)  # 2 bytes each, and next to nothing a neuron
+    assert "on every rank and the rest divided: 9 of 4 GB, 3 of 16 GB, 1 of 256 GB" in str(b.net)
+    assert ranks_wanted(b.net, 0.1, everywhere_bytes(b.net)) is None
+
+
+def test_what_every_rank_has_is_about_what_it_takes():
+    """Measured: one of 200 parts of a network, all the rest of which it has not."""
+    net = Network(seed=1)
+    cells = net.population("cells", 200_000, LIF(), v=uniform(-70.0, -56.0))
+    net.connect(cells, cells, fixed_indegree(5), weight=1.0, delay=1.5, synapse=Exponential(2.0))
+    net.connect(cells, cells, fixed_indegree(5), weight=normal(-1.0, 0.1), delay=1.5, synapse=Exponential(2.0))
+    tracemalloc.start()
+    try:
+        program = Program(net, Grid(0.1), 1)
+        worker = Worker(program, divide(program.cells, program.costs(), 200)[0])
+        wire([worker])
+        taken = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    expected = everywhere_bytes(net) + sum(predicted_bytes(net).values()) / 200
+    assert taken == pytest.approx(expected, rel=0.15)
 
 
 def test_the_summary_says_who_and_how_many(b):

@@ -21,7 +21,7 @@ from ..state import Place
 from . import plastic
 from .checked import check_finite
 from .delays import insert, on_their_way, stretches
-from .exchange import Exchange, gathered
+from .exchange import Exchange, counted, gathered
 from .layout import held_rows
 from .own import give
 from .places import places
@@ -62,10 +62,13 @@ class ClockEngine:
         n = len(self.workers)
         each = f"{n} ({reason})" if JIT else f"{n} (not compiled: NUMBA_DISABLE_JIT)"
         self.threads = each if ranks.size == 1 else f"{ranks.size} ranks x {each}"
+        self._learning = [learner.wiring.name for learner in self.workers[0].learners]
+        own = [sum(worker.learners[p].synapses for worker in self.workers) for p in range(len(self._learning))]
+        learnt = dict(zip(self._learning, np.sum(ranks.every("build", own), axis=0)))
         self._probes = Probes(program)
         #: Weights that are recorded: how often, in steps.
         self._weights = [
-            ProbeLayout(p.projection.name, "w", np.arange(self._synapses_of(p.projection.name)), steps)
+            ProbeLayout(p.projection.name, "w", np.arange(learnt[p.projection.name]), steps)
             for p in program.net.weight_probes
             for steps in [program.grid.steps(p.every, f"record {p.projection.name!r}: every", least=1)]
         ]
@@ -80,11 +83,11 @@ class ClockEngine:
         self._total, self._first = bounds.size, sum(len(some) for some, _, _ in told[: ranks.rank])
         slab = slab_of(program, int(bounds.max()))
         self._bound = int(bounds.max()) * slab + 1
-        self._common = exchange(bounds, slab)
-        self._exchange = Exchange(ranks, self._common, [len(some) for some, _, _ in told])
+        self._common = exchange(bounds, slab, slice(self._first, self._first + n))
+        self._links: dict[int, np.ndarray] = {}
+        self._exchange = Exchange(ranks, self._common, [len(some) for some, _, _ in told], self._links)
         self._elsewhere = {"spikes": 0, "events": 0}
         self._rooms = [room(w, bounds, some, self._bound + LOG) for w, some in zip(self.workers, self._shares)]
-        self._links: dict[int, np.ndarray] = {}
         for k in range(n):
             self._link(k)
         self._last: dict[str, np.ndarray | None] = {}
@@ -140,7 +143,7 @@ class ClockEngine:
                     row["pulse"] = np.searchsorted(learner.pulse_step, step)
                     plastic.rewards_until(worker.tables["plastic"], arena["learnt"], p, step)
 
-    def advance(self, steps: int) -> Batch:
+    def advance(self, steps: int, everywhere: bool = True) -> Batch:
         """Run `steps` steps, or fewer where a log is full; return what happened.
 
         Raises
@@ -180,30 +183,25 @@ class ClockEngine:
         self._step = now
         with self.ranks.together("advance"):
             check_finite(self, begin)
-        samples = self._probes.collect(self._shares, begin, now, buffers)
-        counts = {name: self._own(name) for name in self._elsewhere}
+        self._elsewhere = counted(self.ranks, {name: self._own(name) for name in self._elsewhere})
         logs = [logged(own, begin, now) for own in self._rooms]
-        when, ids, self._elsewhere = gathered(self.ranks, logs, samples, self._shares, counts, self.program.n)
+        pieces = self._probes.pieces(self._shares, buffers, begin, now)
+        when, ids, pieces, heard = gathered(self.ranks, self.program, logs, pieces, everywhere)
+        samples = self._probes.collect(pieces, begin, now if heard else begin)
         if early.size:
             when, ids = np.concatenate((np.full(early.size, begin), when)), np.concatenate((early, ids))
-        return Batch(now, when, ids, samples + [self._weights_now(p) for p in self._weights])
+        return Batch(now, when, ids, samples + [self._weights_now(p, everywhere) for p in self._weights])
 
-    def _weights_now(self, probe: ProbeLayout) -> tuple[int, np.ndarray]:
+    def _weights_now(self, probe: ProbeLayout, everywhere: bool) -> tuple[int, np.ndarray]:
         """The sample of weights that is due at this step, or none."""
-        if self._step % probe.every_steps:
-            return self._step, np.empty((0, probe.ids.size))
-        return self._step, np.asarray(self.learnt(probe.population))[None]
-
-    def _synapses_of(self, projection: str) -> int:
-        found = [learner for worker in self.workers for learner in worker.learners]
-        own = sum(learner.synapses for learner in found if learner.wiring.name == projection)
-        return sum(self.ranks.every("build", own))
+        found = None if self._step % probe.every_steps else self._learnt(probe.population, everywhere)
+        return self._step, np.empty((0, probe.ids.size)) if found is None else found[None]
 
     def _begin(self) -> np.ndarray:
         """Put the spikes listed at the very first step on their way; return their ids, sorted."""
         if self.begun:
             return np.zeros(0, np.int64)
-        tables = [worker.tables for worker in self.workers]
+        tables = (worker.tables for worker in self.workers)
         mine = np.concatenate([t["listed_id"][t["listed_step"] == self._step] for t in tables])
         early = np.sort(np.concatenate(self.ranks.every("begin", mine)))
         if early.size:
@@ -332,12 +330,13 @@ class ClockEngine:
 
     def learnt(self, projection: str) -> np.ndarray | None:
         """Return the weights of a plastic projection now, by (pre, post, delay); None for one that does not learn."""
-        names = [learner.wiring.name for learner in self.workers[0].learners]
-        if projection not in names:
+        if projection not in self._learning:
             return None
-        if projection in self._last:
-            return self._last[projection]
-        p, parts = names.index(projection), []
+        return self._last[projection] if projection in self._last else self._learnt(projection)
+
+    def _learnt(self, projection: str, everywhere: bool = True) -> np.ndarray | None:
+        """The weights of a plastic projection; None on ranks that are not told."""
+        p, parts = self._learning.index(projection), []
         for worker, arena in zip(self.workers, self.arenas):
             learner, rule = worker.learners[p], worker.tables["plastic"]
             weight = arena["weight"][rule["at_synapse"][p] :][: learner.synapses]
@@ -345,7 +344,9 @@ class ClockEngine:
             out = np.empty(learner.synapses)
             plastic.read(rule, arena["learnt"], p, weight, eligible, self._step, out)
             parts.append(learner.edges(out))
-        parts = [part for told in self.ranks.every("read weights", parts) for part in told]
+        parts = [part for told in self.ranks.told("read weights", parts, everywhere) for part in told]
+        if not parts:
+            return None
         pre, post, now, delay = (np.concatenate(column) for column in zip(*parts))
         return now[np.lexsort((delay, post, pre))]
 
@@ -358,7 +359,7 @@ class ClockEngine:
 
     def freeze(self, projection: str, frozen: bool) -> None:
         """Let the weights of a plastic projection stand still from now on, or learn."""
-        p = [learner.wiring.name for learner in self.workers[0].learners].index(projection)
+        p = self._learning.index(projection)
         for worker, arena, made in zip(self.workers, self.arenas, self._links.values()):
             plastic.freeze(made.ctypes.data, worker.tables["plastic"], arena["learnt"], p, self._step, np.int64(frozen))
 
@@ -394,6 +395,6 @@ class ClockEngine:
     def close(self) -> None:
         """End the threads; weights can be asked for after it, without the other ranks."""
         if self.ranks.size > 1 and not self.ranks.parted:
-            self._last = {learner.wiring.name: self.learnt(learner.wiring.name) for learner in self.workers[0].learners}
+            self._last = {name: self.learnt(name) for name in self._learning}
         if self._pool is not None:
             self._pool.shutdown()

@@ -11,10 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from ..probes import Share
+from ...jit.records import span
+from ...network.probe import recorded_spikes
+from ...program.program import Program
+from ..probes import Piece
 from ..ranks import WIDTH, Alone, Ranks
 
-__all__ = ["Exchange", "gathered"]
+__all__ = ["Exchange", "counted", "gathered"]
+
+#: Steps and ids of spikes.
+Log = tuple[np.ndarray, np.ndarray]
 
 FIELDS = ("emitted", "room", "log_room")
 
@@ -25,14 +31,18 @@ class Exchange:
     Parameters
     ----------
     ranks : Alone
-    common : mapping of str to array
+    common : dict of str to array
         The tables of all workers (see `rooms.exchange`); each rank fills the rows of its own.
     counts : sequence of int
         Workers of each rank.
+    links : mapping of int to WORKER
+        Where the loop of each worker finds them.
     """
 
-    def __init__(self, ranks: Any, common: Mapping[str, np.ndarray], counts: Sequence[int]) -> None:
-        self.ranks, self.common = ranks, common
+    def __init__(
+        self, ranks: Any, common: dict[str, np.ndarray], counts: Sequence[int], links: Mapping[int, np.ndarray]
+    ) -> None:
+        self.ranks, self.common, self._links = ranks, common, links
         if not isinstance(ranks, Ranks):
             return
         each = len(FIELDS) + common["slab_ptr"].shape[2]
@@ -43,7 +53,7 @@ class Exchange:
         self._first = (np.cumsum(counts) - counts).astype(np.int64)
         self._own = slice(int(self._first[ranks.rank]), int(self._first[ranks.rank]) + counts[ranks.rank])
         self._row = np.zeros((counts[ranks.rank], each), np.int64)
-        self._ids = np.zeros(1024, np.int64)
+        self._room = int(common["slab_offset"][-1])  # what this rank's own workers have; behind it stands what is heard
 
     def __call__(self, half: int) -> None:
         """Tell all workers of all ranks what is in one half of the tables."""
@@ -62,36 +72,50 @@ class Exchange:
             self._tell(half, emitted, total)
 
     def _tell(self, half: int, emitted: np.ndarray, total: int) -> None:
-        ids, offset = self.common["slab_id"][half], self.common["slab_offset"]
-        if self._ids.size < total:
-            self._ids = np.zeros(2 * total, np.int64)
-        mine = np.concatenate([ids[offset[o] : offset[o] + emitted[o]] for o in range(self._own.start, self._own.stop)])
-        sizes = np.add.reduceat(emitted, self._first)
-        self.ranks.comm.Allgatherv(mine, [self._ids, sizes])
-        at = 0
-        for o, n in enumerate(emitted.tolist()):
-            ids[offset[o] : offset[o] + n] = self._ids[at : at + n]
-            at += n
+        """Let the spikes of all ranks stand behind this rank's own, worker after worker."""
+        offset, own = self.common["slab_offset"], self._own
+        if self._room + total > offset[-1]:
+            grown = np.zeros((2, self._room + 2 * total), np.int64)
+            grown[:, : self._room] = self.common["slab_id"][:, : self._room]
+            self.common["slab_id"], offset[-1] = grown, grown.shape[1]
+            for made in self._links.values():
+                made["slab_id"] = span(grown)
+        ids = self.common["slab_id"][half]
+        mine = np.concatenate([ids[offset[o] : offset[o] + emitted[o]] for o in range(own.start, own.stop)])
+        heard = ids[self._room : self._room + total]
+        self.ranks.comm.Allgatherv(mine, [heard, np.add.reduceat(emitted, self._first)])
+        at = self._room + np.cumsum(emitted) - emitted
+        offset[: own.start], offset[own.stop : -1] = at[: own.start], at[own.stop :]
+
+
+def counted(ranks: Alone, own: dict[str, int]) -> dict[str, int]:
+    """Return what the other ranks count."""
+    all_ = ranks.meet("advance", list(own.values())).sum(axis=0)
+    return {name: int(total) - own[name] for name, total in zip(own, all_)}
 
 
 def gathered(
-    ranks: Alone, logs: list[tuple[np.ndarray, np.ndarray]], samples: list[tuple[int, np.ndarray]],
-    shares: Sequence[Sequence[Share]], counts: dict[str, int], n: int,
-) -> tuple[np.ndarray, np.ndarray, dict[str, int]]:  # fmt: skip
-    """Return the spikes of a batch of all workers of all ranks, by step and id, and what the others count.
+    ranks: Alone, program: Program, logs: Sequence[Log], pieces: Sequence[Piece], everywhere: bool
+) -> tuple[np.ndarray, np.ndarray, list[Piece], bool]:
+    """Return what happened in a batch: spikes by (step, id), samples, and whether this rank is told at all.
 
-    The samples are completed in place.
+    `everywhere`: all of it to every rank; else what is recorded to rank 0.
     """
-    mine = []
-    if ranks.size > 1:
-        mine = [(s.probe, s.columns, samples[s.probe][1][:, s.columns]) for some in shares for s in some]
-    told = ranks.every("advance", (logs, mine, counts))
-    for _, pieces, _ in told if ranks.size > 1 else ():
-        for probe, some, values in pieces:
-            samples[probe][1][:, some] = values
-    every = [log for one in told for log in one[0]]
-    when, ids = (np.concatenate([log[k] for log in every]) for k in (0, 1))
+    if ranks.size > 1 and not everywhere:
+        logs = [_of_recorded(program, *log) for log in logs]
+    told = ranks.told("advance", (logs, pieces), everywhere)
+    every = [log for one, _ in told for log in one]
+    when, ids = (np.concatenate([np.zeros(0, np.int64), *(log[k] for log in every)]) for k in (0, 1))
     if len(every) > 1:
-        order = np.argsort(when * n + ids, kind="stable")  # runs already in order: a merge
+        order = np.argsort(when * program.n + ids, kind="stable")  # runs already in order: a merge
         when, ids = when[order], ids[order]
-    return when, ids, {name: sum(one[2][name] for one in told) - own for name, own in counts.items()}
+    return when, ids, [piece for _, some in told for piece in some], bool(told)
+
+
+def _of_recorded(program: Program, when: np.ndarray, ids: np.ndarray) -> Log:
+    """Return the spikes of those populations of which any are recorded."""
+    wanted = recorded_spikes(program.net)
+    flags = np.array([cell.name in wanted for cell in program.cells])
+    first = np.array([cell.first for cell in program.cells])
+    keep = flags[np.searchsorted(first, ids, side="right") - 1]
+    return when[keep], ids[keep]

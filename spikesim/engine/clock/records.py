@@ -327,9 +327,9 @@ WORKER = record(
     ("running", SPAN),  # RUNNING (1)
     # what workers tell each other, double-buffered: one half is read while the other is written
     ("slab_id", SPAN),  # int64 (2, capacity): spikes of a slab
-    ("slab_offset", SPAN),  # int64 (n_workers + 1): each worker's stretch
+    ("slab_offset", SPAN),  # int64 (n_workers + 1): where those of each worker begin; the capacity
     ("slab_ptr", SPAN),  # int64 (2, n_workers, slab + 1): its steps
     ("report", SPAN),  # REPORT (2, n_workers)
     ("barrier", SPAN),  # int64 (8)
-    ("merged", SPAN),  # int64: scratch, two a worker, then the spikes of a step
+    ("merged", SPAN),  # int64: scratch, three a worker, then the spikes of a step
 )  # fmt: skip

@@ -22,13 +22,15 @@ from .worker import Worker
 __all__ = ["exchange", "grow", "link", "logged", "room"]
 
 
-def exchange(bounds: np.ndarray, slab: int) -> dict[str, np.ndarray]:
+def exchange(bounds: np.ndarray, slab: int, own: slice) -> dict[str, np.ndarray]:
     """Return the arrays through which workers tell each other what happened in a slab of so many steps.
 
-    `bounds`: most spikes of each worker in a step.
+    `bounds`: most spikes of each worker in a step; `own`: the workers of this process, who alone need room beforehand.
     """
     n = bounds.size
-    offset = np.concatenate(([0], np.cumsum(bounds * slab + 1))).astype(np.int64)
+    room = np.zeros(n + 1, np.int64)
+    room[1:][own] = bounds[own] * slab + 1
+    offset = np.cumsum(room)
     return {
         "slab_id": np.zeros((2, int(offset[-1])), np.int64), "slab_offset": offset,
         "slab_ptr": np.zeros((2, n, slab + 1), np.int64), "report": np.zeros((2, n), REPORT),
@@ -55,7 +57,7 @@ def room(worker: Worker, bounds: np.ndarray, shares: Sequence[Share], log: int) 
         "log_id": np.zeros(log, np.int64),
         "log_count": np.zeros(0, np.int64),
         "running": np.zeros(1, RUNNING),
-        "merged": np.zeros(2 * bounds.size + int(bounds.sum()) + 1, np.int64),
+        "merged": np.zeros(3 * bounds.size + int(bounds.sum()) + 1, np.int64),
     }
 
 

@@ -93,19 +93,50 @@ def sample(w, w_at, step):
 
 
 @part_of
-def merge(ids, lo, hi, out):
-    """Merge the ascending runs ids[lo[o]:hi[o]] into `out`, ascending; return how many; `lo` is moved to `hi`."""
-    n = np.int64(0)
+def sink(heap, n, k, ids, lo):
+    """Let entry k of a heap of n runs move down to where no run below it begins with a smaller id."""
+    run = heap[k]
     while True:
-        least, who = ids.size, -1
-        for o in range(lo.size):
-            if lo[o] < hi[o] and (who < 0 or ids[lo[o]] < least):
-                least, who = ids[lo[o]], o
-        if who < 0:
-            return n
-        out[n] = least
-        lo[who] += 1
-        n += 1
+        child = 2 * k + 1
+        if child >= n:
+            break
+        if child + 1 < n and ids[lo[heap[child + 1]]] < ids[lo[heap[child]]]:
+            child += 1
+        if ids[lo[run]] <= ids[lo[heap[child]]]:
+            break
+        heap[k] = heap[child]
+        k = child
+    heap[k] = run
+
+
+@part_of
+def merge(ids, lo, hi, heap, out):
+    """Merge the ascending runs ids[lo[o]:hi[o]] into `out`, ascending; return how many; `lo` is moved to `hi`.
+
+    Runs of neighbours hardly overlap, so that one is copied for as long as no other begins with a smaller id.
+    """
+    runs = np.int64(0)
+    for o in range(lo.size):
+        if lo[o] < hi[o]:
+            heap[runs] = o
+            runs += 1
+    for k in range(runs // 2 - 1, -1, -1):
+        sink(heap, runs, k, ids, lo)
+    n = np.int64(0)
+    while runs:
+        o = heap[0]
+        end, bound = hi[o], ids[hi[o] - 1]
+        for child in range(1, min(runs, 3)):
+            bound = min(bound, ids[lo[heap[child]]])
+        while lo[o] < end and ids[lo[o]] <= bound:
+            out[n] = ids[lo[o]]
+            lo[o] += 1
+            n += 1
+        if lo[o] == end:
+            runs -= 1
+            heap[0] = heap[runs]
+        sink(heap, runs, 0, ids, lo)
+    return n
 
 
 @part_of
@@ -128,7 +159,7 @@ def launch(w, w_at, running, workers):
     ids = ints(w.slab_id)[half * offset[workers] : (half + 1) * offset[workers]]
     slab = w.slab_ptr.n // (2 * workers)
     ptr = view2(w.slab_ptr.at, 2 * workers, slab, np.int64)[half * workers : (half + 1) * workers]
-    lo, hi = merged[:workers], merged[workers : 2 * workers]
+    lo, hi, heap = merged[:workers], merged[workers : 2 * workers], merged[2 * workers : 3 * workers]
     for q in range(running.pending_steps):
         n = np.int64(0)
         for o in range(workers):
@@ -136,9 +167,9 @@ def launch(w, w_at, running, workers):
             n += hi[o] - lo[o]
         if n == 0:
             continue
-        found = ids[lo[0] : hi[0]] if workers == 1 else merged[2 * workers :]
+        found = ids[lo[0] : hi[0]] if workers == 1 else merged[3 * workers :]
         if workers > 1:
-            n = merge(ids, lo, hi, found)
+            n = merge(ids, lo, hi, heap, found)
         for b in range(bundle.size):
             r = bundle[b].release
             if r >= 0:
@@ -209,7 +240,7 @@ def run(w_at, me, workers, here, begin, end, batch, dt, bound):
         half = running.parity
         steps = min(columns - 1, end - now)
         shift = half * offset[workers]
-        out = ints(w.slab_id)[shift + offset[me] : shift + offset[me + 1]]
+        out = ints(w.slab_id)[shift + offset[me] : shift + offset[me] + bound]
         ptr = view2(w.slab_ptr.at, 2 * workers, columns, np.int64)[half * workers + me]
         count = np.int64(0)
         ptr[0] = 0

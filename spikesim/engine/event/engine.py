@@ -145,7 +145,7 @@ class EventEngine:
 
     # -- running -------------------------------------------------------------------------------------------------------
 
-    def advance(self, steps: int) -> Batch:
+    def advance(self, steps: int, everywhere: bool = True) -> Batch:
         """Run `steps` steps, or fewer where samples fill memory or much happens; return what happened."""
         self.settle()
         begin = self.step
@@ -169,7 +169,7 @@ class EventEngine:
         if len(n) > 1:
             order = np.lexsort((ids, times))
             times, ids = times[order], ids[order]
-        samples = self._probes.collect(self._shares, begin, reached, buffers)
+        samples = self._probes.collect(self._probes.pieces(self._shares, buffers, begin, reached), begin, reached)
         self._check_samples(samples)
         return Batch(reached, times, ids, samples)
 

@@ -1,0 +1,156 @@
+"""MPI: what do ranks cost beside threads, and what would a cluster make of it?
+
+The same network on one rank with two threads and on two ranks with one, in turns; then the time of each slab (steps
+between two meetings), as computation and exchange, while delays are put before the exchange: fixed ones on all ranks
+(latency), exponential ones on each (jitter).
+
+A slab takes
+
+    T = computation + call + latency log2(ranks) + bytes / bandwidth + jitter (H(ranks) - 1)
+
+H(n) = 1 + 1/2 + ... + 1/n is the mean of the largest of n exponential delays, in units of theirs.  `call` is what
+Python and MPI take where nothing has to be waited for: the tenth percentile of the exchange without delays.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+import sys
+import time
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import spikesim as ss
+
+from .contest import Options, Row
+from .process import ROOT, MeasurementError, answer, call
+
+__all__ = ["ask", "expected", "harmonic", "measure"]
+
+CASES = {
+    "BRUNEL": ("brunel", {}, 500.0),
+    "microcircuit 0.1": ("microcircuit", {"scale": 0.1}, 500.0),
+    "microcircuit 0.3": ("microcircuit", {"scale": 0.3}, 300.0),
+}
+QUICK = {"microcircuit 0.02": ("microcircuit", {"scale": 0.02}, 200.0)}
+DELAYS = (0.0, 5.0, 20.0, 100.0)  # us
+WARM = 100.0  # ms
+
+
+def harmonic(n: int) -> float:
+    """Return 1 + 1/2 + ... + 1/n."""
+    return float(sum(1.0 / k for k in range(1, n + 1))) if n < 1000 else math.log(n) + 0.5772156649 + 0.5 / n
+
+
+def expected(
+    ranks: int, *, computation: float, call: float, latency: float, bandwidth: float, jitter: float, sent: float
+) -> float:
+    """Return how long a slab takes (us), of `computation` on each rank, which sends so many bytes (to all others).
+
+    Times in us, bandwidth in bytes a us; `jitter` is the mean delay of a rank.
+    """
+    if ranks == 1:
+        return computation
+    waited = jitter * (harmonic(ranks) - 1.0)  # the mean one is part of the computation
+    return computation + call + latency * math.log2(ranks) + ranks * sent / bandwidth + waited
+
+
+def measure(module: str, case: dict[str, Any], threads: int, model_ms: float, latency: float, jitter: float) -> Row:
+    """Run a network on all ranks of MPI.COMM_WORLD, and say what it and its slabs took."""
+    from mpi4py import MPI
+
+    comm = MPI.COMM_WORLD
+    net = import_module(f"benchmarks.{module}").build(**case)
+    with ss.Simulation(net, threads=threads, comm=comm) as simulation:
+        simulation.run(WARM, progress=False)
+        slabs = Slabs(simulation.engine, latency, jitter, comm.rank)
+        before = simulation.stats
+        clock, cpu = time.perf_counter(), time.process_time()
+        simulation.run(model_ms, progress=False)
+        run, cpu = time.perf_counter() - clock, time.process_time() - cpu
+        after = simulation.stats
+    return {
+        "ranks": comm.size,
+        "threads": threads,
+        "run_s": run,
+        "cpu_s": comm.allreduce(cpu),
+        "spikes": after["spikes"] - before["spikes"],
+        "events": after["synaptic_events"] - before["synaptic_events"],
+        **slabs.said(),
+    }
+
+
+class Slabs:
+    """The clock of an engine's slabs: how long it computed and exchanged, with delays put between."""
+
+    def __init__(self, engine: Any, latency: float, jitter: float, seed: int) -> None:
+        self.exchange, engine._exchange = engine._exchange, self
+        self.latency, self.jitter, self.random = latency, jitter, np.random.default_rng(seed)
+        self.computed: list[float] = []
+        self.exchanged: list[float] = []
+        self.left = time.perf_counter()
+
+    def __call__(self, half: int) -> None:
+        """Exchange, later."""
+        begun = time.perf_counter()
+        self.computed.append(begun - self.left)
+        late = 1e-6 * (self.latency + (self.random.exponential(self.jitter) if self.jitter else 0.0))
+        while time.perf_counter() < begun + late:
+            pass
+        self.exchange(half)
+        self.left = time.perf_counter()
+        self.exchanged.append(self.left - begun)
+
+    def said(self) -> Row:
+        """Tenth percentile, median and ninetieth percentile, us."""
+        if not self.computed:
+            return {"slabs": 0}
+        found: Row = {"slabs": len(self.computed)}
+        for what, times in (("computed", self.computed), ("exchanged", self.exchanged)):
+            for q in (10, 50, 90):
+                found[f"{what}_us_{q}"] = 1e6 * float(np.percentile(times[1:], q))
+        return found
+
+
+def ranks(n: int, **settings: Any) -> Row:
+    """Return what :func:`measure` says on so many processes."""
+    beside = Path(sys.executable).with_name("mpiexec")
+    command = str(beside) if beside.exists() else shutil.which("mpiexec")
+    if command is None:
+        raise MeasurementError('no mpiexec; pip install "spikesim[mpi]"')
+    run = f"from benchmarks.mpi import main; main({json.dumps(settings)!r})"
+    program = f"import sys; sys.path.insert(0, {str(ROOT)!r}); {run}"
+    return call([command, "-n", str(n), sys.executable, "-c", program])
+
+
+def main(settings: str) -> None:
+    """One rank of a measurement."""
+    from mpi4py import MPI
+
+    found = measure(**json.loads(settings))
+    if MPI.COMM_WORLD.rank == 0:
+        answer(found)
+
+
+def ask(options: Options) -> list[Row]:
+    """Threads beside ranks, in turns; then the slabs of the first case with delays."""
+    cases = QUICK if options.quick else {name: case for name, case in CASES.items() if options.case in name}
+    rows: list[Row] = []
+    for name, (module, case, model_ms) in cases.items():
+        settings = {"module": module, "case": case, "model_ms": model_ms, "latency": 0.0, "jitter": 0.0}
+        turns = [(ranks(1, threads=2, **settings), ranks(2, threads=1, **settings)) for _ in range(options.repeat)]
+        for k, label in enumerate(("1 rank x 2 threads", "2 ranks x 1 thread")):
+            best = min((turn[k] for turn in turns), key=lambda row: row["run_s"])
+            rows.append({"case": f"{name}: {label}", **best})
+        for what, head in (("run_s", "ratio"), ("cpu_s", "ratio_cpu")):
+            rows[-1][head] = float(np.median([b[what] / a[what] for a, b in turns]))
+        for what in ("latency", "jitter") if name == next(iter(cases)) else ():
+            for delay in DELAYS[: 2 if options.quick else None]:
+                found = ranks(2, threads=1, **{**settings, what: delay})
+                rows.append({"case": f"{name}: {what} of {delay:g} us", **found})
+    return rows
