@@ -132,7 +132,7 @@ def from_matrix(W: Any, keep_zeros: bool = False) -> FromMatrix:
         csr.sort_indices()
         if not flag("from_matrix: keep_zeros", keep_zeros):
             csr.eliminate_zeros()
-        pre, values = csr.indices, csr.data
+        pre, values = csr.indices, np.array(csr.data)  # its own: SciPy's may be a view
         post = np.repeat(np.arange(csr.shape[0]), np.diff(csr.indptr))
     else:
         post, pre = np.nonzero(given)

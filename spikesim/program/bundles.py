@@ -10,7 +10,7 @@ import numpy as np
 from .wiring import Wiring
 from .wiring_loops import Space, arrange, count, place, segments
 
-__all__ = ["Bundle", "build", "empty"]
+__all__ = ["Bundle", "build", "bundle", "empty"]
 
 
 class Bundle(NamedTuple):
@@ -74,11 +74,11 @@ def build(
     for wiring, port in zip(wirings, ports):
         stored = np.dtype(wiring.weight_type)
         groups.setdefault((int(port), stored if wiring.constant is None else wiring.constant), []).append(wiring)
-    bundles = [_bundle(g, port, kind, port_index[port], n_neurons, lo, hi) for (port, kind), g in groups.items()]
-    return [bundle for bundle in bundles if bundle is not None]
+    bundles = [bundle(g, port, kind, port_index[port], n_neurons, lo, hi) for (port, kind), g in groups.items()]
+    return [made for made in bundles if made is not None]
 
 
-def _bundle(
+def bundle(
     group: list[Wiring],
     port: int,
     kind: float | np.dtype,
@@ -87,6 +87,10 @@ def _bundle(
     lo: int,
     hi: int,
 ) -> Bundle | None:
+    """Build the synapses of wirings with the weight `kind`, or with weights stored as `kind`; None if there is none.
+
+    ``column_of`` int32 (hi - lo,) is the column of each neuron in the row of the port, or -1.
+    """
     targets = [np.flatnonzero((w.post_ids >= lo) & (w.post_ids < hi)) for w in group]
     targets = [t[column_of[w.post_ids[t] - lo] >= 0] for w, t in zip(group, targets)]
     group = [w.own(t) for w, t in zip(group, targets)]

@@ -39,7 +39,7 @@ from .wiring_loops import (
     weights_of,
 )
 from .wiring_pairs import found as pairs
-from .wiring_plans import delays_of, listed, of_pairs, planned, position, rank
+from .wiring_plans import delays_of, listed, nearest_steps, of_pairs, planned, position, rank, single, unlocked
 
 __all__ = ["Wiring"]
 
@@ -111,9 +111,11 @@ class Wiring:
         #: Weights and delays that are made of distance.
         self.weight_law: Law | None = None
         self.delay_law: Law | None = None
+        self.plan: Plan
         self._set_plan(own)
         self._set_weights(weight if rule.weights is None else rule.weights)
         self._set_delays(f"projection {name!r}: delay", delay, grid)
+        self.plan = self.plan._replace(order=None)  # all that was listed stands by target now
 
     def _set_plan(self, own: np.ndarray) -> None:
         stream = key(self.seed, "sources", self.name)
@@ -196,9 +198,7 @@ class Wiring:
             kind, law = 1, given.law
         elif np.ndim(given):
             kind, each = 2, self._by_target(np.asarray(given, np.float64))
-            with np.errstate(over="ignore"):
-                exact = np.array_equal(each.astype(np.float32).astype(np.float64), each)
-            self.weight_type = np.float32 if exact else np.float64
+            self.weight_type = np.float32 if single(each) else np.float64
         else:
             self.constant = given.low if isinstance(given, Distribution) else float(given)
         self.weights = Weights(kind, stream.a, stream.b, law, each)
@@ -212,8 +212,8 @@ class Wiring:
         """Listed values in the order (target, j)."""
         recipe = self.plan.recipe
         if values.ndim == 1:
-            return values if self.plan.order is None else values[self.plan.order]
-        if self.plan.order is not None:  # a matrix of values for a list of pairs
+            return unlocked(values) if self.plan.order is None else values[self.plan.order]
+        if recipe.kind == LISTED:  # a matrix of values for a list of pairs
             return values[np.repeat(np.arange(self.n_post), np.diff(recipe.indptr)), recipe.listed]
         kept = np.ones(values.shape, bool)
         without = np.flatnonzero(recipe.own >= 0)
@@ -250,9 +250,7 @@ class Wiring:
             )
             return
         _not_too_long(f"projection {self.name!r}: delay", float(times.max(initial=0.0)), self.grid)
-        self._steps, self.largest_shift = self.grid.nearest(times)
-        if self.largest_shift:
-            self.moved = int(np.count_nonzero(np.abs(self.grid.times(self._steps) - times) > 1e-9 * self.grid.dt))
+        self._steps, self.moved, self.largest_shift = nearest_steps(self.grid, times)
         self._different = np.unique(self._steps)
         self.min_delay = int(self._different.min(initial=LONGEST)) if times.size else 1
         self.max_delay = int(self._different.max(initial=1))
@@ -336,13 +334,16 @@ class Wiring:
     def delays(self, table: np.ndarray | None = None) -> Delays:
         """Return what the kernels take; a slot is a position in a table of delays, or the delay itself (steps)."""
         kind = 2 if self._steps is not None else 1 if self._thresholds.size else 0
-        first, listed = self.min_delay, self._steps if self._steps is not None else np.zeros(0, np.int64)
+        first = self.min_delay
+        listed: np.ndarray = np.zeros(0, np.int32) if self._steps is None else self._steps
         if table is not None:
             first, listed = int(np.searchsorted(table, first)), np.searchsorted(table, listed)
         thresholds = np.append(self._thresholds, np.uint64(2**63))
         guide = np.searchsorted(thresholds, np.arange(4096, dtype=np.uint64) << np.uint64(40), side="right")
         stream = key(self.seed, "delays", self.name)
-        return Delays(kind, first, stream.a, stream.b, thresholds, guide.astype(np.int32), listed.astype(np.int32))
+        return Delays(
+            kind, first, stream.a, stream.b, thresholds, guide.astype(np.int32), listed.astype(np.int32, copy=False)
+        )
 
     def possible_delays(self) -> np.ndarray:
         """Return the delays that can occur, int64 steps (float64 ms), ascending."""

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
+from ..grid import Grid
 from ..network.law import Law, evaluated, refuse
 from ..network.recipe import LISTED, Recipe
 from ..network.rule import Pairs, Plan, Turned, recipe
 from ..random import Key
 from .wiring_loops import Space, by_target, sources, table
 
-__all__ = ["delays_of", "listed", "of_pairs", "planned", "position", "rank"]
+__all__ = ["delays_of", "listed", "nearest_steps", "of_pairs", "planned", "position", "rank", "single", "unlocked"]
+
+#: Listed numbers that are looked at at a time.
+BLOCK = 2**18
 
 
 def planned(found: Plan | Pairs | Turned, n_pre: int, n_post: int, stream: Key) -> Plan:
@@ -32,12 +38,52 @@ def rank(many: np.ndarray) -> np.ndarray:
 
 
 def of_pairs(n_pre: int, n_post: int, pre: np.ndarray, post: np.ndarray, stream: Key) -> Plan:
-    """Return the plan of a list of pairs: sorted by target, else in the order of the list."""
-    indptr, order = np.zeros(n_post + 1, np.int64), np.empty(post.size, np.int64)
-    by_target(post, indptr, order)
+    """Return the plan of a list of pairs: sorted by target, else in the order of the list (which is kept as it is)."""
+    order: np.ndarray | None = None
+    if np.all(post[1:] >= post[:-1]):
+        indptr = np.searchsorted(post, np.arange(n_post + 1, dtype=post.dtype))
+    else:
+        indptr, order = np.zeros(n_post + 1, np.int64), np.empty(post.size, np.int64)
+        by_target(post, indptr, order)
     degree, nothing = np.diff(indptr), np.full(n_post, -1, np.int64)
-    made = recipe(LISTED, n_pre, nothing, stream, indptr=indptr, listed=pre[order].astype(np.int32))
+    listed = unlocked(pre.astype(np.int32, copy=False))
+    made = recipe(LISTED, n_pre, nothing, stream, indptr=indptr, listed=listed if order is None else listed[order])
     return Plan(made, degree.astype(np.float64), int(degree.max(initial=0)), order)
+
+
+def unlocked(array: np.ndarray) -> np.ndarray:
+    """Return the same numbers as the loops take them: for read-only arrays they would be compiled once more."""
+    if array.flags.writeable:
+        return array
+    if not array.flags.owndata:
+        return array.copy()
+    array.setflags(write=True)
+    view = array.view()
+    array.setflags(write=False)
+    return view
+
+
+def single(values: np.ndarray) -> bool:
+    """Whether single precision holds all values exactly."""
+    with np.errstate(over="ignore"):
+        return all(np.array_equal(block.astype(np.float32), block) for block in _blocks(values))
+
+
+def nearest_steps(grid: Grid, times: np.ndarray) -> tuple[np.ndarray, int, float]:
+    """Return times (ms) in steps, int32, how many of them had to be moved, and by how much (ms) at most."""
+    steps, moved, largest = np.empty(times.size, np.int32), 0, 0.0
+    for block, into in zip(_blocks(times), _blocks(steps)):
+        found, shift = grid.nearest(block)
+        if shift:
+            moved += int(np.count_nonzero(np.abs(grid.times(found) - block) > 1e-9 * grid.dt))
+        into[:], largest = found, max(largest, shift)
+    return steps, moved, largest
+
+
+def _blocks(values: np.ndarray) -> Iterator[np.ndarray]:
+    """The values in pieces: what is computed of one on the way takes little memory."""
+    for start in range(0, values.size, BLOCK):
+        yield values[start : start + BLOCK]
 
 
 def position(pre_ids: np.ndarray, post_ids: np.ndarray) -> np.ndarray:

@@ -12,9 +12,10 @@ import numpy as np
 
 from ...errors import InvalidValueError, NumericalError
 from ...jit.records import span
-from ...program.bundles import Bundle
+from ...program.bundles import bundle, empty
 from ...program.program import Program
 from ...program.wiring import Wiring
+from ...program.wiring_loops import by_target
 from .. import rules
 from . import own
 from . import plastic as k
@@ -57,36 +58,26 @@ class Learner:
         self.key = rules.register(type(rule)) if rule.law is None else None
         self.rule = rule
         self.wiring, self.program, self.column, self.width = wiring, program, np.ascontiguousarray(column), width
-        targets = np.flatnonzero(column[wiring.post_ids] >= 0)
-        pre, post, weight, delay = wiring.edges(targets)
+        kind = np.dtype(wiring.weight_type) if wiring.constant is None else wiring.constant
+        made = bundle([wiring], port, kind, self.column, program.n, 0, program.n) or empty(port, program.n)
         behind = program.grid.steps(dendritic_delay, f"projection {wiring.name!r}: dendritic_delay")
         self.late = 2 * behind
-        if np.min(delay, initial=behind) < behind:
+        if np.min(made.seg_delay, initial=behind) < behind:
             raise InvalidValueError(
                 f"projection {wiring.name!r}: dendritic_delay = {dendritic_delay:g} ms is a share of the delay, of "
-                f"which the shortest is {program.grid.time(int(delay.min())):g} ms; give a smaller one"
+                f"which the shortest is {program.grid.time(int(made.seg_delay.min())):g} ms; give a smaller one"
             )
-        source = wiring.pre_ids[pre]
-        order = np.lexsort((delay, source))
-        source, delay = source[order], delay[order]
-        self.initial: np.ndarray | None = weight[order]
-        target = self.column[wiring.post_ids[post[order]]]
-        first = np.flatnonzero(np.diff(source, prepend=-1) | np.diff(delay, prepend=-1))
-        self.bundle = Bundle(
-            port=port,
-            const=0.0,
-            source_ptr=np.searchsorted(source[first], np.arange(program.n + 1)),
-            seg_delay=delay[first].astype(np.int32),
-            seg_start=np.append(first, source.size),
-            target=target.astype(np.uint32),
-            weight=None,
-            kernel=plastic_delivery() if self.key is None else own.delivery(self.key),
-        )
-        order = np.argsort(target, kind="stable")
-        self.synapse = np.concatenate([order, np.zeros(k.AHEAD, np.int64)]).astype(np.uint32)
-        self.segment = (np.searchsorted(first, order, side="right") - 1).astype(np.uint32)
-        self.ptr = np.searchsorted(target[order], np.arange(width + 1))
-        self.synapses, self.segments = source.size, first.size
+        target = made.target.astype(np.uint32)
+        weight = np.full(target.size, made.const) if made.weight is None else made.weight.astype(np.float64, copy=False)
+        self.initial: np.ndarray | None = weight
+        kernel = plastic_delivery() if self.key is None else own.delivery(self.key)
+        self.bundle = made._replace(const=0.0, target=target, weight=None, kernel=kernel)
+        self.ptr, order = np.zeros(width + 1, np.int64), np.empty(target.size, np.int64)
+        by_target(target.view(np.int32), self.ptr, order)
+        self.synapse = np.zeros(order.size + k.AHEAD, np.uint32)
+        self.synapse[: order.size] = order
+        self.segment = np.repeat(np.arange(made.seg_delay.size, dtype=np.uint32), np.diff(made.seg_start))[order]
+        self.synapses, self.segments = target.size, made.seg_delay.size
 
     def posts(self) -> np.ndarray:
         """Return which target stands in each column: its position among the targets, or -1."""
