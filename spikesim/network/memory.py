@@ -5,9 +5,12 @@ a synapse  2 bytes for its target (4 where there are more than 65,536) + its wei
            4 where drawn, 4 or 8 where listed
 a segment  12 bytes for each (source, delay) that has synapses
 a neuron   8 bytes for each state, each parameter that differs, each filter state of each synapse value
-plasticity 20 bytes a synapse in place of the above, 28 with an eligibility trace; 16 a segment; of a rule of one's own
-           8 more for each further variable of the synapse, 8 for each trace of the source; where delays are dendritic,
-           8 a target, each state that the rule reads, and step of twice that share
+a list     4 bytes for the source of each pair that is listed, unless pairs come by ascending target; 8 for a weight
+           that is listed, unless it comes in that order; 4 for a delay that is listed and 8 while it is arranged
+plasticity 20 bytes a synapse in place of the first row, 28 with an eligibility trace, and 20 while its weights are
+           handed over; 16 a segment; of a rule of one's own 8 more for each further variable of the synapse, 8 for each
+           trace of the source; where delays are dendritic, 8 a target, each state that the rule reads, and step of
+           twice that share
 in flight  8 bytes for each synapse value, neuron and step of the shortest delay
 everywhere of every neuron of the network, on each of several processes: 8 bytes for each state and parameter that
            differs, 32 for each projection onto it and 8 for each from it; for each kind of synapse 8 a worker, and
@@ -28,6 +31,7 @@ from .law import Law, evaluated
 from .population import Population, parameters
 from .projection import Projection, between, shared
 from .rule import ByPair, Pairs, Turned
+from .rule_lists import FromPairs
 from .rules import FixedTotal
 
 if TYPE_CHECKING:
@@ -43,6 +47,9 @@ __all__ = [
     "some_pairs",
     "synapses_onto",
 ]
+
+#: Bytes a synapse that learns while its weights are handed over to a result.
+HANDED_OVER = 20
 
 
 def expected_synapses(projection: Projection) -> float:
@@ -130,15 +137,26 @@ def _of_synapses(projection: Projection, dt: float) -> float:
     n = expected_synapses(projection)
     target = 2 if projection.post.size <= 65536 else 4
     segments = min(n, projection.pre.size * _different_delays(projection.delay, dt))
+    weight = projection.rule.weights if projection.weight is None else projection.weight
+    lists = _of_lists(projection, weight)
     if projection.plasticity is not None:
         rule, late = projection.plasticity, 16.0 * projection.dendritic_delay / dt * projection.post.size
         late *= 1 + len(getattr(rule, "watched", ()))
-        return n * _of_variables(rule) + (12.0 + _of_traces(rule)) * segments + late
-    weight = projection.rule.weights if projection.weight is None else projection.weight
+        return n * (_of_variables(rule) + HANDED_OVER + lists) + (12.0 + _of_traces(rule)) * segments + late
     each = 0 if isinstance(weight, float) else 8 if isinstance(weight, Law) else 4
     if isinstance(weight, np.ndarray) and not np.array_equal(weight.astype(np.float32), weight):
         each = 8
-    return n * (target + each) + 12.0 * segments
+    return n * (target + each + lists) + 12.0 * segments
+
+
+def _of_lists(projection: Projection, weight: Any) -> int:
+    """How many bytes a synapse the lists take that a projection was given, once they stand by target."""
+    rule = projection.rule
+    ordered = isinstance(rule, FromPairs) and bool(np.all(rule.post[1:] >= rule.post[:-1]))
+    held = 4 * (isinstance(rule, FromPairs) and not ordered)
+    if isinstance(weight, np.ndarray):
+        held += 8 * (weight.ndim == 2 or not ordered)
+    return held + 12 * isinstance(projection.delay, np.ndarray)
 
 
 def _of_variables(rule: Any) -> float:

@@ -39,7 +39,7 @@ from .wiring_loops import (
     weights_of,
 )
 from .wiring_pairs import found as pairs
-from .wiring_plans import delays_of, listed, nearest_steps, of_pairs, planned, position, rank, single, unlocked
+from .wiring_plans import delays_of, listed, nearest_steps, of_pairs, planned, position, rank, single, slots, unlocked
 
 __all__ = ["Wiring"]
 
@@ -234,7 +234,9 @@ class Wiring:
         elif isinstance(given, Distribution) and given.low < given.high:
             self._set_drawn(where, given, grid)
         elif np.ndim(given):
-            self._set_listed(self._by_target(np.asarray(given, np.float64)))
+            times = self._by_target(np.asarray(given, np.float64))
+            self.plan = self.plan._replace(order=None)  # weights and delays stand by target now
+            self._set_listed(times)
         else:
             time = given.low if isinstance(given, Distribution) else given
             self.min_delay = self.max_delay = grid.steps(time, where, least=1)
@@ -337,7 +339,7 @@ class Wiring:
         first = self.min_delay
         listed: np.ndarray = np.zeros(0, np.int32) if self._steps is None else self._steps
         if table is not None:
-            first, listed = int(np.searchsorted(table, first)), np.searchsorted(table, listed)
+            first, listed = int(np.searchsorted(table, first)), slots(table, listed)
         thresholds = np.append(self._thresholds, np.uint64(2**63))
         guide = np.searchsorted(thresholds, np.arange(4096, dtype=np.uint64) << np.uint64(40), side="right")
         stream = key(self.seed, "delays", self.name)

@@ -13,7 +13,18 @@ from ..network.rule import Pairs, Plan, Turned, recipe
 from ..random import Key
 from .wiring_loops import Space, by_target, sources, table
 
-__all__ = ["delays_of", "listed", "nearest_steps", "of_pairs", "planned", "position", "rank", "single", "unlocked"]
+__all__ = [
+    "delays_of",
+    "listed",
+    "nearest_steps",
+    "of_pairs",
+    "planned",
+    "position",
+    "rank",
+    "single",
+    "slots",
+    "unlocked",
+]
 
 #: Listed numbers that are looked at at a time.
 BLOCK = 2**18
@@ -78,6 +89,14 @@ def nearest_steps(grid: Grid, times: np.ndarray) -> tuple[np.ndarray, int, float
             moved += int(np.count_nonzero(np.abs(grid.times(found) - block) > 1e-9 * grid.dt))
         into[:], largest = found, max(largest, shift)
     return steps, moved, largest
+
+
+def slots(table: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return where each value stands in an ascending table that has it, int32."""
+    found = np.empty(values.size, np.int32)
+    for block, into in zip(_blocks(values), _blocks(found)):
+        into[:] = np.searchsorted(table, block)
+    return found
 
 
 def _blocks(values: np.ndarray) -> Iterator[np.ndarray]:

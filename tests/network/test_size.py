@@ -1,7 +1,10 @@
 """How large a network is, before it is built. Truth: expected counts in closed form; what building then takes."""
 # ruff: noqa: E501  (a row of a table is one line)
 
+import subprocess
+import sys
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -54,7 +57,7 @@ def test_expected_numbers_of_synapses(b, rule, count):
 @pytest.mark.parametrize(
     ("weight", "delay", "a_synapse"),
     [(0.1, 1.5, 2), (normal(0.1, 0.01), 1.5, 6), (normal(0.1, 0.01), lognormal(1.5, 0.5, high=4.0), 6),
-     (np.full((1000, 1000), 0.5), 1.5, 6), (np.full((1000, 1000), 0.1), 1.5, 10)],
+     (np.full((1000, 1000), 0.5), 1.5, 14), (np.full((1000, 1000), 0.1), 1.5, 18)],
 )  # fmt: skip
 def test_predicted_bytes_a_synapse(weight, delay, a_synapse):
     net = Network()
@@ -79,8 +82,10 @@ def test_the_prediction_is_what_building_takes(rule, weight, delay):
     net = Network()
     a, b = net.population("a", 2000, LIF()), net.population("b", 2500, LIF())
     net.connect(a, b, rule, weight=weight, delay=delay, synapse=Exponential(2.0))
-    built = build(Program(net, Grid(0.1), 1), threads=1).workers
-    arrays = [x for worker in built for bundle in worker.bundles for x in bundle if isinstance(x, np.ndarray)]
+    program = Program(net, Grid(0.1), 1)
+    built = build(program, threads=1).workers
+    arrays = [program.wirings[0].weights.listed]
+    arrays += [x for worker in built for bundle in worker.bundles for x in bundle if isinstance(x, np.ndarray)]
     assert predicted_bytes(net)["projection 'a to b'"] == pytest.approx(sum(x.nbytes for x in arrays), rel=0.05)
 
 
@@ -167,3 +172,52 @@ def test_the_summary_says_who_and_how_many(b):
         str(Network())
         == "Network (seed 0): 0 neurons, 0 synapses expected\nMemory of a run at dt = 0.1 ms: about 0 B beside what is recorded"
     )
+
+
+PEAK = """
+import numpy as np
+import spikesim as ss
+from spikesim.network.memory import predicted_bytes
+
+def megabytes(key):
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) / 1024 for line in status if line.startswith(key))
+
+def network(n, m):
+    net, r = ss.Network(seed=1), np.random.default_rng(0)
+    a, b = net.population("a", n, ss.LIF()), net.population("b", n, ss.LIF())
+    {connect}
+    return net
+
+ss.Simulation(network(100, 1000)).run(1.0)
+net = network(10000, 10**7)
+before = megabytes("VmRSS")
+open("/proc/self/clear_refs", "w").write("5")
+ss.Simulation(net, threads=2).run(1.0)
+print(sum(predicted_bytes(net).values()) / 2**20, megabytes("VmHWM") - before)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="asks Linux for the peak")
+@pytest.mark.parametrize(
+    "connect",
+    [
+        "net.connect(a, b, ss.fixed_indegree(m // n), weight=ss.uniform(0, 1), delay=1.5, synapse=ss.Delta())",
+        "pairs = ss.from_pairs(r.integers(0, n, m), r.integers(0, n, m)); "
+        "net.connect(a, b, pairs, weight=r.random(m), delay=1.5, synapse=ss.Delta())",
+        "pairs = ss.from_pairs(r.integers(0, n, m), r.integers(0, n, m)); "
+        "net.connect(a, b, pairs, weight=r.random(m), delay=r.integers(1, 9, m) * 0.5, synapse=ss.Delta())",
+        "W = r.random((n, n)) * (r.random((n, n)) < m / n**2); "
+        "net.connect(a, b, ss.from_matrix(W), delay=1.5, synapse=ss.Delta()); del W",
+        "net.connect(a, b, ss.fixed_indegree(m // n), weight=1.0, delay=1.5, synapse=ss.Delta(), "
+        "plasticity=ss.STDP(A_plus=0.01, A_minus=0.012, w_max=9.0))",
+    ],
+    ids=["drawn", "pairs", "pairs with delays", "matrix", "STDP"],
+)
+def test_the_prediction_is_the_peak(connect):
+    done = subprocess.run(
+        [sys.executable, "-c", PEAK.format(connect=connect)], capture_output=True, text=True, check=True
+    )
+    predicted, peak = map(float, done.stdout.split())
+    assert predicted == pytest.approx(peak, rel=0.1)

@@ -23,6 +23,7 @@ from .checked import check_finite
 from .delays import insert, on_their_way, stretches
 from .exchange import Exchange, counted, gathered
 from .layout import held_rows
+from .learnt import learnt
 from .own import give
 from .places import places
 from .records import GROW, PLENTY, SLAB
@@ -62,13 +63,13 @@ class ClockEngine:
         n = len(self.workers)
         each = f"{n} ({reason})" if JIT else f"{n} (not compiled: NUMBA_DISABLE_JIT)"
         self.threads = each if ranks.size == 1 else f"{ranks.size} ranks x {each}"
-        self._learning = [learner.wiring.name for learner in self.workers[0].learners]
-        own = [sum(worker.learners[p].synapses for worker in self.workers) for p in range(len(self._learning))]
-        learnt = dict(zip(self._learning, np.sum(ranks.every("build", own), axis=0)))
+        self.learning = [learner.wiring.name for learner in self.workers[0].learners]
+        own = [sum(worker.learners[p].synapses for worker in self.workers) for p in range(len(self.learning))]
+        learning = dict(zip(self.learning, np.sum(ranks.every("build", own), axis=0)))
         self._probes = Probes(program)
         #: Weights that are recorded: how often, in steps.
         self._weights = [
-            ProbeLayout(p.projection.name, "w", np.arange(learnt[p.projection.name]), steps)
+            ProbeLayout(p.projection.name, "w", np.arange(learning[p.projection.name]), steps)
             for p in program.net.weight_probes
             for steps in [program.grid.steps(p.every, f"record {p.projection.name!r}: every", least=1)]
         ]
@@ -91,6 +92,8 @@ class ClockEngine:
         for k in range(n):
             self._link(k)
         self._last: dict[str, np.ndarray | None] = {}
+        #: Where the synapses of plastic projections stand by (pre, post, delay), once that was asked for.
+        self.positions: dict[tuple[str, bool], np.ndarray | None] = {}
         self._held_rows: dict[str, list[tuple[int, int, slice]]] = {}
         self.step = step
 
@@ -194,7 +197,7 @@ class ClockEngine:
 
     def _weights_now(self, probe: ProbeLayout, everywhere: bool) -> tuple[int, np.ndarray]:
         """The sample of weights that is due at this step, or none."""
-        found = None if self._step % probe.every_steps else self._learnt(probe.population, everywhere)
+        found = None if self._step % probe.every_steps else learnt(self, probe.population, everywhere)
         return self._step, np.empty((0, probe.ids.size)) if found is None else found[None]
 
     def _begin(self) -> np.ndarray:
@@ -256,9 +259,10 @@ class ClockEngine:
 
     def fork(self) -> ClockEngine:
         """Return another engine on the same synapses, whose state is a copy of this one's."""
-        return ClockEngine(
-            self.program, self.workers, [arena.copy() for arena in self.arenas], self._reason, self._step, self.ranks
-        )
+        arenas = [arena.copy() for arena in self.arenas]
+        made = ClockEngine(self.program, self.workers, arenas, self._reason, self._step, self.ranks)
+        made.positions = self.positions
+        return made
 
     def rebuilt(self, program: Program) -> ClockEngine:
         """Return an engine at this state for a program of the same structure that differs in numbers.
@@ -330,25 +334,9 @@ class ClockEngine:
 
     def learnt(self, projection: str) -> np.ndarray | None:
         """Return the weights of a plastic projection now, by (pre, post, delay); None for one that does not learn."""
-        if projection not in self._learning:
+        if projection not in self.learning:
             return None
-        return self._last[projection] if projection in self._last else self._learnt(projection)
-
-    def _learnt(self, projection: str, everywhere: bool = True) -> np.ndarray | None:
-        """The weights of a plastic projection; None on ranks that are not told."""
-        p, parts = self._learning.index(projection), []
-        for worker, arena in zip(self.workers, self.arenas):
-            learner, rule = worker.learners[p], worker.tables["plastic"]
-            weight = arena["weight"][rule["at_synapse"][p] :][: learner.synapses]
-            eligible = arena["eligible"][rule["at_eligible"][p] :][: learner.synapses]
-            out = np.empty(learner.synapses)
-            plastic.read(rule, arena["learnt"], p, weight, eligible, self._step, out)
-            parts.append(learner.edges(out))
-        parts = [part for told in self.ranks.told("read weights", parts, everywhere) for part in told]
-        if not parts:
-            return None
-        pre, post, now, delay = (np.concatenate(column) for column in zip(*parts))
-        return now[np.lexsort((delay, post, pre))]
+        return self._last[projection] if projection in self._last else learnt(self, projection)
 
     def learn(self, projection: str, weight: np.ndarray) -> None:
         """Set the weights of a plastic projection; what waits for a reward is forgotten."""
@@ -359,7 +347,7 @@ class ClockEngine:
 
     def freeze(self, projection: str, frozen: bool) -> None:
         """Let the weights of a plastic projection stand still from now on, or learn."""
-        p = self._learning.index(projection)
+        p = self.learning.index(projection)
         for worker, arena, made in zip(self.workers, self.arenas, self._links.values()):
             plastic.freeze(made.ctypes.data, worker.tables["plastic"], arena["learnt"], p, self._step, np.int64(frozen))
 
@@ -395,6 +383,6 @@ class ClockEngine:
     def close(self) -> None:
         """End the threads; weights can be asked for after it, without the other ranks."""
         if self.ranks.size > 1 and not self.ranks.parted:
-            self._last = {name: self.learnt(name) for name in self._learning}
+            self._last = {name: self.learnt(name) for name in self.learning}
         if self._pool is not None:
             self._pool.shutdown()

@@ -22,9 +22,7 @@ from . import plastic as k
 from .entries import plastic_delivery
 from .layout import Layout
 
-__all__ = ["Edges", "Learner"]
-
-Edges = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+__all__ = ["Learner"]
 
 #: A trace is referred to a new step before it has grown by e^64, an eligibility by e^4 (what it gained stays exact).
 FURTHEST, FURTHEST_ELIGIBLE = 64.0, 4.0
@@ -91,21 +89,21 @@ class Learner:
         """Return the gid of the source of each segment."""
         return np.repeat(np.arange(self.program.n), np.diff(self.bundle.source_ptr))
 
-    def edges(self, weight: np.ndarray) -> Edges:
-        """Return the synapses with these weights: positions in the two sides, weights, delays in steps."""
+    def ends(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return of each synapse its source and its target, by position in the two sides, and its delay in steps."""
         bundle, wiring = self.bundle, self.wiring
-        pre = np.empty(self.program.n, np.int64)
+        pre = np.empty(self.program.n, np.int32)
         pre[wiring.pre_ids] = np.arange(wiring.n_pre)
         sizes = np.diff(bundle.seg_start)
-        delay = np.repeat(bundle.seg_delay.astype(np.int64), sizes)
-        return pre[np.repeat(self.sources(), sizes)], self.posts()[bundle.target], weight, delay
+        post = self.posts().astype(np.int32)[bundle.target]
+        return np.repeat(pre[self.sources()], sizes), post, np.repeat(bundle.seg_delay, sizes)
 
     def require_finite(self, weight: np.ndarray, begin: int, end: int) -> None:
         """Refuse weights that equations of one's own made infinite or not a number between two steps."""
         if self.key is None or np.isfinite(weight).all():
             return
         bad = int(np.flatnonzero(~np.isfinite(weight))[0])
-        pre, post, _, _ = self.edges(weight)
+        pre, post, _ = self.ends()
         grid = self.program.grid
         raise NumericalError(
             f"projection {self.wiring.name!r}: the weight from {pre[bad]} to {post[bad]} became "

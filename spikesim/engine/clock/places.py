@@ -17,6 +17,7 @@ from ...program.program import Cell
 from ..state import Place
 from .delays import LANDED, emitted
 from .layout import injected
+from .learnt import positions
 
 if TYPE_CHECKING:
     from .engine import ClockEngine
@@ -111,20 +112,18 @@ def _of_synapses(engine: ClockEngine, name: str) -> Iterator[tuple[str, Place]]:
     p = [learner.wiring.name for learner in engine.workers[0].learners].index(name)
     learners = [worker.learners[p] for worker in engine.workers]
     rules = [worker.tables["plastic"][p] for worker in engine.workers]
-    lists = [learner.edges(np.zeros(learner.synapses)) for learner in learners]
     keys = [
         np.stack([learner.sources(), learner.bundle.seg_delay.astype(np.int64)], axis=1).reshape(-1, 2)
         for learner in learners
     ]
-    told = engine.ranks.every("find the synapses", [(p, q, d, key) for (p, q, _, d), key in zip(lists, keys)])
+    told = engine.ranks.every("find the segments", [(learner.synapses, key) for learner, key in zip(learners, keys)])
     parts = [part for one in told for part in one]
     own = slice(first := sum(len(one) for one in told[: engine.ranks.rank]), first + len(learners))
-    pre, post, delay = (np.concatenate([part[k] for part in parts]) for k in range(3))
-    rank = np.empty(pre.size, np.int64)
-    rank[np.lexsort((delay, post, pre))] = np.arange(pre.size)
-    synapse = np.split(rank, np.cumsum([part[0].size for part in parts])[:-1])[own]
-    different, back = np.unique(np.concatenate([part[3] for part in parts]), axis=0, return_inverse=True)
-    segment = np.split(back.reshape(-1), np.cumsum([len(part[3]) for part in parts])[:-1])[own]
+    rank = positions(engine, name)
+    assert rank is not None  # all ranks are told
+    synapse = np.split(rank, np.cumsum([n for n, _ in parts])[:-1])[own]
+    different, back = np.unique(np.concatenate([key for _, key in parts]), axis=0, return_inverse=True)
+    segment = np.split(back.reshape(-1), np.cumsum([len(key) for _, key in parts])[:-1])[own]
     n_post = learners[0].wiring.n_post
 
     def entry(field: str, at: str, size: int, index: Sequence[np.ndarray], row: int = 0) -> Place:
