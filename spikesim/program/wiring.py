@@ -254,8 +254,7 @@ class Wiring:
         _not_too_long(f"projection {self.name!r}: delay", float(times.max(initial=0.0)), self.grid)
         self._steps, self.moved, self.largest_shift = nearest_steps(self.grid, times)
         self._different = np.unique(self._steps)
-        self.min_delay = int(self._different.min(initial=LONGEST)) if times.size else 1
-        self.max_delay = int(self._different.max(initial=1))
+        self.min_delay, self.max_delay = (int(self._different[k]) if times.size else 1 for k in (0, -1))
 
     def _set_law(self, law: Law) -> None:
         """Bound the delays by the law's own bounds; where those say too little, by listing all synapses."""
