@@ -40,70 +40,260 @@ _PACKAGE = __name__.split(".")[0]
 
 
 class SpikesimError(Exception):
-    """Any error raised by spikesim on purpose."""
+    """Any error raised by spikesim on purpose.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> try:
+    ...     ss.LIF(tau_m=-1.0)
+    ... except ss.SpikesimError as error:
+    ...     print(type(error).__name__)
+    InvalidValueError
+    """
 
     def __str__(self) -> str:  # KeyError would print the repr of its message
         return str(self.args[0]) if self.args else ""
 
 
 class InvalidValueError(SpikesimError, ValueError):
-    """A value outside what is allowed (NaN, wrong sign, wrong length, off the grid...)."""
+    """A value outside what is allowed (NaN, wrong sign, wrong length, off the grid...).
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> from spikesim.errors import InvalidValueError
+    >>> try:
+    ...     ss.uniform(1.0, 0.0)
+    ... except InvalidValueError as error:
+    ...     print(error)
+    uniform: low must not be above high, got low = 1.0, high = 0.0
+    """
 
 
 class InvalidTypeError(SpikesimError, TypeError):
-    """A value of the wrong kind (a string for a number, a bool for a size...)."""
+    """A value of the wrong kind (a string for a number, a bool for a size...).
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> from spikesim.errors import InvalidTypeError
+    >>> try:
+    ...     ss.Network(seed="one")
+    ... except InvalidTypeError as error:
+    ...     print(error)
+    Network: seed must be a whole number >= 0, got str 'one'
+    """
 
 
 class UnknownNameError(SpikesimError, KeyError):
-    """A name that nothing carries: a population, a projection, a variable to record."""
+    """A name that nothing carries: a population, a projection, a variable to record.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> from spikesim.errors import UnknownNameError
+    >>> net = ss.Network()
+    >>> try:
+    ...     net.record(net.population("cells", 1, ss.LIF()), "w")
+    ... except UnknownNameError as error:
+    ...     print(type(error).__name__)
+    UnknownNameError
+    """
 
 
 class UnknownParameterError(UnknownNameError, TypeError):
-    """A parameter that a model does not have."""
+    """A parameter that a model does not have.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> from spikesim.errors import UnknownParameterError
+    >>> try:
+    ...     ss.LIF(tau=10.0)
+    ... except UnknownParameterError as error:
+    ...     print(str(error).split(";")[0])
+    LIF: no parameter 'tau'
+    """
 
 
 class IndexRangeError(SpikesimError, IndexError):
-    """A neuron index outside its population."""
+    """A neuron index outside its population.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> from spikesim.errors import IndexRangeError
+    >>> try:
+    ...     ss.Network().population("cells", 10, ss.LIF())[10]
+    ... except IndexRangeError as error:
+    ...     print(type(error).__name__)
+    IndexRangeError
+    """
 
 
 class MemoryLimitError(SpikesimError, MemoryError):
-    """More memory needed than there is; raised before it is taken."""
+    """More memory needed than there is; raised before it is taken.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> from spikesim.errors import MemoryLimitError
+    >>> try:
+    ...     ss.Network().population("cells", 10**14, ss.LIF())
+    ... except MemoryLimitError as error:
+    ...     print(type(error).__name__)
+    MemoryLimitError
+    """
 
 
 class MissingPackageError(SpikesimError, ImportError):
-    """An optional package that is not installed."""
+    """An optional package that is not installed.
+
+    Examples
+    --------
+    >>> from spikesim.errors import MissingPackageError
+    >>> issubclass(MissingPackageError, ImportError)
+    True
+    """
 
 
 class NumericalError(SpikesimError, ArithmeticError):
-    """A state became NaN or infinite during a run."""
+    """A state became NaN or infinite during a run.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> from spikesim.errors import NumericalError
+    >>> net = ss.Network()
+    >>> a, b = net.population("a", 1, ss.SpikeTimes([[1.0]])), net.population("b", 1, ss.LIF(V_th=float("inf")))
+    >>> synapses = net.connect(a, b, ss.one_to_one(), weight=1e308, delay=1.0, synapse=ss.Exponential(tau=5.0))
+    >>> more = net.connect(a, b, ss.one_to_one(), weight=1e308, delay=1.0, synapse=ss.Exponential(tau=5.0))
+    >>> try:
+    ...     net.run(50.0, progress=False)
+    ... except NumericalError as error:
+    ...     print(type(error).__name__)
+    NumericalError
+    """
 
 
 class StateError(SpikesimError, RuntimeError):
-    """A call at the wrong moment."""
+    """A call at the wrong moment.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> from spikesim.errors import StateError
+    >>> net = ss.Network()
+    >>> cells = net.population("cells", 1, ss.LIF())
+    >>> sim = ss.Simulation(net)
+    >>> sim.close()
+    >>> try:
+    ...     sim.run(10.0)
+    ... except StateError as error:
+    ...     print(type(error).__name__)
+    StateError
+    """
 
 
 class FrozenError(StateError, FrozenInstanceError):
-    """An attribute of a value that does not change."""
+    """An attribute of a value that does not change.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> from spikesim.errors import FrozenError
+    >>> cell = ss.LIF()
+    >>> try:
+    ...     cell.tau_m = 20.0
+    ... except FrozenError as error:
+    ...     print(type(error).__name__)
+    FrozenError
+    """
 
 
 class FileFormatError(SpikesimError, ValueError):
-    """A file that is not what it claims to be, or that must not be trusted."""
+    """A file that is not what it claims to be, or that must not be trusted.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> from spikesim.errors import FileFormatError
+    >>> _ = open("run.h5", "w").write("not what it says")
+    >>> try:
+    ...     ss.load("run.h5")
+    ... except FileFormatError as error:
+    ...     print(type(error).__name__)
+    FileFormatError
+    """
 
 
 class OutputFileError(SpikesimError, OSError):
-    """A file that cannot be written: it exists, the disk is full, the folder is missing."""
+    """A file that cannot be written: it exists, the disk is full, the folder is missing.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> from spikesim.errors import OutputFileError
+    >>> net = ss.Network()
+    >>> cells = net.population("cells", 1, ss.LIF())
+    >>> try:
+    ...     net.run(1.0, out="no such folder/run.h5", progress=False)
+    ... except OutputFileError as error:
+    ...     print(type(error).__name__)
+    OutputFileError
+    """
 
 
 class SpikesimWarning(UserWarning):
-    """Any warning of the package."""
+    """Any warning of the package.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> import warnings
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("error", ss.SpikesimWarning)  # as errors, to find the line
+    ...     cell = ss.LIF()
+    """
 
 
 class UnitWarning(SpikesimWarning):
-    """A value that looks as if it was given in another unit."""
+    """A value that looks as if it was given in another unit.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> import warnings
+    >>> with warnings.catch_warnings(record=True) as said:
+    ...     warnings.simplefilter("always")
+    ...     cell = ss.LIF(tau_m=0.02)  # seconds
+    >>> said[0].category.__name__
+    'UnitWarning'
+    """
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return what was probably meant (see :func:`suggestion`) and the known names, as the end of a message."""
+    """Return what was probably meant (see :func:`suggestion`) and the known names, as the end of a message.
+
+    Parameters
+    ----------
+    name : str
+        What nothing carries.
+    known : iterable of str
+        What there is.
+
+    Returns
+    -------
+    str
+        Begins with "; ".
+
+    Examples
+    --------
+    >>> from spikesim.errors import did_you_mean
+    >>> did_you_mean("taum", ["tau_m", "C_m"])
+    "; did you mean 'tau_m'? Known: C_m, tau_m"
+    """
     names = sorted(map(str, known))
     meant = suggestion(name, names)
     listed = f"nown: {', '.join(names) or 'none'}"
@@ -115,6 +305,24 @@ def suggestion(name: str, known: Iterable[str]) -> str:
 
     That is one of other letter case, one cut short or drawn out, what another simulator's name is called here, or the
     one that is spelt most alike; in this order.
+
+    Parameters
+    ----------
+    name : str
+        What nothing carries.
+    known : iterable of str
+        What there is.
+
+    Returns
+    -------
+    str
+        Empty where nothing is like it.
+
+    Examples
+    --------
+    >>> from spikesim.errors import suggestion
+    >>> suggestion("V_TH", ["V_th", "C_m"])
+    "; did you mean 'V_th'?"
     """
     names, word = list(map(str, known)), str(name).lower()
     same = [n for n in names if n.lower() == word]
@@ -127,7 +335,25 @@ def suggestion(name: str, known: Iterable[str]) -> str:
 
 
 def warn(message: str, kind: type[Warning] = SpikesimWarning) -> None:
-    """Warn at the line of the user's that led here: the nearest one outside the package."""
+    """Warn at the line of the user's that led here: the nearest one outside the package.
+
+    Parameters
+    ----------
+    message : str
+        What, where, and what to do.
+    kind : type of Warning
+        Its class.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from spikesim.errors import warn
+    >>> with warnings.catch_warnings(record=True) as said:
+    ...     warnings.simplefilter("always")
+    ...     warn("dt: 10.0 ms is longer than the shortest time constant")
+    >>> len(said)
+    1
+    """
     frame, level = sys._getframe(1), 2
     while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == _PACKAGE:
         frame, level = frame.f_back, level + 1

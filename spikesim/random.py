@@ -233,7 +233,31 @@ class Distribution:
 
 @named
 def uniform(low: float, high: float) -> Distribution:
-    """Return the uniform distribution on (low, high)."""
+    """Return the uniform distribution on (low, high).
+
+    Parameters
+    ----------
+    low, high : float
+        Ends of the interval, low <= high.
+
+    Returns
+    -------
+    Distribution
+        For weights, delays, parameters and initial states.
+
+    Raises
+    ------
+    InvalidValueError
+        If low is above high.
+    InvalidTypeError
+        If one is no number.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.uniform(-70.0, -55.0)
+    uniform(-70, -55)
+    """
     a, b = real("uniform: low", low), real("uniform: high", high)
     if a > b:
         raise InvalidValueError(f"uniform: low must not be above high, got low = {a!r}, high = {b!r}")
@@ -242,13 +266,61 @@ def uniform(low: float, high: float) -> Distribution:
 
 @named
 def normal(mean: float, sd: float, low: float = -math.inf, high: float = math.inf) -> Distribution:
-    """Return the normal distribution, cut to [low, high] (the exact truncated law, no piling up at the ends)."""
+    """Return the normal distribution, cut to [low, high] (the exact truncated law, no piling up at the ends).
+
+    Parameters
+    ----------
+    mean, sd : float
+        Of the law before it is cut, sd >= 0.
+    low, high : float
+        Values outside are not drawn.
+
+    Returns
+    -------
+    Distribution
+        For weights, delays, parameters and initial states.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If these are no such numbers.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.normal(1.5, 0.75, low=0.1)
+    normal(1.5, 0.75, low=0.1, high=inf)
+    """
     return _gaussian("normal", NORMAL, mean, sd, low, high)
 
 
 @named
 def lognormal(mean: float, sd: float, low: float = 0.0, high: float = math.inf) -> Distribution:
-    """Return the log-normal distribution whose values have this `mean` and `sd`, cut to [low, high]."""
+    """Return the log-normal distribution whose values have this `mean` and `sd`, cut to [low, high].
+
+    Parameters
+    ----------
+    mean, sd : float
+        Of the values themselves, before they are cut; mean > 0, sd >= 0.
+    low, high : float
+        Values outside are not drawn.
+
+    Returns
+    -------
+    Distribution
+        For weights, delays, parameters and initial states.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If these are no such numbers.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.lognormal(0.5, 0.25)
+    lognormal(0.5, 0.25)
+    """
     m, s = real("lognormal: mean", mean), real("lognormal: sd", sd)
     if m <= 0:
         raise InvalidValueError(f"lognormal: mean must be > 0, got {m!r}")

@@ -111,6 +111,13 @@ class SpikeTrains:
     InvalidValueError, InvalidTypeError
         On unequal lengths, unsorted or non-finite times, times outside the recording, ids outside the
         population.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> trains = ss.SpikeTrains(times=[1.0, 2.0, 4.0], ids=[0, 1, 0], size=2, start=0.0, stop=10.0)
+    >>> trains[0].times.tolist(), trains[:, 1.5:5.0].count()
+    ([1.0, 4.0], 2)
     """
 
     times: np.ndarray
@@ -148,7 +155,35 @@ class SpikeTrains:
     def from_lists(
         cls, lists: Sequence[Iterable[float]], stop: float | None = None, start: float = 0.0, name: str = ""
     ) -> SpikeTrains:
-        """Return the trains of ``len(lists)`` neurons from one list of spike times (ms, any order) each."""
+        """Return the trains of ``len(lists)`` neurons from one list of spike times (ms, any order) each.
+
+        Parameters
+        ----------
+        lists : sequence of sequences of float
+            The spike times (ms) of each neuron, in any order.
+        stop : float, optional
+            End of the recording (ms); the last spike unless given.
+        start : float
+            Its beginning (ms).
+        name : str
+            The population.
+
+        Returns
+        -------
+        SpikeTrains
+            Of ``len(lists)`` neurons.
+
+        Raises
+        ------
+        InvalidTypeError, InvalidValueError
+            If a time is no finite number, or outside the recording.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> ss.SpikeTrains.from_lists([[4.0, 1.0], [2.0]], stop=10.0).times.tolist()
+        [1.0, 2.0, 4.0]
+        """
         trains = [_frozen(list(train), np.float64, f"train {k}") for k, train in enumerate(lists)]
         times = np.concatenate([*trains, np.zeros(0)])
         ids = np.repeat(np.arange(len(trains)), [train.size for train in trains])
@@ -170,12 +205,48 @@ class SpikeTrains:
         return SpikeTrains(times[keep], ids[keep], self.size, start, stop, self.name, neurons)
 
     def between(self, start: float | None = None, stop: float | None = None) -> SpikeTrains:
-        """Return the spikes with start < t <= stop (ms; None: the end of the recording)."""
+        """Return the spikes with start < t <= stop (ms; None: the end of the recording).
+
+        Parameters
+        ----------
+        start, stop : float, optional
+            The window (ms); from the beginning, to the end of the recording unless given.
+
+        Returns
+        -------
+        SpikeTrains
+            Whose recording is the window.
+
+        Raises
+        ------
+        InvalidValueError
+            If the window is empty or outside the recording.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> trains = ss.SpikeTrains.from_lists([[1.0, 4.0], [2.0]], stop=10.0)
+        >>> trains.between(1.0, 4.0).times.tolist()
+        [2.0, 4.0]
+        """
         start, stop = self._limits(start, stop)
         return SpikeTrains(*self._window(start, stop), self.size, start, stop, self.name, self.neurons)
 
     def lists(self) -> list[np.ndarray]:
-        """Return one array of spike times (ms) a recorded neuron, in the order of the recorded neurons."""
+        """Return one array of spike times (ms) a recorded neuron, in the order of the recorded neurons.
+
+        Returns
+        -------
+        list of array of float
+            Ascending times (ms); an empty one for a silent neuron.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> trains = ss.SpikeTrains.from_lists([[1.0, 4.0], []], stop=10.0)
+        >>> [times.tolist() for times in trains.lists()]
+        [[1.0, 4.0], []]
+        """
         times, edges = self._by_neuron()
         return [times[a:b] for a, b in itertools.pairwise(edges)]
 
@@ -212,26 +283,98 @@ class SpikeTrains:
         return int(self.times.size)
 
     def count(self, start: float | None = None, stop: float | None = None) -> int:
-        """Return the number of spikes in a window."""
+        """Return the number of spikes in a window.
+
+        Parameters
+        ----------
+        start, stop : float, optional
+            The window (ms), start < t <= stop; the recording unless given.
+
+        Returns
+        -------
+        int
+            Of all recorded neurons together.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> ss.SpikeTrains.from_lists([[1.0, 4.0], [2.0]], stop=10.0).count(1.0)
+        2
+        """
         return int(self._window(*self._limits(start, stop))[0].size)
 
     def counts(self, start: float | None = None, stop: float | None = None) -> np.ndarray:
-        """Return the number of spikes of each recorded neuron in a window, int64 (k,)."""
+        """Return the number of spikes of each recorded neuron in a window, int64 (k,).
+
+        Parameters
+        ----------
+        start, stop : float, optional
+            The window (ms), start < t <= stop; the recording unless given.
+
+        Returns
+        -------
+        array of int, shape (k,)
+            One number a recorded neuron.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> ss.SpikeTrains.from_lists([[1.0, 4.0], [2.0]], stop=10.0).counts().tolist()
+        [2, 1]
+        """
         ids = self._window(*self._limits(start, stop))[1]
         return np.bincount(ids, minlength=self.size)[self._who()]
 
     def rate(self, start: float | None = None, stop: float | None = None) -> float:
         """Return the mean rate of the recorded neurons in a window, Hz.
 
+        Parameters
+        ----------
+        start, stop : float, optional
+            The window (ms), start < t <= stop; the recording unless given.
+
+        Returns
+        -------
+        float
+            Spikes over seconds and neurons (Hz).
+
         Raises
         ------
         InvalidValueError
             If the window or the selection is empty: it has no rate.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> ss.SpikeTrains.from_lists([[1.0, 4.0], [2.0]], stop=10.0).rate()
+        150.0
         """
         return self.count(start, stop) / (self._seconds(start, stop) * self._who().size)
 
     def rates(self, start: float | None = None, stop: float | None = None) -> np.ndarray:
-        """Return the rate of each recorded neuron in a window, Hz, float64 (k,)."""
+        """Return the rate of each recorded neuron in a window, Hz, float64 (k,).
+
+        Parameters
+        ----------
+        start, stop : float, optional
+            The window (ms), start < t <= stop; the recording unless given.
+
+        Returns
+        -------
+        array of float, shape (k,)
+            Of each recorded neuron (Hz).
+
+        Raises
+        ------
+        InvalidValueError
+            If the window is empty.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> ss.SpikeTrains.from_lists([[1.0, 4.0], [2.0]], stop=10.0).rates().tolist()
+        [200.0, 100.0]
+        """
         return self.counts(start, stop) / self._seconds(start, stop)
 
     def _seconds(self, start: float | None, stop: float | None) -> float:
@@ -242,7 +385,19 @@ class SpikeTrains:
         return (upper - lower) / 1000.0
 
     def isi(self) -> np.ndarray:
-        """Return the intervals between successive spikes of a neuron, neuron after neuron, ms, float64."""
+        """Return the intervals between successive spikes of a neuron, neuron after neuron, ms, float64.
+
+        Returns
+        -------
+        array of float, shape (intervals,)
+            In ms; a neuron of n spikes has n - 1 of them.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> ss.SpikeTrains.from_lists([[1.0, 4.0, 5.0], [2.0]], stop=10.0).isi().tolist()
+        [3.0, 1.0]
+        """
         times, edges = self._by_neuron()
         gaps = np.diff(times)
         inside = np.ones(gaps.size, bool)
@@ -254,6 +409,17 @@ class SpikeTrains:
         """Return the coefficient of variation (sd over mean) of each recorded neuron's intervals, (k,).
 
         NaN marks a neuron of fewer than three spikes: two intervals are the least that vary.
+
+        Returns
+        -------
+        array of float, shape (k,)
+            0 for a regular train, about 1 for a Poisson train.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> ss.SpikeTrains.from_lists([[1.0, 4.0, 5.0], [2.0]], stop=10.0).cvs().tolist()
+        [0.5, nan]
         """
         intervals = np.maximum(self.counts() - 1, 0)
         group = np.repeat(np.arange(intervals.size), intervals)
@@ -265,7 +431,19 @@ class SpikeTrains:
             return np.sqrt(variance) / mean
 
     def cv(self) -> float:
-        """Return the mean over neurons of :meth:`cvs`; NaN when no neuron has three spikes."""
+        """Return the mean over neurons of :meth:`cvs`; NaN when no neuron has three spikes.
+
+        Returns
+        -------
+        float
+            0 for regular trains, about 1 for Poisson trains.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> ss.SpikeTrains.from_lists([[1.0, 4.0, 5.0], [2.0]], stop=10.0).cv()
+        0.5
+        """
         each = self.cvs()
         each = each[np.isfinite(each)]
         return float(each.mean()) if each.size else math.nan
@@ -284,6 +462,13 @@ class SpikeTrains:
         -------
         float64 (T, k)
             One column a recorded neuron; the work is T times the number of spikes.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> trains = ss.SpikeTrains.from_lists([[10.0]], stop=50.0)
+        >>> trains.convolve(ss.Exponential(5.0), [0.0, 10.0, 15.0]).round(3).ravel().tolist()
+        [0.0, 1.0, 0.368]
         """
         psc: Callable[[np.ndarray], np.ndarray] = getattr(synapse, "psc", synapse)
         if not callable(psc):
@@ -308,7 +493,8 @@ class SpikeTrains:
 
         Examples
         --------
-        >>> trains = SpikeTrains.from_lists([[1.0, 5.0], []], stop=10.0, name="exc")
+        >>> import spikesim as ss
+        >>> trains = ss.SpikeTrains.from_lists([[1.0, 5.0], []], stop=10.0, name="exc")
         >>> trains.to_neo()[0]                                                  # doctest: +SKIP
         """
         return export.spikes_to_neo([self], self.start, self.stop)
@@ -337,6 +523,13 @@ class Traces:
         The neurons of the columns.
     variable, unit, name : str
         The variable ("v"), its unit ("mV") and the population.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> v = ss.Traces(times=[0.1, 0.2], values=[[-70.0, -65.0], [-69.0, -64.0]], ids=[3, 7], variable="v", unit="mV")
+    >>> v[7].values.ravel().tolist()
+    [-65.0, -64.0]
     """
 
     times: np.ndarray
@@ -389,7 +582,9 @@ class Traces:
 
         Examples
         --------
-        >>> trace = Traces(np.array([0.1, 0.2]), np.zeros((2, 3)), np.arange(3), "v", "mV", "exc")
+        >>> import numpy as np
+        >>> import spikesim as ss
+        >>> trace = ss.Traces(np.array([0.1, 0.2]), np.zeros((2, 3)), np.arange(3), "v", "mV", "exc")
         >>> trace.to_pandas()                                                   # doctest: +SKIP
         """
         return export.traces_frame(self)

@@ -25,7 +25,27 @@ __all__ = ["Comparison", "Difference", "PopulationComparison", "compare"]
 
 @dataclass(frozen=True)
 class Difference:
-    """The first spike at which two runs part."""
+    """The first spike at which two runs part.
+
+    Parameters
+    ----------
+    population : str
+        Its name.
+    neuron : int
+        Its id.
+    index : int
+        Which of its spikes, counted from 0.
+    time_a, time_b : float
+        When (ms) it is in either run; NaN: there is no such spike.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> a, b = (ss.SpikeTrains.from_lists([[10.0, last]], stop=50.0, name="cells") for last in (20.0, 21.0))
+    >>> first = ss.compare(a, b).first
+    >>> first.neuron, first.index, first.time
+    (0, 1, 20.0)
+    """
 
     population: str
     neuron: int  #: its id
@@ -59,7 +79,30 @@ class PopulationComparison:
 
 @dataclass(frozen=True, repr=False)
 class Comparison:
-    """What :func:`compare` found; prints as a table."""
+    """What :func:`compare` found; prints as a table.
+
+    Parameters
+    ----------
+    populations : mapping of str to PopulationComparison
+        By name.
+    tolerance : float
+        Spikes this close (ms) counted as the same.
+    tau : float
+        Time constant (ms) of the van Rossum distance.
+    cost : float
+        Of moving a spike (1/ms) in the Victor-Purpura distance.
+    only_a, only_b : tuple of str
+        Populations that the other run does not have.
+    traces : mapping of (str, str) to float
+        Largest difference of a variable of a population, where it was recorded at the same times.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> a = ss.SpikeTrains.from_lists([[10.0, 20.0]], stop=50.0)
+    >>> ss.compare(a, a).identical
+    True
+    """
 
     populations: Mapping[str, PopulationComparison]
     tolerance: float  #: ms
@@ -174,6 +217,17 @@ def compare(a: Any, b: Any, *, tolerance: float = 0.0, tau: float = 10.0, cost: 
     ------
     InvalidValueError
         If a population has another size, or other neurons were recorded of it.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> a = ss.SpikeTrains.from_lists([[10.0, 20.0]], stop=50.0, name="cells")
+    >>> b = ss.SpikeTrains.from_lists([[10.0, 21.0]], stop=50.0, name="cells")
+    >>> found = ss.compare(a, b)
+    >>> found.identical, found.first.time
+    (False, 20.0)
+    >>> ss.compare(a, b, tolerance=2.0).identical
+    True
     """
     if not (tolerance >= 0.0 and math.isfinite(tolerance)):
         raise InvalidValueError(f"compare: tolerance must be >= 0 ms and finite, got {tolerance!r}")

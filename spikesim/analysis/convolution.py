@@ -25,7 +25,30 @@ __all__ = ["convolve", "filtered"]
 
 @named
 def convolve(trains: SpikeTrains, synapse: Synapse, t: np.ndarray) -> np.ndarray:
-    """Return the sum of kernels at the times `t` (ms, (T,)), one column a recorded neuron, float64 (T, k)."""
+    """Return the sum of kernels at the times `t` (ms, (T,)), one column a recorded neuron, float64 (T, k).
+
+    Parameters
+    ----------
+    trains : SpikeTrains
+        What is filtered.
+    synapse : Synapse
+        Its response to one spike is the kernel.
+    t : array of float, shape (T,)
+        Where to evaluate (ms).
+
+    Returns
+    -------
+    array of float, shape (T, k)
+        A column a recorded neuron; see :meth:`spikesim.SpikeTrains.convolve`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spikesim as ss
+    >>> trains = ss.SpikeTrains.from_lists([[10.0]], stop=50.0)
+    >>> ss.analysis.convolve(trains, ss.Exponential(5.0), np.array([0.0, 10.0, 15.0])).round(3).tolist()
+    [[0.0], [1.0], [0.368]]
+    """
     return trains.convolve(synapse, t)
 
 
@@ -56,10 +79,32 @@ def filtered(trains: SpikeTrains, synapse: Synapse, every: float = 1.0) -> Trace
 
     The values are those of :func:`convolve`, to rounding, for a fraction of the work.
 
+    Parameters
+    ----------
+    trains : SpikeTrains
+        What is filtered.
+    synapse : Synapse
+        With a current or a conductance.
+    every : float
+        Interval of the samples (ms), > 0.
+
+    Returns
+    -------
+    Traces
+        One column a recorded neuron.
+
     Raises
     ------
     InvalidTypeError
         If the synapse is no filter (Delta moves the potential itself).
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> trains = ss.SpikeTrains.from_lists([[10.0]], stop=50.0)
+    >>> seen = ss.analysis.filtered(trains, ss.Exponential(5.0), every=5.0)
+    >>> seen.values[:4].round(3).ravel().tolist()
+    [0.0, 0.0, 1.0, 0.368]
     """
     if not isinstance(synapse, Synapse) or not synapse.matrix.size:
         raise InvalidTypeError(f"filtered: wanted a synapse with a current or a conductance, got {synapse!r}")

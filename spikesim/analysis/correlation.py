@@ -21,7 +21,23 @@ __all__ = ["Correlations", "Correlogram", "correlations", "correlogram", "mean_c
 
 
 class Correlations(NamedTuple):
-    """Correlation coefficients of a sample of neurons."""
+    """Correlation coefficients of a sample of neurons.
+
+    Parameters
+    ----------
+    matrix : array of float, shape (k, k)
+        Coefficients.
+    ids : array of int, shape (k,)
+        The sampled neurons.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> trains = ss.SpikeTrains.from_lists([[1.0, 11.0], [2.0, 12.0], [6.0, 16.0]], stop=20.0)
+    >>> found = ss.analysis.correlations(trains, bin=5.0)
+    >>> found.matrix.round(2).tolist()
+    [[1.0, 1.0, -1.0], [1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]]
+    """
 
     matrix: np.ndarray  #: coefficients, float64 (k, k)
     ids: np.ndarray  #: the sampled neurons, int64 (k,)
@@ -51,6 +67,24 @@ def correlations(trains: SpikeTrains, bin: float = 5.0, sample: int = 200, seed:
         has no coefficient).
     seed : int
         Of the draw.
+
+    Returns
+    -------
+    Correlations
+        ``.matrix`` (k, k), ``.ids`` (k,), ``.pairs`` and ``.mean``.
+
+    Raises
+    ------
+    InvalidValueError
+        If the sample is of fewer than two neurons.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> trains = ss.SpikeTrains.from_lists([[1.0, 11.0], [2.0, 12.0], [6.0, 16.0]], stop=20.0)
+    >>> found = ss.analysis.correlations(trains, bin=5.0)
+    >>> found.ids.tolist(), found.pairs.round(2).tolist()
+    ([0, 1, 2], [1.0, -1.0, -1.0])
     """
     if sample < 2:
         raise InvalidValueError(f"correlations: sample must be at least 2 neurons, got {sample!r}")
@@ -69,12 +103,54 @@ def correlations(trains: SpikeTrains, bin: float = 5.0, sample: int = 200, seed:
 
 @named
 def mean_correlation(trains: SpikeTrains, bin: float = 5.0, sample: int = 200, seed: int = 0) -> float:
-    """Return the mean pairwise correlation coefficient of binned counts (see :func:`correlations`)."""
+    """Return the mean pairwise correlation coefficient of binned counts (see :func:`correlations`).
+
+    Parameters
+    ----------
+    trains : SpikeTrains
+        Of two recorded neurons or more.
+    bin : float
+        Width of the bins (ms).
+    sample : int
+        At most this many neurons, drawn among those whose counts vary.
+    seed : int
+        Of the draw.
+
+    Returns
+    -------
+    float
+        NaN for fewer than two neurons whose counts vary.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> trains = ss.SpikeTrains.from_lists([[1.0, 11.0], [2.0, 12.0]], stop=20.0)
+    >>> round(ss.analysis.mean_correlation(trains, bin=5.0), 3)
+    1.0
+    """
     return correlations(trains, bin, sample, seed).mean
 
 
 class Correlogram(NamedTuple):
-    """Pairs of spikes by lag."""
+    """Pairs of spikes by lag.
+
+    Parameters
+    ----------
+    lags : array of float, shape (2 m + 1,)
+        Centres of the bins (ms), multiples of their width.
+    counts : array of int, shape (2 m + 1,)
+        Pairs in each bin.
+    rate : array of float, shape (2 m + 1,)
+        Spikes of b per second at that lag from a spike of a (Hz).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spikesim as ss
+    >>> found = ss.analysis.correlogram(np.array([10.0, 30.0]), np.array([12.0, 32.0]), window=3.0)
+    >>> found.lags[found.counts > 0].tolist()
+    [2.0]
+    """
 
     lags: np.ndarray  #: centres of the bins, multiples of the width, ms, (2 m + 1,)
     counts: np.ndarray  #: pairs in each bin, int64 (2 m + 1,)
@@ -108,6 +184,26 @@ def correlogram(
         Largest lag, ms, a multiple of `bin`; the outermost bins are centred there.
     bin : float
         Width, ms; bins are [lag - bin/2, lag + bin/2).
+
+    Returns
+    -------
+    Correlogram
+        ``.lags``, ``.counts`` and ``.rate``, each of shape (2 m + 1,) with m = window / bin.
+
+    Raises
+    ------
+    InvalidValueError
+        If not 0 < bin <= window, or the window is no multiple of the bin.
+    InvalidTypeError
+        If times are not finite or not in a row.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spikesim as ss
+    >>> found = ss.analysis.correlogram(np.array([10.0, 30.0]), np.array([12.0, 32.0]), window=3.0)
+    >>> found.counts.tolist()
+    [0, 0, 0, 0, 0, 2, 0]
     """
     if not (bin > 0.0 and window >= bin and math.isfinite(window)):
         raise InvalidValueError(f"correlogram: wanted 0 < bin <= window, got bin = {bin!r}, window = {window!r} ms")

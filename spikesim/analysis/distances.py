@@ -70,6 +70,25 @@ def van_rossum(a: Trains, b: Trains, tau: float = 10.0) -> np.ndarray:
     a, b : SpikeTrains, or float64 (n,) for one neuron
     tau : float
         Time constant of the filter, ms.
+
+    Returns
+    -------
+    array of float, shape (k,)
+        One distance a neuron.
+
+    Raises
+    ------
+    InvalidValueError
+        If tau is not > 0 and finite, or the two have another number of neurons.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spikesim as ss
+    >>> ss.analysis.van_rossum(np.array([10.0, 20.0]), np.array([10.0, 20.0])).tolist()
+    [0.0]
+    >>> ss.analysis.van_rossum(np.array([10.0]), np.array([500.0])).round(3).tolist()
+    [1.0]
     """
     if not (tau > 0.0 and math.isfinite(tau)):
         raise InvalidValueError(f"van_rossum: tau must be > 0 ms and finite, got {tau!r}")
@@ -89,6 +108,23 @@ def victor_purpura(a: Trains, b: Trains, cost: float = 0.1) -> np.ndarray:
     cost : float
         q, of moving a spike by 1 ms; 2/q is the farthest move that pays.  The work is the number of pairs of
         spikes within that reach.
+
+    Returns
+    -------
+    array of float, shape (k,)
+        One distance a neuron.
+
+    Raises
+    ------
+    InvalidValueError
+        If the cost is negative or not finite, or the two have another number of neurons.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spikesim as ss
+    >>> ss.analysis.victor_purpura(np.array([10.0, 20.0]), np.array([12.0]), cost=0.1).tolist()
+    [1.2]
     """
     if not (cost >= 0.0 and math.isfinite(cost)):
         raise InvalidValueError(f"victor_purpura: cost must be >= 0 per ms and finite, got {cost!r}")
@@ -118,11 +154,52 @@ def _profiles(a: Trains, b: Trains, start: float | None, stop: float | None, whe
 
 @named
 def isi_distance(a: Trains, b: Trains, start: float | None = None, stop: float | None = None) -> np.ndarray:
-    """Return the ISI-distance of each neuron, float64 (k,); without a window (ms) over the recording."""
+    """Return the ISI-distance of each neuron, float64 (k,); without a window (ms) over the recording.
+
+    Parameters
+    ----------
+    a, b : SpikeTrains, or array of float (n,) for one neuron
+        What is compared, neuron by neuron.
+    start, stop : float, optional
+        The window (ms); that of the recording unless given.
+
+    Returns
+    -------
+    array of float, shape (k,)
+        0: the same intervals at all times; below 1.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> a = ss.SpikeTrains.from_lists([[10.0, 20.0, 30.0]], stop=40.0)
+    >>> b = ss.SpikeTrains.from_lists([[10.0, 15.0, 20.0, 25.0, 30.0]], stop=40.0)
+    >>> ss.analysis.isi_distance(a, b, start=10.0, stop=30.0).tolist()
+    [0.5]
+    """
     return _profiles(a, b, start, stop, "isi_distance")[0]
 
 
 @named
 def spike_distance(a: Trains, b: Trains, start: float | None = None, stop: float | None = None) -> np.ndarray:
-    """Return the SPIKE-distance of each neuron, float64 (k,); without a window (ms) over the recording."""
+    """Return the SPIKE-distance of each neuron, float64 (k,); without a window (ms) over the recording.
+
+    Parameters
+    ----------
+    a, b : SpikeTrains, or array of float (n,) for one neuron
+        What is compared, neuron by neuron.
+    start, stop : float, optional
+        The window (ms); that of the recording unless given.
+
+    Returns
+    -------
+    array of float, shape (k,)
+        0: the same spikes.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> a = ss.SpikeTrains.from_lists([[10.0, 20.0, 30.0]], stop=40.0)
+    >>> ss.analysis.spike_distance(a, a).tolist()
+    [0.0]
+    """
     return _profiles(a, b, start, stop, "spike_distance")[1]

@@ -31,6 +31,12 @@ def fi_curve(model: Any, currents: Any, duration: float = 1000.0, settle: float 
     float64 (n,)
         Hz, from the first to the last spike where there are at least three (the length of the window then
         does not matter), else spikes per window.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.analysis.fi_curve(ss.LIF(), [300.0, 500.0], duration=500.0).round(1).tolist()
+    [0.0, 62.9]
     """
     from ..network.network import Network
     from ..network.stimulus import DC

@@ -58,6 +58,13 @@ def binned_counts(trains: SpikeTrains, bin: float) -> sparse.csr_matrix:
     -------
     scipy.sparse.csr_matrix of int64, shape (k, n_bins)
         One row a recorded neuron.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> trains = ss.SpikeTrains.from_lists([[1.0, 2.0, 11.0], [15.0]], stop=20.0)
+    >>> ss.analysis.binned_counts(trains, bin=10.0).toarray().tolist()
+    [[2, 1], [0, 1]]
     """
     index, n = _bins(trains, bin, "binned_counts")
     row = np.arange(trains.size)
@@ -70,7 +77,30 @@ def binned_counts(trains: SpikeTrains, bin: float) -> sparse.csr_matrix:
 
 @named
 def population_counts(trains: SpikeTrains, bin: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the centres of the bins (ms, (n,)) and the spikes of all neurons in each (int64, (n,))."""
+    """Return the centres of the bins (ms, (n,)) and the spikes of all neurons in each (int64, (n,)).
+
+    Parameters
+    ----------
+    trains : SpikeTrains
+        All recorded neurons are counted together.
+    bin : float
+        Width (ms), > 0 and not longer than the recording.
+
+    Returns
+    -------
+    centres : array of float, shape (n,)
+        Of the bins (ms).
+    counts : array of int, shape (n,)
+        Spikes in each.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> trains = ss.SpikeTrains.from_lists([[1.0, 2.0, 11.0], [15.0]], stop=20.0)
+    >>> centres, counts = ss.analysis.population_counts(trains, bin=10.0)
+    >>> centres.tolist(), counts.tolist()
+    ([5.0, 15.0], [2, 2])
+    """
     index, n = _bins(trains, bin, "population_counts")
     return trains.start + (np.arange(n) + 0.5) * bin, np.bincount(index, minlength=n + 1)[:n]
 
@@ -85,10 +115,25 @@ def population_rate(trains: SpikeTrains, bin: float = 1.0) -> tuple[np.ndarray, 
     bin : float
         Width, ms.
 
+    Returns
+    -------
+    centres : array of float, shape (n,)
+        Of the bins (ms).
+    rate : array of float, shape (n,)
+        Mean over the recorded neurons (Hz).
+
     Raises
     ------
     InvalidValueError
         If the bin is not positive, or longer than the window, or no neuron was recorded.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> trains = ss.SpikeTrains.from_lists([[1.0, 2.0, 11.0], [15.0]], stop=20.0)
+    >>> centres, rate = ss.analysis.population_rate(trains, bin=10.0)
+    >>> rate.tolist()
+    [100.0, 100.0]
     """
     centres, counts = population_counts(trains, bin)
     neurons = n_recorded(trains)
@@ -104,6 +149,31 @@ def instantaneous_rate(trains: SpikeTrains, sigma: float = 10.0, bin: float = 1.
 
     Near the ends of the window the Gaussian is cut and rescaled to its part inside, so a constant rate stays
     so.
+
+    Parameters
+    ----------
+    trains : SpikeTrains
+        Of one neuron or more.
+    sigma : float
+        Standard deviation of the Gaussian (ms), > 0.
+    bin : float
+        Width of the bins that are smoothed (ms).
+
+    Returns
+    -------
+    times : array of float, shape (n,)
+        In ms.
+    rate : array of float, shape (n,)
+        In Hz.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spikesim as ss
+    >>> trains = ss.SpikeTrains.from_lists([np.arange(5.0, 100.0, 10.0)], stop=100.0)
+    >>> times, rate = ss.analysis.instantaneous_rate(trains, sigma=20.0)
+    >>> round(float(rate[50]), 1)
+    100.1
     """
     if not (sigma > 0.0 and math.isfinite(sigma)):
         raise InvalidValueError(f"instantaneous_rate: sigma must be > 0 ms and finite, got {sigma!r}")

@@ -29,19 +29,71 @@ __all__ = ["cv", "cv2", "cv2s", "cvs", "fano", "fanos", "isi", "lv", "lvs"]
 
 @named
 def isi(trains: SpikeTrains) -> np.ndarray:
-    """Return the intervals between successive spikes of each neuron, neuron after neuron (ms)."""
+    """Return the intervals between successive spikes of each neuron, neuron after neuron (ms).
+
+    Parameters
+    ----------
+    trains : SpikeTrains
+        Of any number of neurons.
+
+    Returns
+    -------
+    array of float, shape (intervals,)
+        In ms; a neuron of n spikes has n - 1 of them.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.analysis.isi(ss.SpikeTrains.from_lists([[1.0, 3.0, 7.0], [2.0]], stop=10.0)).tolist()
+    [2.0, 4.0]
+    """
     return trains.isi()
 
 
 @named
 def cvs(trains: SpikeTrains) -> np.ndarray:
-    """Return the coefficient of variation of each recorded neuron's intervals, float64 (k,)."""
+    """Return the coefficient of variation of each recorded neuron's intervals, float64 (k,).
+
+    Parameters
+    ----------
+    trains : SpikeTrains
+        Of any number of neurons.
+
+    Returns
+    -------
+    array of float, shape (k,)
+        NaN below three spikes.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.analysis.cvs(ss.SpikeTrains.from_lists([[1.0, 3.0, 5.0], [2.0]], stop=10.0)).tolist()
+    [0.0, nan]
+    """
     return trains.cvs()
 
 
 @named
 def cv(trains: SpikeTrains) -> float:
-    """Return the mean coefficient of variation."""
+    """Return the mean coefficient of variation.
+
+    Parameters
+    ----------
+    trains : SpikeTrains
+        Of any number of neurons.
+
+    Returns
+    -------
+    float
+        Mean over the neurons of three spikes or more; NaN where there is none.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> trains = ss.SpikeTrains.from_lists([[1.0, 3.0, 5.0], [1.0, 2.0, 5.0]], stop=10.0)
+    >>> ss.analysis.cv(trains)
+    0.25
+    """
     return trains.cv()
 
 
@@ -73,27 +125,95 @@ def _mean(each: np.ndarray) -> float:
 
 @named
 def cv2s(trains: SpikeTrains) -> np.ndarray:
-    """Return CV2 of each recorded neuron, float64 (k,); NaN below three spikes."""
+    """Return CV2 of each recorded neuron, float64 (k,); NaN below three spikes.
+
+    Parameters
+    ----------
+    trains : SpikeTrains
+        Of any number of neurons.
+
+    Returns
+    -------
+    array of float, shape (k,)
+        0 for a regular train, 1 on average for a Poisson train (Holt et al. 1996).
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.analysis.cv2s(ss.SpikeTrains.from_lists([[1.0, 2.0, 5.0], [2.0]], stop=10.0)).tolist()
+    [1.0, nan]
+    """
     contrast, neuron, size = _contrasts(trains)
     return _mean_of_each(2.0 * np.abs(contrast), neuron, size)
 
 
 @named
 def cv2(trains: SpikeTrains) -> float:
-    """Return the mean of CV2 over neurons."""
+    """Return the mean of CV2 over neurons.
+
+    Parameters
+    ----------
+    trains : SpikeTrains
+        Of any number of neurons.
+
+    Returns
+    -------
+    float
+        NaN where no neuron has three spikes.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.analysis.cv2(ss.SpikeTrains.from_lists([[1.0, 2.0, 5.0], [2.0]], stop=10.0))
+    1.0
+    """
     return _mean(cv2s(trains))
 
 
 @named
 def lvs(trains: SpikeTrains) -> np.ndarray:
-    """Return the local variation LV of each recorded neuron, float64 (k,); NaN below three spikes."""
+    """Return the local variation LV of each recorded neuron, float64 (k,); NaN below three spikes.
+
+    Parameters
+    ----------
+    trains : SpikeTrains
+        Of any number of neurons.
+
+    Returns
+    -------
+    array of float, shape (k,)
+        0 for a regular train, 1 on average for a Poisson train (Shinomoto et al. 2003).
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.analysis.lvs(ss.SpikeTrains.from_lists([[1.0, 2.0, 5.0], [2.0]], stop=10.0)).tolist()
+    [0.75, nan]
+    """
     contrast, neuron, size = _contrasts(trains)
     return _mean_of_each(3.0 * contrast * contrast, neuron, size)
 
 
 @named
 def lv(trains: SpikeTrains) -> float:
-    """Return the mean of LV over neurons."""
+    """Return the mean of LV over neurons.
+
+    Parameters
+    ----------
+    trains : SpikeTrains
+        Of any number of neurons.
+
+    Returns
+    -------
+    float
+        NaN where no neuron has three spikes.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.analysis.lv(ss.SpikeTrains.from_lists([[1.0, 2.0, 5.0], [2.0]], stop=10.0))
+    0.75
+    """
     return _mean(lvs(trains))
 
 
@@ -103,10 +223,29 @@ def fanos(trains: SpikeTrains, window: float = 100.0) -> np.ndarray:
 
     NaN marks a silent neuron.
 
+    Parameters
+    ----------
+    trains : SpikeTrains
+        Of any number of neurons.
+    window : float
+        Length of a window (ms); at least two fit into the recording.
+
+    Returns
+    -------
+    array of float, shape (k,)
+        Variance over mean of the counts: 0 for a regular train, 1 for a Poisson train.
+
     Raises
     ------
     InvalidValueError
         If fewer than two windows fit into the recording.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> trains = ss.SpikeTrains.from_lists([[1.0, 2.0, 11.0, 12.0], [3.0, 4.0]], stop=20.0)
+    >>> ss.analysis.fanos(trains, window=10.0).tolist()
+    [0.0, 2.0]
     """
     counts = binned_counts(trains, window)
     n = counts.shape[1]
@@ -124,5 +263,25 @@ def fanos(trains: SpikeTrains, window: float = 100.0) -> np.ndarray:
 
 @named
 def fano(trains: SpikeTrains, window: float = 100.0) -> float:
-    """Return the mean Fano factor of the neurons that spiked."""
+    """Return the mean Fano factor of the neurons that spiked.
+
+    Parameters
+    ----------
+    trains : SpikeTrains
+        Of any number of neurons.
+    window : float
+        Length of a window (ms); at least two fit into the recording.
+
+    Returns
+    -------
+    float
+        NaN where no neuron spiked.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> trains = ss.SpikeTrains.from_lists([[1.0, 2.0, 11.0, 12.0], [3.0, 4.0]], stop=20.0)
+    >>> ss.analysis.fano(trains, window=10.0)
+    1.0
+    """
     return _mean(fanos(trains, window))

@@ -21,7 +21,24 @@ __all__ = ["Spectrum", "spectrum"]
 
 
 class Spectrum(NamedTuple):
-    """A one-sided power spectral density."""
+    """A one-sided power spectral density.
+
+    Parameters
+    ----------
+    frequencies : array of float, shape (m,)
+        In Hz, from 0 on.
+    power : array of float, shape (m,)
+        In unit^2 / Hz; for spike trains the unit is Hz.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spikesim as ss
+    >>> trains = ss.SpikeTrains.from_lists([np.arange(1.0, 1000.0, 25.0)], stop=1000.0)
+    >>> found = ss.analysis.spectrum(trains)
+    >>> len(found.frequencies) == len(found.power)
+    True
+    """
 
     frequencies: np.ndarray  #: Hz, (m,)
     power: np.ndarray  #: unit^2 / Hz, (m,); for spike trains the unit is Hz
@@ -45,6 +62,24 @@ def spectrum(activity: SpikeTrains | Traces, bin: float = 1.0, segment: float = 
     segment : float
         Length of a segment, ms; frequencies are 1000 / segment Hz apart.  A recording shorter than that is
         one segment.
+
+    Returns
+    -------
+    Spectrum
+        ``.frequencies`` (Hz), ``.power`` and ``.peak``, the frequency of the largest power above 0 Hz.
+
+    Raises
+    ------
+    InvalidValueError
+        If there are fewer than three bins or samples.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spikesim as ss
+    >>> trains = ss.SpikeTrains.from_lists([np.arange(1.0, 1000.0, 25.0)], stop=1000.0)
+    >>> ss.analysis.spectrum(trains, segment=200.0).peak % 40.0
+    0.0
     """
     if isinstance(activity, Traces):
         if len(activity) < 3:

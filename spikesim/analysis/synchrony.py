@@ -38,6 +38,13 @@ def chi(activity: SpikeTrains | Traces | Any, bin: float = 1.0) -> float:
     -------
     float
         NaN when no neuron varies.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> together = ss.SpikeTrains.from_lists([[1.5, 7.5], [1.5, 7.5]], stop=10.0)
+    >>> round(ss.analysis.chi(together), 3)
+    1.0
     """
     if isinstance(activity, SpikeTrains):
         counts = binned_counts(activity, bin)
@@ -59,7 +66,27 @@ def chi(activity: SpikeTrains | Traces | Any, bin: float = 1.0) -> float:
 
 @named
 def synchrony(trains: SpikeTrains, bin: float = 3.0) -> float:
-    """Return var/mean of the population's spike count in bins (ms); NaN without spikes."""
+    """Return var/mean of the population's spike count in bins (ms); NaN without spikes.
+
+    Parameters
+    ----------
+    trains : SpikeTrains
+        All recorded neurons are counted together.
+    bin : float
+        Width of the bins (ms).
+
+    Returns
+    -------
+    float
+        1 for independent Poisson trains, larger where neurons fire together; NaN without spikes.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> together = ss.SpikeTrains.from_lists([[1.5, 7.5], [1.5, 7.5]], stop=9.0)
+    >>> ss.analysis.synchrony(together)
+    0.6666666666666667
+    """
     counts = population_counts(trains, bin)[1]
     mean = float(counts.mean())
     return float(counts.var()) / mean if mean > 0.0 else math.nan

@@ -132,7 +132,25 @@ class Running:
         return WeightsNow(cast(Any, self))
 
     def require_idle(self, what: str) -> None:
-        """Refuse to change what runs (between two whole steps, in a callback, nothing does) or is closed."""
+        """Refuse to change what runs (between two whole steps, in a callback, nothing does) or is closed.
+
+        Parameters
+        ----------
+        what : str
+            What is asked for: the error begins with it.
+
+        Raises
+        ------
+        StateError
+            If a run is under way, or the simulation is closed.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> net = ss.Network(seed=1)
+        >>> cells = net.population("cells", 10, ss.LIF())
+        >>> ss.Simulation(net).require_idle("set")
+        """
         if self._ended:
             raise StateError(f"{what}: this simulation is closed: it was ended, or an error stopped it; start another")
         if self._running:
@@ -184,6 +202,17 @@ class Running:
             If the simulation is closed or running.
         NumericalError
             If a state became infinite or not a number: which variable, which neuron, when.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> net = ss.Network(seed=1)
+        >>> net.record(net.population("cells", 10, ss.LIF(I_e=500.0)), "spikes")
+        >>> with ss.Simulation(net) as sim:
+        ...     first = sim.run(50.0, progress=False)
+        ...     both = sim.run(50.0, progress=False)
+        >>> both.stop
+        100.0
         """
         self._require_no_callback("run")
         steps = self.grid.steps(duration, "duration")
@@ -301,15 +330,45 @@ class Running:
     def every(self, interval: float, watch: Callable[[Any], Any]) -> None:
         """Call ``watch(sim)`` at every multiple of `interval` (ms) of all runs to come.
 
+        Parameters
+        ----------
+        interval : float
+            In ms, a multiple of dt.
+        watch : function of the simulation
+            What it returns is not looked at.
+
         Raises
         ------
         InvalidTypeError, InvalidValueError
             If the interval is no multiple of dt, or `watch` cannot be called.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> net = ss.Network(seed=1)
+        >>> cells = net.population("cells", 10, ss.LIF(I_e=500.0))
+        >>> seen = []
+        >>> with ss.Simulation(net) as sim:
+        ...     sim.every(10.0, lambda sim: seen.append(sim.time))
+        ...     result = sim.run(30.0, progress=False)
+        >>> seen
+        [10.0, 20.0, 30.0]
         """
         self._schedule.calls += every_of((interval, watch), self.grid, "every")
 
     def stop(self) -> None:
-        """End the run that is under way at this step; for callbacks."""
+        """End the run that is under way at this step; for callbacks.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> net = ss.Network(seed=1)
+        >>> cells = net.population("cells", 10, ss.LIF(I_e=500.0))
+        >>> with ss.Simulation(net) as sim:
+        ...     result = sim.run(50.0, every=(10.0, lambda sim: sim.stop()), progress=False)
+        >>> result.stop
+        10.0
+        """
         self._stopped = True
 
     # -- the end ------------------------------------------------------------------------------------------------------
@@ -326,7 +385,16 @@ class Running:
         }
 
     def close(self) -> None:
-        """End the recording and the threads; a file is complete from here on (and readable before, too)."""
+        """End the recording and the threads; a file is complete from here on (and readable before, too).
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> net = ss.Network(seed=1)
+        >>> cells = net.population("cells", 10, ss.LIF())
+        >>> sim = ss.Simulation(net)
+        >>> sim.close()
+        """
         self._end({})
 
     def _end(self, more: dict[str, Any]) -> None:

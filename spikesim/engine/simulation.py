@@ -112,6 +112,18 @@ class Simulation(Stepping):
         ------
         UnknownNameError, InvalidTypeError, InvalidValueError
             If there is no such population, background or stimulus, no such parameter, or a value is not allowed.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> net = ss.Network(seed=1)
+        >>> net.record(net.population("cells", 10, ss.LIF()), "spikes")
+        >>> with ss.Simulation(net) as sim:
+        ...     quiet = sim.run(50.0, progress=False).spikes["cells"].count()
+        ...     sim.set("cells", I_e=500.0)
+        ...     loud = sim.run(50.0, progress=False).spikes["cells"].count()
+        >>> quiet, loud > 0
+        (0, True)
         """
         self.require_idle("set")
         program = self.program
@@ -156,7 +168,36 @@ class Simulation(Stepping):
             self.engine.freeze(name, not value)
 
     def set_weights(self, projection: str, weight: float | np.ndarray) -> None:
-        """Set the weights of a projection: one for all, or one a synapse in the order (target, j) of its edges."""
+        """Set the weights of a projection: one for all, or one a synapse in the order (target, j) of its edges.
+
+        Parameters
+        ----------
+        projection : str
+            Its name.
+        weight : float or array of float, shape (synapses,)
+            In the unit of the synapse.
+
+        Raises
+        ------
+        UnknownNameError
+            If no projection has this name.
+        InvalidTypeError, InvalidValueError
+            If these are no such numbers.
+        StateError
+            If a run is under way or the simulation is closed.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> net = ss.Network(seed=1)
+        >>> cells = net.population("cells", 10, ss.LIF())
+        >>> ring = net.connect(cells, cells, ss.one_to_one(), weight=0.5, delay=1.0, synapse=ss.Delta(), name="ring")
+        >>> with ss.Simulation(net) as sim:
+        ...     sim.set_weights("ring", 0.25)
+        ...     weights = sim.synapses("ring").weight
+        >>> set(weights.tolist())
+        {0.25}
+        """
         wiring = self.wiring(projection)
         learnt = self.engine.learnt(projection)
         if learnt is None:
@@ -176,6 +217,13 @@ class Simulation(Stepping):
     def reward(self, amount: float, projection: str | None = None) -> None:
         """Let dopamine jump by `amount` (1/ms) now, in one projection with :class:`RewardSTDP` or in all.
 
+        Parameters
+        ----------
+        amount : float
+            In 1/ms; it may be negative.
+        projection : str, optional
+            Its name; all projections with rewards unless given.
+
         Raises
         ------
         StateError
@@ -184,6 +232,20 @@ class Simulation(Stepping):
             If no such projection waits for a reward.
         InvalidTypeError, InvalidValueError
             If the amount is no finite number.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> net = ss.Network(seed=1)
+        >>> a, b = net.population("a", 10, ss.Poisson(rate=50.0)), net.population("b", 10, ss.LIF())
+        >>> rule = ss.RewardSTDP(A_plus=0.01, A_minus=0.01, w_max=1.0)
+        >>> learnt = net.connect(a, b, ss.all_to_all(), weight=0.5, delay=1.0, synapse=ss.Delta(), plasticity=rule)
+        >>> with ss.Simulation(net) as sim:
+        ...     first = sim.run(50.0, progress=False)
+        ...     sim.reward(0.1)
+        ...     then = sim.run(50.0, progress=False)
+        >>> then.stop
+        100.0
         """
         amount = checked.number("reward: amount", amount)
         self.require_idle("reward")
@@ -199,10 +261,31 @@ class Simulation(Stepping):
     def wiring(self, projection: str) -> Wiring:
         """Return the wiring of a projection.
 
+        Parameters
+        ----------
+        projection : str
+            Its name.
+
+        Returns
+        -------
+        Wiring
+            Who is connected to whom, as it was made for this run.
+
         Raises
         ------
         UnknownNameError
             If no projection has this name.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> net = ss.Network(seed=1)
+        >>> cells = net.population("cells", 10, ss.LIF())
+        >>> ring = net.connect(cells, cells, ss.one_to_one(), weight=0.5, delay=1.0, synapse=ss.Delta(), name="ring")
+        >>> with ss.Simulation(net) as sim:
+        ...     name = sim.wiring("ring").name
+        >>> name
+        'ring'
         """
         names = [wiring.name for wiring in self.program.wirings]
         if projection not in names:
@@ -215,15 +298,53 @@ class Simulation(Stepping):
         ``np.savez(path, **sim.synapses(name)._asdict())`` keeps them; ``connect(pre, post, from_pairs(s.pre, s.post),
         weight=s.weight, delay=s.delay, ...)`` goes on with them.
 
+        Parameters
+        ----------
+        projection : str
+            Its name.
+
+        Returns
+        -------
+        Synapses
+            A named tuple of arrays of shape (synapses,), in the order (target, j).
+
         Raises
         ------
         UnknownNameError
             If no projection has this name.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> net = ss.Network(seed=1)
+        >>> cells = net.population("cells", 10, ss.LIF())
+        >>> ring = net.connect(cells, cells, ss.one_to_one(), weight=0.5, delay=1.0, synapse=ss.Delta(), name="ring")
+        >>> with ss.Simulation(net) as sim:
+        ...     found = sim.synapses("ring")
+        >>> found.pre.tolist() == found.post.tolist(), float(found.delay[0])
+        (True, 1.0)
         """
         return Synapses.listed(edges_of(self.engine, self.wiring(projection)), self.wiring(projection).grid)
 
     def result(self) -> Any:
-        """Return what has been recorded so far."""
+        """Return what has been recorded so far.
+
+        Returns
+        -------
+        Result
+            Or what the sink returns that it was given.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> net = ss.Network(seed=1)
+        >>> net.record(net.population("cells", 10, ss.LIF(I_e=500.0)), "spikes")
+        >>> with ss.Simulation(net) as sim:
+        ...     fired = sim.step(50.0)
+        ...     result = sim.result()
+        >>> result.spikes["cells"].count() == fired["cells"].size
+        True
+        """
         found = super().result()
         ours = isinstance(found, Result)  # else a sink of the user's own, or rank 0 has it
         if not ours and self.engine.ranks.size == 1:
@@ -240,10 +361,28 @@ class Simulation(Stepping):
 
         What stood at `path` before is kept as "<path>.previous".
 
+        Parameters
+        ----------
+        path : path
+            Of the file.
+
         Raises
         ------
         OutputFileError
             If the file cannot be written.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> net = ss.Network(seed=1)
+        >>> net.record(net.population("cells", 10, ss.LIF(I_e=500.0)), "spikes")
+        >>> with ss.Simulation(net) as sim:
+        ...     result = sim.run(50.0, progress=False)
+        ...     sim.save("state.h5")
+        >>> with ss.Simulation.resume("state.h5", net) as sim:
+        ...     later = sim.time
+        >>> later
+        50.0
         """
         self.require_idle("save")
         saved.save(self.engine, path)
@@ -284,6 +423,19 @@ class Simulation(Stepping):
             If the network is another one: what differs first.
         FileFormatError
             If the file is no state, damaged, or of a later version.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> net = ss.Network(seed=1)
+        >>> net.record(net.population("cells", 10, ss.LIF(I_e=500.0)), "spikes")
+        >>> with ss.Simulation(net) as sim:
+        ...     result = sim.run(50.0, progress=False)
+        ...     sim.save("state.h5")
+        >>> with ss.Simulation.resume("state.h5", net) as sim:
+        ...     result = sim.run(50.0, progress=False)
+        >>> result.start, result.stop
+        (50.0, 100.0)
         """
         clock = time.perf_counter()
         ranks = ranks_of(comm)
@@ -308,6 +460,17 @@ class Simulation(Stepping):
         -------
         list of Simulation
             Each records into memory, from here on.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> net = ss.Network(seed=1)
+        >>> net.record(net.population("cells", 10, ss.LIF(I_e=500.0)), "spikes")
+        >>> with ss.Simulation(net) as sim:
+        ...     result = sim.run(50.0, progress=False)
+        ...     futures = [branch.run(50.0, progress=False) for branch in sim.branch(2, seeds=[1, 2])]
+        >>> [future.start for future in futures]
+        [50.0, 50.0]
         """
         self.require_idle("branch")
         n = checked.count("branch: n", n)

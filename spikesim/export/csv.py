@@ -22,7 +22,37 @@ BLOCK = 2**16  # rows turned into text at a time
 
 
 def result_to_csv(result: Result, folder: Any, overwrite: bool = False) -> Path:
-    """Write `spikes.csv`, a file a trace and `recording.json`, which says what stands where; return the folder."""
+    """Write `spikes.csv`, a file a trace and `recording.json`, which says what stands where; return the folder.
+
+    Parameters
+    ----------
+    result : Result
+        Of a run, or loaded.
+    folder : path
+        Made where it does not exist.
+    overwrite : bool
+        Whether files of these names may be replaced.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder.
+
+    Raises
+    ------
+    OutputFileError
+        If a file is there already, or cannot be written.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> from spikesim.export import result_to_csv
+    >>> net = ss.Network(seed=1)
+    >>> net.record(net.population("cells", 5, ss.LIF(I_e=500.0)), "spikes")
+    >>> folder = result_to_csv(net.run(50.0, progress=False), "recording")
+    >>> sorted(file.name for file in folder.iterdir())
+    ['recording.json', 'spikes.csv']
+    """
     if not isinstance(folder, (str, os.PathLike)):
         raise InvalidTypeError(f"to_csv: wanted a folder, got {type(folder).__name__} {folder!r:.60}")
     place = Path(folder)

@@ -16,7 +16,33 @@ __all__ = ["spikes_frame", "traces_frame"]
 
 
 def spikes_frame(result: Result) -> Any:
-    """Return all spikes, a row each: ``time`` (ms), ``population`` (categorical), ``id``; by time, population, id."""
+    """Return all spikes, a row each: ``time`` (ms), ``population`` (categorical), ``id``; by time, population, id.
+
+    Parameters
+    ----------
+    result : Result
+        Of a run, or loaded.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``time``, ``population`` and ``id``.
+
+    Raises
+    ------
+    MissingPackageError
+        If pandas is not installed.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> from spikesim.export import spikes_frame
+    >>> net = ss.Network(seed=1)
+    >>> net.record(net.population("cells", 5, ss.LIF(I_e=500.0)), "spikes")
+    >>> frame = spikes_frame(net.run(50.0, progress=False))
+    >>> list(frame.columns)
+    ['time', 'population', 'id']
+    """
     pandas = required("pandas", "to_pandas")
     names, trains = list(result.spikes), list(result.spikes.values())
     times = np.concatenate([t.times for t in trains] or [np.zeros(0)])
@@ -30,7 +56,32 @@ def spikes_frame(result: Result) -> Any:
 
 
 def traces_frame(traces: Traces) -> Any:
-    """Return the samples with the times (ms) as index ``time`` and a column a neuron, ``id``."""
+    """Return the samples with the times (ms) as index ``time`` and a column a neuron, ``id``.
+
+    Parameters
+    ----------
+    traces : Traces
+        Of one variable.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Of shape (T, k).
+
+    Raises
+    ------
+    MissingPackageError
+        If pandas is not installed.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> from spikesim.export import traces_frame
+    >>> net = ss.Network(seed=1)
+    >>> net.record(net.population("cells", 5, ss.LIF(I_e=500.0)), "v", every=10.0)
+    >>> result = net.run(50.0, progress=False)
+    >>> traces_frame(result.traces["cells"]["v"]).shape
+    """
     pandas = required("pandas", "to_pandas")
     frame = pandas.DataFrame(
         np.array(traces.values),

@@ -17,7 +17,32 @@ __all__ = ["result_to_neo", "spikes_to_neo"]
 
 
 def spikes_to_neo(trains: Sequence[SpikeTrains], start: float, stop: float) -> Any:
-    """Return a SpikeTrainList: a train a recorded neuron, silent ones too, annotated with ``population`` and ``id``."""
+    """Return a SpikeTrainList: a train a recorded neuron, silent ones too, annotated with ``population`` and ``id``.
+
+    Parameters
+    ----------
+    trains : sequence of SpikeTrains
+        One population each.
+    start, stop : float
+        From when to when they were recorded (ms).
+
+    Returns
+    -------
+    neo.SpikeTrainList
+        In ms.
+
+    Raises
+    ------
+    MissingPackageError
+        If Neo is not installed.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> from spikesim.export import spikes_to_neo
+    >>> trains = ss.SpikeTrains.from_lists([[10.0, 20.0], []], stop=50.0, name="cells")
+    >>> len(spikes_to_neo([trains], 0.0, 50.0))
+    """
     neo, pq = required("neo", "to_neo"), required("quantities", "to_neo")
     who = [np.arange(t.size) if t.neurons is None else t.neurons for t in trains]
     firsts = np.cumsum([0, *(w.size for w in who)])
@@ -59,7 +84,33 @@ def _signal(trace: Traces, neo: Any, pq: Any) -> Any:
 
 
 def result_to_neo(result: Result) -> Any:
-    """Return a Block with one Segment: the spike trains and the traces."""
+    """Return a Block with one Segment: the spike trains and the traces.
+
+    Parameters
+    ----------
+    result : Result
+        Of a run, or loaded.
+
+    Returns
+    -------
+    neo.Block
+        Its signals are in the units of the traces.
+
+    Raises
+    ------
+    MissingPackageError
+        If Neo is not installed.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> from spikesim.export import result_to_neo
+    >>> net = ss.Network(seed=1)
+    >>> net.record(net.population("cells", 5, ss.LIF(I_e=500.0)), "spikes")
+    >>> block = result_to_neo(net.run(50.0, progress=False))
+    >>> len(block.segments[0].spiketrains)
+    5
+    """
     neo, pq = required("neo", "to_neo"), required("quantities", "to_neo")
     seed = result.stats.get("seed")
     block = neo.Block(name="spikesim", dt=result.dt, **({} if seed is None else {"seed": seed}))

@@ -29,7 +29,41 @@ def result_to_nwb(
     session_description: str = "simulation of a network of spiking neurons (in silico)",
     overwrite: bool = False,
 ) -> str:
-    """Write a file that pynwb, Neo and the NWB inspector read; return its path."""
+    """Write a file that pynwb, Neo and the NWB inspector read; return its path.
+
+    Parameters
+    ----------
+    result : Result
+        Of a run, or loaded.
+    path : path
+        Of the file.
+    session_start_time : datetime, optional
+        When the simulation was run; now unless given.
+    session_description : str
+        What the file says about itself.
+    overwrite : bool
+        Whether a file that is there may be replaced.
+
+    Returns
+    -------
+    str
+        The path.
+
+    Raises
+    ------
+    MissingPackageError
+        If pynwb is not installed.
+    OutputFileError
+        If the file is there already, or cannot be written.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> from spikesim.export import result_to_nwb
+    >>> net = ss.Network(seed=1)
+    >>> net.record(net.population("cells", 5, ss.LIF(I_e=500.0)), "spikes")
+    >>> result_to_nwb(net.run(50.0, progress=False), "run.nwb")
+    """
     if not isinstance(path, (str, os.PathLike)):
         raise InvalidTypeError(f"to_nwb: wanted a path, got {type(path).__name__} {path!r:.60}")
     name = str(os.fspath(path))

@@ -27,7 +27,28 @@ __all__ = ["H", "P", "construct_boxes", "construct_uat", "fewest_pieces", "piece
 
 def step(x: Any, b: float = 0.0, w: float = np.inf) -> np.ndarray:
     """Return sigma(w (x - b)) of the logistic sigma; for w = inf the Heaviside step H(x; b), 0 at b
-    itself."""
+    itself.
+
+    Parameters
+    ----------
+    x : array_like
+        Where.
+    b : float
+        Where it rises.
+    w : float
+        How steeply; inf: all at once.
+
+    Returns
+    -------
+    array of float
+        From 0 to 1, of the shape of `x`.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.H([0.0, 0.5, 1.0], b=0.5).tolist()
+    [0.0, 0.0, 1.0]
+    """
     z = np.asarray(x, dtype=np.float64) - b
     if np.isinf(w):
         return (z > 0.0).astype(np.float64)
@@ -35,7 +56,28 @@ def step(x: Any, b: float = 0.0, w: float = np.inf) -> np.ndarray:
 
 
 def piece(x: Any, b: float, delta: float, w: float = np.inf) -> np.ndarray:
-    """Return P(x; b, delta) = H(x; b) - H(x; b + delta): 1 on (b, b + delta], else 0."""
+    """Return P(x; b, delta) = H(x; b) - H(x; b + delta): 1 on (b, b + delta], else 0.
+
+    Parameters
+    ----------
+    x : array_like
+        Where.
+    b, delta : float
+        Where it begins, and how long it is.
+    w : float
+        Steepness of its ends.
+
+    Returns
+    -------
+    array of float
+        From 0 to 1, of the shape of `x`.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.P([0.0, 0.5, 1.0], b=0.25, delta=0.5).tolist()
+    [0.0, 1.0, 0.0]
+    """
     return step(x, b, w) - step(x, b + delta, w)
 
 
@@ -65,6 +107,14 @@ def construct_uat(
     -------
     Sequential
         Linear(1, 2N), Logistic or Threshold, Linear(2N, 1); it takes columns x of shape (n, 1).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> net = learn.construct_uat(np.sin, N=50)
+    >>> bool(learn.sup_error(net, np.sin) < 0.03)
+    True
     """
     if not isinstance(N, (int, np.integer)) or N < 1 or not w > 0.0 or not interval[0] < interval[1]:
         raise InvalidValueError(
@@ -114,6 +164,13 @@ def construct_boxes(
     -------
     Sequential
         Linear(d, d (N + 1)), Threshold, Linear(., N^d), Threshold, Linear(N^d, 1); it takes rows x of shape (n, d).
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> net = learn.construct_boxes(lambda x, y: x * y, N=10)
+    >>> bool(learn.sup_error(net, lambda x, y: x * y, n=400, dimensions=2) < 0.25)
+    True
     """
     if not isinstance(N, (int, np.integer)) or N < 1 or dimensions < 1 or not interval[0] < interval[1]:
         raise InvalidValueError(
@@ -148,7 +205,34 @@ def sup_error(
     n: int = 20_001,
     dimensions: int = 1,
 ) -> float:
-    """Return the largest ``|G(x) - f(x)|`` on a grid of about n points over an interval, or over its d-th power."""
+    """Return the largest ``|G(x) - f(x)|`` on a grid of about n points over an interval, or over its d-th power.
+
+    Parameters
+    ----------
+    network : Module
+        Takes rows of shape (n, dimensions).
+    f : callable
+        Of `dimensions` arrays.
+    interval : (float, float)
+        Of every coordinate.
+    n : int
+        About how many points are looked at.
+    dimensions : int
+        d.
+
+    Returns
+    -------
+    float
+        Measured.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> net = learn.construct_uat(np.sin, N=50)
+    >>> round(learn.sup_error(net, np.sin), 2)
+    0.02
+    """
     x = np.linspace(interval[0], interval[1], max(2, round(n ** (1.0 / dimensions))))
     points = np.stack([a.ravel() for a in np.meshgrid(*[x] * dimensions, indexing="ij")], axis=1)
     worst = 0.0
@@ -162,10 +246,32 @@ def sup_error(
 def fewest_pieces(f: Callable[..., np.ndarray], error: float, dimensions: int = 1, most: int = 4096) -> int:
     """Return the least N, pieces a dimension, with which the construction on [0, 1]^d is within `error` of f: measured.
 
+    Parameters
+    ----------
+    f : callable
+        Of `dimensions` arrays.
+    error : float
+        > 0.
+    dimensions : int
+        d.
+    most : int
+        Where to give up.
+
+    Returns
+    -------
+    int
+        N.
+
     Raises
     ------
     InvalidValueError
         If `most` pieces a dimension do not suffice.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.fewest_pieces(lambda x: x, error=0.1)
+    11
     """
     if not error > 0.0:
         raise InvalidValueError(f"fewest_pieces: error = {error!r}, wanted a number > 0")
@@ -189,5 +295,26 @@ def fewest_pieces(f: Callable[..., np.ndarray], error: float, dimensions: int = 
 
 def pieces_needed(slope: float, error: float, dimensions: int = 1) -> int:
     """Return how many pieces this construction takes: (slope / error)^d boxes, exponential in the
-    dimension."""
+    dimension.
+
+    Parameters
+    ----------
+    slope : float
+        The largest of f.
+    error : float
+        > 0.
+    dimensions : int
+        d.
+
+    Returns
+    -------
+    int
+        N^d.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.pieces_needed(slope=1.0, error=0.1, dimensions=3)
+    1000
+    """
     return int(np.ceil(slope / error) ** dimensions)

@@ -49,6 +49,12 @@ def draw_network(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> len(learn.draw_network((3, 4, 2)).texts) > 0
+    True
     """
     matrices, sizes, labels = _read(net)
     names = list(names) if names is not None else _names(len(sizes))

@@ -78,14 +78,38 @@ KLDivLoss = KLLoss
 
 
 class MSELoss(losses.MSELoss):
-    """The mean of (y - t)^2 over all entries, PyTorch's: twice the notes' for one output."""
+    """The mean of (y - t)^2 over all entries, PyTorch's: twice the notes' for one output.
+
+    Parameters
+    ----------
+    reduction : {"mean", "sum", "none"}
+        Over the samples.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.nn.MSELoss()(learn.tensor([1.0, 3.0]), learn.tensor([0.0, 0.0])).item()
+    5.0
+    """
 
     def __init__(self, reduction: str = "mean") -> None:
         super().__init__(reduction, half=False)
 
 
 class BCELoss(losses.BCELoss):
-    """Bernoulli cross entropy, the mean over all entries: the notes' for one output."""
+    """Bernoulli cross entropy, the mean over all entries: the notes' for one output.
+
+    Parameters
+    ----------
+    reduction : {"mean", "sum", "none"}
+        Over the samples.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> round(learn.nn.BCELoss()(learn.tensor([[0.5, 0.5]]), learn.tensor([[1.0, 0.0]])).item(), 4)
+    0.6931
+    """
 
     def each(self, y: Var, t: Any) -> Var:
         losses = super().each(y, t)
@@ -93,21 +117,66 @@ class BCELoss(losses.BCELoss):
 
 
 class RNN(recurrent.RNN):
-    """:class:`spikesim.learn.RNN` on series (T, N, n_in)."""
+    """:class:`spikesim.learn.RNN` on series (T, N, n_in).
+
+    Parameters
+    ----------
+    input_size, hidden_size : int
+        Inputs of a moment, and units.
+    batch_first : bool
+        True: series are (N, T, n_in).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> tuple(learn.nn.RNN(3, 5)(np.zeros((7, 2, 3)))[0].shape)
+    (7, 2, 5)
+    """
 
     def __init__(self, input_size: int, hidden_size: int, batch_first: bool = False) -> None:
         super().__init__(input_size, hidden_size, batch_first=batch_first)
 
 
 class GRU(recurrent.GRU):
-    """:class:`spikesim.learn.GRU` on series (T, N, n_in)."""
+    """:class:`spikesim.learn.GRU` on series (T, N, n_in).
+
+    Parameters
+    ----------
+    input_size, hidden_size : int
+        Inputs of a moment, and units.
+    batch_first : bool
+        True: series are (N, T, n_in).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> tuple(learn.nn.GRU(3, 5)(np.zeros((7, 2, 3)))[0].shape)
+    (7, 2, 5)
+    """
 
     def __init__(self, input_size: int, hidden_size: int, batch_first: bool = False) -> None:
         super().__init__(input_size, hidden_size, batch_first=batch_first)
 
 
 class LSTM(recurrent.LSTM):
-    """:class:`spikesim.learn.LSTM` on series (T, N, n_in)."""
+    """:class:`spikesim.learn.LSTM` on series (T, N, n_in).
+
+    Parameters
+    ----------
+    input_size, hidden_size : int
+        Inputs of a moment, and units.
+    batch_first : bool
+        True: series are (N, T, n_in).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> tuple(learn.nn.LSTM(3, 5)(np.zeros((7, 2, 3)))[0].shape)
+    (7, 2, 5)
+    """
 
     def __init__(self, input_size: int, hidden_size: int, batch_first: bool = False) -> None:
         super().__init__(input_size, hidden_size, batch_first=batch_first)

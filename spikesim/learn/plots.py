@@ -28,7 +28,32 @@ _STILL = {"agg", "cairo", "pdf", "pgf", "ps", "svg", "template", "module://matpl
 
 
 def scatter(x: Any, y: Any, classes: Any, idx: tuple[int, int] = (0, 1), equal: bool = True, ax: Any = None) -> Any:
-    """Scatter points coloured by class (section 5.1.2)."""
+    """Scatter points coloured by class (section 5.1.2).
+
+    Parameters
+    ----------
+    x, y : array_like, shape (n,)
+        Where.
+    classes : array_like of int, shape (n,)
+        Which colours.
+    idx : (int, int)
+        Numbers of the two inputs, for the labels.
+    equal : bool
+        Whether both axes have one scale.
+    ax : Axes, optional
+        Where to draw; a figure of its own unless given.
+
+    Returns
+    -------
+    Axes
+        Of the picture.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.plots.scatter([0.0, 1.0], [0.0, 1.0], [0, 1]).get_xlabel()
+    'input 0'
+    """
     ax = axes(ax)
     ax.scatter(x, y, color=[COLOURS[int(c) % len(COLOURS)] for c in classes], marker=".")
     ax.set(xlabel=f"input {idx[0]}", ylabel=f"input {idx[1]}")
@@ -38,7 +63,28 @@ def scatter(x: Any, y: Any, classes: Any, idx: tuple[int, int] = (0, 1), equal: 
 
 
 def gradient_norms(norms: Any, ax: Any = None, label: str | None = None) -> Any:
-    """Plot the norm of dE/dz over the layers (sections 6.1, 6.2)."""
+    """Plot the norm of dE/dz over the layers (sections 6.1, 6.2).
+
+    Parameters
+    ----------
+    norms : array_like, shape (layers,)
+        As :func:`spikesim.learn.layer_gradient_norms` returns them.
+    ax : Axes, optional
+        Where to draw; a figure of its own unless given.
+    label : str, optional
+        For the legend.
+
+    Returns
+    -------
+    Axes
+        Of the picture.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.plots.gradient_norms([1.0, 0.1, 0.01]).get_yscale()
+    'log'
+    """
     ax = axes(ax)
     ax.semilogy(np.arange(1, len(norms) + 1), norms, "o-", label=label)
     ax.set(xlabel="layer", ylabel=r"$\|\nabla_z E\|$")
@@ -61,6 +107,18 @@ def receptive_fields(
     columns : int, optional
         Images in a row.
     ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        Of the picture.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> len(learn.plots.receptive_fields(np.ones((4, 9))).get_images())
+    1
     """
     values = np.asarray(as_array(getattr(weight, "weight", weight)))
     if values.ndim > 2:
@@ -88,7 +146,33 @@ def receptive_fields(
 def level_curves(
     f: Any, x: tuple[float, float], y: tuple[float, float], path: Any = None, levels: int = 25, ax: Any = None
 ) -> Any:
-    """Draw level curves of f(x, y), and the path of an optimisation over them (section 6.3.2)."""
+    """Draw level curves of f(x, y), and the path of an optimisation over them (section 6.3.2).
+
+    Parameters
+    ----------
+    f : callable
+        Of two arrays.
+    x, y : (float, float)
+        From where to where.
+    path : array_like, shape (n, 2), optional
+        What is drawn over them.
+    levels : int
+        How many.
+    ax : Axes, optional
+        Where to draw; a figure of its own unless given.
+
+    Returns
+    -------
+    Axes
+        Of the picture.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> ax = learn.plots.level_curves(lambda x, y: x**2 + y**2, (-1.0, 1.0), (-1.0, 1.0), path=[[1.0, 1.0], [0.0, 0.0]])
+    >>> len(ax.get_lines())
+    2
+    """
     ax = axes(ax)
     gx, gy = np.meshgrid(np.linspace(*x, 200), np.linspace(*y, 200))
     ax.contour(gx, gy, f(gx, gy), levels=levels, linewidths=0.7, cmap="viridis")
@@ -100,7 +184,30 @@ def level_curves(
 
 
 def decision_regions(predict: Any, x: Any, classes: Any, ax: Any = None) -> Any:
-    """Colour the plane by the predicted class, with the samples on it; predict(points) -> class indices."""
+    """Colour the plane by the predicted class, with the samples on it; predict(points) -> class indices.
+
+    Parameters
+    ----------
+    predict : callable
+        Of points (n, 2), to class indices.
+    x : array_like, shape (n, 2)
+        Samples.
+    classes : array_like of int, shape (n,)
+        Theirs.
+    ax : Axes, optional
+        Where to draw; a figure of its own unless given.
+
+    Returns
+    -------
+    Axes
+        Of the picture.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> ax = learn.plots.decision_regions(lambda x: (x[:, 0] > 0.5).astype(int), np.eye(2), [1, 0])
+    """
     ax = axes(ax)
     low, high = np.min(x, axis=0) - 0.2, np.max(x, axis=0) + 0.2
     gx, gy = np.meshgrid(np.linspace(low[0], high[0], 200), np.linspace(low[1], high[1], 200))
@@ -113,7 +220,26 @@ def decision_regions(predict: Any, x: Any, classes: Any, ax: Any = None) -> Any:
 
 
 def expression_graph(graph: Any, ax: Any = None) -> Any:
-    """Draw Vars as circles, Ops as squares, creator pointers in yellow, arguments in black (section 4.1)."""
+    """Draw Vars as circles, Ops as squares, creator pointers in yellow, arguments in black (section 4.1).
+
+    Parameters
+    ----------
+    graph : Graph
+        Of :func:`spikesim.learn.graph`.
+    ax : Axes, optional
+        Where to draw; a figure of its own unless given.
+
+    Returns
+    -------
+    Axes
+        Of the picture.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> x = learn.Var(2.0, name="x")
+    >>> ax = learn.plots.expression_graph(learn.graph(x * x))
+    """
     ax = axes(ax)
     depth: dict[int, int] = {}
     for var in graph.vars:
@@ -159,6 +285,17 @@ def _arrow(ax: Any, tail: Any, head: Any, bend: float = 0.0, **style: Any) -> No
 class Explorer:
     """The picture that :func:`explore_uat` drew: keep it, for its sliders live as long as it does.
 
+    Parameters
+    ----------
+    f : callable
+        Function of an array.
+    ax : Axes
+        f and G.
+    curve : Line2D
+        G.
+    sliders : dict
+        "N" and "w"; empty where the backend shows no window.
+
     Attributes
     ----------
     ax : Axes
@@ -167,6 +304,13 @@ class Explorer:
         G; :meth:`show` redraws it.
     sliders : dict
         "N" and "w" (its decadic logarithm); empty where the backend shows no window.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> learn.plots.explore_uat(np.sin, sliders=False).sliders
+    {}
     """
 
     f: Callable[[np.ndarray], np.ndarray]
@@ -175,7 +319,27 @@ class Explorer:
     sliders: dict[str, Any]
 
     def show(self, N: float, w: float) -> float:
-        """Draw G of N pieces and steepness w; return its largest error."""
+        """Draw G of N pieces and steepness w; return its largest error.
+
+        Parameters
+        ----------
+        N : float
+            Pieces; the whole part counts.
+        w : float
+            Steepness.
+
+        Returns
+        -------
+        float
+            The largest error.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> round(learn.plots.explore_uat(np.sin, sliders=False).show(32, 1e5), 2)
+        0.03
+        """
         network = construct_uat(self.f, int(N), w)
         self.curve.set_ydata(network(self.curve.get_xdata()[:, None]).val[:, 0])
         error = sup_error(network, self.f, n=2001)
@@ -205,6 +369,13 @@ def explore_uat(
     Returns
     -------
     Explorer
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> learn.plots.explore_uat(np.sin, N=8, sliders=False).ax.get_title()
+    '16 hidden nodes, w = 500: sup |G - f| = 0.114'
     """
     import matplotlib as mpl
 

@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ..docstrings import inherit
 from ..errors import InvalidValueError
 from ..grid import Grid
 from . import checked
@@ -27,6 +28,10 @@ class Stimulus:
     """A current that is injected: what the compiler and the engines ask of it."""
 
     piecewise_constant: ClassVar[bool] = False  #: whether the current is constant between `breaks`
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        inherit(cls)
 
     #: Parameters that are one number for all targets or one a target.
     per_target: ClassVar[tuple[str, ...]] = ()
@@ -41,15 +46,68 @@ class Stimulus:
         return next(iter(lengths.values()), None)
 
     def value(self, t: np.ndarray) -> np.ndarray:
-        """Return the current (pA) at the times `t` (ms, float64 (T,)), shape (T,) or (T, targets)."""
+        """Return the current (pA) at the times `t` (ms, float64 (T,)), shape (T,) or (T, targets).
+
+        Parameters
+        ----------
+        t : array of float, shape (T,)
+            Times (ms).
+
+        Returns
+        -------
+        array of float, shape (T,) or (T, targets)
+            In pA; a column a target where amplitudes are listed one a target.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spikesim as ss
+        >>> ss.DC(100.0, start=1.0, stop=3.0).value(np.array([0.0, 1.0, 3.0])).tolist()
+        [0.0, 100.0, 0.0]
+        """
         raise NotImplementedError
 
     def breaks(self) -> np.ndarray:
-        """Return the times (ms, ascending) where the value or its slope jumps."""
+        """Return the times (ms, ascending) where the value or its slope jumps.
+
+        Returns
+        -------
+        array of float, shape (n,)
+            In ms.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> ss.DC(100.0, start=1.0, stop=3.0).breaks().tolist()
+        [1.0, 3.0]
+        """
         return np.empty(0)
 
     def on_grid(self, grid: Grid, where: str) -> None:
-        """Raise :class:`InvalidValueError` when the current jumps between two steps of the grid."""
+        """Raise :class:`InvalidValueError` when the current jumps between two steps of the grid.
+
+        Parameters
+        ----------
+        grid : Grid
+            Of the clock engine.
+        where : str
+            What a refusal names.
+
+        Raises
+        ------
+        InvalidValueError
+            If it jumps between two steps.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> from spikesim.grid import Grid
+        >>> ss.DC(100.0, start=1.0).on_grid(Grid(0.1), "run")
+        >>> ss.DC(100.0, start=1.05).on_grid(Grid(0.1), "run")  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+            ...
+        spikesim.errors.InvalidValueError: run: DC: ...
+        """
         times = self.breaks()
         if grid.nearest(times, least=0)[1] == 0.0:
             return

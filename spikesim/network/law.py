@@ -243,6 +243,21 @@ distance = Distance()
 def gaussian(sigma: float) -> GaussianLaw:
     """Return exp(-d^2 / (2 sigma^2)), 1 at distance 0; `sigma` in mm.
 
+    Parameters
+    ----------
+    sigma : float
+        Standard deviation (mm), > 0.
+
+    Returns
+    -------
+    Law
+        For probabilities, kernels, weights and delays; laws and numbers may be added and multiplied.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If sigma is no number > 0.
+
     Examples
     --------
     >>> import spikesim as ss
@@ -256,6 +271,21 @@ def gaussian(sigma: float) -> GaussianLaw:
 def exponential(scale: float) -> ExponentialLaw:
     """Return exp(-d / scale), 1 at distance 0; `scale` in mm.
 
+    Parameters
+    ----------
+    scale : float
+        In mm, > 0.
+
+    Returns
+    -------
+    Law
+        For probabilities, kernels, weights and delays; laws and numbers may be added and multiplied.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If the scale is no number > 0.
+
     Examples
     --------
     >>> import spikesim as ss
@@ -268,6 +298,21 @@ def exponential(scale: float) -> ExponentialLaw:
 @named
 def box(radius: float) -> BoxLaw:
     """Return 1 up to the distance `radius` (mm), and 0 beyond.
+
+    Parameters
+    ----------
+    radius : float
+        In mm, >= 0.
+
+    Returns
+    -------
+    Law
+        For probabilities, kernels, weights and delays; laws and numbers may be added and multiplied.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If the radius is no number >= 0.
 
     Examples
     --------
@@ -288,6 +333,11 @@ def distance_law(f: Callable[[np.ndarray], Any], reach: float = math.inf) -> Dis
         Takes float64 distances (n,) in mm, returns as many numbers.
     reach : float
         Beyond it (mm) the law is 0 and f is not asked. Without one, every pair of neurons is looked at.
+
+    Returns
+    -------
+    Law
+        For probabilities, kernels, weights and delays; laws and numbers may be added and multiplied.
 
     Raises
     ------

@@ -62,6 +62,16 @@ class Network(Joined, Exported):
     ------
     InvalidTypeError, InvalidValueError
         If the seed is not such a number.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> net = ss.Network(seed=42)
+    >>> cells = net.population("cells", 100, ss.LIF(I_e=400.0), v=ss.uniform(-70.0, -55.0))
+    >>> synapses = net.connect(cells, cells, ss.fixed_indegree(10), weight=-0.1, delay=1.5, synapse=ss.Delta())
+    >>> net.record(cells, "spikes")
+    >>> net.run(100.0, progress=False).spikes["cells"].count() > 100
+    True
     """
 
     def __init__(self, seed: int = 0) -> None:
@@ -115,6 +125,13 @@ class Network(Joined, Exported):
             If anything is not as above; the network is then unchanged.
         MemoryLimitError
             If the neurons alone do not fit into memory.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> net = ss.Network(seed=1)
+        >>> net.population("cells", 100, ss.LIF(tau_m=ss.normal(20.0, 2.0)), v=ss.uniform(-70.0, -55.0)).size
+        100
         """
         name = checked.name("population", name)
         if name in self.populations:
@@ -180,6 +197,14 @@ class Network(Joined, Exported):
         ------
         InvalidTypeError, InvalidValueError
             If anything is not as above; the network is then unchanged.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> net = ss.Network(seed=1)
+        >>> cells = net.population("cells", 100, ss.LIF())
+        >>> net.background(cells, rate=1_500.0, weight=0.6, synapse=ss.Delta(), name="noise").name
+        'noise'
         """
         added = background(self, target, rate, weight, synapse, name, start, stop)
         self.backgrounds.append(added)
@@ -199,6 +224,11 @@ class Network(Joined, Exported):
         into : str, optional
             An input that the model of the targets names (``inputs = ("x",)``), instead of the current.
 
+        Returns
+        -------
+        Injection
+            What was added; its name is the one for :meth:`Simulation.set`.
+
         Raises
         ------
         InvalidTypeError, InvalidValueError
@@ -206,6 +236,14 @@ class Network(Joined, Exported):
             number of targets.
         UnknownNameError
             If the model has no such input.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> net = ss.Network(seed=1)
+        >>> cells = net.population("cells", 100, ss.LIF())
+        >>> net.inject(cells[:10], ss.DC(300.0, start=50.0, stop=100.0), name="pulse").name
+        'pulse'
         """
         added = injection(self, target, stimulus, name, into)
         self.injections.append(added)
@@ -244,6 +282,16 @@ class Network(Joined, Exported):
         InvalidTypeError, InvalidValueError
             If the interval is no number > 0, or another than the one a variable of the population is recorded
             with; or the window is none, or another.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> net = ss.Network(seed=1)
+        >>> cells = net.population("cells", 100, ss.LIF(I_e=400.0))
+        >>> net.record(cells, "spikes")
+        >>> net.record(cells[:3], "v", every=1.0)
+        >>> net.run(20.0, progress=False).traces["cells"]["v"].values.shape
+        (20, 3)
         """
         if isinstance(target, Projection):
             if (start, stop) != (0.0, math.inf):
@@ -259,7 +307,26 @@ class Network(Joined, Exported):
 
     @named
     def summary(self, dt: float = 0.1) -> str:
-        """Return a table: populations, projections, expected synapses, memory of a run at step `dt` (ms)."""
+        """Return a table: populations, projections, expected synapses, memory of a run at step `dt` (ms).
+
+        Parameters
+        ----------
+        dt : float
+            Step of the clock engine (ms).
+
+        Returns
+        -------
+        str
+            Lines of text.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> net = ss.Network(seed=1)
+        >>> cells = net.population("cells", 100, ss.LIF())
+        >>> "cells" in net.summary()
+        True
+        """
         return summary(self, dt)
 
     def __str__(self) -> str:
@@ -328,6 +395,15 @@ class Network(Joined, Exported):
         ------
         SpikesimError
             Before anything runs, if the network and these numbers do not go together.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> net = ss.Network(seed=1)
+        >>> net.record(net.population("cells", 10, ss.LIF(I_e=500.0)), "spikes")
+        >>> result = net.run(100.0, dt=0.1, progress=False)
+        >>> result.spikes["cells"].rate(start=50.0)
+        60.0
         """
         from ..engine.simulation import Simulation
 

@@ -29,6 +29,21 @@ LARGEST = 2**31 - 1
 class Population(Selection):
     """Neurons of one model; made by :meth:`Network.population`, and a selection of all its neurons.
 
+    Parameters
+    ----------
+    name : str
+        Unique in its network.
+    size : int
+        Number of neurons.
+    model : neuron model
+        With its parameters.
+    initial : dict
+        State variables that do not start at rest.
+    network : Network
+        To which the neurons belong.
+    places : Positions, optional
+        Where they stand.
+
     Attributes
     ----------
     name : str
@@ -40,6 +55,14 @@ class Population(Selection):
     network : Network
     places : Positions or None
         Where the neurons stand.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> net = ss.Network(seed=1)
+    >>> cells = net.population("cells", 100, ss.LIF())
+    >>> cells.name, cells.size, cells[:10].size, (cells[:10] + cells[90:]).size
+    ('cells', 100, 10, 20)
     """
 
     name: str

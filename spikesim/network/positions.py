@@ -126,6 +126,11 @@ def uniform_positions(extent: Any = (1.0, 1.0)) -> UniformPositions:
         Lengths of the edges (mm). The draws are a function of the network's seed and the population's name; a run with
         another seed keeps them.
 
+    Returns
+    -------
+    UniformPositions
+        For ``net.population(..., positions=...)``.
+
     Raises
     ------
     InvalidTypeError, InvalidValueError

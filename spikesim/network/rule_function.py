@@ -67,6 +67,11 @@ def from_function(
     boundary : {"open", "torus"}
         Whether the edges of the layer are periodic.
 
+    Returns
+    -------
+    FromFunction
+        A rule, a weight or a delay.
+
     Raises
     ------
     InvalidTypeError, InvalidValueError

@@ -78,11 +78,25 @@ def from_pairs(pre_ids: Any, post_ids: Any, allow_multapses: bool = True) -> Fro
     allow_multapses : bool
         Whether a pair may stand several times.
 
+    Returns
+    -------
+    Rule
+        For :meth:`Network.connect`.
+
     Raises
     ------
     InvalidTypeError, InvalidValueError
         If the ids are no integers, differ in number, are negative or (when sizes are known) out of range, or
         repeat a pair that may not be repeated.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> net = ss.Network(seed=1)
+    >>> cells = net.population("cells", 3, ss.LIF())
+    >>> ring = net.connect(cells, cells, ss.from_pairs([0, 1, 2], [1, 2, 0]), weight=0.5, delay=1.0, synapse=ss.Delta())
+    >>> ss.Simulation(net).synapses(ring.name).post.tolist()
+    [1, 2, 0]
     """
     pre, post = _indices("pre_ids", pre_ids), _indices("post_ids", post_ids)
     if pre.size != post.size:
@@ -112,10 +126,26 @@ def from_matrix(W: Any, keep_zeros: bool = False) -> FromMatrix:
     keep_zeros : bool
         Whether zeros stored in a sparse matrix are synapses of weight 0, or none at all (the default).
 
+    Returns
+    -------
+    Rule
+        For :meth:`Network.connect`, without ``weight=``.
+
     Raises
     ------
     InvalidTypeError, InvalidValueError
         If W is no matrix of real numbers, or has an entry that is not finite.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spikesim as ss
+    >>> net = ss.Network(seed=1)
+    >>> a, b = net.population("a", 2, ss.LIF()), net.population("b", 3, ss.LIF())
+    >>> W = np.array([[0.5, 0.0], [0.0, 0.25], [1.0, 1.0]])
+    >>> synapses = net.connect(a, b, ss.from_matrix(W), delay=1.0, synapse=ss.Delta())
+    >>> ss.Simulation(net).synapses(synapses.name).weight.tolist()
+    [0.5, 1.0, 0.25, 1.0]
     """
     import scipy.sparse  # slow to import, and most networks have no matrix
 

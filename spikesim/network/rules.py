@@ -244,6 +244,29 @@ def all_to_all(allow_autapses: bool = True, boundary: str = "open") -> AllToAll:
 
     Listed weights and delays have shape (n_post, n_pre), row = target; those of autapses left out are unused.
     `boundary` ("open" or "torus") says how far apart neurons stand where weights or delays are made of distance.
+
+    Parameters
+    ----------
+    allow_autapses : bool
+        Whether a neuron is joined to itself.
+    boundary : {"open", "torus"}
+        How far apart neurons stand where weights or delays are made of distance.
+
+    Returns
+    -------
+    Rule
+        For :meth:`Network.connect`.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If these are no such values.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.all_to_all(allow_autapses=False)
+    all_to_all(allow_autapses=False)
     """
     return AllToAll(flag("all_to_all: allow_autapses", allow_autapses), boundary_value("all_to_all", boundary))
 
@@ -252,10 +275,21 @@ def all_to_all(allow_autapses: bool = True, boundary: str = "open") -> AllToAll:
 def one_to_one() -> OneToOne:
     """Return the rule that joins the i-th source to the i-th target; listed values have shape (n,).
 
+    Returns
+    -------
+    Rule
+        For :meth:`Network.connect`.
+
     Raises
     ------
     InvalidValueError
         When sizes are known, if they differ.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.one_to_one()
+    one_to_one()
     """
     return OneToOne()
 
@@ -271,6 +305,11 @@ def fixed_probability(p: float | Law, allow_autapses: bool = True, boundary: str
     allow_autapses : bool
     boundary : {"open", "torus"}
         Whether the edges of the layer are periodic, with its extent as the periods.
+
+    Returns
+    -------
+    Rule
+        For :meth:`Network.connect`.
 
     Raises
     ------
@@ -306,10 +345,34 @@ def fixed_indegree(
     With a `kernel`, a law of distance such as ``ss.gaussian(0.1)``, sources are drawn with probabilities in proportion
     to it; `boundary` says whether the edges of the layer are periodic ("torus").
 
+    Parameters
+    ----------
+    k : int
+        Sources of each target, >= 0.
+    allow_autapses : bool
+        Whether a neuron may be joined to itself.
+    allow_multapses : bool
+        Whether a pair may be joined several times.
+    kernel : law of distance, optional
+        Sources are drawn in proportion to it.
+    boundary : {"open", "torus"}
+        Whether the edges of the layer are periodic.
+
+    Returns
+    -------
+    Rule
+        For :meth:`Network.connect`.
+
     Raises
     ------
     InvalidTypeError, InvalidValueError
         If k is no integer >= 0; when sizes are known, if there are fewer than k sources and no multapses.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.fixed_indegree(100, allow_multapses=False)
+    fixed_indegree(100, allow_multapses=False)
     """
     flags = _flags("fixed_indegree", allow_autapses, allow_multapses)
     edges = boundary_value("fixed_indegree", boundary)
@@ -328,10 +391,34 @@ def fixed_outdegree(
 ) -> FixedOutdegree:
     """Return the rule that gives every source `k` targets, drawn uniformly, or as a `kernel` says.
 
+    Parameters
+    ----------
+    k : int
+        Targets of each source, >= 0.
+    allow_autapses : bool
+        Whether a neuron may be joined to itself.
+    allow_multapses : bool
+        Whether a pair may be joined several times.
+    kernel : law of distance, optional
+        Targets are drawn in proportion to it.
+    boundary : {"open", "torus"}
+        Whether the edges of the layer are periodic.
+
+    Returns
+    -------
+    Rule
+        For :meth:`Network.connect`.
+
     Raises
     ------
     InvalidTypeError, InvalidValueError
         As :func:`fixed_indegree`.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.fixed_outdegree(100, allow_autapses=False)
+    fixed_outdegree(100, allow_autapses=False)
     """
     flags = _flags("fixed_outdegree", allow_autapses, allow_multapses)
     edges = boundary_value("fixed_outdegree", boundary)
@@ -344,10 +431,30 @@ def fixed_outdegree(
 def fixed_total(n: int, allow_autapses: bool = True, allow_multapses: bool = True) -> FixedTotal:
     """Return the rule that makes `n` synapses over all pairs: independent draws, or distinct pairs.
 
+    Parameters
+    ----------
+    n : int
+        Synapses in all, >= 0.
+    allow_autapses : bool
+        Whether a neuron may be joined to itself.
+    allow_multapses : bool
+        Whether a pair may be joined several times.
+
+    Returns
+    -------
+    Rule
+        For :meth:`Network.connect`.
+
     Raises
     ------
     InvalidTypeError, InvalidValueError
         If n is no integer >= 0; when sizes are known, if there are fewer than n pairs and no multapses.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.fixed_total(10_000)
+    fixed_total(10000)
     """
     flags = _flags("fixed_total", allow_autapses, allow_multapses)
     return FixedTotal(checked.count("fixed_total: n", n), *flags)

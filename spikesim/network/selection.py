@@ -27,6 +27,11 @@ Parts = tuple[tuple["Population", np.ndarray], ...]
 class Selection:
     """Some neurons of a network in a given order; made by indexing populations and by ``+``.
 
+    Parameters
+    ----------
+    parts : tuple of (Population, array of int)
+        Populations and the ids of their neurons that are meant.
+
     Attributes
     ----------
     parts : tuple of (Population, int64 array)
@@ -35,6 +40,15 @@ class Selection:
         Number of neurons.
     network : Network
         The network that the neurons belong to.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> net = ss.Network(seed=1)
+    >>> exc, inh = net.population("exc", 80, ss.LIF()), net.population("inh", 20, ss.LIF())
+    >>> some = exc[:10] + inh[[0, 5]]
+    >>> type(some).__name__, some.size
+    ('Selection', 12)
     """
 
     parts: Parts

@@ -42,6 +42,12 @@ class DC(Stimulus):
         Current (pA).
     start, stop : float
         Time (ms) of its beginning, >= 0, and of its end, after `start` or inf.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> net = ss.Network(seed=1)
+    >>> pulse = net.inject(net.population("cells", 10, ss.LIF()), ss.DC(300.0, start=50.0, stop=100.0))
     """
 
     amplitude: Any
@@ -76,6 +82,13 @@ class Steps(Stimulus):
         Ascending times (ms), >= 0.
     amplitudes : array of shape (K,) or (K, targets)
         Currents (pA).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spikesim as ss
+    >>> ss.Steps(times=[0.0, 50.0], amplitudes=[100.0, 300.0]).value(np.array([10.0, 50.0])).tolist()
+    [100.0, 300.0]
     """
 
     times: Any
@@ -112,6 +125,13 @@ class Waveform(Stimulus):
         Ascending times (ms), >= 0; they need not be multiples of dt.
     values : array of shape (K,) or (K, targets)
         Currents (pA).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spikesim as ss
+    >>> ss.Waveform(times=[0.0, 10.0], values=[0.0, 100.0]).value(np.array([5.0, 20.0])).tolist()
+    [50.0, 100.0]
     """
 
     times: Any
@@ -155,6 +175,13 @@ class Sine(Stimulus):
         Mean current (pA).
     start, stop : float
         Time (ms) of its beginning, >= 0, and of its end, after `start` or inf.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spikesim as ss
+    >>> ss.Sine(100.0, frequency=10.0, offset=200.0).value(np.array([0.0, 25.0])).tolist()
+    [200.0, 300.0]
     """
 
     amplitude: Any
@@ -198,6 +225,12 @@ class Noise(Stimulus):
         Mean and standard deviation (pA), sd >= 0.
     dt : float
         Interval (ms), > 0, a multiple of the step of the clock.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> net = ss.Network(seed=1)
+    >>> noise = net.inject(net.population("cells", 10, ss.LIF()), ss.Noise(300.0, 100.0, dt=1.0))
     """
 
     mean: Any

@@ -80,6 +80,13 @@ class AdEx(NamedTuple):
         False: V runs while refractory.
 
     States: ``v`` (mV), ``w`` (pA).  `flow` has order 2.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> cell = ss.AdEx(a=2.0, b=60.0)
+    >>> cell.b, cell.states
+    (60.0, ('v', 'w'))
     """
 
     C_m: float = 281.0

@@ -36,10 +36,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
 import numpy as np
 
+from ..docstrings import inherit
 from ..errors import InvalidTypeError, UnknownParameterError, did_you_mean
 from ..keywords import answering, freeze
 from .equations import check_observed, check_result, compilable, evaluated
 from .parameters import as_numbers, as_parameter, checked, require
+from .verbs import Verbs
 
 __all__ = [
     "Input",
@@ -64,6 +66,21 @@ class Input(NamedTuple):
     The total current into the membrane at potential V is ``current - conductance * V``; a conductance synapse
     with reversal potential E adds ``g * E`` to ``current`` and ``g`` to ``conductance``.  Inputs that a model names
     stand beside them, under their names, and ``t`` is the time (ms).
+
+    Parameters
+    ----------
+    current : float or array
+        In pA.
+    conductance : float or array
+        In nS, towards 0 mV.
+    t : float
+        The time (ms).
+
+    Examples
+    --------
+    >>> from spikesim.neurons import Input
+    >>> Input(current=100.0).conductance
+    0.0
     """
 
     current: Any = 0.0
@@ -100,17 +117,72 @@ if TYPE_CHECKING:  # type checkers know what this one does to the first argument
 else:
 
     def equation(function: Callable[..., Any]) -> staticmethod:
-        """Mark one of the model's verbs: a plain function of (state, input, parameters)."""
+        """Mark one of the model's verbs: a plain function of (state, input, parameters).
+
+        Parameters
+        ----------
+        function : function
+            Of the arguments that the verb has; see :func:`model`.
+
+        Returns
+        -------
+        staticmethod
+            The same function.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> from typing import NamedTuple
+        >>> @ss.model(states=("v",))
+        ... class Leaky(NamedTuple):
+        ...     tau_m: float = 10.0
+        ...     @ss.equation
+        ...     def slope(s, u, p):
+        ...         return (-s[0] / p.tau_m,)
+        >>> Leaky.slope((5.0,), None, Leaky())
+        (-0.5,)
+        """
         return staticmethod(function)
 
 
 def models() -> dict[str, type]:
-    """Return every model class that has been declared, by name."""
+    """Return every model class that has been declared, by name.
+
+    Returns
+    -------
+    dict of str to type
+        Those of the package, and yours.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> from spikesim.neurons import models
+    >>> models()["LIF"] is ss.LIF
+    True
+    """
     return dict(_registry)
 
 
 def is_model(value: object) -> bool:
-    """Whether `value` is an instance of a declared neuron model."""
+    """Whether `value` is an instance of a declared neuron model.
+
+    Parameters
+    ----------
+    value : object
+        Anything.
+
+    Returns
+    -------
+    bool
+        Of sources (:class:`Poisson`, :class:`SpikeTimes`) False: they have no equations.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> from spikesim.neurons import is_model
+    >>> is_model(ss.LIF()), is_model(ss.LIF), is_model(5)
+    (True, False, False)
+    """
     return getattr(type(value), "__spikesim_model__", False)
 
 
@@ -126,6 +198,13 @@ def model(cls: Any = None, **contract: Any) -> Any:
 
     Parameters
     ----------
+    cls : type
+        The NamedTuple; left out where the contract is given as arguments.
+    **contract
+        Its entries, below.
+
+    Other Parameters
+    ----------------
     states : tuple of str
         Names of the state variables.
     order : int or inf
@@ -145,6 +224,11 @@ def model(cls: Any = None, **contract: Any) -> Any:
     fractions : tuple of str
         States that lie in 0 ... 1 (gates): what they start at is held to it.
 
+    Returns
+    -------
+    type
+        The same class; its values are models.
+
     Raises
     ------
     InvalidTypeError
@@ -152,6 +236,26 @@ def model(cls: Any = None, **contract: Any) -> Any:
         one value a state.
     UnknownParameterError
         If an equation names a parameter that the model does not have.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> from typing import NamedTuple
+    >>> @ss.model(states=("v",))
+    ... class Leaky(NamedTuple):
+    ...     tau_m: float = 10.0
+    ...     V_th: float = 15.0
+    ...     @ss.equation
+    ...     def slope(s, u, p):
+    ...         return ((u.current - s[0]) / p.tau_m,)
+    ...     @ss.equation
+    ...     def margin(s, p):
+    ...         return s[0] - p.V_th
+    ...     @ss.equation
+    ...     def reset(s, p):
+    ...         return (0.0,)
+    >>> Leaky(tau_m=20.0)
+    Leaky(tau_m=20.0, V_th=15.0)
     """
     if cls is None:
         return lambda declared: model(with_contract("model", declared, contract, CONTRACT))
@@ -165,6 +269,7 @@ def model(cls: Any = None, **contract: Any) -> Any:
             setattr(cls, key, value)
     _check_names(where, cls)
     _check_equations(where, cls)
+    inherit(cls, Verbs)
     freeze_values(cls)
     cls.__spikesim_model__ = True
     _registry[cls.__name__] = cls

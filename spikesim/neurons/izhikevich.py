@@ -39,6 +39,12 @@ class Izhikevich(NamedTuple):
         Constant input.
 
     States: ``v`` (mV), ``u`` (mV/ms).
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.Izhikevich(a=0.1).rest(ss.Izhikevich())
+    (-70.0, -14.0)
     """
 
     a: float = 0.02

@@ -47,6 +47,13 @@ class LIF(NamedTuple):
         False: V runs while refractory, and only the threshold waits for its end.
 
     States: ``v`` (mV).  `flow` is exact for constant current and conductance.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> cell = ss.LIF(tau_m=20.0, I_e=500.0)
+    >>> round(cell.rate_current(0.0), 1)  # Hz
+    87.7
     """
 
     tau_m: float = 10.0
@@ -92,6 +99,17 @@ class LIF(NamedTuple):
             Membrane time constant and refractory time (ms).
         v_in : float, array or distribution
             Constant drive (threshold is 1).
+
+        Returns
+        -------
+        LIF
+            With V_th = 1, E_L = V_reset = 0 and C_m = tau_m.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> ss.LIF.normalized(tau_m=20.0, t_ref=2.0).v_in(1.5)
+        1.5
         """
         if isinstance(tau_m, Distribution):
             raise InvalidTypeError(
@@ -103,7 +121,24 @@ class LIF(NamedTuple):
         return made(tau_m=tau_m, C_m=tau_m, E_L=0.0, V_th=1.0, V_reset=0.0, t_ref=t_ref, I_e=v_in)
 
     def v_in(self, current: Any = 0.0) -> np.ndarray | float:
-        """Return the normalised drive (0: reset, 1: threshold) of a constant `current` (pA) beside I_e."""
+        """Return the normalised drive (0: reset, 1: threshold) of a constant `current` (pA) beside I_e.
+
+        Parameters
+        ----------
+        current : float or array
+            In pA.
+
+        Returns
+        -------
+        float or array
+            1 is the threshold.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> ss.LIF().v_in(375.0)
+        1.0
+        """
         current = as_numbers("LIF.v_in: current", current)
         target = self.E_L + (current + self.I_e) * (np.asarray(self.tau_m) / self.C_m)
         return _like((target - self.V_reset) / (np.asarray(self.V_th) - self.V_reset))
@@ -116,10 +151,22 @@ class LIF(NamedTuple):
         v_in : float or array
             The whole normalised drive, whatever I_e is (see :meth:`v_in`); +inf gives 1 / t_ref.
 
+        Returns
+        -------
+        float or array
+            In Hz.
+
         Raises
         ------
         InvalidValueError
             If v_in is NaN.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> cell = ss.LIF.normalized(tau_m=20.0, t_ref=2.0)
+        >>> cell.rate([0.5, 2.0]).round(1).tolist()
+        [0.0, 63.0]
         """
         v = as_numbers("LIF.rate: v_in", v_in)
         excess = np.where(v > 1.0, v - 1.0, 1.0)  # exact by Sterbenz' lemma where it matters, near 1
@@ -129,7 +176,24 @@ class LIF(NamedTuple):
             return _like(np.where(v > 1.0, 1000.0 / interval, 0.0))
 
     def rate_current(self, current: Any) -> np.ndarray | float:
-        """Return the f-I curve: the rate (Hz) under a constant `current` (pA) beside I_e."""
+        """Return the f-I curve: the rate (Hz) under a constant `current` (pA) beside I_e.
+
+        Parameters
+        ----------
+        current : float or array
+            In pA.
+
+        Returns
+        -------
+        float or array
+            In Hz; exactly 0 up to the rheobase.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> round(ss.LIF().rate_current(500.0), 1)
+        63.0
+        """
         return self.rate(self.v_in(current))
 
 

@@ -29,10 +29,21 @@ def nernst(z: int, outside: Any, inside: Any, temperature: float = 37.0) -> Any:
     temperature : float
         Degrees Celsius.
 
+    Returns
+    -------
+    float or array
+        In mV.
+
     Raises
     ------
     InvalidValueError
         If z is 0 or no integer, a concentration is not > 0, or the temperature is below absolute zero.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> round(ss.nernst(z=1, outside=5.0, inside=140.0), 1)  # potassium
+    -89.1
     """
     if isinstance(z, bool) or z != int(z) or z == 0:
         raise InvalidValueError(f"nernst: z must be an integer other than 0, got {z!r}")

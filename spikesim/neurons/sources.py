@@ -25,7 +25,25 @@ HIGHEST = 1e9  # Hz
 
 
 def is_source(value: object) -> bool:
-    """Whether `value` is a population model without equations that fires by itself."""
+    """Whether `value` is a population model without equations that fires by itself.
+
+    Parameters
+    ----------
+    value : object
+        Anything.
+
+    Returns
+    -------
+    bool
+        Such as of :class:`SpikeTimes`, :class:`SpikeInput` and :class:`Poisson`.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> from spikesim.neurons import is_source
+    >>> is_source(ss.Poisson(rate=10.0)), is_source(ss.LIF())
+    (True, False)
+    """
     return bool(getattr(value, "source", False))
 
 
@@ -120,6 +138,15 @@ class SpikeTimes:
         Sorted times of each neuron (ms), read-only.
     size : int
         Number of neurons.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> net = ss.Network(seed=1)
+    >>> sources = net.population("sources", 2, ss.SpikeTimes([[10.0, 20.0], [15.0]]))
+    >>> net.record(sources, "spikes")
+    >>> net.run(50.0, progress=False).spikes["sources"].times.tolist()
+    [10.0, 15.0, 20.0]
     """
 
     source = True

@@ -35,6 +35,13 @@ def by_runge_kutta(cls: Model) -> Model:
     ------
     InvalidTypeError
         If `cls` is no neuron model with equations.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> from spikesim.neurons import by_runge_kutta
+    >>> by_runge_kutta(ss.HodgkinHuxley)().order
+    4
     """
     if not (isinstance(cls, type) and getattr(cls, "__spikesim_model__", False) and hasattr(cls, "slope")):
         what = cls.__name__ if isinstance(cls, type) else f"{type(cls).__name__} {cls!r}"

@@ -31,6 +31,13 @@ class BCM(NamedTuple):
         Bounds of the weight, in its unit.
     tau_x, tau_y, tau_theta : float
         Time constants of the traces and of the threshold (ms).
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> rule = ss.BCM(eta=0.01, target=5.0, w_max=1.0)
+    >>> rule.pre, rule.post
+    ({'x': 'tau_x'}, {'y': 'tau_y', 'theta': 'tau_theta'})
     """
 
     eta: float

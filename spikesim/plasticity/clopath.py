@@ -47,6 +47,12 @@ class Clopath2010(NamedTuple):
         Time constants of the trace of the source and of the filtered potentials (ms).
     V_spike, t_spike : float
         Height (mV) and width (ms) of the spike of a neuron that has none of its own; t_spike = 0: what v shows.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.Clopath2010(w_max=2.0).A_LTP
+    8e-05
     """
 
     A_LTD: float = 14e-5

@@ -75,6 +75,13 @@ class Plasticity(ABC):
     """Base of the rules: frozen dataclasses that check themselves and say their :class:`Law`.
 
     Rules with equations of their own (:mod:`.declared`) count as it, and have none.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> from spikesim.plasticity import Plasticity
+    >>> isinstance(ss.STDP(A_plus=0.01, A_minus=0.01, w_max=1.0), Plasticity)
+    True
     """
 
     w_min: float

@@ -40,11 +40,13 @@ from typing import Any, TypeVar, overload
 
 import numpy as np
 
+from ..docstrings import inherit
 from ..errors import InvalidTypeError, InvalidValueError, UnknownParameterError, did_you_mean
 from ..neurons.contract import freeze_values
 from ..neurons.equations import compilable
 from ..plausibility import warn_of_unit
 from .contract import Plasticity, number
+from .verbs import Verbs
 
 __all__ = ["VERBS", "plasticity", "rules"]
 
@@ -63,7 +65,20 @@ _registry: dict[str, type] = {}
 
 
 def rules() -> dict[str, type]:
-    """Return every rule that has been declared, by name."""
+    """Return every rule that has been declared, by name.
+
+    Returns
+    -------
+    dict of str to type
+        Those of the package, and yours.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> from spikesim.plasticity import rules
+    >>> rules()["BCM"] is ss.BCM
+    True
+    """
     return dict(_registry)
 
 
@@ -79,12 +94,24 @@ def plasticity(cls: Any = None, **contract: Any) -> Any:
 
     Parameters
     ----------
+    cls : type
+        The NamedTuple; left out where the contract is given as arguments.
+    **contract
+        Its entries, below.
+
+    Other Parameters
+    ----------------
     synapse, pre, post : dict
         Variables of the synapse beside the weight, traces of the source and of the target: time constants by name.
     reads : tuple of str
         States of the target that equations read.
     positive, nonnegative : tuple of str
         Parameters that must be > 0 or >= 0; time constants and ``every`` are always > 0.
+
+    Returns
+    -------
+    type
+        The same class; its values are rules.
 
     Raises
     ------
@@ -121,6 +148,7 @@ def plasticity(cls: Any = None, **contract: Any) -> Any:
     _read_traces(where, rule)
     _check_verbs(where, rule)
     _check_equations(where, rule)
+    inherit(rule, Verbs)
     rule.law = None
     for name, bound in (("w_min", -math.inf), ("w_max", math.inf)):
         if name not in rule._fields:

@@ -33,6 +33,12 @@ class HomeostaticScaling(NamedTuple):
         Over which the rate is measured (ms).
     every : float
         Interval of scaling (ms), a multiple of dt.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.HomeostaticScaling(beta=1e-4, target=5.0, w_max=1.0).every
+    10.0
     """
 
     beta: float

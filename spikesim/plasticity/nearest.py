@@ -32,6 +32,12 @@ class PresynapticSTDP(NamedTuple):
     ----------
     A_plus, A_minus, w_min, w_max, tau_plus, tau_minus, mu_plus, mu_minus : float
         See :class:`STDP`.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.PresynapticSTDP(A_plus=0.01, A_minus=0.012, w_max=1.0).tau_plus
+    20.0
     """
 
     A_plus: float
@@ -60,6 +66,12 @@ class RestrictedSTDP(NamedTuple):
     ----------
     A_plus, A_minus, w_min, w_max, tau_plus, tau_minus, mu_plus, mu_minus : float
         See :class:`STDP`.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.RestrictedSTDP(A_plus=0.01, A_minus=0.012, w_max=1.0).tau_plus
+    20.0
     """
 
     A_plus: float

@@ -50,6 +50,13 @@ class RewardSTDP(Plasticity):
     ------
     InvalidTypeError, InvalidValueError
         On what is no finite number, a time constant that is not > 0, a reward before 0, w_min not below w_max.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> rule = ss.RewardSTDP(A_plus=0.01, A_minus=0.012, w_max=1.0, rewards=[(1000.0, 0.1)])
+    >>> rule.tau_c
+    1000.0
     """
 
     A_plus: float

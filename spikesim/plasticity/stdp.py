@@ -51,6 +51,19 @@ class STDP(Plasticity):
     ------
     InvalidTypeError, InvalidValueError
         On what is no finite number, a time constant that is not > 0, w_min not below w_max.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> net = ss.Network(seed=1)
+    >>> a, b = (net.population(name, 1, ss.SpikeTimes([[t]])) for name, t in (("a", 10.0), ("c", 11.0)))
+    >>> cell = net.population("cell", 1, ss.LIF(), v=-55.1)
+    >>> rule = ss.STDP(A_plus=0.1, A_minus=0.12, w_max=1.0)
+    >>> learnt = net.connect(a, cell, ss.one_to_one(), weight=0.5, delay=1.0, synapse=ss.Delta(), plasticity=rule)
+    >>> fires = net.connect(b, cell, ss.one_to_one(), weight=30.0, delay=1.0, synapse=ss.Delta())
+    >>> weight = net.run(20.0, progress=False).weights[learnt.name].toarray()[0, 0]
+    >>> round(float(weight), 3)  # the target fired 1 ms after the arrival: 0.5 + 0.1 exp(-1 / 20)
+    0.595
     """
 
     A_plus: float
@@ -101,6 +114,12 @@ class TripletSTDP(Plasticity):
     ------
     InvalidTypeError, InvalidValueError
         On what is no finite number, a time constant that is not > 0, w_min not below w_max.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.TripletSTDP(A2_plus=5e-10, A3_plus=6.2e-3, A2_minus=7e-3, A3_minus=2.3e-4, w_max=1.0).tau_x
+    101.0
     """
 
     A2_plus: float

@@ -51,6 +51,11 @@ def rate(
         Window, ms.
     ax : Axes, optional
 
+    Returns
+    -------
+    Axes
+        Of the first row.
+
     Examples
     --------
     >>> import spikesim as ss
@@ -92,6 +97,33 @@ def spectrum(
     """Draw the power spectrum of each population's rate (see :func:`spikesim.analysis.spectrum`).
 
     A population without neurons, or recorded for less than three bins, has none and is an empty curve.
+
+    Parameters
+    ----------
+    result : Result, SpikeTrains, or mapping of SpikeTrains
+        What was recorded.
+    populations : sequence of str, optional
+        Which; all unless given.
+    bin : float
+        Width of the bins (ms); frequencies reach 500 / bin Hz.
+    segment : float
+        Length of a segment (ms); frequencies are 1000 / segment Hz apart.
+    start, stop : float, optional
+        Window (ms).
+    ax : Axes, optional
+        Where to draw; a figure of its own unless given.
+
+    Returns
+    -------
+    Axes
+        Of the first row.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> trains = {"exc": ss.SpikeTrains.from_lists([list(range(1, 500, 25))], stop=500.0)}
+    >>> len(ss.plot.spectrum(trains).get_lines())
+    1
     """
     chosen = selected_trains(result, populations, start, stop, "spectrum")
     panel, found = rows(ax, list(chosen))
@@ -135,6 +167,34 @@ def correlation(
     """Draw the distribution of pairwise correlation coefficients within each population.
 
     Parameters as of :func:`spikesim.analysis.correlations`; the mean stands in the legend.
+
+    Parameters
+    ----------
+    result : Result, SpikeTrains, or mapping of SpikeTrains
+        What was recorded.
+    populations : sequence of str, optional
+        Which; all unless given.
+    bin : float
+        Width of the bins in which spikes are counted (ms).
+    sample : int
+        At most this many neurons of each population.
+    start, stop : float, optional
+        Window (ms).
+    ax : Axes, optional
+        Where to draw; a figure of its own unless given.
+
+    Returns
+    -------
+    Axes
+        Of the first row.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> net = ss.Network(seed=1)
+    >>> net.record(net.population("noise", 50, ss.Poisson(rate=50.0)), "spikes")
+    >>> ss.plot.correlation(net.run(500.0, progress=False)).get_xlabel()
+    'Correlation of counts in 5 ms'
     """
     chosen = selected_trains(result, populations, start, stop, "correlation")
     bins = _countable(chosen, bin)
@@ -167,7 +227,31 @@ def correlogram(
     bin: float = 1.0,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw the cross-correlogram of two trains, or the auto-correlogram of one, as a rate over lags."""
+    """Draw the cross-correlogram of two trains, or the auto-correlogram of one, as a rate over lags.
+
+    Parameters
+    ----------
+    a, b : SpikeTrains or array of float (n,)
+        Trains, all their neurons pooled; without `b` of `a` with itself.
+    window : float
+        Largest lag (ms), a multiple of `bin`.
+    bin : float
+        Width of the bins (ms).
+    ax : Axes, optional
+        Where to draw; a figure of its own unless given.
+
+    Returns
+    -------
+    Axes
+        With the rate of b over the lag from a.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spikesim as ss
+    >>> ss.plot.correlogram(np.array([10.0, 30.0]), np.array([12.0, 32.0]), window=10.0).get_xlabel()
+    'Lag (ms)'
+    """
     found = _correlogram(a, b, window, bin)
     panel = axes(ax)
     panel.bar(found.lags, found.rate, width=bin, color=ink(panel, BLUE) if b is None else GREY, linewidth=0.0)

@@ -54,10 +54,22 @@ def weights(
         Of the histogram.
     ax : Axes, optional
 
+    Returns
+    -------
+    Axes
+        Of the image or the histogram.
+
     Notes
     -----
     Red is positive and blue negative.  A matrix of more than 600 rows or columns is drawn as means over
     blocks.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spikesim as ss
+    >>> ss.plot.weights(np.eye(3), unit="pA").get_xlabel()
+    'Source neuron'
     """
     if kind not in ("image", "hist"):
         raise InvalidValueError(f'weights: kind must be "image" or "hist", got {kind!r}')
@@ -134,6 +146,17 @@ def delays(values: Any, *, dt: float | None = None, bins: int = 60, ax: Axes | N
         Step, ms; the bins then are whole steps.
     bins : int
     ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        Of the histogram.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.plot.delays([1.0, 1.5, 1.5, 2.0], dt=0.1).get_xlabel()
+    'Delay (ms)'
     """
     values = np.ravel(np.asarray(values, dtype=np.float64))
     wrong = ~(np.isfinite(values) & (values >= 0.0))

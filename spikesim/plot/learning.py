@@ -38,6 +38,17 @@ def learning_curve(history: Any, *, log: bool = True, ax: Axes | None = None) ->
     log : bool
         Whether the losses are on a logarithmic scale.
     ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        Of the losses.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> len(ss.plot.learning_curve({"loss": [1.0, 0.5, 0.25]}).get_lines())
+    1
     """
     if not isinstance(history, Mapping) and not hasattr(history, "columns"):
         history = {"loss": history}

@@ -37,6 +37,17 @@ def tuning_curve(
     measured : (v_in, rate), optional
         Points, e.g. of a simulation; rates in Hz.
     ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        The rate over the drive.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.plot.tuning_curve(ss.LIF.normalized(), [0.5, 1.0, 2.0]).get_lines()[0].get_ydata().round(1).tolist()
+    [0.0, 0.0, 63.0]
     """
     if not callable(getattr(model, "rate", None)):
         raise InvalidTypeError(
@@ -74,6 +85,18 @@ def fi_curve(
     duration, dt : float
         Of the simulation, ms.
     ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        A line a model.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ax = ss.plot.fi_curve(ss.LIF(), currents=[300.0, 500.0, 700.0], duration=200.0)
+    >>> ax.get_lines()[0].get_xdata().tolist()
+    [300.0, 500.0, 700.0]
     """
     currents = np.linspace(0.0, 1000.0, 41) if currents is None else np.asarray(currents, dtype=np.float64)
     models = model if isinstance(model, Mapping) else {type(model).__name__: model}
@@ -102,6 +125,17 @@ def psc(*synapses: Any, duration: float | None = None, log: bool = False, ax: Ax
     log : bool
         Whether time is on a logarithmic scale: fast and slow synapses in one picture.
     ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        A line a synapse.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> len(ss.plot.psc(ss.Exponential(5.0), ("slow", ss.Alpha(20.0))).get_lines())
+    2
     """
     if not synapses:
         raise InvalidValueError("psc: wanted at least one synapse")
@@ -162,6 +196,12 @@ def gating(model: Any, v: Any = None, *, ax: tuple[Axes, Axes] | None = None) ->
     -------
     Axes
         Of the steady states; those of the time constants are the figure's next.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> len(ss.plot.gating(ss.HodgkinHuxley()).get_lines())
+    3
     """
     gates = [x for x in getattr(model, "states", ()) if callable(getattr(model, f"{x}_inf", None))]
     if not gates:

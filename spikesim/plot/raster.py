@@ -59,6 +59,14 @@ def raster(
     -------
     Axes
         Of the raster; those of the rate are the figure's next.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> trains = ss.SpikeTrains.from_lists([[1.0, 5.0], [3.0]], stop=10.0)
+    >>> ax = ss.plot.raster(trains, rate=False)
+    >>> [float(x) for x in ax.get_xlim()]
+    [0.0, 10.0]
     """
     chosen = selected_trains(result, populations, start, stop, "raster")
     pair = ax if isinstance(ax, tuple) else None

@@ -71,6 +71,19 @@ def isi(
     start, stop : float, optional
         Window, ms.
     ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        Of the first row.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> net = ss.Network(seed=1)
+    >>> net.record(net.population("noise", 50, ss.Poisson(rate=50.0)), "spikes")
+    >>> ss.plot.isi(net.run(500.0, progress=False)).get_xlabel()
+    'Interspike interval (ms)'
     """
     chosen = selected_trains(result, populations, start, stop, "isi")
     values = {name: trains.isi() for name, trains in chosen.items()}
@@ -103,7 +116,34 @@ def cv(
     stop: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw the distribution over neurons of the coefficient of variation of intervals; 1: Poisson."""
+    """Draw the distribution over neurons of the coefficient of variation of intervals; 1: Poisson.
+
+    Parameters
+    ----------
+    result : Result, SpikeTrains, or mapping of SpikeTrains
+        What was recorded.
+    populations : sequence of str, optional
+        Which; all unless given.
+    bins : int, optional
+        Their number, by the data unless given.
+    start, stop : float, optional
+        Window (ms).
+    ax : Axes, optional
+        Where to draw; a figure of its own unless given.
+
+    Returns
+    -------
+    Axes
+        Of the first row.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> net = ss.Network(seed=1)
+    >>> net.record(net.population("noise", 50, ss.Poisson(rate=50.0)), "spikes")
+    >>> ss.plot.cv(net.run(500.0, progress=False)).get_xlabel()
+    'CV of interspike intervals'
+    """
     chosen = selected_trains(result, populations, start, stop, "cv")
     each = {name: trains.cvs() for name, trains in chosen.items()}
     values = {name: c[np.isfinite(c)] for name, c in each.items()}

@@ -65,6 +65,11 @@ DARK: Any = {
 def dark() -> AbstractContextManager[None]:
     """Return a context in which figures have white ink on black paper.
 
+    Returns
+    -------
+    context manager
+        For ``with``.
+
     Examples
     --------
     >>> import spikesim as ss

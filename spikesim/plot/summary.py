@@ -43,10 +43,24 @@ def summary(
     start, stop : float, optional
         Window of the statistics, ms; the raster shows its last second.
 
+    Returns
+    -------
+    Figure
+        Of matplotlib.
+
     Raises
     ------
     OutputFileError
         If matplotlib cannot write what the ending of `path` says; before anything is drawn.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> net = ss.Network(seed=1)
+    >>> net.record(net.population("noise", 50, ss.Poisson(rate=50.0)), "spikes")
+    >>> figure = ss.plot.summary(net.run(500.0, progress=False), "summary.png", title="Noise")
+    >>> len(figure.axes) > 3
+    True
     """
     import matplotlib as mpl
     from matplotlib.figure import Figure

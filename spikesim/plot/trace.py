@@ -77,6 +77,19 @@ def trace(
     threshold : float, optional
         Where to draw the dashed line, in the unit of the variable.
     ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        Of the first row.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> net = ss.Network(seed=1)
+    >>> net.record(net.population("cells", 3, ss.LIF(I_e=500.0)), "v")
+    >>> ss.plot.trace(net.run(50.0, progress=False)).get_ylabel()
+    'Membrane potential (mV)'
     """
     traces, recorded = _found(result, population, variable)
     marked = spikes if isinstance(spikes, SpikeTrains) else recorded if spikes else None

@@ -32,6 +32,27 @@ class Regime(NamedTuple):
 
     `rate` and `frequency` (Hz; of a neuron, of the global oscillation) are those of the paper's simulation,
     None where it gives none; `nest` has mean rates of "exc" and "inh", and mean CVs.
+
+    Parameters
+    ----------
+    g : float
+        Inhibition relative to excitation.
+    eta : float
+        External rate relative to the one that reaches threshold.
+    title : str
+        What the regime is called.
+    nest : pair of pairs of float
+        Mean rates (Hz) of "exc" and "inh", and mean CVs, of NEST.
+    rate : float, optional
+        Of the paper (Hz).
+    frequency : float, optional
+        Of the global oscillation, of the paper (Hz).
+
+    Examples
+    --------
+    >>> from spikesim.published import REGIMES
+    >>> REGIMES["AI"].g, REGIMES["AI"].eta
+    (5.0, 2.0)
     """
 
     g: float  #: inhibition relative to excitation
@@ -77,10 +98,22 @@ def brunel(
         network keeps its in-degrees, and with them its state, with a larger epsilon.
     seed : int
 
+    Returns
+    -------
+    Network
+        Ready to run.
+
     Raises
     ------
     UnknownNameError, InvalidTypeError, InvalidValueError
         If anything is not as above.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> net = ss.published.brunel("AI", neurons=1000, epsilon=0.1)
+    >>> {name: cells.size for name, cells in net.populations.items()}
+    {'exc': 800, 'inh': 200}
     """
     g, eta = _point(regime)
     neurons = checked.count("brunel: neurons", neurons)

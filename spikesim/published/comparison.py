@@ -28,6 +28,13 @@ class Reference:
     rates, cvs : mapping of str to float
         Mean rate (Hz) and mean coefficient of variation of intervals by population; what is not published is
         left out.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> paper = ss.published.Reference("paper", "table 1", rates={"exc": 5.0}, cvs={"exc": 0.9})
+    >>> paper.rates["exc"]
+    5.0
     """
 
     label: str
@@ -50,10 +57,23 @@ def table(result: Any, *references: Reference, start: float | None = None, stop:
     start, stop : float, optional
         The window of the run, ms; leave out its start, while the network settles.
 
+    Returns
+    -------
+    str
+        Lines of text.
+
     Raises
     ------
     InvalidTypeError
         If something is no :class:`Reference`.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> trains = {"exc": ss.SpikeTrains.from_lists([[100.0, 300.0]], stop=1000.0)}
+    >>> paper = ss.published.Reference("paper", "table 1", rates={"exc": 5.0})
+    >>> "paper" in ss.published.table(trains, paper)
+    True
     """
     for reference in references:
         if not isinstance(reference, Reference):

@@ -39,7 +39,27 @@ MEAN_WEIGHT, INHIBITION = 0.2, 5.0
 
 @model(states=("v", "theta"))
 class AdaptiveThreshold(NamedTuple):
-    """tau dv/dt = I - v,  tau_theta dtheta/dt = -theta;  v > 1 + theta: spike, v = 0, theta <- theta + step"""
+    """tau dv/dt = I - v,  tau_theta dtheta/dt = -theta;  v > 1 + theta: spike, v = 0, theta <- theta + step
+
+    Parameters
+    ----------
+    tau : float
+        Time constant of v (ms).
+    tau_theta : float
+        Time constant of theta (ms).
+    step : float
+        By how much theta grows at a spike.
+    t_ref : float
+        Refractory time (ms).
+    hold : bool
+        False: v runs while refractory.
+
+    Examples
+    --------
+    >>> from spikesim.published import AdaptiveThreshold
+    >>> AdaptiveThreshold().states
+    ('v', 'theta')
+    """
 
     tau: float = 20.0
     t_ref: float = 5.0
@@ -77,6 +97,14 @@ class Competition:
         How much harder than at first each neuron is to excite.
     step : float
         By how much a threshold grows at a spike while the layer learns.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spikesim as ss
+    >>> layer = ss.published.Competition(size=4, inputs=9, seed=1)
+    >>> layer.respond(np.ones((1, 9))).shape
+    (1, 4)
     """
 
     size: int
@@ -87,7 +115,33 @@ class Competition:
     step: float = 0.02
 
     def network(self, patterns: Any, *, learning: bool) -> Network:
-        """Return the network that is shown patterns (n, inputs), all >= 0, for 200 ms each and a pause of 50 ms."""
+        """Return the network that is shown patterns (n, inputs), all >= 0, for 200 ms each and a pause of 50 ms.
+
+        Parameters
+        ----------
+        patterns : array of float, shape (n, inputs)
+            What is shown, all >= 0.
+        learning : bool
+            Whether weights and thresholds change.
+
+        Returns
+        -------
+        Network
+            Ready to run, "cells" being the layer.
+
+        Raises
+        ------
+        InvalidValueError
+            If the patterns have another shape, or negative values.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spikesim as ss
+        >>> layer = ss.published.Competition(size=4, inputs=9, seed=1)
+        >>> layer.network(np.ones((1, 9)), learning=True).populations["cells"].size
+        4
+        """
         patterns = np.asarray(patterns, np.float64)
         if patterns.ndim != 2 or patterns.shape[1] != self.inputs or not (patterns >= 0.0).all():
             raise InvalidValueError(
@@ -125,13 +179,51 @@ class Competition:
         return net.run(len(patterns) * (SHOWN + PAUSE), dt=DT, progress=False)
 
     def learn(self, patterns: Any) -> Competition:
-        """Return what the layer has become when the patterns (n, inputs) have been shown once, in their order."""
+        """Return what the layer has become when the patterns (n, inputs) have been shown once, in their order.
+
+        Parameters
+        ----------
+        patterns : array of float, shape (n, inputs)
+            What is shown, all >= 0.
+
+        Returns
+        -------
+        Competition
+            With other fields and thresholds.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spikesim as ss
+        >>> layer = ss.published.Competition(size=4, inputs=9, seed=1)
+        >>> layer.learn(np.ones((2, 9))).fields.shape
+        (4, 9)
+        """
         result = self._run(patterns, True)
         theta = result.traces["cells"]["theta"].values[-1]
         return replace(self, fields=result.weights["fields"].toarray(), theta=theta)
 
     def respond(self, patterns: Any) -> np.ndarray:
-        """Return how often each neuron fires at each pattern, (n, size), while nothing is learnt."""
+        """Return how often each neuron fires at each pattern, (n, size), while nothing is learnt.
+
+        Parameters
+        ----------
+        patterns : array of float, shape (n, inputs)
+            What is shown, all >= 0.
+
+        Returns
+        -------
+        array of float, shape (n, size)
+            Spikes.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spikesim as ss
+        >>> layer = ss.published.Competition(size=4, inputs=9, seed=1)
+        >>> layer.respond(np.zeros((1, 9))).tolist()
+        [[0.0, 0.0, 0.0, 0.0]]
+        """
         spikes, fired = self._run(patterns, False).spikes["cells"], np.zeros((len(patterns), self.size))
         at = np.minimum((spikes.times // (SHOWN + PAUSE)).astype(int), len(patterns) - 1)
         np.add.at(fired, (at, spikes.ids), 1.0)
@@ -139,12 +231,56 @@ class Competition:
 
 
 def names_of(fired: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
-    """Return the class, int64 (size,), to which each neuron answers most; `labels` are those of the rows of `fired`."""
+    """Return the class, int64 (size,), to which each neuron answers most; `labels` are those of the rows of `fired`.
+
+    Parameters
+    ----------
+    fired : array of float, shape (n, size)
+        As :meth:`Competition.respond` returns them.
+    labels : array of int, shape (n,)
+        The classes of the patterns.
+    classes : int
+        How many there are.
+
+    Returns
+    -------
+    array of int, shape (size,)
+        A class a neuron.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim.published import names_of
+    >>> names_of(np.array([[5.0, 0.0], [1.0, 4.0]]), np.array([0, 1]), classes=2).tolist()
+    [0, 1]
+    """
     return np.array([fired[labels == c].mean(axis=0) for c in range(classes)]).argmax(axis=0)
 
 
 def votes(fired: np.ndarray, names: np.ndarray, classes: int) -> np.ndarray:
-    """Return the class, int64 (n,), whose neurons answer most to each pattern."""
+    """Return the class, int64 (n,), whose neurons answer most to each pattern.
+
+    Parameters
+    ----------
+    fired : array of float, shape (n, size)
+        As :meth:`Competition.respond` returns them.
+    names : array of int, shape (size,)
+        The class of each neuron.
+    classes : int
+        How many there are.
+
+    Returns
+    -------
+    array of int, shape (n,)
+        A class a pattern.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim.published import votes
+    >>> votes(np.array([[5.0, 0.0], [1.0, 4.0]]), np.array([0, 1]), classes=2).tolist()
+    [0, 1]
+    """
     none = np.zeros(len(fired))
     counts = [fired[:, names == c].mean(axis=1) if np.any(names == c) else none for c in range(classes)]
     return np.array(counts).argmax(axis=0)

@@ -101,10 +101,22 @@ def microcircuit(
         Input from other areas: Poisson trains of 8 Hz a source, or their mean as a direct current.
     seed : int
 
+    Returns
+    -------
+    Network
+        Ready to run.
+
     Raises
     ------
     InvalidTypeError, InvalidValueError
         If the numbers are not such, or a population would be empty.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> net = ss.published.microcircuit(scale=0.02)
+    >>> len(net.populations), net.populations["L23E"].size
+    (8, 414)
     """
     scale = checked.number("microcircuit: scale", scale, above=0.0)
     k = scale if indegree_scale is None else indegree_scale

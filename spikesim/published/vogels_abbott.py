@@ -60,10 +60,22 @@ def cuba(neurons: int = 4000, indegree: float = 80.0, delay: float = 0.1, seed: 
         ms; the benchmark has none, which on a grid is one step.
     seed : int
 
+    Returns
+    -------
+    Network
+        Ready to run.
+
     Raises
     ------
     InvalidTypeError, InvalidValueError
         If the numbers are not such, or a neuron would have more sources than there are neurons.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> net = ss.published.cuba(neurons=1000)
+    >>> net.populations["inh"].size
+    200
     """
     cell = LIF(tau_m=20.0, C_m=200.0, E_L=-49.0, V_th=-50.0, V_reset=-60.0, t_ref=5.0)
     kinds = (16.2, Exponential(tau=5.0)), (-90.0, Exponential(tau=10.0))
@@ -77,6 +89,31 @@ def coba(
 
     Parameters as of :func:`cuba`, and `kick`, a current (pA) to all neurons in the first 50 ms: without one
     the activity dies at the start for some seeds.
+
+    Parameters
+    ----------
+    neurons : int
+        Four fifths are excitatory.
+    indegree : float
+        Mean number of sources a neuron.
+    delay : float
+        In ms; the benchmark has none, which on a grid is one step.
+    kick : float
+        Current (pA) into all neurons in the first 50 ms.
+    seed : int
+        Of the network.
+
+    Returns
+    -------
+    Network
+        Ready to run.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> net = ss.published.coba(neurons=1000)
+    >>> net.populations["exc"].size
+    800
     """
     cell = LIF(tau_m=20.0, C_m=200.0, E_L=-60.0, V_th=-50.0, V_reset=-60.0, t_ref=5.0)
     net = _network("coba", neurons, indegree, delay, seed, cell, (-60.0, -50.0), CONDUCTANCES)
@@ -94,6 +131,33 @@ def cobahh(
     """Return benchmark 3, Traub-Miles neurons with the synapses of :func:`coba`, for dt = 0.05 ms or less.
 
     Parameters as of :func:`coba`; `cell`: the model, ``TraubMiles()`` unless given.
+
+    Parameters
+    ----------
+    neurons : int
+        Four fifths are excitatory.
+    indegree : float
+        Mean number of sources a neuron.
+    delay : float
+        In ms; the benchmark has none, which on a grid is one step.
+    kick : float
+        Current (pA) into all neurons in the first 50 ms.
+    seed : int
+        Of the network.
+    cell : neuron model, optional
+        ``TraubMiles()`` unless given.
+
+    Returns
+    -------
+    Network
+        Ready to run.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> net = ss.published.cobahh(neurons=1000)
+    >>> type(net.populations["exc"].model).__name__
+    'TraubMiles'
     """
     cell = TraubMiles() if cell is None else cell
     net = _network("cobahh", neurons, indegree, delay, seed, cell, (-70.0, -60.0), CONDUCTANCES)

@@ -65,6 +65,16 @@ class HDF5Sink(Sink):
     OutputFileError
         At once, if the path cannot be written to; later, if the disk fills up.  What was written before stays
         readable.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> from spikesim.record import HDF5Sink
+    >>> net = ss.Network(seed=1)
+    >>> net.record(net.population("cells", 10, ss.LIF(I_e=500.0)), "spikes")
+    >>> result = net.run(50.0, out=HDF5Sink("run.h5", interval=1.0), progress=False)
+    >>> ss.load("run.h5").spikes["cells"].count() == result.spikes["cells"].count()
+    True
     """
 
     def __init__(self, path: Any, overwrite: bool = False, interval: float = 5.0, limit: int = 64 * 2**20) -> None:

@@ -48,6 +48,15 @@ def load(path: Any) -> Result:
         If it is no recording, of another version, damaged, or made to deceive; the message names the object.
     FileNotFoundError
         If it does not exist.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> net = ss.Network(seed=1)
+    >>> net.record(net.population("cells", 10, ss.LIF(I_e=500.0)), "spikes")
+    >>> result = net.run(50.0, out="run.h5", progress=False)
+    >>> ss.load("run.h5").spikes["cells"].size
+    10
     """
     if not isinstance(path, (str, os.PathLike)):
         raise InvalidTypeError(f"load: wanted a path, got {type(path).__name__} {shown(path)}")

@@ -20,7 +20,17 @@ __all__ = ["MemorySink"]
 
 
 class MemorySink(Sink):
-    """Keeps a recording in memory: 16 bytes a spike, 8 a sample."""
+    """Keeps a recording in memory: 16 bytes a spike, 8 a sample.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> from spikesim.record import MemorySink
+    >>> net = ss.Network(seed=1)
+    >>> net.record(net.population("cells", 10, ss.LIF(I_e=500.0)), "spikes")
+    >>> net.run(50.0, out=MemorySink(), progress=False).spikes["cells"].count() > 0
+    True
+    """
 
     _coming = 0
 

@@ -97,6 +97,17 @@ class Result:
         Seed, versions, seconds, counts.
     description : dict
         The network.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> net = ss.Network(seed=1)
+    >>> cells = net.population("cells", 10, ss.LIF(I_e=500.0))
+    >>> net.record(cells, "spikes")
+    >>> net.record(cells, "v", every=10.0)
+    >>> result = net.run(50.0, progress=False)
+    >>> result.stop, result.spikes["cells"].size, result.traces["cells"]["v"].values.shape
+    (50.0, 10, (5, 10))
     """
 
     spikes: Mapping[str, SpikeTrains]
@@ -115,7 +126,29 @@ class Result:
         traces: Mapping[tuple[str, str], Traces | Made],
         **rest: Any,
     ) -> Result:
-        """Return the result with its mappings made from plain ones, traces by (population, variable)."""
+        """Return the result with its mappings made from plain ones, traces by (population, variable).
+
+        Parameters
+        ----------
+        spikes : mapping of SpikeTrains
+            By population.
+        traces : mapping of Traces
+            By (population, variable).
+        **rest
+            The other parameters of the class: start, stop, dt, stats, ...
+
+        Returns
+        -------
+        Result
+            Whose mappings answer a wrong name with those that there are.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> trains = ss.SpikeTrains.from_lists([[1.0]], stop=10.0, name="cells")
+        >>> ss.Result.of({"cells": trains}, {}, start=0.0, stop=10.0, dt=0.1).spikes["cells"].count()
+        1
+        """
         nested: dict[str, dict[str, Traces | Made]] = {}
         for (population, variable), trace in traces.items():
             nested.setdefault(population, {})[variable] = trace
@@ -129,7 +162,26 @@ class Result:
         )
 
     def with_weights(self, weights: Mapping[str, Callable[[], Any]]) -> Result:
-        """Return the same with the weights that these functions make each time they are asked for, by projection."""
+        """Return the same with the weights that these functions make each time they are asked for, by projection.
+
+        Parameters
+        ----------
+        weights : mapping of functions
+            By projection: return its matrix (n_post, n_pre).
+
+        Returns
+        -------
+        Result
+            The same spikes and traces.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spikesim as ss
+        >>> plain = ss.Result.of({}, {}, start=0.0, stop=10.0, dt=0.1)
+        >>> plain.with_weights({"a to b": lambda: np.eye(2)}).weights["a to b"].tolist()
+        [[1.0, 0.0], [0.0, 1.0]]
+        """
         made = {name: Made(make, keep=False) for name, make in weights.items()}
         return replace(self, weights=Named("weights of projection", made))
 

@@ -89,7 +89,7 @@ def sweep(
     >>> def rate(result):
     ...     return {"rate": result.spikes["cell"].rate()}
     >>> table = ss.sweep(build, {"current": [0.0, 500.0]}, measure=rate, duration=500.0, jobs=1)
-    >>> len(table), table["rate"][0]
+    >>> len(table), float(table["rate"][0])
     (2, 0.0)
     """
     rows = _combinations(parameters, seeds)

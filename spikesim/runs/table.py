@@ -65,16 +65,44 @@ class Table(Mapping[str, np.ndarray]):
         return bool(self.rows)
 
     def to_pandas(self) -> Any:
-        """Return the table as a pandas DataFrame (needs pandas)."""
+        """Return the table as a pandas DataFrame (needs pandas).
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row a run.
+
+        Raises
+        ------
+        MissingPackageError
+            If pandas is not installed.
+
+        Examples
+        --------
+        >>> from spikesim.runs import Table
+        >>> Table([{"g": 4.0, "rate": 20.0}, {"g": 5.0, "rate": 8.0}]).to_pandas().shape
+        """
         return required("pandas", "Table.to_pandas").DataFrame({name: self[name] for name in self.columns})
 
     def to_csv(self, path: str | os.PathLike[str]) -> None:
         """Write the table as comma-separated values.
 
+        Parameters
+        ----------
+        path : path
+            Of the file; its first line has the names of the columns.
+
         Raises
         ------
         OutputFileError
             If the file exists or cannot be written.
+
+        Examples
+        --------
+        >>> from spikesim.runs import Table
+        >>> Table([{"g": 4.0, "rate": 20.0}]).to_csv("table.csv")
+        >>> open("table.csv").read().splitlines()
+        ['g,rate', '4.0,20.0']
         """
         import csv
 
@@ -89,7 +117,27 @@ class Table(Mapping[str, np.ndarray]):
     # -- in a file ----------------------------------------------------------------------------------------------------
 
     def write(self, path: str | os.PathLike[str], about: Mapping[str, Any]) -> None:
-        """Write the table to an HDF5 file, whole or not at all; `about`: what it is a table of (JSON can hold it)."""
+        """Write the table to an HDF5 file, whole or not at all; `about`: what it is a table of (JSON can hold it).
+
+        Parameters
+        ----------
+        path : path
+            Of the file.
+        about : mapping
+            What it is a table of; JSON can hold it.
+
+        Raises
+        ------
+        OutputFileError
+            If the file cannot be written.
+
+        Examples
+        --------
+        >>> from spikesim.runs import Table
+        >>> Table([{"g": 4.0, "rate": 20.0}]).write("table.h5", about={"what": "rates"})
+        >>> Table.read("table.h5").columns
+        ('g', 'rate')
+        """
         import h5py
 
         target = Path(path)
@@ -116,16 +164,58 @@ class Table(Mapping[str, np.ndarray]):
     def read(cls, path: str | os.PathLike[str]) -> Table:
         """Return the table in a file.
 
+        Parameters
+        ----------
+        path : path
+            Of a file that :meth:`write` wrote.
+
+        Returns
+        -------
+        Table
+            As it was written.
+
         Raises
         ------
         FileFormatError
             If it is no such file.
+
+        Examples
+        --------
+        >>> from spikesim.runs import Table
+        >>> Table([{"g": 4.0, "rate": 20.0}]).write("table.h5", about={})
+        >>> Table.read("table.h5")["rate"].tolist()
+        [20.0]
         """
         return cls.read_with(path)[0]
 
     @classmethod
     def read_with(cls, path: str | os.PathLike[str]) -> tuple[Table, dict[str, Any]]:
-        """Return the table in a file, and what it says it is a table of."""
+        """Return the table in a file, and what it says it is a table of.
+
+        Parameters
+        ----------
+        path : path
+            Of a file that :meth:`write` wrote.
+
+        Returns
+        -------
+        table : Table
+            As it was written.
+        about : dict
+            What it says it is a table of.
+
+        Raises
+        ------
+        FileFormatError
+            If it is no such file.
+
+        Examples
+        --------
+        >>> from spikesim.runs import Table
+        >>> Table([{"g": 4.0, "rate": 20.0}]).write("table.h5", about={"what": "rates"})
+        >>> Table.read_with("table.h5")[1]
+        {'what': 'rates'}
+        """
         import h5py
 
         where = os.fspath(path)

@@ -24,7 +24,23 @@ __all__ = ["Worlds", "worlds"]
 
 
 class Worlds(Sequence[Simulation]):
-    """Simulations on one wiring; ``many[k]`` is one of them, ``many.run(1000.0)`` runs all."""
+    """Simulations on one wiring; ``many[k]`` is one of them, ``many.run(1000.0)`` runs all.
+
+    Parameters
+    ----------
+    simulations : sequence of Simulation
+        As :func:`worlds` makes them.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> net = ss.Network(seed=1)
+    >>> net.record(net.population("cells", 10, ss.LIF(I_e=500.0)), "spikes")
+    >>> with ss.worlds(net, 2, seeds=[1, 2]) as many:
+    ...     results = many.run(50.0, progress=False)
+    >>> len(results)
+    2
+    """
 
     def __init__(self, simulations: Sequence[Simulation]) -> None:
         self._simulations = list(simulations)
@@ -57,6 +73,16 @@ class Worlds(Sequence[Simulation]):
         -------
         list of Result
             One a world, in their order.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> net = ss.Network(seed=1)
+        >>> net.record(net.population("cells", 10, ss.LIF(I_e=500.0)), "spikes")
+        >>> with ss.worlds(net, 2, seeds=[1, 2]) as many:
+        ...     results = many.run(50.0, jobs=1, progress=False)
+        >>> [result.stop for result in results]
+        [50.0, 50.0]
         """
         from .sweep import bar_of
 
@@ -78,7 +104,16 @@ class Worlds(Sequence[Simulation]):
         return results
 
     def close(self) -> None:
-        """End all of them."""
+        """End all of them.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> net = ss.Network(seed=1)
+        >>> net.record(net.population("cells", 10, ss.LIF(I_e=500.0)), "spikes")
+        >>> many = ss.worlds(net, 2, seeds=[1, 2])
+        >>> many.close()
+        """
         for simulation in self:
             simulation.close()
 

@@ -28,6 +28,12 @@ class ConductanceExponential(_Cascade):
         Reversal potential (mV).
     normalize : {"peak", "area"}
         What the weight is: the peak of g (nS) or its integral (nS ms).
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.ConductanceExponential(tau=5.0, E_rev=0.0).psc([0.0, 5.0]).round(3).tolist()
+    [1.0, 0.368]
     """
 
     tau: float
@@ -57,6 +63,12 @@ class ConductanceAlpha(ConductanceExponential):
         Reversal potential (mV).
     normalize : {"peak", "area"}
         What the weight is: the peak of g (nS) or its integral (nS ms).
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.ConductanceAlpha(tau=5.0, E_rev=0.0).psc([0.0, 5.0]).round(3).tolist()
+    [0.0, 1.0]
     """
 
     label = "ConductanceAlpha"
@@ -66,7 +78,23 @@ class ConductanceAlpha(ConductanceExponential):
 @named
 @dataclass(frozen=True)
 class AMPA(ConductanceExponential):
-    """Fast excitation: beta = 190 / s, so tau = 5.3 ms (over within some 10 ms); E_rev = 0 mV."""
+    """Fast excitation: beta = 190 / s, so tau = 5.3 ms (over within some 10 ms); E_rev = 0 mV.
+
+    Parameters
+    ----------
+    tau : float
+        Time constant (ms).
+    E_rev : float
+        Reversal potential (mV).
+    normalize : {"peak", "area"}
+        What the weight is: the peak of g (nS) or its integral (nS ms).
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.AMPA().psc([0.0, 10.0]).round(3).tolist()
+    [1.0, 0.15]
+    """
 
     tau: float = 1000.0 / 190.0
     E_rev: float = 0.0
@@ -80,6 +108,21 @@ class NMDA(ConductanceExponential):
     """Slow excitation: beta = 6.6 / s, so tau = 152 ms (lasts over 300 ms); E_rev = 0 mV.
 
     Without the magnesium block, which depends on V and is no linear filter.
+
+    Parameters
+    ----------
+    tau : float
+        Time constant (ms).
+    E_rev : float
+        Reversal potential (mV).
+    normalize : {"peak", "area"}
+        What the weight is: the peak of g (nS) or its integral (nS ms).
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.NMDA().psc([0.0, 300.0]).round(3).tolist()
+    [1.0, 0.138]
     """
 
     tau: float = 1000.0 / 6.6
@@ -91,7 +134,23 @@ class NMDA(ConductanceExponential):
 @named
 @dataclass(frozen=True)
 class GABA_A(ConductanceExponential):
-    """Fast inhibition: beta = 180 / s, so tau = 5.6 ms; E_rev = -80 mV (the weight is positive)."""
+    """Fast inhibition: beta = 180 / s, so tau = 5.6 ms; E_rev = -80 mV (the weight is positive).
+
+    Parameters
+    ----------
+    tau : float
+        Time constant (ms).
+    E_rev : float
+        Reversal potential (mV).
+    normalize : {"peak", "area"}
+        What the weight is: the peak of g (nS) or its integral (nS ms).
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.GABA_A().E_rev, ss.GABA_A().psc([0.0]).tolist()
+    (-80.0, [1.0])
+    """
 
     tau: float = 1000.0 / 180.0
     E_rev: float = -80.0

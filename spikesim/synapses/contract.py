@@ -22,24 +22,48 @@ from typing import Any
 
 import numpy as np
 
+from ..docstrings import inherit
+
 __all__ = ["Synapse", "synapses"]
 
 _registry: dict[str, type] = {}
 
 
 def synapses() -> dict[str, type]:
-    """Return every synapse class that has been declared, by name (a leading underscore: abstract)."""
+    """Return every synapse class that has been declared, by name (a leading underscore: abstract).
+
+    Returns
+    -------
+    dict of str to type
+        Those of the package, and yours.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> from spikesim.synapses import synapses
+    >>> synapses()["AMPA"] is ss.AMPA
+    True
+    """
     return dict(_registry)
 
 
 class Synapse:
-    """Base of the synapse values: frozen dataclasses with `matrix`, `gain` and, for conductances, `E_rev`."""
+    """Base of the synapse values: frozen dataclasses with `matrix`, `gain` and, for conductances, `E_rev`.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> synapse = ss.Exponential(tau=5.0)
+    >>> synapse.matrix.tolist(), synapse.gain, synapse.E_rev
+    ([[-0.2]], 1.0, None)
+    """
 
     label: str = ""  #: how a port is called in recordings, e.g. "Exponential" gives the variable "I_Exponential"
     E_rev: float | None = None  #: reversal potential (mV); None: a current
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        inherit(cls)
         if not cls.__name__.startswith("_"):
             _registry[cls.__name__] = cls
 
@@ -69,5 +93,22 @@ class Synapse:
         raise NotImplementedError
 
     def psc(self, t: Any) -> np.ndarray:
-        """Return the response at the times `t` (ms) to one spike of weight 1 at t = 0; 0 for t < 0."""
+        """Return the response at the times `t` (ms) to one spike of weight 1 at t = 0; 0 for t < 0.
+
+        Parameters
+        ----------
+        t : array of float
+            Times (ms) since the arrival.
+
+        Returns
+        -------
+        array of float
+            A current (pA) or a conductance (nS), of the shape of `t`.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> ss.Alpha(tau=5.0).psc([-1.0, 5.0]).tolist()
+        [0.0, 1.0]
+        """
         raise NotImplementedError

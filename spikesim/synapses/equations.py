@@ -30,11 +30,13 @@ from typing import Any, NamedTuple, TypeVar, overload
 
 import numpy as np
 
+from ..docstrings import inherit
 from ..errors import InvalidTypeError, InvalidValueError
 from ..neurons.affine import variables
 from ..neurons.contract import Input, check_attributes, check_verbs, freeze_values, with_contract
 from ..neurons.equations import check_result, evaluated
 from .contract import Synapse
+from .verbs import SynapseVerbs
 
 __all__ = ["Form", "synapse"]
 
@@ -119,10 +121,22 @@ def synapse(cls: Any = None, **contract: Any) -> Any:
 
     Parameters
     ----------
+    cls : type
+        The NamedTuple; left out where the contract is given as arguments.
+    **contract
+        Its entries, below.
+
+    Other Parameters
+    ----------------
     states : tuple of str
         Names of the states.
     positive, nonnegative, fractions : tuple of str
         Parameters that must be > 0, >= 0, or from 0 to 1; ``tau*`` are > 0 unless they are named as nonnegative.
+
+    Returns
+    -------
+    type
+        The same class; its values are synapses.
 
     Raises
     ------
@@ -164,6 +178,7 @@ def synapse(cls: Any = None, **contract: Any) -> Any:
             if name not in cls._fields:
                 raise InvalidTypeError(f"{where}: {key} names {name!r}, which is no parameter")
     _check_equations(where, cls)
+    inherit(cls, SynapseVerbs)
     freeze_values(cls)
     same = {"__module__": cls.__module__, "__qualname__": cls.__qualname__, "__doc__": cls.__doc__}
     return type(cls.__name__, (cls, _Equations), {**same, "label": cls.__name__, "E_rev": property(_reversal)})

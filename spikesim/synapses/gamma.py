@@ -103,6 +103,12 @@ class Exponential(_Cascade):
         Time constant (ms).
     normalize : {"peak", "area"}
         "peak": a spike adds its weight (pA); "area": weight / tau, the notes' s <- s + w / tau_s.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.Exponential(tau=5.0).psc([0.0, 5.0]).round(3).tolist()
+    [1.0, 0.368]
     """
 
     tau: float
@@ -129,6 +135,12 @@ class Gamma(_Cascade):
         Time constant (ms).
     normalize : {"area", "peak"}
         What the weight is: the charge of one spike (fC) or the peak current (pA).
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.Gamma(n=2, tau=5.0).psc([0.0, 10.0]).round(3).tolist()
+    [0.0, 0.054]
     """
 
     n: int
@@ -158,6 +170,12 @@ class Alpha(_Cascade):
         Time constant (ms).
     normalize : {"peak", "area"}
         What the weight is: the peak current (pA) or the charge of one spike (fC).
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> ss.Alpha(tau=5.0).psc([0.0, 5.0]).tolist()
+    [0.0, 1.0]
     """
 
     tau: float

@@ -27,9 +27,11 @@ from typing import Any, TypeVar, overload
 
 import numpy as np
 
+from ..docstrings import inherit
 from ..errors import InvalidTypeError, InvalidValueError
 from ..neurons.contract import check_attributes, check_verbs, freeze_values, with_contract
 from ..neurons.equations import check_result, evaluated
+from .verbs import ChanceVerbs, ReleaseVerbs
 
 __all__ = ["is_release", "release", "releases", "resting"]
 
@@ -43,12 +45,43 @@ _registry: dict[str, type] = {}
 
 
 def releases() -> dict[str, type]:
-    """Return every release that has been declared, by name."""
+    """Return every release that has been declared, by name.
+
+    Returns
+    -------
+    dict of str to type
+        Those of the package, and yours.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> from spikesim.synapses import releases
+    >>> releases()["TsodyksMarkram"] is ss.TsodyksMarkram
+    True
+    """
     return dict(_registry)
 
 
 def is_release(value: object) -> bool:
-    """Whether `value` is an instance of a declared release."""
+    """Whether `value` is an instance of a declared release.
+
+    Parameters
+    ----------
+    value : object
+        Anything.
+
+    Returns
+    -------
+    bool
+        Whether it can be given to ``net.connect(..., release=...)``.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> from spikesim.synapses import is_release
+    >>> is_release(ss.TsodyksMarkram()), is_release(ss.Delta())
+    (True, False)
+    """
     return getattr(type(value), "__spikesim_release__", False)
 
 
@@ -64,6 +97,13 @@ def release(cls: Any = None, **contract: Any) -> Any:
 
     Parameters
     ----------
+    cls : type
+        The NamedTuple; left out where the contract is given as arguments.
+    **contract
+        Its entries, below.
+
+    Other Parameters
+    ----------------
     states : tuple of str
         Names of the states.
     positive, nonnegative, fractions : tuple of str
@@ -125,6 +165,7 @@ def release(cls: Any = None, **contract: Any) -> Any:
             if name not in cls._fields:
                 raise InvalidTypeError(f"{where}: {key} names {name!r}, which is no parameter")
     _check_equations(where, cls)
+    inherit(cls, ChanceVerbs if chance else ReleaseVerbs)
     freeze_values(cls)
     cls.__spikesim_release__ = True
     _registry[cls.__name__] = cls

@@ -25,7 +25,26 @@ Array = np.ndarray
 
 
 class Gradients(NamedTuple):
-    """dE by the input currents z, weights W and biases b of every layer."""
+    """dE by the input currents z, weights W and biases b of every layer.
+
+    Parameters
+    ----------
+    z : list of array, shape (batch, n_out)
+        By the input currents of every layer.
+    weights : list of array, shape (n_in, n_out)
+        By the weights.
+    biases : list of array, shape (n_out,)
+        By the biases.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> weights, biases = [np.array([[0.5], [-0.5]])], [np.zeros(1)]
+    >>> found = learn.backprop([[1.0, 2.0]], weights, biases, ["tanh"], np.array([[1.0]]))
+    >>> found.weights[0].round(3).tolist()
+    [[0.786], [1.573]]
+    """
 
     z: list[Array]
     weights: list[Array]
@@ -58,6 +77,22 @@ def forward(x: Any, weights: Sequence[Any], biases: Sequence[Any], activations: 
         W of shape (n_in, n_out) and b of (n_out,), a layer each.
     activations : sequence of str
         "logistic", "tanh", "relu", "arctan", "softplus" or "positive" (the identity), a layer each.
+
+    Returns
+    -------
+    h : list of array
+        Activities of all layers, the input first.
+    z : list of array
+        Input currents of all layers but the first.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> weights, biases = [np.array([[0.5], [-0.5]])], [np.zeros(1)]
+    >>> h, z = learn.forward([[1.0, 2.0]], weights, biases, ["tanh"])
+    >>> z[0].tolist()
+    [[-0.5]]
     """
     h, z = [as_array(x)], []
     for w, b, activation in zip(weights, biases, activations):
@@ -85,6 +120,20 @@ def backprop(
     at : {"h", "z"}
         Whether that is the gradient by the output, or by the last input current already: y - t for the
         pairings of section 2.3 (logistic with cross entropy, softmax with its own).
+
+    Returns
+    -------
+    Gradients
+        ``.z``, ``.weights`` and ``.biases``, a list of arrays each.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> weights, biases = [np.array([[0.5], [-0.5]])], [np.zeros(1)]
+    >>> found = learn.backprop([[1.0, 2.0]], weights, biases, ["tanh"], lambda y: y - 1.0)
+    >>> found.biases[0].round(3).tolist()
+    [-1.15]
     """
     h, z = forward(x, weights, biases, activations)
     above = output_gradient(h[-1]) if callable(output_gradient) else as_array(output_gradient)
@@ -102,7 +151,27 @@ def backprop(
 
 def as_rows(network: Any) -> tuple[list[Array], list[Array]]:
     """Return the weights (n_in, n_out) and biases of the Linear layers of a network, in the notes'
-    convention."""
+    convention.
+
+    Parameters
+    ----------
+    network : Module
+        Its Linear layers are taken, in their order.
+
+    Returns
+    -------
+    weights : list of array, shape (n_in, n_out)
+        Transposed.
+    biases : list of array, shape (n_out,)
+        As they are.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> weights, biases = learn.as_rows(learn.Sequential(learn.Linear(2, 3, seed=1)))
+    >>> weights[0].shape
+    (2, 3)
+    """
     weights = [m.weight._val.T for m in network.modules() if isinstance(getattr(m, "weight", None), Var)]
     biases = [m.bias._val for m in network.modules() if isinstance(getattr(m, "bias", None), Var)]
     return weights, biases

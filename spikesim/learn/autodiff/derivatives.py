@@ -44,9 +44,10 @@ def grad(y: Var, inputs: Any, s: Any = None, create_graph: bool = False) -> Any:
 
     Examples
     --------
-    >>> x = Var(2.0)
-    >>> first = grad(x**3, x, create_graph=True)
-    >>> float(first.item()), float(grad(first, x).item())
+    >>> from spikesim import learn
+    >>> x = learn.Var(2.0)
+    >>> first = learn.grad(x**3, x, create_graph=True)
+    >>> float(first.item()), float(learn.grad(first, x).item())
     (12.0, 12.0)
     """
     several = not isinstance(inputs, Var)
@@ -83,9 +84,15 @@ def jacobian(function: Callable[[Var], Var], x: Any, create_graph: bool = False)
     create_graph : bool
         Whether to return a Var that can be differentiated again, instead of an array.
 
+    Returns
+    -------
+    array or Var
+        Shape ``(*y.shape, *x.shape)``.
+
     Examples
     --------
-    >>> jacobian(lambda x: x * x, [1.0, 2.0]).tolist()
+    >>> from spikesim import learn
+    >>> learn.jacobian(lambda x: x * x, [1.0, 2.0]).tolist()
     [[2.0, 0.0], [0.0, 4.0]]
     """
     x = x if isinstance(x, Var) and x.requires_grad else Var(as_array(x))
@@ -104,9 +111,22 @@ def jacobian(function: Callable[[Var], Var], x: Any, create_graph: bool = False)
 def hessian(function: Callable[[Var], Var], x: Any) -> np.ndarray:
     """Return d2E/dx_i dx_j of a scalar E = function(x), shape ``(*x.shape, *x.shape)``.
 
+    Parameters
+    ----------
+    function : callable
+        Of one Var, to a scalar Var.
+    x : array_like or Var
+        Where.
+
+    Returns
+    -------
+    array
+        Shape ``(*x.shape, *x.shape)``.
+
     Examples
     --------
-    >>> hessian(lambda x: (x**3).sum(), [1.0, 2.0]).tolist()
+    >>> from spikesim import learn
+    >>> learn.hessian(lambda x: (x**3).sum(), [1.0, 2.0]).tolist()
     [[6.0, 0.0], [0.0, 12.0]]
     """
     return jacobian(lambda v: grad(function(v), v, create_graph=True), x)

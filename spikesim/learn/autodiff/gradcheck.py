@@ -31,9 +31,15 @@ def finite_difference(function: Callable[..., Any], theta: Any, step: float = 1e
     step : float
         The notes' Delta theta.
 
+    Returns
+    -------
+    array of float
+        Of the shape of `theta`.
+
     Examples
     --------
-    >>> round(float(finite_difference(lambda v: (v - 3.0) ** 2, 5.0)), 6)
+    >>> from spikesim import learn
+    >>> round(float(learn.finite_difference(lambda v: (v - 3.0) ** 2, 5.0)), 6)
     4.0
     """
     if isinstance(theta, Var) and theta.is_leaf and theta.requires_grad:
@@ -92,10 +98,22 @@ def gradcheck(
     raises : bool
         Whether to raise on failure, or return False.
 
+    Returns
+    -------
+    bool
+        Whether they agree.
+
     Raises
     ------
     AssertionError
         Naming the input, the entry and both values.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> learn.gradcheck(lambda x: learn.sin(x) * x, [np.array([0.5, 2.0])])
+    True
     """
     if isinstance(inputs, Var) or not isinstance(inputs, (list, tuple)):
         inputs = [inputs]

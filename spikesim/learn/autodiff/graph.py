@@ -17,6 +17,13 @@ __all__ = ["Graph", "draw_graph", "graph", "trace"]
 class Graph:
     """The Vars and Ops of an expression, with a name for each Var.
 
+    Parameters
+    ----------
+    root : Var
+        The expression.
+    names : mapping, optional
+        Names of Vars; ``locals()`` will do.
+
     Attributes
     ----------
     vars, ops : list
@@ -29,7 +36,7 @@ class Graph:
     >>> from spikesim import learn
     >>> x, y = learn.Var(2.0, name="x"), learn.Var(3.0, name="y")
     >>> f = learn.sin(x) + x * y
-    >>> g = graph(f, {"f": f})
+    >>> g = learn.graph(f, {"f": f})
     >>> len(g.vars), len(g.ops)
     (5, 3)
     """
@@ -50,11 +57,51 @@ class Graph:
                 self.names[id(v)] = f"{v.item():g}" if constant else next(free)
 
     def name(self, var: Var) -> str:
-        """Return the name of a Var."""
+        """Return the name of a Var.
+
+        Parameters
+        ----------
+        var : Var
+            One of the expression.
+
+        Returns
+        -------
+        str
+            As it was given, or v1, v2, ...
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> x = learn.Var(2.0, name="x")
+        >>> f = learn.sin(x) * x
+        >>> learn.graph(f).name(x)
+        'x'
+        """
         return self.names[id(var)]
 
     def formula(self, op: Op, call: str = "") -> str:
-        """Return the operation on its arguments' names, e.g. ``sin(x)``, ``x * y``."""
+        """Return the operation on its arguments' names, e.g. ``sin(x)``, ``x * y``.
+
+        Parameters
+        ----------
+        op : Op
+            One of the expression.
+        call : str
+            What is put behind each name.
+
+        Returns
+        -------
+        str
+            With operators where the operation has one.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> x = learn.Var(2.0, name="x")
+        >>> f = learn.sin(x) * x
+        >>> learn.graph(f).formula(f.creator)
+        'v1 * x'
+        """
         args = [self.name(a) + call for a in op.args]
         form = op.rule.form
         return form.format(*args) if form.count("{}") == len(args) else f"{op.name}({', '.join(args)})"
@@ -83,6 +130,21 @@ def graph(f: Var, names: Mapping[str, Any] | None = None) -> Graph:
         The expression.
     names : mapping, optional
         Names of Vars; ``locals()`` will do.
+
+    Returns
+    -------
+    Graph
+        A line a Var when it is printed.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> x = learn.Var(2.0, name="x")
+    >>> f = learn.sin(x) * x
+    >>> print(learn.graph(f, {"f": f}))
+    x = leaf   val 2
+    v1 = sin(x)   val 0.909297
+    f = v1 * x   val 1.81859
     """
     return Graph(f, names)
 
@@ -91,6 +153,26 @@ def trace(f: Var, names: Mapping[str, Any] | None = None) -> str:
     """Return the tree of calls that ``f.evaluate()`` stands for, level by level, as section 4.1.1 draws it.
 
     Calls of one level stand side by side; a Var asked for twice on a level is shown once.
+
+    Parameters
+    ----------
+    f : Var
+        The expression.
+    names : mapping, optional
+        Names of Vars; ``locals()`` will do.
+
+    Returns
+    -------
+    str
+        Lines of text.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> x = learn.Var(2.0, name="x")
+    >>> f = learn.sin(x) * x
+    >>> print(learn.trace(f, {"f": f}).splitlines()[0])
+    f.evaluate()
     """
     g = Graph(f, names)
     level: list[tuple[str, Var]] = [("var", f)]
@@ -120,7 +202,29 @@ def trace(f: Var, names: Mapping[str, Any] | None = None) -> str:
 
 
 def draw_graph(f: Var, names: Mapping[str, Any] | None = None, ax: Any = None) -> Any:
-    """Draw the expression graph: Vars round, Ops square, creator pointers yellow; return the Axes."""
+    """Draw the expression graph: Vars round, Ops square, creator pointers yellow; return the Axes.
+
+    Parameters
+    ----------
+    f : Var
+        The expression.
+    names : mapping, optional
+        Names of Vars; ``locals()`` will do.
+    ax : Axes, optional
+        Where to draw; a figure of its own unless given.
+
+    Returns
+    -------
+    Axes
+        Of the picture.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> x = learn.Var(2.0, name="x")
+    >>> f = learn.sin(x) * x
+    >>> ax = learn.draw_graph(f, {"f": f})
+    """
     from ..plots import expression_graph
 
     return expression_graph(Graph(f, names), ax)

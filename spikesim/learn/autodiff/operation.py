@@ -36,9 +36,10 @@ def operation(
 
     Examples
     --------
+    >>> from spikesim import learn
     >>> import numpy as np
-    >>> square = operation(lambda x: x * x, lambda s, y, x: s * 2.0 * x, name="square")
-    >>> x = Var(3.0)
+    >>> square = learn.operation(lambda x: x * x, lambda s, y, x: s * 2.0 * x, name="square")
+    >>> x = learn.Var(3.0)
     >>> y = square(x)
     >>> y.backward()
     >>> float(y.item()), float(x.grad)

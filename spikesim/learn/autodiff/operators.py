@@ -54,15 +54,58 @@ class Operators(NumpyFunctions):
     # -- the manners of an array -----------------------------------------------------------------------------
 
     def item(self) -> float:
-        """Return the one entry as a Python number."""
+        """Return the one entry as a Python number.
+
+        Returns
+        -------
+        float or int
+            Of Python.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.Var([2.5]).item()
+        2.5
+        """
         return np.asarray(self._val).item()
 
     def tolist(self) -> Any:
-        """Return the values as nested lists."""
+        """Return the values as nested lists.
+
+        Returns
+        -------
+        list or float
+            As of NumPy.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.Var([1.0, 2.0]).tolist()
+        [1.0, 2.0]
+        """
         return np.asarray(self._val).tolist()
 
     def argmax(self, axis: Any = None, keepdims: bool = False, dim: Any = None, keepdim: bool = False) -> Any:
-        """Return the index of the largest entry (a plain array: it has no derivative)."""
+        """Return the index of the largest entry (a plain array: it has no derivative).
+
+        Parameters
+        ----------
+        axis, dim : int or tuple of int, optional
+            Over which axes (two names of one thing); over all unless given.
+        keepdims, keepdim : bool
+            Whether they stay, with length 1.
+
+        Returns
+        -------
+        int or array of int
+            It has no derivative.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> int(learn.Var([1.0, 5.0, 2.0]).argmax())
+        1
+        """
         return np.argmax(self._val, axis=_one_of("argmax", axis, dim), keepdims=bool(keepdims or keepdim))
 
     @property
@@ -230,48 +273,254 @@ class Operators(NumpyFunctions):
         return self._apply(name, self, axis=_one_of(name, axis, dim), keepdims=bool(keepdims or keepdim))
 
     def sum(self, axis: Any = None, keepdims: bool = False, dim: Any = None, keepdim: bool = False, **o: Any) -> Var:
-        """Return the sum over all or the given axes."""
+        """Return the sum over all or the given axes.
+
+        Parameters
+        ----------
+        axis, dim : int or tuple of int, optional
+            Over which axes (two names of one thing); over all unless given.
+        keepdims, keepdim : bool
+            Whether they stay, with length 1.
+        **o : None
+            NumPy's other arguments, which are refused unless they say nothing.
+
+        Returns
+        -------
+        Var
+            It knows its derivative.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.Var([[1.0, 2.0], [3.0, 4.0]]).sum(axis=0).tolist()
+        [4.0, 6.0]
+        """
         return self._reduce("sum", axis, keepdims, dim, keepdim, o)
 
     def mean(self, axis: Any = None, keepdims: bool = False, dim: Any = None, keepdim: bool = False, **o: Any) -> Var:
-        """Return the mean over all or the given axes."""
+        """Return the mean over all or the given axes.
+
+        Parameters
+        ----------
+        axis, dim : int or tuple of int, optional
+            Over which axes (two names of one thing); over all unless given.
+        keepdims, keepdim : bool
+            Whether they stay, with length 1.
+        **o : None
+            NumPy's other arguments, which are refused unless they say nothing.
+
+        Returns
+        -------
+        Var
+            It knows its derivative.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.Var([1.0, 2.0, 6.0]).mean().item()
+        3.0
+        """
         return self._reduce("mean", axis, keepdims, dim, keepdim, o)
 
     def prod(self, axis: Any = None, keepdims: bool = False, dim: Any = None, keepdim: bool = False, **o: Any) -> Var:
-        """Return the product over all entries or one axis."""
+        """Return the product over all entries or one axis.
+
+        Parameters
+        ----------
+        axis, dim : int or tuple of int, optional
+            Over which axes (two names of one thing); over all unless given.
+        keepdims, keepdim : bool
+            Whether they stay, with length 1.
+        **o : None
+            NumPy's other arguments, which are refused unless they say nothing.
+
+        Returns
+        -------
+        Var
+            It knows its derivative.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.Var([2.0, 3.0]).prod().item()
+        6.0
+        """
         return self._reduce("prod", axis, keepdims, dim, keepdim, o)
 
     def max(self, axis: Any = None, keepdims: bool = False, **others: Any) -> Any:
-        """Return the largest entry over all or the given axes."""
+        """Return the largest entry over all or the given axes.
+
+        Parameters
+        ----------
+        axis : int or tuple of int, optional
+            Over which axes; over all unless given.
+        keepdims : bool
+            Whether they stay, with length 1.
+        **others : None
+            NumPy's other arguments, which are refused unless they say nothing.
+
+        Returns
+        -------
+        Var
+            Its derivative is that of the entry; equal ones share it.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.Var([1.0, 5.0, 2.0]).max().item()
+        5.0
+        """
         return self._reduce("max", axis, keepdims, None, False, others)
 
     def min(self, axis: Any = None, keepdims: bool = False, **others: Any) -> Any:
-        """Return the smallest entry over all or the given axes."""
+        """Return the smallest entry over all or the given axes.
+
+        Parameters
+        ----------
+        axis : int or tuple of int, optional
+            Over which axes; over all unless given.
+        keepdims : bool
+            Whether they stay, with length 1.
+        **others : None
+            NumPy's other arguments, which are refused unless they say nothing.
+
+        Returns
+        -------
+        Var
+            Its derivative is that of the entry; equal ones share it.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.Var([1.0, 5.0, 2.0]).min().item()
+        1.0
+        """
         return self._reduce("min", axis, keepdims, None, False, others)
 
     def var(self, axis: Any = None, ddof: int = 0, keepdims: bool = False, **others: Any) -> Var:
-        """Return the variance over all or the given axes, NumPy's: divided by n - ddof."""
+        """Return the variance over all or the given axes, NumPy's: divided by n - ddof.
+
+        Parameters
+        ----------
+        axis : int or tuple of int, optional
+            Over which axes; over all unless given.
+        ddof : int
+            What is taken off the number of entries.
+        keepdims : bool
+            Whether the axes stay, with length 1.
+        **others : None
+            NumPy's other arguments, which are refused unless they say nothing.
+
+        Returns
+        -------
+        Var
+            It knows its derivative.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.Var([1.0, 3.0]).var().item()
+        1.0
+        """
         refuse("var", others)
         squares = self._apply("square", self - self.mean(axis, keepdims=True))
         total = squares.sum(axis, keepdims=keepdims)
         return total / float(max(self.size // max(total.size, 1) - ddof, 0))
 
     def std(self, axis: Any = None, ddof: int = 0, keepdims: bool = False, **others: Any) -> Var:
-        """Return the standard deviation, the root of :meth:`var`."""
+        """Return the standard deviation, the root of :meth:`var`.
+
+        Parameters
+        ----------
+        axis : int or tuple of int, optional
+            Over which axes; over all unless given.
+        ddof : int
+            What is taken off the number of entries.
+        keepdims : bool
+            Whether the axes stay, with length 1.
+        **others : None
+            NumPy's other arguments, which are refused unless they say nothing.
+
+        Returns
+        -------
+        Var
+            It knows its derivative.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.Var([1.0, 3.0]).std().item()
+        1.0
+        """
         return self._apply("sqrt", self.var(axis, ddof, keepdims, **others))
 
     def cumsum(self, axis: Any = None, **others: Any) -> Var:
-        """Return running sums along an axis."""
+        """Return running sums along an axis.
+
+        Parameters
+        ----------
+        axis : int, optional
+            Along which; of all entries in a row unless given.
+        **others : None
+            NumPy's other arguments, which are refused unless they say nothing.
+
+        Returns
+        -------
+        Var
+            It knows its derivative.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.Var([1.0, 2.0, 3.0]).cumsum().tolist()
+        [1.0, 3.0, 6.0]
+        """
         refuse("cumsum", others)
         return self.reshape(-1).cumsum(0) if axis is None else self._apply("cumsum", self, axis=index(axis))
 
     def clip(self, low: Any = None, high: Any = None, **others: Any) -> Var:
-        """Return the entries limited to [low, high]."""
+        """Return the entries limited to [low, high].
+
+        Parameters
+        ----------
+        low, high : float, optional
+            Limits; none unless given.
+        **others : None
+            NumPy's other arguments, which are refused unless they say nothing.
+
+        Returns
+        -------
+        Var
+            Its derivative is 0 outside.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.Var([-2.0, 0.5]).clip(-1.0, 1.0).tolist()
+        [-1.0, 0.5]
+        """
         refuse("clip", others)
         return self._apply("clip", self, low=low, high=high)
 
     def dot(self, other: Any) -> Var:
-        """Return NumPy's dot: the product of matrices, of vectors, by a number."""
+        """Return NumPy's dot: the product of matrices, of vectors, by a number.
+
+        Parameters
+        ----------
+        other : Var or array_like
+            Of at most two dimensions.
+
+        Returns
+        -------
+        Var
+            It knows its derivatives.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.Var([1.0, 2.0]).dot([3.0, 4.0]).item()
+        11.0
+        """
         if np.ndim(self) == 0 or np.ndim(other) == 0:
             return other * self if isinstance(other, NumpyFunctions) else self * other
         if np.ndim(other) > 2:
@@ -279,53 +528,229 @@ class Operators(NumpyFunctions):
         return other.__rmatmul__(self) if isinstance(other, Operators) else self @ other
 
     def outer(self, other: Any) -> Var:
-        """Return the outer product of two flattened arrays."""
+        """Return the outer product of two flattened arrays.
+
+        Parameters
+        ----------
+        other : Var or array_like
+            Of any shape.
+
+        Returns
+        -------
+        Var
+            Shape (m, n).
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.Var([1.0, 2.0]).outer([3.0, 4.0]).tolist()
+        [[3.0, 4.0], [6.0, 8.0]]
+        """
         return self.reshape(-1, 1) * np.reshape(other, (1, -1))
 
     # -- shapes ----------------------------------------------------------------------------------------------
 
     def reshape(self, *shape: Any, **others: Any) -> Var:
-        """Return the entries in another shape."""
+        """Return the entries in another shape.
+
+        Parameters
+        ----------
+        *shape : int, or one tuple of int
+            One of them may be -1.
+        **others : None
+            NumPy's other arguments, which are refused unless they say nothing.
+
+        Returns
+        -------
+        Var
+            It knows its derivative.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.Var([1.0, 2.0]).reshape(2, 1).tolist()
+        [[1.0], [2.0]]
+        """
         refuse("reshape", others)
         return self._apply("reshape", self, shape=tuple(map(int, shape[0])) if _many(shape) else _shape(shape))
 
     def ravel(self, **others: Any) -> Var:
-        """Return the entries in a row."""
+        """Return the entries in a row.
+
+        Parameters
+        ----------
+        **others : None
+            NumPy's other arguments, which are refused unless they say nothing.
+
+        Returns
+        -------
+        Var
+            Shape (n,).
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.Var([[1.0], [2.0]]).ravel().tolist()
+        [1.0, 2.0]
+        """
         refuse("ravel", others)
         return self.reshape(-1)
 
     def transpose(self, *axes: Any) -> Var:
-        """Return the array with its axes reversed, or in the given order (negative ones count from the end)."""
+        """Return the array with its axes reversed, or in the given order (negative ones count from the end).
+
+        Parameters
+        ----------
+        *axes : int, or one tuple of int
+            Their new order; reversed unless given.
+
+        Returns
+        -------
+        Var
+            It knows its derivative.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.Var([[1.0, 2.0]]).transpose().tolist()
+        [[1.0], [2.0]]
+        """
         if len(axes) == 1 and (axes[0] is None or np.ndim(axes[0])):
             axes = () if axes[0] is None else tuple(axes[0])
         return self._apply("transpose", self, axes=tuple(map(int, axes)) or None)
 
     def swapaxes(self, a: int, b: int) -> Var:
-        """Return the array with two axes exchanged."""
+        """Return the array with two axes exchanged.
+
+        Parameters
+        ----------
+        a, b : int
+            Which.
+
+        Returns
+        -------
+        Var
+            It knows its derivative.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.Var([[1.0, 2.0]]).swapaxes(0, 1).shape
+        (2, 1)
+        """
         order = list(range(self.ndim))
         order[a], order[b] = order[b], order[a]
         return self.transpose(order)
 
     def moveaxis(self, source: int, destination: int) -> Var:
-        """Return the array with one axis at another place."""
+        """Return the array with one axis at another place.
+
+        Parameters
+        ----------
+        source, destination : int
+            From where to where.
+
+        Returns
+        -------
+        Var
+            It knows its derivative.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> learn.Var(np.zeros((2, 3, 4))).moveaxis(0, 2).shape
+        (3, 4, 2)
+        """
         order = [k for k in range(self.ndim) if k != source % self.ndim]
         order.insert(destination % self.ndim, source % self.ndim)
         return self.transpose(order)
 
     def expand_dims(self, axis: Any) -> Var:
-        """Return the array with axes of length 1 put in."""
+        """Return the array with axes of length 1 put in.
+
+        Parameters
+        ----------
+        axis : int or tuple of int
+            Their places in the result.
+
+        Returns
+        -------
+        Var
+            It knows its derivative.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.Var([1.0, 2.0]).expand_dims(0).shape
+        (1, 2)
+        """
         return self.reshape(np.expand_dims(np.empty(self.shape, bool), _axes(axis)).shape)
 
     def squeeze(self, axis: Any = None) -> Var:
-        """Return the array without its axes of length 1."""
+        """Return the array without its axes of length 1.
+
+        Parameters
+        ----------
+        axis : int or tuple of int, optional
+            Which; all of length 1 unless given.
+
+        Returns
+        -------
+        Var
+            It knows its derivative.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.Var([[1.0, 2.0]]).squeeze().shape
+        (2,)
+        """
         return self.reshape(np.empty(self.shape, bool).squeeze(_axes(axis)).shape)
 
     def broadcast_to(self, shape: Any) -> Var:
-        """Return the array repeated to another shape."""
+        """Return the array repeated to another shape.
+
+        Parameters
+        ----------
+        shape : tuple of int
+            One that it can be broadcast to.
+
+        Returns
+        -------
+        Var
+            Its derivative adds up over the copies.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.Var([1.0, 2.0]).broadcast_to((3, 2)).shape
+        (3, 2)
+        """
         return self._apply("broadcast_to", self, shape=tuple(shape))
 
     def astype(self, dtype: Any, **others: Any) -> Var:
-        """Return the array in another precision."""
+        """Return the array in another precision.
+
+        Parameters
+        ----------
+        dtype : dtype
+            Such as np.float32.
+        **others : None
+            NumPy's other arguments, which are refused unless they say nothing.
+
+        Returns
+        -------
+        Var
+            It knows its derivative.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> learn.Var([1.0]).astype(np.float32).dtype
+        dtype('float32')
+        """
         refuse("astype", {k: v for k, v in others.items() if k != "copy"})
         return self._apply("astype", self, dtype=dtype)
 

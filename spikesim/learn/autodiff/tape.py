@@ -36,7 +36,27 @@ _births = count(1)
 
 
 class Op:
-    """One operation of an expression: its rule and the rule's name, its arguments (Vars) and its options."""
+    """One operation of an expression: its rule and the rule's name, its arguments (Vars) and its options.
+
+    Parameters
+    ----------
+    name : str
+        Of its rule.
+    args : tuple of Var
+        What it is applied to.
+    options : dict
+        What else the rule takes, such as an axis.
+    rule : Rule, optional
+        The rule itself; that of the name unless given.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> x = learn.Var(3.0)
+    >>> y = x * x
+    >>> y.creator, y.creator.args[0] is x
+    (Op(multiply), True)
+    """
 
     __slots__ = ("args", "kept", "made", "name", "options", "rule", "seen")
 
@@ -48,7 +68,21 @@ class Op:
         self.made = 0  # the version of the result
 
     def compute(self) -> Any:
-        """Return the value of the operation on the present values of its arguments."""
+        """Return the value of the operation on the present values of its arguments.
+
+        Returns
+        -------
+        array
+            Its value.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> x = learn.Var(3.0)
+        >>> y = x * x
+        >>> float(y.creator.compute())
+        9.0
+        """
         result = self.rule.forward(*[a._val for a in self.args], **self.options)
         if self.rule.keeps:
             result, self.kept = result
@@ -61,6 +95,27 @@ class Op:
         """Return (argument, s * dOp/dargument) for every argument that needs it; `s` is shaped as the output.
 
         With the Var `out` that the operation made, on Vars: the derivatives are expressions again.
+
+        Parameters
+        ----------
+        s : array
+            Derivative of what stands above by the output.
+        out : Var, optional
+            The output: the derivatives are then Vars.
+
+        Returns
+        -------
+        list of (Var, array)
+            Of the shapes of the arguments.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> x = learn.Var(3.0)
+        >>> y = x * x
+        >>> [float(g) for _, g in y.creator.derivatives(np.array(1.0))]
+        [3.0, 3.0]
         """
         rule, kept, options, functions = self.rule, self.kept, self.options, self.rule.derivatives
         values: Any = [a._val for a in self.args]
@@ -84,10 +139,22 @@ class Op:
     def check(self, out: Var) -> None:
         """Refuse to mix values: what the derivatives read must be what the forward pass saw.
 
+        Parameters
+        ----------
+        out : Var
+            What the operation made.
+
         Raises
         ------
         StateError
             Naming the argument that was changed.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> x = learn.Var(3.0)
+        >>> y = x * x
+        >>> y.creator.check(y)  # nothing was changed
         """
         for position, (arg, seen) in enumerate(zip(self.args, self.seen)):
             if arg._memory is not None and arg._memory.now(arg._val) != seen:
@@ -104,13 +171,43 @@ class Op:
             )
 
     def evaluate(self) -> Any:
-        """Evaluate every argument, then compute and return the value (section 4.1.1)."""
+        """Evaluate every argument, then compute and return the value (section 4.1.1).
+
+        Returns
+        -------
+        array
+            Its value.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> x = learn.Var(3.0)
+        >>> y = x * x
+        >>> x.val = 4.0
+        >>> float(y.creator.evaluate())
+        16.0
+        """
         for arg in self.args:
             arg.evaluate()
         return self.compute()
 
     def backward(self, s: Any) -> None:
-        """Pass the derivative `s` of what stands above on to the arguments (section 4.1.2)."""
+        """Pass the derivative `s` of what stands above on to the arguments (section 4.1.2).
+
+        Parameters
+        ----------
+        s : array_like
+            Derivative of what stands above by the output.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> x = learn.Var(3.0)
+        >>> y = x * x
+        >>> y.creator.backward(1.0)
+        >>> float(x.grad)
+        6.0
+        """
         walk(self.derivatives(np.asarray(s)))
 
     def __repr__(self) -> str:
@@ -122,6 +219,28 @@ def apply(name: str, *args: Any, rule: Rule | None = None, **options: Any) -> Va
 
     Numbers and arrays among `args` become constants.  Nothing is recorded where no argument requires a
     gradient, or inside :func:`no_grad`.  A `rule` that is given stands for one of the table.
+
+    Parameters
+    ----------
+    name : str
+        Of a rule of the table.
+    *args : Var, Tensor or array_like
+        What it is applied to.
+    rule : Rule, optional
+        Another rule.
+    **options
+        What else the rule takes, such as an axis.
+
+    Returns
+    -------
+    Var
+        The result.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.apply("multiply", learn.Var(2.0), 3.0)
+    tensor(6., grad_fn=<multiply>)
     """
     variables = tuple([a if isinstance(a, Var) else constant(a) for a in args])
     op = Op(name, variables, options, rule)
@@ -148,7 +267,22 @@ def constant(value: Any, kind: type[Var] | None = None) -> Var:
 
 @contextmanager
 def no_grad() -> Iterator[None]:
-    """Suspend recording: what is computed inside has no creator and gets no gradient (section 5.1.1)."""
+    """Suspend recording: what is computed inside has no creator and gets no gradient (section 5.1.1).
+
+    Returns
+    -------
+    context manager
+        For ``with``; also a decorator.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> x = learn.Var(3.0)
+    >>> with learn.no_grad():
+    ...     y = x * x
+    >>> y.requires_grad
+    False
+    """
     token = _recording.set(False)
     try:
         yield
@@ -167,6 +301,8 @@ class Var(Operators):
         Whether derivatives are wanted (default True).
     name : str, optional
         How printed graphs call it.
+    dtype : dtype, optional
+        Precision; that of the value unless given.
 
     Attributes
     ----------
@@ -180,7 +316,9 @@ class Var(Operators):
 
     Examples
     --------
-    >>> x, y = Var(2.0), Var(3.0)
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> x, y = learn.Var(2.0), learn.Var(3.0)
     >>> f = np.sin(x) + x * y
     >>> f.backward()
     >>> bool(x.grad == np.cos(2.0) + 3.0), float(y.grad)
@@ -260,7 +398,22 @@ class Var(Operators):
             self._grad = np.array(s)
 
     def evaluate(self) -> Any:
-        """Return the value, computed afresh from the leaves (section 4.1.1; here without recursion)."""
+        """Return the value, computed afresh from the leaves (section 4.1.1; here without recursion).
+
+        Returns
+        -------
+        array
+            The value.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> x = learn.Var(3.0)
+        >>> y = x * x
+        >>> x.val = 4.0
+        >>> float(y.evaluate())
+        16.0
+        """
         for var in reversed(ordered(self)):
             if var.creator is not None:
                 var._val = var.creator.compute()
@@ -284,6 +437,15 @@ class Var(Operators):
             If no gradient was asked for, or an array is differentiated without `s`.
         InvalidValueError
             If `s` has another shape.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> x = learn.Var(3.0)
+        >>> y = x * x
+        >>> y.backward()
+        >>> float(x.grad)
+        6.0
         """
         if not self.requires_grad:
             raise StateError(
@@ -310,14 +472,38 @@ class Var(Operators):
                     var._spent, var.creator = var.creator.name, None
 
     def zero_grad(self) -> None:
-        """Set the gradient of every Var of this expression to zero (line 5 of Algorithms 1 and 2)."""
+        """Set the gradient of every Var of this expression to zero (line 5 of Algorithms 1 and 2).
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> x = learn.Var(3.0)
+        >>> y = x * x
+        >>> y.backward()
+        >>> y.zero_grad()
+        >>> float(x.grad)
+        0.0
+        """
         for var in ordered(self):
             var._grad = None
 
     # -- tensor manners (section 5.1.1) ----------------------------------------------------------------------
 
     def detach(self) -> Var:
-        """Return a Var on the same memory, outside the expression graph: a constant."""
+        """Return a Var on the same memory, outside the expression graph: a constant.
+
+        Returns
+        -------
+        Var
+            A constant.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> x = learn.Var(3.0)
+        >>> x.detach().requires_grad
+        False
+        """
         self._lend()
         var = constant(self._val, self._kind)
         var._memory = self._memory
@@ -326,10 +512,21 @@ class Var(Operators):
     def numpy(self) -> np.ndarray:
         """Return the values as an array that shares their memory.
 
+        Returns
+        -------
+        array
+            A change of one is seen in the other.
+
         Raises
         ------
         StateError
             If the Var requires grad; use ``detach().numpy()``.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.Var([1.0, 2.0]).detach().numpy().tolist()
+        [1.0, 2.0]
         """
         if self.requires_grad:
             raise StateError("Can't call numpy() on a Var that requires grad. Use detach().numpy() instead.")

@@ -40,12 +40,36 @@ _NODES = {
 
 
 class Size(tuple):
-    """A shape, printed as PyTorch prints it."""
+    """A shape, printed as PyTorch prints it.
+
+    Parameters
+    ----------
+    iterable : iterable of int
+        The lengths of the axes.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.zeros(2, 3).shape
+    torch.Size([2, 3])
+    """
 
     __slots__ = ()
 
     def numel(self) -> int:
-        """Return the number of entries."""
+        """Return the number of entries.
+
+        Returns
+        -------
+        int
+            Their product.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.zeros(2, 3).shape.numel()
+        6
+        """
         return int(np.prod(self, dtype=np.int64))
 
     def __repr__(self) -> str:
@@ -69,7 +93,27 @@ class Extremum(NamedTuple):
 
 
 class Tensor(Var):
-    """A Var with PyTorch's manners; made by :func:`tensor` and the creation functions."""
+    """A Var with PyTorch's manners; made by :func:`tensor` and the creation functions.
+
+    Parameters
+    ----------
+    val : array_like
+        The value.
+    requires_grad : bool
+        Whether derivatives are wanted (default True, other than of :func:`tensor`).
+    name : str, optional
+        How printed graphs call it.
+    dtype : dtype, optional
+        Precision; that of the value unless given.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> x = learn.tensor([1.0, 2.0], requires_grad=True)
+    >>> (x * x).sum().backward()
+    >>> x.grad
+    tensor([2., 4.])
+    """
 
     __slots__ = ("_brought",)
     _brought: bool  # whether an array brought its own precision, which is then printed
@@ -121,17 +165,73 @@ class Tensor(Var):
         """Propagate derivatives as :meth:`Var.backward` does; the graph is freed unless `retain_graph`.
 
         `gradient` is PyTorch's name of `s`.
+
+        Parameters
+        ----------
+        s, gradient : array_like, optional
+            Derivative of what stands above by this Tensor, of its shape (two names of one thing); 1 for a scalar.
+        retain_graph : bool
+            Whether another backward through the graph is to come.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> x = learn.tensor(3.0, requires_grad=True)
+        >>> (x * x).backward()
+        >>> x.grad
+        tensor(6.)
         """
         super().backward(gradient if s is None else s, retain_graph)
 
     def numpy(self) -> np.ndarray:
-        """Return the values as an array that shares their memory."""
+        """Return the values as an array that shares their memory.
+
+        Returns
+        -------
+        array
+            A change of one is seen in the other.
+
+        Raises
+        ------
+        StateError
+            If the Tensor requires grad; use ``detach().numpy()``.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.tensor([[1.0, 2.0], [3.0, 4.0]]).numpy().tolist()
+        [[1.0, 2.0], [3.0, 4.0]]
+        """
         if self.requires_grad:
             raise StateError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         return super().numpy()
 
     def requires_grad_(self, on: bool = True) -> Tensor:
-        """Ask for derivatives, or no longer; return self."""
+        """Ask for derivatives, or no longer; return self.
+
+        Parameters
+        ----------
+        on : bool
+            Whether.
+
+        Returns
+        -------
+        Tensor
+            Itself.
+
+        Raises
+        ------
+        StateError
+            If it is no leaf.
+        InvalidTypeError
+            If its numbers are no floating point.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.tensor([1.0]).requires_grad_()
+        tensor([1.], requires_grad=True)
+        """
         if not self.is_leaf:
             raise StateError("requires_grad_: only a leaf can be told; use detach() for a part of an expression")
         if on and self.dtype.kind != "f":
@@ -140,7 +240,18 @@ class Tensor(Var):
         return self
 
     def retain_grad(self) -> None:
-        """Do nothing: every Var of an expression keeps its gradient."""
+        """Do nothing: every Var of an expression keeps its gradient.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> x = learn.tensor(3.0, requires_grad=True)
+        >>> y = x * x
+        >>> y.retain_grad()
+        >>> (2.0 * y).backward()
+        >>> y.grad
+        tensor(2.)
+        """
 
     # -- comparisons -----------------------------------------------------------------------------------------
 
@@ -177,98 +288,423 @@ class Tensor(Var):
         return self._compared(~np.asarray(self._val))
 
     def all(self, *args: Any, **options: Any) -> Any:
-        """Return whether all entries are true."""
+        """Return whether all entries are true.
+
+        Parameters
+        ----------
+        *args, **options
+            As of NumPy: an axis, ``keepdims``.
+
+        Returns
+        -------
+        Tensor
+            Of bool.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> (learn.tensor([1.0, 2.0]) > 0.0).all()
+        tensor(True)
+        """
         return self._compared(np.all(self._val, *args, **options))
 
     def any(self, *args: Any, **options: Any) -> Any:
-        """Return whether any entry is true."""
+        """Return whether any entry is true.
+
+        Parameters
+        ----------
+        *args, **options
+            As of NumPy: an axis, ``keepdims``.
+
+        Returns
+        -------
+        Tensor
+            Of bool.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> (learn.tensor([1.0, 2.0]) > 1.5).any()
+        tensor(True)
+        """
         return self._compared(np.any(self._val, *args, **options))
 
     # -- PyTorch's names -------------------------------------------------------------------------------------
 
     def argmax(self, axis: Any = None, keepdims: bool = False, dim: Any = None, keepdim: bool = False) -> Any:
-        """Return the index of the largest entry, of all or along an axis, as a Tensor."""
+        """Return the index of the largest entry, of all or along an axis, as a Tensor.
+
+        Parameters
+        ----------
+        axis, dim : int or tuple of int, optional
+            Over which axes (two names of one thing); over all unless given.
+        keepdims, keepdim : bool
+            Whether they stay, with length 1.
+
+        Returns
+        -------
+        Tensor
+            Whole numbers; they have no derivative.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.tensor([[1.0, 2.0], [3.0, 4.0]]).argmax(dim=1)
+        tensor([1, 1])
+        """
         return constant(np.asarray(super().argmax(axis, keepdims, dim, keepdim)), Tensor)
 
     def max(self, axis: Any = None, keepdims: bool = False, dim: Any = None, keepdim: bool = False, **o: Any) -> Any:
-        """Return the largest entry; along ``dim=`` (values, indices), as PyTorch does."""
+        """Return the largest entry; along ``dim=`` (values, indices), as PyTorch does.
+
+        Parameters
+        ----------
+        axis, dim : int or tuple of int, optional
+            Over which axes (two names of one thing); over all unless given.
+        keepdims, keepdim : bool
+            Whether they stay, with length 1.
+        **o : None
+            NumPy's other arguments, which are refused unless they say nothing.
+
+        Returns
+        -------
+        Tensor, or Extremum
+            With `dim` a named tuple (values, indices).
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.tensor([[1.0, 2.0], [3.0, 4.0]]).max()
+        tensor(4.)
+        >>> learn.tensor([[1.0, 2.0], [3.0, 4.0]]).max(dim=1).indices
+        tensor([1, 1])
+        """
         if dim is None:
             return super().max(axis, keepdims, **o)
         return Extremum(super().max(dim, keepdim, **o), self.argmax(dim, keepdim))
 
     def min(self, axis: Any = None, keepdims: bool = False, dim: Any = None, keepdim: bool = False, **o: Any) -> Any:
-        """Return the smallest entry; along ``dim=`` (values, indices), as PyTorch does."""
+        """Return the smallest entry; along ``dim=`` (values, indices), as PyTorch does.
+
+        Parameters
+        ----------
+        axis, dim : int or tuple of int, optional
+            Over which axes (two names of one thing); over all unless given.
+        keepdims, keepdim : bool
+            Whether they stay, with length 1.
+        **o : None
+            NumPy's other arguments, which are refused unless they say nothing.
+
+        Returns
+        -------
+        Tensor, or Extremum
+            With `dim` a named tuple (values, indices).
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.tensor([[1.0, 2.0], [3.0, 4.0]]).min()
+        tensor(1.)
+        >>> learn.tensor([[1.0, 2.0], [3.0, 4.0]]).min(dim=1).indices
+        tensor([0, 0])
+        """
         if dim is None:
             return super().min(axis, keepdims, **o)
         return Extremum(super().min(dim, keepdim, **o), (-self.detach()).argmax(dim, keepdim))
 
     def view(self, *shape: Any) -> Any:
-        """Return the entries in another shape."""
+        """Return the entries in another shape.
+
+        Parameters
+        ----------
+        *shape : int, or one tuple of int
+            One of them may be -1.
+
+        Returns
+        -------
+        Tensor
+            It knows its derivative.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.tensor([[1.0, 2.0], [3.0, 4.0]]).view(4)
+        tensor([1., 2., 3., 4.])
+        """
         return self.reshape(*shape)
 
     def flatten(self, start_dim: int = 0) -> Any:
-        """Return the entries in a row, from the axis `start_dim` on."""
+        """Return the entries in a row, from the axis `start_dim` on.
+
+        Parameters
+        ----------
+        start_dim : int
+            The first axis that goes.
+
+        Returns
+        -------
+        Tensor
+            It knows its derivative.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.tensor([[1.0, 2.0], [3.0, 4.0]]).flatten()
+        tensor([1., 2., 3., 4.])
+        """
         return self.reshape((*self.shape[:start_dim], -1))
 
     def unsqueeze(self, dim: int) -> Any:
-        """Return the array with an axis of length 1 put in."""
+        """Return the array with an axis of length 1 put in.
+
+        Parameters
+        ----------
+        dim : int
+            Its place in the result.
+
+        Returns
+        -------
+        Tensor
+            It knows its derivative.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.tensor([1.0, 2.0]).unsqueeze(0).shape
+        torch.Size([1, 2])
+        """
         return self.expand_dims(dim)
 
     def t(self) -> Any:
-        """Return the transpose."""
+        """Return the transpose.
+
+        Returns
+        -------
+        Tensor
+            It knows its derivative.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.tensor([[1.0, 2.0], [3.0, 4.0]]).t()
+        tensor([[1., 3.],
+                [2., 4.]])
+        """
         return self.T
 
     def dim(self) -> int:
-        """Return the number of axes."""
+        """Return the number of axes.
+
+        Returns
+        -------
+        int
+            Such as 2 for a matrix.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.tensor([[1.0, 2.0], [3.0, 4.0]]).dim()
+        2
+        """
         return self.ndim
 
     def numel(self) -> int:
-        """Return the number of entries."""
+        """Return the number of entries.
+
+        Returns
+        -------
+        int
+            Of all axes together.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.tensor([[1.0, 2.0], [3.0, 4.0]]).numel()
+        4
+        """
         return int(np.size(self._val))
 
     def clone(self) -> Any:
-        """Return a copy that stays in the expression graph."""
+        """Return a copy that stays in the expression graph.
+
+        Returns
+        -------
+        Tensor
+            It knows its derivative.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.tensor([1.0]).clone()
+        tensor([1.])
+        """
         return self._apply("broadcast_to", self, shape=tuple(self.shape))
 
     def to(self, dtype: Any) -> Any:
-        """Return the array in another precision."""
+        """Return the array in another precision.
+
+        Parameters
+        ----------
+        dtype : dtype
+            Such as ``learn.float64``.
+
+        Returns
+        -------
+        Tensor
+            It knows its derivative.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> learn.tensor([1.0]).to(np.float32).dtype
+        dtype('float32')
+        """
         return self.astype(dtype)
 
     def float(self) -> Any:
-        """Return the array in float32."""
+        """Return the array in float32.
+
+        Returns
+        -------
+        Tensor
+            It knows its derivative.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.tensor([1, 2]).float()
+        tensor([1., 2.])
+        """
         return self.astype(np.float32)
 
     def double(self) -> Any:
-        """Return the array in float64."""
+        """Return the array in float64.
+
+        Returns
+        -------
+        Tensor
+            It knows its derivative.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.tensor([1, 2]).double()
+        tensor([1., 2.])
+        """
         return self.astype(np.float64)
 
     def long(self) -> Any:
-        """Return the array in int64."""
+        """Return the array in int64.
+
+        Returns
+        -------
+        Tensor
+            A constant.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.tensor([1.7, 2.2]).long()
+        tensor([1, 2])
+        """
         return self.detach().astype(np.int64)
 
     def zero_(self) -> Tensor:
-        """Set all entries to 0 in place; return self."""
+        """Set all entries to 0 in place; return self.
+
+        Returns
+        -------
+        Tensor
+            Itself.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.tensor([1.0, 2.0]).zero_()
+        tensor([0., 0.])
+        """
         self[...] = 0
         return self
 
     def exp(self) -> Any:
-        """Return e^x."""
+        """Return e^x.
+
+        Returns
+        -------
+        Tensor
+            It knows its derivative.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.tensor([0.0, 1.0]).exp()
+        tensor([1.0000, 2.7183])
+        """
         return self._apply("exp", self)
 
     def log(self) -> Any:
-        """Return ln x."""
+        """Return ln x.
+
+        Returns
+        -------
+        Tensor
+            It knows its derivative.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.tensor([1.0, 2.0]).log()
+        tensor([0.0000, 0.6931])
+        """
         return self._apply("log", self)
 
     def sqrt(self) -> Any:
-        """Return the square root."""
+        """Return the square root.
+
+        Returns
+        -------
+        Tensor
+            It knows its derivative.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.tensor([4.0, 9.0]).sqrt()
+        tensor([2., 3.])
+        """
         return self._apply("sqrt", self)
 
     def abs(self) -> Any:
-        """Return ``|x|``."""
+        """Return ``|x|``.
+
+        Returns
+        -------
+        Tensor
+            It knows its derivative.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.tensor([-1.0, 2.0]).abs()
+        tensor([1., 2.])
+        """
         return self._apply("absolute", self)
 
     def norm(self) -> Any:
-        """Return the root of the sum of squares."""
+        """Return the root of the sum of squares.
+
+        Returns
+        -------
+        Tensor
+            A scalar.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.tensor([3.0, 4.0]).norm()
+        tensor(5.)
+        """
         return self._apply("sqrt", self._apply("square", self).sum())
 
 
@@ -307,14 +743,21 @@ def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     requires_grad : bool
         Whether derivatives are wanted.
 
+    Returns
+    -------
+    Tensor
+        On memory of its own.
+
     Examples
     --------
-    >>> z = tensor([1, 2], dtype=float, requires_grad=True)
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> z = learn.tensor([1, 2], dtype=float, requires_grad=True)
     >>> y = np.prod(z)
     >>> y.backward()
     >>> z.grad
     tensor([2., 1.])
-    >>> tensor(np.array([1.0, 2.0]))  # an array brings its precision, and it is printed
+    >>> learn.tensor(np.array([1.0, 2.0]))  # an array brings its precision, and it is printed
     tensor([1., 2.], dtype=torch.float64)
     """
     result = Tensor(_collected(data), requires_grad=requires_grad, dtype=dtype)

@@ -41,7 +41,8 @@ def decoders(rates: Any, values: Any, noise: float = 0.1) -> np.ndarray:
 
     Examples
     --------
-    >>> decoders([[1.0, 0.0], [0.0, 2.0]], [3.0, 4.0], noise=0.0).tolist()
+    >>> from spikesim import learn
+    >>> learn.decoders([[1.0, 0.0], [0.0, 2.0]], [3.0, 4.0], noise=0.0).tolist()
     [3.0, 2.0]
     """
     A, F = np.asarray(as_array(rates), dtype=np.float64), np.asarray(as_array(values), dtype=np.float64)
@@ -96,7 +97,9 @@ def nef(
 
     Examples
     --------
-    >>> square = nef(lambda x: x[:, 0] ** 2, 100, seed=1)
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> square = learn.nef(lambda x: x[:, 0] ** 2, 100, seed=1)
     >>> x = np.linspace(-1.0, 1.0, 51)[:, None]
     >>> bool(np.max(np.abs(square(x).detach().numpy() - x**2)) < 0.1)
     True

@@ -35,6 +35,12 @@ class IntegrateAndFire(NamedTuple):
     States: ``v``.  Linear, hence stepped exactly.
 
     Source: B. Rueckauer et al., Front. Neurosci. 11:682 (2017), equation 4.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.IntegrateAndFire(gain=0.1).reset((1.25,), learn.IntegrateAndFire())  # what was too much stays
+    (0.25,)
     """
 
     gain: float = 0.1

@@ -31,6 +31,19 @@ NEURONS_AT_ONCE = 600_000
 class SpikingRun:
     """What a spiking network made of samples.
 
+    Parameters
+    ----------
+    times : array, shape (T,)
+        When the read-out was sampled (ms).
+    integrals : array, shape (T, n, n_out)
+        The read-out's input, integrated from 0 to each time.
+    after : float
+        Where the window of averaging begins (ms).
+    rates : dict of str to array, shape (n, units)
+        Spikes per second of every neuron of a population.
+    head : tuple of Module
+        What the model applies to its last Linear.
+
     Attributes
     ----------
     times : ndarray, shape (T,)
@@ -43,6 +56,14 @@ class SpikingRun:
         Spikes per second of every neuron of a population over the whole run, in turn for its copies.
     head : tuple of Module
         What the model applies to its last Linear.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> run = learn.SpikingRun(np.array([1.0, 2.0]), np.array([[[1.0]], [[3.0]]]), after=1.0, rates={})
+    >>> run.outputs_at(2.0).tolist()
+    [[2.0]]
     """
 
     times: np.ndarray
@@ -52,7 +73,31 @@ class SpikingRun:
     head: tuple[Module, ...] = field(default=(), repr=False)
 
     def outputs_at(self, time: float) -> np.ndarray:
-        """Return the mean output, shape (n, n_out), over (after, time] ms, or (0, time] before that."""
+        """Return the mean output, shape (n, n_out), over (after, time] ms, or (0, time] before that.
+
+        Parameters
+        ----------
+        time : float
+            In ms, one at which the read-out was sampled or later.
+
+        Returns
+        -------
+        array, shape (n, n_out)
+            With the last layers of the model applied.
+
+        Raises
+        ------
+        InvalidValueError
+            If it is before the first sample.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> run = learn.SpikingRun(np.array([1.0, 2.0]), np.array([[[1.0, 0.0]], [[3.0, 1.0]]]), after=0.0, rates={})
+        >>> run.outputs_at(2.0).tolist()
+        [[1.5, 0.5]]
+        """
         stop = int(np.searchsorted(self.times, time * (1.0 + 1e-12), side="right")) - 1
         if stop < 0:
             raise InvalidValueError(f"outputs_at: time = {time!r} ms, wanted {self.times[0]:g} ... {self.times[-1]:g}")
@@ -82,7 +127,28 @@ class SpikingRun:
         return np.argmax(self.scores, axis=1)
 
     def accuracy(self, classes: Any, time: float | None = None) -> float:
-        """Return the share of samples judged rightly, after `time` ms (at the end unless given)."""
+        """Return the share of samples judged rightly, after `time` ms (at the end unless given).
+
+        Parameters
+        ----------
+        classes : array_like of int, shape (n,)
+            The right ones.
+        time : float, optional
+            In ms; the end unless given.
+
+        Returns
+        -------
+        float
+            From 0 to 1.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> run = learn.SpikingRun(np.array([1.0, 2.0]), np.array([[[1.0, 0.0]], [[3.0, 1.0]]]), after=0.0, rates={})
+        >>> run.accuracy([0])
+        1.0
+        """
         return accuracy(self.outputs_at(self.times[-1] if time is None else time), classes)
 
 
@@ -130,6 +196,14 @@ def run_spiking(
     ------
     InvalidValueError, InvalidTypeError
         As :func:`to_network`; or if the window of averaging is empty.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> net = learn.Sequential(learn.Linear(2, 3, seed=1), learn.LIFRate(), learn.Linear(3, 2, seed=2))
+    >>> run = learn.run_spiking(net, [[0.5, 1.0], [1.0, 0.0]], duration=50.0)
+    >>> run.outputs_at(50.0).shape
+    (2, 2)
     """
     rows = as_samples("run_spiking: x", x)
     known = rows if calibration is None else as_samples("run_spiking: calibration", calibration)

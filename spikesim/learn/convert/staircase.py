@@ -50,6 +50,14 @@ def spiking_uat(
     ------
     InvalidValueError
         If N, w or the interval are not as above, or t_ref is 0 (there is no highest rate then).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> net = learn.spiking_uat(lambda x: x, N=4)
+    >>> np.round(net([[0.1], [0.6]]).val[:, 0], 2).tolist()
+    [0.0, 0.5]
     """
     if not (np.isfinite(w) and w > 0.0 and t_ref > 0.0):
         raise InvalidValueError(f"spiking_uat: w = {w}, t_ref = {t_ref}; wanted finite w > 0, t_ref > 0 ms")

@@ -25,6 +25,13 @@ class Dataset:
     ----------
     inputs, targets : array_like
         Shapes (n, ...): one sample a row.  Targets are class indices (n,), one-hot rows, or values.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> data = learn.Dataset([[1.0], [2.0], [3.0]], [0, 1, 0])
+    >>> len(data), data[1][1].item()
+    (3, 1)
     """
 
     def __init__(self, inputs: Any, targets: Any) -> None:
@@ -41,7 +48,22 @@ class Dataset:
         return self._x[index], self._t[index]
 
     def arrays(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return all inputs and all targets as two arrays; a subclass with only the protocol is read, each time."""
+        """Return all inputs and all targets as two arrays; a subclass with only the protocol is read, each time.
+
+        Returns
+        -------
+        inputs : array, shape (n, ...)
+            A sample a row.
+        targets : array, shape (n, ...)
+            A sample a row.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> data = learn.Dataset([[1.0], [2.0], [3.0]], [0, 1, 0])
+        >>> data.arrays()[0].shape
+        (3, 1)
+        """
         return (self._x, self._t) if self.in_arrays else _stacked(self, range(len(self)))
 
     @property
@@ -50,24 +72,101 @@ class Dataset:
         return hasattr(self, "_x") and type(self).__getitem__ is Dataset.__getitem__
 
     def batch(self, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return copies of the samples at `index`, stacked."""
+        """Return copies of the samples at `index`, stacked.
+
+        Parameters
+        ----------
+        index : array of int, shape (m,)
+            Which.
+
+        Returns
+        -------
+        inputs : array, shape (m, ...)
+            A sample a row.
+        targets : array, shape (m, ...)
+            A sample a row.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> data = learn.Dataset([[1.0], [2.0], [3.0]], [0, 1, 0])
+        >>> data.batch(np.array([2, 0]))[0].tolist()
+        [[3.0], [1.0]]
+        """
         return (self._x[index], self._t[index]) if self.in_arrays else _stacked(self, index)
 
     def inputs(self) -> Var:
-        """Return all inputs, one a row."""
+        """Return all inputs, one a row.
+
+        Returns
+        -------
+        Tensor, shape (n, ...)
+            A constant.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> data = learn.Dataset([[1.0], [2.0], [3.0]], [0, 1, 0])
+        >>> tuple(data.inputs().shape)
+        (3, 1)
+        """
         return tensor(self.arrays()[0])
 
     def targets(self) -> Var:
-        """Return all targets, one a row."""
+        """Return all targets, one a row.
+
+        Returns
+        -------
+        Tensor, shape (n, ...)
+            A constant.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> data = learn.Dataset([[1.0], [2.0], [3.0]], [0, 1, 0])
+        >>> data.targets().tolist()
+        [0, 1, 0]
+        """
         return tensor(self.arrays()[1])
 
     def classes(self) -> Var:
-        """Return the class index of every sample: the target itself, or where its row is largest."""
+        """Return the class index of every sample: the target itself, or where its row is largest.
+
+        Returns
+        -------
+        Tensor, shape (n,)
+            Whole numbers.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.Dataset([[1.0], [2.0]], [[0.0, 1.0], [1.0, 0.0]]).classes().tolist()
+        [1, 0]
+        """
         t = self.arrays()[1]
         return tensor(t if t.dtype.kind in "iu" and t.ndim == 1 else np.argmax(t, axis=-1))
 
     def subset(self, index: Any) -> Dataset:
-        """Return the samples at `index` as a Dataset."""
+        """Return the samples at `index` as a Dataset.
+
+        Parameters
+        ----------
+        index : array of int or bool, or slice
+            Which.
+
+        Returns
+        -------
+        Dataset
+            Of those samples.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> data = learn.Dataset([[1.0], [2.0], [3.0]], [0, 1, 0])
+        >>> len(data.subset([0, 2]))
+        2
+        """
         if self.in_arrays:
             return Dataset(self._x[index], self._t[index])
         places = np.arange(len(self))[index]
@@ -124,6 +223,25 @@ def split(data: Any, *fractions: float, seed: int = 0) -> tuple[Dataset, ...]:
         Shares of the further parts, or whole numbers of samples; the first part gets the rest.
     seed : int
         Of the random choice.
+
+    Returns
+    -------
+    tuple of Dataset
+        One part more than fractions.
+
+    Raises
+    ------
+    InvalidValueError
+        If the fractions are no such numbers, or more than all.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> data = learn.Dataset(np.zeros((100, 2)), np.zeros(100, int))
+    >>> train, validation = learn.split(data, 0.1)
+    >>> len(train), len(validation)
+    (90, 10)
     """
     data = as_dataset(data)
     n = len(data)
@@ -159,7 +277,9 @@ class DataLoader:
 
     Examples
     --------
-    >>> loader = DataLoader((np.arange(10.0), np.arange(10)), batch_size=4, seed=1)
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> loader = learn.DataLoader((np.arange(10.0), np.arange(10)), batch_size=4, seed=1)
     >>> [len(t) for x, t in loader]
     [4, 4, 2]
     """
@@ -193,12 +313,50 @@ class DataLoader:
         return len(self.data) // size if self.drop_last else -(-len(self.data) // size)
 
     def order(self, epoch: int) -> np.ndarray:
-        """Return the order of the samples in an epoch."""
+        """Return the order of the samples in an epoch.
+
+        Parameters
+        ----------
+        epoch : int
+            From 0 on.
+
+        Returns
+        -------
+        array of int, shape (n,)
+            A function of the seed and the epoch.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> loader = learn.DataLoader(learn.Dataset([[1.0], [2.0], [3.0]], [0, 1, 0]), batch_size=2, shuffle=False)
+        >>> loader.order(0).tolist()
+        [0, 1, 2]
+        """
         n = len(self.data)
         return np.random.default_rng([self.seed, epoch]).permutation(n) if self.shuffle else np.arange(n)
 
     def batches(self, epoch: int, first: int = 0) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yield the batches of an epoch, from the `first` on."""
+        """Yield the batches of an epoch, from the `first` on.
+
+        Parameters
+        ----------
+        epoch : int
+            From 0 on.
+        first : int
+            The first batch that is wanted.
+
+        Yields
+        ------
+        (array, array)
+            Inputs and targets.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> loader = learn.DataLoader(learn.Dataset([[1.0], [2.0], [3.0]], [0, 1, 0]), batch_size=2, shuffle=False)
+        >>> [len(inputs) for inputs, targets in loader.batches(0)]
+        [2, 1]
+        """
         size = self.batch_size or max(len(self.data), 1)
         order = self.order(epoch)
         for k in range(first, len(self)):

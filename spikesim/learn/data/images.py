@@ -37,6 +37,18 @@ def digits(train: bool | None = None) -> Dataset:
     ----------
     train : bool, optional
         The first 1,437 (True), the other 360 (False), or all.
+
+    Returns
+    -------
+    Dataset
+        Of 1,797, 1,437 or 360 samples.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> x, classes = learn.digits(train=True).arrays()
+    >>> x.shape, classes.shape
+    ((1437, 64), (1437,))
     """
     with (
         resources.files("spikesim").joinpath("data").joinpath("digits.npz").open("rb") as file,
@@ -60,10 +72,27 @@ def _bytes(path: Path) -> bytes:
 def read_idx(path: Any) -> np.ndarray:
     """Return the array of an IDX file, gzipped or not.
 
+    Parameters
+    ----------
+    path : path
+        Of the file.
+
+    Returns
+    -------
+    array
+        Of the shape that the file says.
+
     Raises
     ------
     FileFormatError
         If the magic number is wrong or the size does not fit.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> _ = open("labels", "wb").write(bytes([0, 0, 8, 1, 0, 0, 0, 3, 5, 0, 4]))
+    >>> learn.read_idx("labels").tolist()
+    [5, 0, 4]
     """
     path = Path(path)
     raw = _bytes(path)
@@ -81,7 +110,39 @@ def read_idx(path: Any) -> np.ndarray:
 
 
 def mnist(folder: Any, train: bool = True, dtype: Any = np.float32) -> Dataset:
-    """Return MNIST from the four IDX files in `folder`: rows of 784 pixels in [0, 1], and classes."""
+    """Return MNIST from the four IDX files in `folder`: rows of 784 pixels in [0, 1], and classes.
+
+    Parameters
+    ----------
+    folder : path
+        Where the four files are; nothing is fetched.
+    train : bool
+        The 60,000 (True) or the 10,000.
+    dtype : dtype
+        Of the pixels.
+
+    Returns
+    -------
+    Dataset
+        Rows of 784 pixels, and classes.
+
+    Raises
+    ------
+    UnknownNameError
+        If a file is missing.
+    FileFormatError
+        If one is no IDX file.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> from spikesim import learn
+    >>> try:
+    ...     learn.mnist("no such folder")
+    ... except ss.SpikesimError:
+    ...     print("fetch the four IDX files first")
+    fetch the four IDX files first
+    """
     folder = Path(folder)
     found = []
     for kind in ("images-idx3", "labels-idx1"):
@@ -100,7 +161,35 @@ def mnist(folder: Any, train: bool = True, dtype: Any = np.float32) -> Dataset:
 
 def cifar10(*paths: Any, dtype: Any = np.float32) -> Dataset:
     """Return CIFAR-10 from binary files (data_batch_1.bin, ...): images (n, 3, 32, 32) in [0, 1], and
-    classes."""
+    classes.
+
+    Parameters
+    ----------
+    *paths : path
+        Of binary files; nothing is fetched.
+    dtype : dtype
+        Of the pixels.
+
+    Returns
+    -------
+    Dataset
+        Images (n, 3, 32, 32), and classes.
+
+    Raises
+    ------
+    InvalidValueError
+        If no file is given.
+    FileFormatError
+        If one has another size.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> _ = open("batch.bin", "wb").write(bytes([3]) + bytes(3072))
+    >>> images, classes = learn.cifar10("batch.bin").arrays()
+    >>> images.shape, classes.tolist()
+    ((1, 3, 32, 32), [3])
+    """
     if not paths:
         raise InvalidValueError("cifar10: no file given; wanted data_batch_1.bin ... or test_batch.bin")
     records = []
@@ -119,7 +208,30 @@ Transform = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 
 
 def noise(sd: float) -> Transform:
-    """Return the transform that adds N(0, sd^2) to every entry."""
+    """Return the transform that adds N(0, sd^2) to every entry.
+
+    Parameters
+    ----------
+    sd : float
+        Standard deviation, >= 0.
+
+    Returns
+    -------
+    callable
+        Of images (n, pixels) and a random generator, for ``DataLoader(transform=...)``.
+
+    Raises
+    ------
+    InvalidValueError
+        If it is no such number.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> learn.noise(0.1)(np.zeros((2, 64)), np.random.default_rng(1)).shape
+    (2, 64)
+    """
     if not 0.0 <= sd < np.inf:
         raise InvalidValueError(f"noise: sd = {sd!r}, wanted a finite number >= 0")
 
@@ -161,7 +273,25 @@ def _warp(x: np.ndarray, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
 
 def shift(pixels: int = 1) -> Transform:
     """Return the transform that shifts every square image by up to `pixels` in both directions, filling with
-    0."""
+    0.
+
+    Parameters
+    ----------
+    pixels : int
+        At most so many.
+
+    Returns
+    -------
+    callable
+        Of images (n, pixels) and a random generator, for ``DataLoader(transform=...)``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> learn.shift(1)(np.ones((2, 64)), np.random.default_rng(1)).shape
+    (2, 64)
+    """
 
     def transform(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         by = rng.integers(-pixels, pixels + 1, size=(2, len(x), 1, 1))
@@ -173,7 +303,25 @@ def shift(pixels: int = 1) -> Transform:
 
 
 def rotation(degrees: float = 10.0) -> Transform:
-    """Return the transform that turns every square image about its centre by up to `degrees` either way."""
+    """Return the transform that turns every square image about its centre by up to `degrees` either way.
+
+    Parameters
+    ----------
+    degrees : float
+        At most so many.
+
+    Returns
+    -------
+    callable
+        Of images (n, pixels) and a random generator, for ``DataLoader(transform=...)``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> learn.rotation(10.0)(np.ones((2, 64)), np.random.default_rng(1)).shape
+    (2, 64)
+    """
 
     def transform(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         angle = np.deg2rad(rng.uniform(-degrees, degrees, size=(len(x), 1, 1)))

@@ -28,6 +28,14 @@ class DiscreteMapping(Dataset):
         Standard deviation of what is added to the inputs.
     seed : int
         Of the classes and the noise.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> x, t = learn.DiscreteMapping(np.eye(3), np.eye(3), n=10).arrays()
+    >>> x.shape, t.shape
+    ((10, 3), (10, 3))
     """
 
     def __init__(self, A: Any, B: Any, n: int = 300, noise: float = 0.1, seed: int = 0) -> None:
@@ -43,7 +51,31 @@ class DiscreteMapping(Dataset):
 
     def plot(self, labels: Any = (), idx: tuple[int, int] = (0, 1), equal: bool = True, ax: Any = None) -> Any:
         """Scatter two input dimensions, coloured by class or by `labels` (class indices or output rows);
-        return the Axes."""
+        return the Axes.
+
+        Parameters
+        ----------
+        labels : array_like, optional
+            Class indices or output rows; the classes unless given.
+        idx : (int, int)
+            Which two inputs.
+        equal : bool
+            Whether both axes have one scale.
+        ax : Axes, optional
+            Where to draw; a figure of its own unless given.
+
+        Returns
+        -------
+        Axes
+            Of the picture.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> learn.DiscreteMapping(np.eye(3), np.eye(3), n=10).plot().get_xlabel()
+        'input 0'
+        """
         from ..plots import scatter
 
         x = self.arrays()[0]
@@ -54,7 +86,28 @@ class DiscreteMapping(Dataset):
 
 def xor(repeat: int = 1, noise: float = 0.0, seed: int = 0) -> Dataset:
     """Return the XOR table of section 2.1: inputs (A, B), targets (4, 1) in {0, 1}; optionally repeated with
-    noise."""
+    noise.
+
+    Parameters
+    ----------
+    repeat : int
+        How often the table stands.
+    noise : float
+        Standard deviation of what is added to the inputs.
+    seed : int
+        Of what is drawn.
+
+    Returns
+    -------
+    Dataset
+        4 repeat samples.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.xor().arrays()[1].ravel().tolist()
+    [0.0, 1.0, 1.0, 0.0]
+    """
     table = np.array([[1.0, 1.0], [1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
     x = np.tile(table, (repeat, 1))
     t = np.logical_xor(x[:, 0], x[:, 1]).astype(np.float64)[:, None]
@@ -67,6 +120,26 @@ def blood_sugar(n: int = 6, seed: int = 0, noise: float = 0.095) -> Dataset:
     The notes' figure is lost; this law gives back its numbers: level = 0.35 + 0.9 dose + N(0, noise^2).  Up
     to ten doses stand evenly in [0.05, 0.95] with a jitter of 0.03 (the six samples to fit); more are uniform
     in [0, 1].
+
+    Parameters
+    ----------
+    n : int
+        Samples.
+    seed : int
+        Of what is drawn.
+    noise : float
+        Standard deviation of the levels.
+
+    Returns
+    -------
+    Dataset
+        Inputs and targets of shape (n, 1).
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.blood_sugar(6).arrays()[0].shape
+    (6, 1)
     """
     rng = np.random.default_rng([seed, n, 0xB5])
     if n <= 10:
@@ -90,6 +163,26 @@ def yin_yang(n: int = 5000, seed: int = 0, r_small: float = 0.1, r_big: float = 
     yin, yang, dot.
 
     Points are drawn evenly over the classes, as in the paper's generator.
+
+    Parameters
+    ----------
+    n : int
+        Samples.
+    seed : int
+        Of what is drawn.
+    r_small, r_big : float
+        Radii of the dots and of the disc.
+
+    Returns
+    -------
+    Dataset
+        Inputs (n, 4), classes (n,).
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.yin_yang(100).arrays()[0].shape
+    (100, 4)
     """
     rng = np.random.default_rng([seed, 0x1E])
     points = np.empty((n, 2))
@@ -105,7 +198,32 @@ def yin_yang(n: int = 5000, seed: int = 0, r_small: float = 0.1, r_big: float = 
 
 
 def spirals(n: int = 300, classes: int = 2, turns: float = 1.5, noise: float = 0.03, seed: int = 0) -> Dataset:
-    """Return intertwined spirals in the plane, one a class."""
+    """Return intertwined spirals in the plane, one a class.
+
+    Parameters
+    ----------
+    n : int
+        Samples.
+    classes : int
+        Arms.
+    turns : float
+        Of each arm.
+    noise : float
+        Standard deviation of what is added to the inputs.
+    seed : int
+        Of what is drawn.
+
+    Returns
+    -------
+    Dataset
+        Inputs (n, 2), classes (n,).
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.spirals(90, classes=3).arrays()[0].shape
+    (90, 2)
+    """
     rng = np.random.default_rng([seed, 0x59])
     kind = np.arange(n) % classes
     r = np.sqrt(rng.uniform(0.01, 1.0, n))

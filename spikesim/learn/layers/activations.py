@@ -50,13 +50,27 @@ class Activation(Module):
 
 
 class Identity(Activation):
-    """y = z: the linear output of regression."""
+    """y = z: the linear output of regression.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.Identity()([-1.0, 0.0, 1.0])
+    tensor([-1.,  0.,  1.])
+    """
 
     rule = "positive"
 
 
 class Logistic(Activation):
-    """y = 1 / (1 + e^-z), dy/dz = y (1 - y)."""
+    """y = 1 / (1 + e^-z), dy/dz = y (1 - y).
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.Logistic()([-1.0, 0.0, 1.0])
+    tensor([0.2689, 0.5000, 0.7311])
+    """
 
     rule = "logistic"
 
@@ -65,13 +79,32 @@ Sigmoid = Logistic
 
 
 class ReLU(Activation):
-    """y = max(0, z); dy/dz = 1 for z > 0, else 0."""
+    """y = max(0, z); dy/dz = 1 for z > 0, else 0.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.ReLU()([-1.0, 0.0, 1.0])
+    tensor([0., 0., 1.])
+    """
 
     rule = "relu"
 
 
 class Softplus(Activation):
-    """y = ln(1 + e^(beta z)) / beta, dy/dz = logistic(beta z): a smooth ReLU, the steeper the larger `beta`."""
+    """y = ln(1 + e^(beta z)) / beta, dy/dz = logistic(beta z): a smooth ReLU, the steeper the larger `beta`.
+
+    Parameters
+    ----------
+    beta : float
+        Steepness, > 0.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.Softplus()([-1.0, 0.0, 1.0])
+    tensor([0.3133, 0.6931, 1.3133])
+    """
 
     rule = "softplus"
     arguments: tuple[str, ...] = ("beta",)
@@ -86,7 +119,19 @@ class Softplus(Activation):
 
 
 class Threshold(Activation):
-    """y = 1 for z > threshold, else 0: the limit of steep sigmoids (section 2.2).  Its derivative is 0."""
+    """y = 1 for z > threshold, else 0: the limit of steep sigmoids (section 2.2).  Its derivative is 0.
+
+    Parameters
+    ----------
+    threshold : float
+        Where it steps.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.Threshold()([-1.0, 0.0, 1.0])
+    tensor([0., 0., 1.])
+    """
 
     rule = "heaviside"
     arguments: tuple[str, ...] = ("threshold",)
@@ -113,26 +158,74 @@ class _Scaled(Activation):
 
 
 class Tanh(_Scaled):
-    """y = tanh(z), dy/dz = 1 - y^2; ``scaled``: (1 + tanh z)/2."""
+    """y = tanh(z), dy/dz = 1 - y^2; ``scaled``: (1 + tanh z)/2.
+
+    Parameters
+    ----------
+    scaled : bool
+        Whether the output is brought to 0 ... 1.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.Tanh()([-1.0, 0.0, 1.0])
+    tensor([-0.7616,  0.0000,  0.7616])
+    """
 
     rule = "tanh"
 
 
 class Arctan(_Scaled):
-    """y = arctan(z), dy/dz = 1 / (1 + z^2); ``scaled``: 1/2 + arctan(z)/pi."""
+    """y = arctan(z), dy/dz = 1 / (1 + z^2); ``scaled``: 1/2 + arctan(z)/pi.
+
+    Parameters
+    ----------
+    scaled : bool
+        Whether the output is brought to 0 ... 1.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.Arctan()([-1.0, 0.0, 1.0])
+    tensor([-0.7854,  0.0000,  0.7854])
+    """
 
     rule = "arctan"
     reach = float(np.pi / 2.0)
 
 
 class Erf(_Scaled):
-    """y = erf(z), dy/dz = 2/sqrt(pi) e^(-z^2); ``scaled``: (1 + erf z)/2."""
+    """y = erf(z), dy/dz = 2/sqrt(pi) e^(-z^2); ``scaled``: (1 + erf z)/2.
+
+    Parameters
+    ----------
+    scaled : bool
+        Whether the output is brought to 0 ... 1.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.Erf()([-1.0, 0.0, 1.0])
+    tensor([-0.8427,  0.0000,  0.8427])
+    """
 
     rule = "erf"
 
 
 class LeakyReLU(Activation):
-    """y = z for z > 0, else slope * z (the notes' LeReLU)."""
+    """y = z for z > 0, else slope * z (the notes' LeReLU).
+
+    Parameters
+    ----------
+    slope : float
+        Below 0.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.LeakyReLU()([-1.0, 0.0, 1.0])
+    tensor([-0.01,  0.00,  1.00])
+    """
 
     arguments: tuple[str, ...] = ("slope",)
 
@@ -161,9 +254,15 @@ class _AlongAxis(Activation):
 class Softmax(_AlongAxis):
     """y_i = e^z_i / sum_j e^z_j along `dim`.
 
+    Parameters
+    ----------
+    dim : int
+        Along which axis.
+
     Examples
     --------
-    >>> Softmax()([0.6, 3.4, -1.2, 0.05])  # the notes print 0.06 and 0.031 for the outer ones
+    >>> from spikesim import learn
+    >>> learn.Softmax()([0.6, 3.4, -1.2, 0.05])  # the notes print 0.06 and 0.031 for the outer ones
     tensor([0.0550, 0.9042, 0.0091, 0.0317])
     """
 
@@ -171,7 +270,19 @@ class Softmax(_AlongAxis):
 
 
 class LogSoftmax(_AlongAxis):
-    """The logarithm of Softmax along `dim`, right also where Softmax rounds to 0."""
+    """The logarithm of Softmax along `dim`, right also where Softmax rounds to 0.
+
+    Parameters
+    ----------
+    dim : int
+        Along which axis.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.LogSoftmax()([0.6, 3.4, -1.2, 0.05])
+    tensor([-2.9007, -0.1007, -4.7007, -3.4507])
+    """
 
     rule = "log_softmax"
 
@@ -179,9 +290,15 @@ class LogSoftmax(_AlongAxis):
 class OneHot(_AlongAxis):
     """1 at the largest entry along `dim` (the first of equals), 0 elsewhere.  Its derivative is 0.
 
+    Parameters
+    ----------
+    dim : int
+        Along which axis.
+
     Examples
     --------
-    >>> OneHot()([0.6, 3.4, -1.2, 0.05])
+    >>> from spikesim import learn
+    >>> learn.OneHot()([0.6, 3.4, -1.2, 0.05])
     tensor([0., 1., 0., 0.])
     """
 
@@ -204,6 +321,12 @@ class LIFRate(Activation):
     -----
     In a Sequential it starts the Linear layer before it so that about half of the neurons are above
     threshold.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.LIFRate(gamma=0.0)([0.5, 2.0])  # 0 and 63 Hz
+    tensor([0.0000, 0.6304])
     """
 
     rule = "lif_rate"
@@ -228,7 +351,29 @@ class LIFRate(Activation):
     @classmethod
     def of(cls, neuron: Any, gamma: float = 0.05, amplitude: float = 0.01) -> LIFRate:
         """Return the activation of a :class:`spikesim.LIF`; z is its normalised drive,
-        ``neuron.v_in(current)``."""
+        ``neuron.v_in(current)``.
+
+        Parameters
+        ----------
+        neuron : LIF
+            Of the simulator.
+        gamma : float
+            Width of the smoothing at threshold.
+        amplitude : float
+            Output per rate (s).
+
+        Returns
+        -------
+        LIFRate
+            With its time constants.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> from spikesim import learn
+        >>> learn.LIFRate.of(ss.LIF(tau_m=10.0)).tau_m
+        10.0
+        """
         return cls(tau_m=neuron.tau_m, t_ref=neuron.t_ref, gamma=gamma, amplitude=amplitude)
 
     def forward(self, x: Any) -> Var:
@@ -243,7 +388,21 @@ class LIFRate(Activation):
 
     def prepare(self, linear: Any) -> None:
         """Start the layer before: drives of order 1 around the threshold 1, thresholds spread over the
-        inputs."""
+        inputs.
+
+        Parameters
+        ----------
+        linear : Linear
+            The layer before.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> linear = learn.Linear(2, 3, seed=1)
+        >>> learn.LIFRate().prepare(linear)
+        >>> bool((linear.bias.val >= 0.0).all())
+        True
+        """
         linear.restart("he")
         if linear.bias is not None:
             linear.bias.val = linear.rng.uniform(0.0, 2.0, linear.n_out)

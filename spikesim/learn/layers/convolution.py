@@ -54,7 +54,9 @@ class Conv2d(Module):
 
     Examples
     --------
-    >>> tuple(Conv2d(1, 6, 5, padding=2)(np.zeros((2, 1, 28, 28))).shape)
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> tuple(learn.Conv2d(1, 6, 5, padding=2)(np.zeros((2, 1, 28, 28))).shape)
     (2, 6, 28, 28)
     """
 
@@ -102,6 +104,28 @@ class Conv1d(Conv2d):
     """Convolution of series (N, C, L) with windows of k: y of shape (N, n_out, L').
 
     Parameters are those of :class:`Conv2d`; ``weight`` has shape (n_out, n_in, k).
+
+    Parameters
+    ----------
+    n_in, n_out : int
+        Channels.
+    kernel_size : int
+        k.
+    stride : int
+        From one window to the next.
+    padding : int
+        Zeros at both ends.
+    bias : bool
+        Whether there is one.
+    seed : int, optional
+        For weights of its own stream.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> tuple(learn.Conv1d(2, 4, 3, seed=1)(np.zeros((5, 2, 10))).shape)
+    (5, 4, 8)
     """
 
     dimensions = 1
@@ -120,7 +144,22 @@ class Conv1d(Conv2d):
 
 
 class MaxPool2d(Module):
-    """The largest entry of every window of k x k of (N, C, H, W)."""
+    """The largest entry of every window of k x k of (N, C, H, W).
+
+    Parameters
+    ----------
+    kernel_size : int
+        k.
+    stride : int, optional
+        From one window to the next; k unless given.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> tuple(learn.MaxPool2d(2)(np.zeros((1, 3, 8, 8))).shape)
+    (1, 3, 4, 4)
+    """
 
     arguments: tuple[str, ...] = ("kernel_size", "stride")
 
@@ -134,7 +173,22 @@ class MaxPool2d(Module):
 
 
 class AvgPool2d(MaxPool2d):
-    """The mean of every window of k x k of (N, C, H, W); windows do not overlap (stride k)."""
+    """The mean of every window of k x k of (N, C, H, W); windows do not overlap (stride k).
+
+    Parameters
+    ----------
+    kernel_size : int
+        k.
+    stride : int, optional
+        From one window to the next; k, and nothing else.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> tuple(learn.AvgPool2d(2)(np.zeros((1, 3, 8, 8))).shape)
+    (1, 3, 4, 4)
+    """
 
     def __init__(self, kernel_size: int, stride: int | None = None) -> None:
         super().__init__(kernel_size, stride)
@@ -151,7 +205,15 @@ class AvgPool2d(MaxPool2d):
 
 
 class Flatten(Module):
-    """Every sample as one row: (N, ...) to (N, n)."""
+    """Every sample as one row: (N, ...) to (N, n).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> tuple(learn.Flatten()(np.zeros((5, 3, 8, 8))).shape)
+    (5, 192)
+    """
 
     def forward(self, x: Any) -> Var:
         x = x if isinstance(x, Var) else constant(np.asarray(x))

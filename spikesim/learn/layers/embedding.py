@@ -17,9 +17,19 @@ __all__ = ["Embedding", "delay_embedding"]
 class Embedding(Module):
     """A learnt vector of `n_out` numbers for each of `n_in` symbols, given by whole numbers of any shape.
 
+    Parameters
+    ----------
+    n_in : int
+        Symbols, 0 ... n_in - 1.
+    n_out : int
+        Numbers of a vector.
+    seed : int, optional
+        Of the vectors, which start as N(0, 1).
+
     Examples
     --------
-    >>> tuple(Embedding(10, 4, seed=1)([[1, 2, 3], [0, 0, 9]]).shape)
+    >>> from spikesim import learn
+    >>> tuple(learn.Embedding(10, 4, seed=1)([[1, 2, 3], [0, 0, 9]]).shape)
     (2, 3, 4)
     """
 
@@ -32,6 +42,24 @@ class Embedding(Module):
         self.weight = Parameter(generator(seed).normal(size=(self.n_in, self.n_out)))
 
     def forward(self, symbols: Any) -> Var:
+        """Return the vectors of symbols.
+
+        Parameters
+        ----------
+        symbols : array_like of int
+            Of any shape.
+
+        Returns
+        -------
+        Var
+            Shape ``(*symbols.shape, n_out)``.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> tuple(learn.Embedding(10, 4, seed=1).forward([1, 2]).shape)
+        (2, 4)
+        """
         index = as_array(symbols)
         if index.dtype.kind not in "iu":
             raise InvalidTypeError(f"Embedding: symbols of {index.dtype}, wanted whole numbers")
@@ -58,7 +86,8 @@ def delay_embedding(series: Any, order: int, lag: int = 1) -> np.ndarray:
 
     Examples
     --------
-    >>> delay_embedding([1, 2, 3, 4], order=2).tolist()
+    >>> from spikesim import learn
+    >>> learn.delay_embedding([1, 2, 3, 4], order=2).tolist()
     [[2, 1], [3, 2], [4, 3]]
     """
     x = as_array(series)

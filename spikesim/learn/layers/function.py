@@ -16,11 +16,16 @@ __all__ = ["Lambda", "network"]
 class Lambda(Module):
     """A function of one argument as a layer; the Vars that it reads from outside are its parameters.
 
+    Parameters
+    ----------
+    function : callable
+        Of one argument.
+
     Examples
     --------
     >>> from spikesim import learn
     >>> W = learn.Var([[1.0], [2.0]])
-    >>> layer = Lambda(lambda z: z @ W)
+    >>> layer = learn.Lambda(lambda z: z @ W)
     >>> layer([[3.0, 4.0]]).tolist(), [p is W for p in layer.parameters()]
     ([[11.0]], [True])
     """
@@ -52,5 +57,17 @@ def network(layers: Iterable[Callable[[Any], Any]]) -> Sequential:
     ----------
     layers : iterable of Modules and functions
         Functions become :class:`Lambda` layers.
+
+    Returns
+    -------
+    Sequential
+        Of the layers.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> W = learn.Var([[1.0], [2.0]])
+    >>> learn.network((lambda z: z @ W, learn.ReLU()))([[3.0, 4.0]]).tolist()
+    [[11.0]]
     """
     return Sequential(*layers)

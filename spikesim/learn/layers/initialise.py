@@ -24,7 +24,22 @@ _stream = np.random.default_rng(0)  # the same networks in every process, until 
 
 def manual_seed(seed: int) -> None:
     """Start the stream again that layers without a seed of their own draw from (affects layers made
-    afterwards)."""
+    afterwards).
+
+    Parameters
+    ----------
+    seed : int
+        Of the stream.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.manual_seed(5)
+    >>> first = learn.rand(3).tolist()
+    >>> learn.manual_seed(5)
+    >>> learn.rand(3).tolist() == first
+    True
+    """
     global _stream
     _stream = np.random.default_rng(seed)
 

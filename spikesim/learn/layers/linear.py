@@ -37,6 +37,15 @@ class Linear(Module):
     dtype : dtype, optional
         Precision.  By default that of the first data that come through: a layer that first sees float32 is
         float32.
+    in_features, out_features : int
+        PyTorch's names of `n_in` and `n_out`.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> layer = learn.Linear(2, 3, seed=1)
+    >>> tuple(layer.weight.shape), tuple(layer([[1.0, 2.0]]).shape)
+    ((3, 2), (1, 3))
     """
 
     arguments: tuple[str, ...] = ("n_in", "n_out")
@@ -77,7 +86,21 @@ class Linear(Module):
         return self.n_out
 
     def restart(self, scheme: str) -> None:
-        """Draw weights and biases again; the biases are 0 but for the scheme ``default``."""
+        """Draw weights and biases again; the biases are 0 but for the scheme ``default``.
+
+        Parameters
+        ----------
+        scheme : str
+            Of :mod:`spikesim.learn.layers.initialise`, such as "he".
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> layer = learn.Linear(2, 3, seed=1)
+        >>> layer.restart("he")
+        >>> float(abs(layer.bias.val).max())
+        0.0
+        """
         self.weight.val = draw(scheme, (self.n_out, self.n_in), self.rng)
         self.drawn = zlib.crc32(self.weight._val.tobytes())
         if self.bias is not None:
@@ -135,9 +158,18 @@ class Dropout(Module):
     Parameters
     ----------
     alpha : float
-        Probability in [0, 1).
+        Probability in [0, 1); 0.5 unless given.
     seed : int, optional
         Seed of the masks.
+    p : float
+        PyTorch's name of `alpha`.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> layer = learn.Dropout(0.5, seed=1)
+    >>> layer.eval()([1.0, 2.0])
+    [1.0, 2.0]
     """
 
     arguments: tuple[str, ...] = ("alpha",)
@@ -152,6 +184,25 @@ class Dropout(Module):
         self.calls = 0
 
     def forward(self, h: Any) -> Any:
+        """Return the activities, some of them 0 and the others scaled up.
+
+        Parameters
+        ----------
+        h : array_like, Var or Tensor
+            Activities.
+
+        Returns
+        -------
+        Var or `h`
+            `h` itself where nothing is dropped.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> sorted(set(learn.Dropout(0.5, seed=1).forward(learn.Var(np.ones(100))).tolist()))
+        [0.0, 2.0]
+        """
         if not self.training or self.alpha == 0.0:
             return h
         rng = np.random.Generator(np.random.SFC64([self.seed, self.calls]))
@@ -173,6 +224,12 @@ def augmented(weight: Any, bias: Any) -> np.ndarray:
     -------
     ndarray
         Shape (M, N + 1).
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.augmented([[1.0, 2.0]], [3.0]).tolist()
+    [[1.0, 2.0, 3.0]]
     """
     w, b = as_array(weight), as_array(bias)
     if w.ndim != 2 or b.shape != w.shape[:1]:

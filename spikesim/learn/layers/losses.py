@@ -45,6 +45,15 @@ class Loss(Module):
     reduction : {"mean", "sum", "none"}
         Over the samples (the first axis); entries of one sample are always summed.  With weights w the mean is
         sum(w L) / sum(w).
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> class Cubic(learn.Loss):
+    ...     def each(self, y, t):
+    ...         return abs(y - t) ** 3
+    >>> Cubic()(learn.Var([1.0, 3.0]), [0.0, 1.0]).item()
+    4.5
     """
 
     arguments: tuple[str, ...] = ("reduction",)
@@ -57,14 +66,77 @@ class Loss(Module):
         self.told = False
 
     def each(self, y: Var, t: np.ndarray) -> Var:
-        """Return L of every sample."""
+        """Return L of every sample.
+
+        Parameters
+        ----------
+        y : Var
+            Outputs, a sample a row.
+        t : array
+            Targets, as the loss takes them.
+
+        Returns
+        -------
+        Var, shape (N,)
+            One number a sample.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> learn.MSELoss().each(learn.Var([[1.0], [3.0]]), np.zeros((2, 1))).tolist()
+        [0.5, 4.5]
+        """
         raise NotImplementedError
 
     def counts(self, y: Var, t: np.ndarray) -> np.ndarray | None:
-        """Return what every sample counts in the mean, if not 1."""
+        """Return what every sample counts in the mean, if not 1.
+
+        Parameters
+        ----------
+        y : Var
+            Outputs, a sample a row.
+        t : array
+            Targets, as the loss takes them.
+
+        Returns
+        -------
+        array, shape (N,), or None
+            None: each counts 1.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> loss = learn.NLLLoss(weight=[1.0, 3.0])
+        >>> loss.counts(learn.Var(np.log([[0.5, 0.5]])), np.array([1])).tolist()
+        [3.0]
+        """
         return None
 
     def forward(self, y: Any, t: Any, weights: Any = None) -> Var:
+        """Return the loss: what a call returns.
+
+        Parameters
+        ----------
+        y : array_like, Var or Tensor
+            Outputs, a sample a row.
+        t : array_like
+            Targets.
+        weights : array_like, shape (N,), optional
+            What each sample counts.
+
+        Returns
+        -------
+        Var
+            A scalar; one number a sample with reduction "none".
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.MSELoss().forward(learn.Var([[1.0], [3.0]]), [[0.0], [0.0]]).item()
+        2.5
+        """
         y, t = y if isinstance(y, Var) else Var(y, requires_grad=False), np.asarray(as_array(t))
         losses = self.each(y, t)
         counts = self.counts(y, t)
@@ -136,6 +208,12 @@ class MSELoss(Loss):
     half : bool
         True is the notes' definition.  ``half=False`` is PyTorch's: the mean of (y - t)^2 over all entries,
         the one behind the numbers of chapter 5 (0.018, 0.01728, ...).
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.MSELoss()(learn.Var([1.0]), [0.0]).item(), learn.MSELoss(half=False)(learn.Var([1.0]), [0.0]).item()
+    (0.5, 1.0)
     """
 
     arguments: tuple[str, ...] = ("reduction", "half")
@@ -155,7 +233,19 @@ class MSELoss(Loss):
 
 
 class BCELoss(Loss):
-    """Bernoulli cross entropy of y in [0, 1], t in {0, 1} (section 2.3.2)."""
+    """Bernoulli cross entropy of y in [0, 1], t in {0, 1} (section 2.3.2).
+
+    Parameters
+    ----------
+    reduction : {"mean", "sum", "none"}
+        Over the samples.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> round(learn.BCELoss()(learn.Var([[0.9]]), [[1.0]]).item(), 4)
+    0.1054
+    """
 
     classifies = True
 
@@ -174,7 +264,19 @@ class BCELoss(Loss):
 
 
 class BCEWithLogitsLoss(Loss):
-    """Bernoulli cross entropy of logistic(z), from z: ``L = max(z, 0) - z t + ln(1 + e^-|z|)``."""
+    """Bernoulli cross entropy of logistic(z), from z: ``L = max(z, 0) - z t + ln(1 + e^-|z|)``.
+
+    Parameters
+    ----------
+    reduction : {"mean", "sum", "none"}
+        Over the samples.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> round(learn.BCEWithLogitsLoss()(learn.Var([[0.0]]), [[1.0]]).item(), 4)
+    0.6931
+    """
 
     classifies = True
 
@@ -212,11 +314,50 @@ class ClassLoss(Loss):
             raise InvalidValueError(f"{name}: weight = {weight!r}, wanted one finite number >= 0 a class")
 
     def log_probabilities(self, y: Var) -> Var:
-        """Return ln p of the classes from the output."""
+        """Return ln p of the classes from the output.
+
+        Parameters
+        ----------
+        y : Var, shape (N, K)
+            Outputs.
+
+        Returns
+        -------
+        Var, shape (N, K)
+            Logarithms of probabilities.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.CrossEntropyLoss().log_probabilities(learn.Var([[0.0, 0.0]]))
+        tensor([[-0.6931, -0.6931]], grad_fn=<log_softmax>)
+        """
         raise NotImplementedError
 
     def of_classes(self, y: Var, classes: np.ndarray, mean: bool = False) -> Var:
-        """Return -ln p of the class of every sample, or their mean."""
+        """Return -ln p of the class of every sample, or their mean.
+
+        Parameters
+        ----------
+        y : Var, shape (N, K)
+            Outputs.
+        classes : array of int, shape (N,)
+            The true ones.
+        mean : bool
+            Whether the mean is wanted.
+
+        Returns
+        -------
+        Var
+            One number a sample, or their mean.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> learn.CrossEntropyLoss().of_classes(learn.Var([[0.0, 0.0]]), np.array([1]), mean=True)
+        tensor(0.6931, grad_fn=<cross_entropy>)
+        """
         return apply("nll", self.log_probabilities(y), classes=classes, mean=mean)
 
     def forward(self, y: Any, t: Any, weights: Any = None) -> Var:
@@ -228,7 +369,18 @@ class ClassLoss(Loss):
         return super().forward(y, t, weights)
 
     def inspect(self, y: Var) -> None:
-        """Warn of an output that is not what the loss is for."""
+        """Warn of an output that is not what the loss is for.
+
+        Parameters
+        ----------
+        y : Var, shape (N, K)
+            Outputs.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.CrossEntropyLoss().inspect(learn.Var([[0.0, 0.0]]))  # nothing to say
+        """
 
     def each(self, y: Var, t: np.ndarray) -> Var:
         self.inspect(y)
@@ -282,7 +434,23 @@ class ClassLoss(Loss):
 
 class NLLLoss(ClassLoss):
     """Negative log-likelihood of log-probabilities y: -y at the true class, given by index or one-hot row
-    (5.1.3)."""
+    (5.1.3).
+
+    Parameters
+    ----------
+    reduction : {"mean", "sum", "none"}
+        Over the samples.
+    weight : array_like, shape (K,), optional
+        What each class counts.
+    label_smoothing : float
+        Share of the target that is spread over all classes.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> round(learn.NLLLoss()(learn.log_softmax([[0.0, 0.0]]), [1]).item(), 4)
+    0.6931
+    """
 
     def log_probabilities(self, y: Var) -> Var:
         if not self.told and (y.creator is None or y.creator.name != "log_softmax") and y.size:
@@ -300,6 +468,21 @@ class CrossEntropyLoss(ClassLoss):
     probabilities.
 
     Equal to LogSoftmax followed by NLLLoss.
+
+    Parameters
+    ----------
+    reduction : {"mean", "sum", "none"}
+        Over the samples.
+    weight : array_like, shape (K,), optional
+        What each class counts.
+    label_smoothing : float
+        Share of the target that is spread over all classes.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> round(learn.CrossEntropyLoss()(learn.Var([[0.0, 0.0]]), [1]).item(), 4)
+    0.6931
     """
 
     def log_probabilities(self, y: Var) -> Var:
@@ -319,9 +502,19 @@ class CrossEntropyLoss(ClassLoss):
 class CategoricalCrossEntropyLoss(ClassLoss):
     """L = -sum_k t_k ln y_k of a distribution y (section 2.3.3); targets are one-hot rows or class indices.
 
+    Parameters
+    ----------
+    reduction : {"mean", "sum", "none"}
+        Over the samples.
+    weight : array_like, shape (K,), optional
+        What each class counts.
+    label_smoothing : float
+        Share of the target that is spread over all classes.
+
     Examples
     --------
-    >>> CategoricalCrossEntropyLoss()([0.2, 0.1, 0.4, 0.3], [0, 0, 1, 0])
+    >>> from spikesim import learn
+    >>> learn.CategoricalCrossEntropyLoss()([0.2, 0.1, 0.4, 0.3], [0, 0, 1, 0])
     tensor(0.9163)
     """
 

@@ -29,9 +29,15 @@ def _mean_of_entries(entries: Var) -> Var:
 class L1Loss(Loss):
     """Absolute error, which outliers pull at less than at the squared one.
 
+    Parameters
+    ----------
+    reduction : {"mean", "sum", "none"}
+        Over the samples.
+
     Examples
     --------
-    >>> L1Loss()([[1.0], [4.0]], [[0.0], [1.0]])
+    >>> from spikesim import learn
+    >>> learn.L1Loss()([[1.0], [4.0]], [[0.0], [1.0]])
     tensor(2.)
     """
 
@@ -42,9 +48,17 @@ class L1Loss(Loss):
 class HuberLoss(Loss):
     """Squared error near the target, absolute error beyond `delta`.
 
+    Parameters
+    ----------
+    delta : float
+        Where the error becomes absolute, > 0.
+    reduction : {"mean", "sum", "none"}
+        Over the samples.
+
     Examples
     --------
-    >>> HuberLoss(delta=1.0, reduction="none")([0.5, 3.0], [0.0, 0.0])
+    >>> from spikesim import learn
+    >>> learn.HuberLoss(delta=1.0, reduction="none")([0.5, 3.0], [0.0, 0.0])
     tensor([0.125, 2.500])
     """
 
@@ -65,9 +79,16 @@ class HuberLoss(Loss):
 class KLLoss(Loss):
     """Kullback-Leibler divergence of probabilities p = e^y from the distribution t, rows of probabilities.
 
+    Parameters
+    ----------
+    reduction : {"mean", "sum", "none"}
+        Over the samples.
+
     Examples
     --------
-    >>> KLLoss()(np.log([[0.5, 0.5]]), [[0.5, 0.5]])
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> learn.KLLoss()(np.log([[0.5, 0.5]]), [[0.5, 0.5]])
     tensor(0.)
     """
 
@@ -79,9 +100,19 @@ class KLLoss(Loss):
 class HingeLoss(ClassLoss):
     """Every wrong class's score must stay a `margin` below that of the right one.
 
+    Parameters
+    ----------
+    margin : float
+        By which a wrong score must be lower.
+    reduction : {"mean", "sum", "none"}
+        Over the samples.
+    weight : array_like, shape (K,), optional
+        What each class counts.
+
     Examples
     --------
-    >>> HingeLoss()([[3.0, 1.0, 2.5]], [0])
+    >>> from spikesim import learn
+    >>> learn.HingeLoss()([[3.0, 1.0, 2.5]], [0])
     tensor(0.25)
     """
 

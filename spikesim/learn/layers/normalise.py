@@ -37,7 +37,9 @@ class BatchNorm1d(Module):
 
     Examples
     --------
-    >>> y = BatchNorm1d(2)(np.array([[1.0, 10.0], [3.0, 30.0]]))
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> y = learn.BatchNorm1d(2)(np.array([[1.0, 10.0], [3.0, 30.0]]))
     >>> y.detach().numpy().round(3).tolist()
     [[-1.0, -1.0], [1.0, 1.0]]
     """
@@ -88,7 +90,24 @@ class BatchNorm1d(Module):
 
 
 class BatchNorm2d(BatchNorm1d):
-    """Normalisation of each channel of images (N, n, H, W) over the batch and the places."""
+    """Normalisation of each channel of images (N, n, H, W) over the batch and the places.
+
+    Parameters
+    ----------
+    n : int
+        Channels.
+    momentum : float
+        How much of a batch goes into the running means.
+    eps : float
+        Added to the variance, > 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> tuple(learn.BatchNorm2d(3)(np.zeros((2, 3, 4, 4))).shape)
+    (2, 3, 4, 4)
+    """
 
     dimensions = (4,)
 
@@ -96,9 +115,18 @@ class BatchNorm2d(BatchNorm1d):
 class LayerNorm(Module):
     """Normalisation of each sample over its last axis of `n` features.
 
+    Parameters
+    ----------
+    n : int
+        Features.
+    eps : float
+        Added to the variance, > 0.
+
     Examples
     --------
-    >>> LayerNorm(2)(np.array([[1.0, 3.0]])).detach().numpy().round(3).tolist()
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> learn.LayerNorm(2)(np.array([[1.0, 3.0]])).detach().numpy().round(3).tolist()
     [[-1.0, 1.0]]
     """
 

@@ -41,7 +41,9 @@ class RNN(Module):
 
     Examples
     --------
-    >>> states, last = RNN(3, 5, seed=1)(np.zeros((2, 7, 3)))
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> states, last = learn.RNN(3, 5, seed=1)(np.zeros((2, 7, 3)))
     >>> tuple(states.shape), tuple(last.shape)
     ((2, 7, 5), (2, 5))
     """
@@ -60,11 +62,53 @@ class RNN(Module):
             layer.bias.val = layer.rng.uniform(-reach, reach, width)  # type: ignore[union-attr]
 
     def start(self, x: Var) -> Any:
-        """Return the state before the first moment."""
+        """Return the state before the first moment.
+
+        Parameters
+        ----------
+        x : Var, shape (N, ...)
+            Inputs of a moment.
+
+        Returns
+        -------
+        array, or tuple of arrays
+            Zeros (N, n_hidden).
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> learn.RNN(3, 5, seed=1).start(learn.Var(np.zeros((2, 3)))).shape
+        (2, 5)
+        """
         return np.zeros((x.shape[0], self.n_hidden), x.dtype)
 
     def advance(self, x: Var, state: Any) -> tuple[Var, Any]:
-        """Return (output, state) after the inputs of one moment (N, n_in)."""
+        """Return (output, state) after the inputs of one moment (N, n_in).
+
+        Parameters
+        ----------
+        x : Var, shape (N, n_in)
+            Inputs of a moment.
+        state : Var or tuple
+            The state before.
+
+        Returns
+        -------
+        output : Var, shape (N, n_hidden)
+            Of this moment.
+        state : Var or tuple
+            To go on from.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> cell, x = learn.RNN(3, 5, seed=1), learn.Var(np.zeros((2, 3)))
+        >>> output, state = cell.advance(x, cell.start(x))
+        >>> tuple(output.shape)
+        (2, 5)
+        """
         h = apply("tanh", self.input(x) + self.state_before(state))
         return h, h
 
@@ -73,6 +117,30 @@ class RNN(Module):
         return [z[:, k * n : (k + 1) * n] for k in range(self.gates)]
 
     def forward(self, x: Any, state: Any = None) -> tuple[Var, Any]:
+        """Return all states of series, and the last: what a call returns.
+
+        Parameters
+        ----------
+        x : array_like or Var, shape (N, T, n_in)
+            Series; (T, N, n_in) with ``batch_first=False``.
+        state : optional
+            To go on from; that of :meth:`start` unless given.
+
+        Returns
+        -------
+        states : Var, shape (N, T, n_hidden)
+            Of all times.
+        last : Var or tuple
+            The state to go on from.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> states, last = learn.RNN(3, 5, seed=1).forward(np.zeros((2, 7, 3)))
+        >>> tuple(states.shape)
+        (2, 7, 5)
+        """
         x = x if isinstance(x, Var) else constant(np.asarray(x))
         if x.ndim != 3 or x.shape[2] != self.n_in:
             raise InvalidValueError(
@@ -92,7 +160,24 @@ class RNN(Module):
 
 
 class GRU(RNN):
-    """Gated recurrent units; parameters and shapes as of :class:`RNN`."""
+    """Gated recurrent units; parameters and shapes as of :class:`RNN`.
+
+    Parameters
+    ----------
+    n_in, n_hidden : int
+        Inputs of a moment, and units.
+    seed : int, optional
+        Of the weights, which start as U(+-1/sqrt(n_hidden)).
+    batch_first : bool
+        False: series are (T, N, n_in), as PyTorch's default.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> tuple(learn.GRU(3, 5, seed=1)(np.zeros((2, 7, 3)))[0].shape)
+    (2, 7, 5)
+    """
 
     gates = 3
 
@@ -105,7 +190,25 @@ class GRU(RNN):
 
 
 class LSTM(RNN):
-    """Long short-term memory; parameters and shapes as of :class:`RNN`, the state is the pair (h, c)."""
+    """Long short-term memory; parameters and shapes as of :class:`RNN`, the state is the pair (h, c).
+
+    Parameters
+    ----------
+    n_in, n_hidden : int
+        Inputs of a moment, and units.
+    seed : int, optional
+        Of the weights, which start as U(+-1/sqrt(n_hidden)).
+    batch_first : bool
+        False: series are (T, N, n_in), as PyTorch's default.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> states, (h, c) = learn.LSTM(3, 5, seed=1)(np.zeros((2, 7, 3)))
+    >>> tuple(states.shape), tuple(c.shape)
+    ((2, 7, 5), (2, 5))
+    """
 
     gates = 4
 

@@ -114,6 +114,12 @@ class PoissonCode(_Encoder):
         Time step (ms).
     seed : int
         The n-th batch draws the n-th numbers of this seed.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.PoissonCode(100, max_rate=100.0)([[0.0, 1.0]]).shape
+    (1, 100, 2)
     """
 
     arguments: tuple[str, ...] = ("steps", "max_rate", "dt", "seed")
@@ -140,8 +146,18 @@ class Regular(_Encoder):
 
     Parameters
     ----------
-    steps, max_rate, dt
-        As of :class:`PoissonCode`.
+    steps : int
+        Length of a run.
+    max_rate : float
+        Rate of the value 1 (Hz); at most one spike a step.
+    dt : float
+        Time step (ms).
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.Regular(100, max_rate=100.0)([[0.0, 1.0]]).dense().sum(axis=1).tolist()
+    [[0.0, 10.0]]
     """
 
     arguments: tuple[str, ...] = ("steps", "max_rate", "dt")
@@ -178,6 +194,12 @@ class Population(_Encoder):
         Smaller responses send nothing.
 
     Source: Bohte, Kok and La Poutre, Neurocomputing 48 (2002) 17.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.Population(centres=4, steps=20)([[0.5]]).shape
+    (1, 20, 4)
     """
 
     arguments: tuple[str, ...] = ("centres", "steps", "low", "high", "sigma", "theta")
@@ -216,6 +238,14 @@ class DeltaCode(_Encoder):
     ----------
     theta : float
         Size of a move.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> signal = np.array([[[0.0], [0.25], [0.0]]])
+    >>> learn.DeltaCode(theta=0.1)(signal).dense()[0].tolist()
+    [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]
     """
 
     arguments: tuple[str, ...] = ("theta",)

@@ -121,6 +121,28 @@ class _Spikes:
         """Run the fitted network in the simulator; see :func:`spikesim.learn.run_network`.
 
         Its spikes are those of :meth:`predict`, one by one.
+
+        Parameters
+        ----------
+        X : array_like, shape (samples, features)
+            What to judge.
+        batch_size : int, optional
+            Samples that run side by side.
+        threads : int, optional
+            The result has the same bits for any number.
+
+        Returns
+        -------
+        NetworkRun
+            ``.spikes`` by population and ``.outputs``.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> x, y = learn.digits(train=True).arrays()
+        >>> model = learn.SpikingClassifier(hidden=(10,), epochs=1).fit(x[:200], y[:200])
+        >>> model.simulate(x[:5]).outputs.shape
+        (5, 10)
         """
         model = self._fitted()  # type: ignore[attr-defined]
         x = self._scaled(self._matrix(X, fitting=False))  # type: ignore[attr-defined]
@@ -148,10 +170,20 @@ class SpikingClassifier(_Spikes, RateClassifier):
         Time step (ms).
     surrogate : str or (str, float)
         See :class:`Spiking`.
-    lr, epochs, batch_size, weight_decay, dropout
-        Of the training (Adam).
+    lr : float
+        Learning rate of Adam.
+    epochs : int
+        How often the data are gone through, at most.
+    batch_size : int
+        Samples a step.
+    weight_decay : float
+        Penalty on the squares of the weights.
+    dropout : float
+        Share of hidden units that is dropped while training.
     validation : float, optional
-        Share of the data held back for early stopping, after `patience` epochs without improvement.
+        Share of the data held back for early stopping.
+    patience : int
+        Epochs without improvement after which it stops.
     checkpoint : path, optional
         File that is rewritten after every epoch; if it exists, training goes on from it.
     threads : int, optional
@@ -183,5 +215,55 @@ class SpikingClassifier(_Spikes, RateClassifier):
 class SpikingRegressor(_Spikes, RateRegressor):
     """A regressor of leaky integrate-and-fire neurons, trained by surrogate gradients on the squared error.
 
-    Parameters are those of :class:`SpikingClassifier`; targets may have several columns, and are standardised inside.
+    Targets may have several columns, and are standardised inside.
+
+    Parameters
+    ----------
+    hidden : tuple of int
+        Neurons of each hidden layer.
+    steps : int
+        Time steps a sample is shown.
+    code : {"current", "latency", "poisson", "population"}
+        How values enter: as currents of the first layer (standardised), or as spikes (scaled to [0, 1]).
+    recurrent, delays : bool
+        Whether hidden layers have recurrent weights, and delays that learn (those that are fed by spikes).
+    read : str
+        How the output is read, see :class:`Readout`.
+    tau_m, tau_s, t_ref : float
+        Time constants of membrane and synapse, refractory time (ms).
+    dt : float
+        Time step (ms).
+    surrogate : str or (str, float)
+        See :class:`Spiking`.
+    lr : float
+        Learning rate of Adam.
+    epochs : int
+        How often the data are gone through, at most.
+    batch_size : int
+        Samples a step.
+    weight_decay : float
+        Penalty on the squares of the weights.
+    dropout : float
+        Share of hidden units that is dropped while training.
+    validation : float, optional
+        Share of the data held back for early stopping.
+    patience : int
+        Epochs without improvement after which it stops.
+    checkpoint : path, optional
+        File that is rewritten after every epoch; if it exists, training goes on from it.
+    threads : int, optional
+        The result has the same bits for any number.
+    seed : int
+        Of everything random.
+    progress : bool, optional
+        Whether to show a bar; None decides by the terminal.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> x = np.linspace(-1.0, 1.0, 50)[:, None]
+    >>> model = learn.SpikingRegressor(hidden=(20,), epochs=3).fit(x, x[:, 0] ** 2)
+    >>> model.predict(x).shape
+    (50,)
     """

@@ -24,6 +24,17 @@ __all__ = ["ExactGradients", "gradients"]
 class ExactGradients(Mapping[str, Any]):
     """Gradients by name, and what they belong to.
 
+    Parameters
+    ----------
+    found : dict of str to array
+        By what was asked for.
+    loss : float
+        Its value.
+    clipped : int
+        Spikes whose crossing was too slow.
+    recordings : dict of str to Recording
+        What the populations did.
+
     Attributes
     ----------
     loss : float
@@ -32,6 +43,19 @@ class ExactGradients(Mapping[str, Any]):
         Spikes of every population.
     clipped : int
         Spikes whose potential crossed the threshold so slowly that 1 / (dv/dt) was cut off at `limit`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spikesim as ss
+    >>> from spikesim import learn
+    >>> net = ss.Network(seed=1)
+    >>> a = net.population("a", 1, ss.SpikeTimes([[1.0]]))
+    >>> b = net.population("b", 1, ss.LIF(tau_m=10.0))
+    >>> synapses = net.connect(a, b, ss.one_to_one(), weight=2000.0, delay=1.0, synapse=ss.Exponential(5.0), name="w")
+    >>> found = learn.gradients(net, lambda run: run["b"].first()[0], ["w.weight"], duration=20.0)
+    >>> bool(np.all(np.asarray(found["w.weight"]) < 0.0))  # the stronger, the earlier
+    True
     """
 
     def __init__(self, found: dict[str, Any], loss: float, clipped: int, recordings: dict[str, Recording]) -> None:

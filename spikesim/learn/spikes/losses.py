@@ -86,6 +86,25 @@ class RatePenalty(Module):
         self.low, self.high, self.weight = float(low), float(high), float(weight)
 
     def forward(self, S: Any) -> Var:
+        """Return the penalty of spikes: what a call returns.
+
+        Parameters
+        ----------
+        S : array_like or Var, shape (samples, steps, n)
+            Spikes of a layer.
+
+        Returns
+        -------
+        Var
+            A scalar.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> learn.RatePenalty(low=0.0, high=1.0).forward(np.zeros((2, 5, 3))).item()
+        0.0
+        """
         S = S if isinstance(S, Var) else Var(S, requires_grad=False)
         n = S.sum(axis=1).mean(axis=0)
         total = np.maximum(self.low - n, 0.0) ** 2

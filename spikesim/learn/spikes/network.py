@@ -176,6 +176,22 @@ class NetworkRun(NamedTuple):
     """What a model's network did with samples.
 
     spikes: of every layer, (samples, steps, n), by population; outputs: those of the Readout, (samples, n), or None.
+
+    Parameters
+    ----------
+    spikes : dict of str to array, shape (samples, steps, n)
+        Of every layer, by population.
+    outputs : array, shape (samples, n), or None
+        Of the Readout.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> layers = learn.Linear(2, 3, seed=1), learn.Spiking(3, steps=20), learn.Readout(2, n_in=3, seed=2)
+    >>> model = learn.Sequential(*layers)
+    >>> run = learn.run_network(model, [[0.5, 1.0]])
+    >>> run.outputs.shape
+    (1, 2)
     """
 
     spikes: dict[str, np.ndarray]
@@ -284,6 +300,18 @@ def from_network(net: Network, *, dt: float = 1.0, weights: Any = None) -> Seque
     ------
     InvalidTypeError, InvalidValueError
         If the network has another form; the message says where.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> from spikesim import learn
+    >>> net = ss.Network(seed=1)
+    >>> a = net.population("a", 2, ss.SpikeTimes([[1.0], [2.0]]))
+    >>> b = net.population("b", 3, ss.LIF())
+    >>> synapses = net.connect(a, b, ss.all_to_all(), weight=100.0, delay=1.0, synapse=ss.Exponential(5.0))
+    >>> model = learn.from_network(net, dt=1.0)
+    >>> model[0].weights().shape
+    (3, 2)
     """
     grid = Grid(dt)
     program = Program(net, grid, net.seed)

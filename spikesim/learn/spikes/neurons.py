@@ -66,10 +66,44 @@ class Neurons(Module):
             setattr(self, self.parameter_name(name), Parameter(np.asarray(value, np.float64)))
 
     def parameter_name(self, name: str) -> str:
+        """Return the attribute that holds a parameter that learns: what must be > 0 is learnt as a logarithm.
+
+        Parameters
+        ----------
+        name : str
+            Of the neuron model, such as "tau_m".
+
+        Returns
+        -------
+        str
+            Of an attribute of the layer.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> from spikesim import learn
+        >>> layer = learn.Spiking(2, ss.LIF.normalized(), ss.Exponential(5.0), n_in=3, learn=("tau_m",), seed=1)
+        >>> layer.parameter_name("tau_m")
+        'log_tau_m'
+        """
         return f"log_{name}".replace(".", "_") if name in self.positive else name.replace(".", "_")
 
     def learnt(self) -> dict[str, Any]:
-        """Return the present values of the parameters that learn, by name."""
+        """Return the present values of the parameters that learn, by name.
+
+        Returns
+        -------
+        dict of str to array
+            In the units of the simulator.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> from spikesim import learn
+        >>> layer = learn.Spiking(2, ss.LIF.normalized(), ss.Exponential(5.0), n_in=3, learn=("tau_m",), seed=1)
+        >>> {name: round(float(value), 3) for name, value in layer.learnt().items()}
+        {'tau_m': 20.0}
+        """
         found = {}
         for name in self.learn:
             value = np.asarray(as_array(getattr(self, self.parameter_name(name))), np.float64)
@@ -78,7 +112,21 @@ class Neurons(Module):
         return found
 
     def cell(self) -> Cell:
-        """Return the neurons as they are now."""
+        """Return the neurons as they are now.
+
+        Returns
+        -------
+        Cell
+            Model, synapse and time step.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> from spikesim import learn
+        >>> layer = learn.Spiking(2, ss.LIF.normalized(), ss.Exponential(5.0), n_in=3, learn=("tau_m",), seed=1)
+        >>> type(layer.cell()).__name__
+        'Cell'
+        """
         values = self.learnt()
         synapse: Any = self.synapse
         if SYNAPSE_TAU in values:
@@ -87,7 +135,21 @@ class Neurons(Module):
         return Cell(model, {name: getattr(model, name) for name in model._fields}, synapse, self.n, self.dt)
 
     def table(self) -> Var:
-        """The coefficients of a step, (ROWS, n), as they depend on what learns."""
+        """Return the coefficients of a step, as they depend on what learns.
+
+        Returns
+        -------
+        Var, shape (rows, n)
+            Constants where nothing learns.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> from spikesim import learn
+        >>> layer = learn.Spiking(2, ss.LIF.normalized(), ss.Exponential(5.0), n_in=3, learn=("tau_m",), seed=1)
+        >>> layer.table().shape[1]
+        2
+        """
         where = self.bias if self.bias is not None else np.zeros(self.n)
 
         def forward(bias: Any, *values: Any) -> Any:
@@ -121,7 +183,26 @@ class Neurons(Module):
         return self._found[1]
 
     def per_width(self, cell: Cell) -> np.ndarray:
-        """1 / (threshold - reset): what the surrogate measures distances to threshold by."""
+        """Return 1 / (threshold - reset): by what the surrogate measures distances to threshold.
+
+        Parameters
+        ----------
+        cell : Cell
+            As :meth:`cell` returns it.
+
+        Returns
+        -------
+        array, shape (n,)
+            1 where a neuron never fires.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> from spikesim import learn
+        >>> layer = learn.Spiking(2, ss.LIF.normalized(), ss.Exponential(5.0), n_in=3, learn=("tau_m",), seed=1)
+        >>> layer.per_width(layer.cell()).shape
+        (2,)
+        """
         c = self._without_bias(cell, self._values())
         width = c[THETA] - np.where(c[R] == 0.0, c[R_0], 0.0)
         with np.errstate(divide="ignore"):
@@ -150,7 +231,21 @@ class Neurons(Module):
         return _power_of_two(width / max(peak, 1e-30)), _power_of_two(width / steady)
 
     def biases(self) -> np.ndarray:
-        """Return the currents (n,) beside the neurons' own (pA, or the model's unit)."""
+        """Return the currents (n,) beside the neurons' own (pA, or the model's unit).
+
+        Returns
+        -------
+        array, shape (n,)
+            0 where none is learnt.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> from spikesim import learn
+        >>> layer = learn.Spiking(2, ss.LIF.normalized(), ss.Exponential(5.0), n_in=3, learn=("tau_m",), seed=1)
+        >>> layer.biases().tolist()
+        [0.0, 0.0]
+        """
         return (
             np.zeros(self.n) if self.bias is None else np.asarray(as_array(self.bias), np.float64) * self.current_unit
         )

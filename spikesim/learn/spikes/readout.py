@@ -79,7 +79,25 @@ class Readout(Spiking):
         return self.read_spikes(out)
 
     def read_spikes(self, S: Any) -> Any:
-        """Return what `read` makes of spikes (samples, steps, n)."""
+        """Return what `read` makes of spikes (samples, steps, n).
+
+        Parameters
+        ----------
+        S : Var or array, shape (samples, steps, n)
+            Spikes.
+
+        Returns
+        -------
+        Var or array, shape (samples, n)
+            Counts, or the times of first spikes.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> learn.Readout(2, n_in=3, read="count").read_spikes(np.ones((1, 5, 2))).tolist()
+        [[5.0, 5.0]]
+        """
         return S.sum(axis=1) if self.read == "count" else first_spike(S)
 
 

@@ -73,7 +73,28 @@ class SpikeBatch:
 
     @classmethod
     def from_dense(cls, x: np.ndarray) -> SpikeBatch:
-        """Return the non-zero entries of an array (samples, steps, units)."""
+        """Return the non-zero entries of an array (samples, steps, units).
+
+        Parameters
+        ----------
+        x : array, shape (samples, steps, units)
+            Numbers of spikes, or their weights.
+
+        Returns
+        -------
+        SpikeBatch
+            Of the same shape.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> x = np.zeros((2, 5, 3))
+        >>> x[0, 1, 2] = x[1, 4, 0] = 1.0
+        >>> batch = learn.SpikeBatch.from_dense(x)
+        >>> batch.shape
+        (2, 5, 3)
+        """
         batch = object.__new__(cls)
         x = np.ascontiguousarray(x)
         samples, steps, units = x.shape
@@ -122,13 +143,57 @@ class SpikeBatch:
         return part
 
     def dense(self, dtype: Any = np.float64) -> np.ndarray:
-        """Return the array (samples, steps, units)."""
+        """Return the array (samples, steps, units).
+
+        Parameters
+        ----------
+        dtype : dtype
+            Of the array.
+
+        Returns
+        -------
+        array, shape (samples, steps, units)
+            0 where there is no spike.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> x = np.zeros((2, 5, 3))
+        >>> x[0, 1, 2] = x[1, 4, 0] = 1.0
+        >>> batch = learn.SpikeBatch.from_dense(x)
+        >>> bool((batch.dense() == x).all())
+        True
+        """
         x = np.zeros(self.shape, dtype)
         np.add.at(x, (np.repeat(np.arange(len(self)), np.diff(self.ptr)), self.step, self.unit), self.amount)
         return x
 
     def times(self, sample: int, dt: float = 1.0) -> list[np.ndarray]:
-        """Return the spike times (ms) of every source in one sample: what :class:`spikesim.SpikeTimes` takes."""
+        """Return the spike times (ms) of every source in one sample: what :class:`spikesim.SpikeTimes` takes.
+
+        Parameters
+        ----------
+        sample : int
+            Which.
+        dt : float
+            Time step (ms).
+
+        Returns
+        -------
+        list of array of float
+            One a source; a spike of step k is at (k + 1) dt.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> x = np.zeros((2, 5, 3))
+        >>> x[0, 1, 2] = x[1, 4, 0] = 1.0
+        >>> batch = learn.SpikeBatch.from_dense(x)
+        >>> [times.tolist() for times in batch.times(0)]
+        [[], [], [2.0]]
+        """
         part = slice(self.ptr[sample], self.ptr[sample + 1])
         step, unit = self.step[part], self.unit[part]
         order = np.lexsort((step, unit))

@@ -144,8 +144,9 @@ class Spiking(Neurons):
         self.steps = None if steps is None else whole(f"{where}: steps", steps)
         self.threads, self.fused, self.gain = checked_threads(where, threads), bool(fused), float(gain)
         self.rng = generator(seed)
-        if recurrent and synapse is None:
-            raise InvalidValueError(f"{where}: recurrent=True needs a synapse")
+        for what, given in (("recurrent=True", recurrent), (f"n_in={n_in!r}", n_in is not None)):
+            if given and synapse is None:
+                raise InvalidValueError(f"{where}: {what} needs a synapse; without one the input is a current")
         self.max_delay = 20.0 * self.dt if max_delay is None else float(max_delay)
         if not self.dt <= self.max_delay < np.inf:
             raise InvalidValueError(f"{where}: max_delay = {max_delay!r} ms, wanted at least dt = {dt:g} ms")
@@ -172,7 +173,7 @@ class Spiking(Neurons):
 
     def _meet(self, n_in: int) -> None:
         """Make the weights, now that the number of sources is known."""
-        assert self.weight is not None
+        assert self.weight is not None  # it has a synapse: who asks has seen to it
         kind = self.weight.dtype
         self.n_in = n_in
         size = self.gain / np.sqrt(n_in)
@@ -181,18 +182,78 @@ class Spiking(Neurons):
             shape = (n_in,) if self.delays == "axon" else (self.n, n_in)
             self.delay._val = self.rng.uniform(self.dt / self.max_delay, 1.0, shape).astype(kind)
 
+    def _weight(self, where: str) -> Parameter:
+        if self.weight is None:
+            raise StateError(f"{type(self).__name__}({self.n}): {where}: it has no synapse, and no weights")
+        return self.weight
+
     def weights(self) -> np.ndarray:
-        """Return the weights (n, n_in) in the synapse's own unit, as the simulator takes them."""
-        assert self.weight is not None
-        return np.asarray(as_array(self.weight), np.float64) * self.unit
+        """Return the weights (n, n_in) in the synapse's own unit, as the simulator takes them.
+
+        Returns
+        -------
+        array, shape (n, n_in)
+            Such as in pA.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> from spikesim import learn
+        >>> layer = learn.Spiking(2, ss.LIF.normalized(), ss.Exponential(5.0), n_in=3, seed=1)
+        >>> layer.weights().shape
+        (2, 3)
+        """
+        return np.asarray(as_array(self._weight("weights")), np.float64) * self.unit
 
     def recurrent_weights(self) -> np.ndarray:
-        """Return the recurrent weights (n, n) in the synapse's own unit."""
+        """Return the recurrent weights (n, n) in the synapse's own unit.
+
+        Returns
+        -------
+        array, shape (n, n)
+            Row: target.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> from spikesim import learn
+        >>> learn.Spiking(2, None, ss.Exponential(5.0), n_in=3, recurrent=True, seed=1).recurrent_weights().shape
+        (2, 2)
+        """
         return np.asarray(as_array(self.recurrent_weight), np.float64) * self.unit
 
     def set_weights(self, weights: Any, recurrent: Any = None, biases: Any = None) -> Spiking:
-        """Set weights, recurrent weights and biases, all in the simulator's own units; return the layer."""
-        assert self.weight is not None
+        """Set weights, recurrent weights and biases, all in the simulator's own units; return the layer.
+
+        Parameters
+        ----------
+        weights : array_like, shape (n, n_in)
+            In the unit of the synapse.
+        recurrent : array_like, shape (n, n), optional
+            Of a recurrent layer.
+        biases : array_like, shape (n,), optional
+            Currents (pA).
+
+        Returns
+        -------
+        Spiking
+            Itself.
+
+        Raises
+        ------
+        InvalidValueError
+            If a shape differs.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spikesim as ss
+        >>> from spikesim import learn
+        >>> layer = learn.Spiking(2, ss.LIF.normalized(), ss.Exponential(5.0), n_in=3, seed=1)
+        >>> layer.set_weights(np.full((2, 3), 50.0)).weights().tolist()
+        [[50.0, 50.0, 50.0], [50.0, 50.0, 50.0]]
+        """
+        weight = self._weight("set_weights")
         W = np.array(weights, np.float64)
         if W.ndim != 2 or W.shape != (self.n, self.n_in or W.shape[1]):
             raise InvalidValueError(
@@ -200,7 +261,7 @@ class Spiking(Neurons):
             )
         if self.n_in is None:
             self._meet(W.shape[1])
-        self.weight.val = W / self.unit
+        weight.val = W / self.unit
         if recurrent is not None:
             self.recurrent_weight.val = np.array(recurrent, np.float64) / self.unit
         if biases is not None and self.bias is not None:
@@ -208,18 +269,59 @@ class Spiking(Neurons):
         return self
 
     def delay_ms(self) -> np.ndarray:
-        """Return the delays in ms as they act: (1,), (n_in,) or (n, n_in)."""
+        """Return the delays in ms as they act: (1,), (n_in,) or (n, n_in).
+
+        Returns
+        -------
+        array, shape (1,), (n_in,) or (n, n_in)
+            Multiples of dt.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> from spikesim import learn
+        >>> layer = learn.Spiking(2, ss.LIF.normalized(), ss.Exponential(5.0), n_in=3, seed=1)
+        >>> layer.delay_ms().tolist()
+        [1.0]
+        """
         return self.grid.times(self.delay_steps())
 
     def delay_steps(self) -> np.ndarray:
-        """Return the delays in steps, as :meth:`delay_ms`."""
+        """Return the delays in steps, as :meth:`delay_ms`.
+
+        Returns
+        -------
+        array of int
+            As they act.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> from spikesim import learn
+        >>> layer = learn.Spiking(2, ss.LIF.normalized(), ss.Exponential(5.0), n_in=3, seed=1)
+        >>> layer.delay_steps().tolist()
+        [1]
+        """
         if self.delay is None:
             return _steps(f"{type(self).__name__}({self.n}): delays", self.delays, self.grid)
         ms = np.clip(np.asarray(as_array(self.delay), np.float64), 0.0, 1.0) * self.max_delay
         return self.grid.nearest(ms, least=1)[0]
 
     def recurrent_steps(self) -> np.ndarray:
-        """Return the delays of recurrent synapses in steps: (1,), (n,) or (n, n)."""
+        """Return the delays of recurrent synapses in steps: (1,), (n,) or (n, n).
+
+        Returns
+        -------
+        array of int, shape (1,), (n,) or (n, n)
+            As they act.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> from spikesim import learn
+        >>> learn.Spiking(2, None, ss.Exponential(5.0), n_in=3, recurrent=True, seed=1).recurrent_steps().tolist()
+        [1]
+        """
         return _steps(f"{type(self).__name__}({self.n}): recurrent_delays", self.recurrent_delays, self.grid)
 
     def _rows(self, steps: np.ndarray, n_in: int) -> np.ndarray:

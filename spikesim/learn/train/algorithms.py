@@ -33,6 +33,11 @@ def gradient_descent(
     most : int
         Steps after which to give up.
 
+    Returns
+    -------
+    list of float
+        E before every step.
+
     Raises
     ------
     NumericalError
@@ -40,9 +45,10 @@ def gradient_descent(
 
     Examples
     --------
-    >>> v = Var(0.0)
+    >>> from spikesim import learn
+    >>> v = learn.Var(0.0)
     >>> E = (v - 3.0) ** 2
-    >>> path = gradient_descent(E, v, k=0.25)
+    >>> path = learn.gradient_descent(E, v, k=0.25)
     >>> round(float(v.item()), 9)
     3.0
     """
@@ -78,11 +84,16 @@ def neural_learning(
     epochs : int
         How often all the data are gone through.
 
+    Returns
+    -------
+    list of float
+        The loss before every step.
+
     Examples
     --------
     >>> from spikesim import learn
     >>> W = learn.Var([[0.5]])
-    >>> losses = neural_learning([[1.0]], [[1.0]], (lambda z: z @ W,), learn.MSELoss(), kappa=1.0, epochs=1)
+    >>> losses = learn.neural_learning([[1.0]], [[1.0]], (lambda z: z @ W,), learn.MSELoss(), kappa=1.0, epochs=1)
     >>> losses, W.val.tolist()
     ([0.125], [[1.0]])
     """

@@ -58,7 +58,8 @@ def confusion_matrix(outputs: Any, targets: Any, n_classes: int | None = None) -
 
     Examples
     --------
-    >>> confusion_matrix([0, 1, 1, 2], [0, 1, 2, 2])
+    >>> from spikesim import learn
+    >>> learn.confusion_matrix([0, 1, 1, 2], [0, 1, 2, 2])
     array([[1, 0, 0],
            [0, 1, 0],
            [0, 1, 1]])

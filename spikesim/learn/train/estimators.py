@@ -74,11 +74,50 @@ class _Estimator(Table):
         return sorted(set(inspect.signature(cls.__init__).parameters) - {"self"})
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the constructor's arguments."""
+        """Return the constructor's arguments.
+
+        Parameters
+        ----------
+        deep : bool
+            As scikit-learn asks; without a meaning here.
+
+        Returns
+        -------
+        dict of str to object
+            By name.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.RateClassifier(epochs=5).get_params()["epochs"]
+        5
+        """
         return {name: getattr(self, name) for name in self._names()}
 
     def set_params(self: E, **parameters: Any) -> E:
-        """Set some of the constructor's arguments."""
+        """Set some of the constructor's arguments.
+
+        Parameters
+        ----------
+        **parameters
+            By name.
+
+        Returns
+        -------
+        estimator
+            Itself.
+
+        Raises
+        ------
+        UnknownParameterError
+            If there is no such argument.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.RateClassifier().set_params(epochs=5).epochs
+        5
+        """
         known = self._names()
         for name, value in parameters.items():
             if name not in known:
@@ -203,13 +242,23 @@ class RateClassifier(_Estimator):
     Parameters
     ----------
     hidden : tuple of int
-        Units of each hidden layer; () is logistic regression.
+        Units of each hidden layer; () is linear.
     activation : {"lif", "relu", "logistic", "tanh"}
         Of the hidden units.
-    lr, epochs, batch_size, weight_decay, dropout
-        Of the training.
+    lr : float
+        Learning rate of Adam.
+    epochs : int
+        How often the data are gone through, at most.
+    batch_size : int
+        Samples a step.
+    weight_decay : float
+        Penalty on the squares of the weights.
+    dropout : float
+        Share of hidden units that is dropped while training.
     validation : float, optional
-        Share of the data held back for early stopping, after `patience` epochs without improvement.
+        Share of the data held back for early stopping.
+    patience : int
+        Epochs without improvement after which it stops.
     tau_m, t_ref, gamma : float
         Of the LIF units (ms, ms, smoothing of the threshold).
     seed : int
@@ -227,6 +276,15 @@ class RateClassifier(_Estimator):
         The classes, in the order of the outputs.
     history_ : History
         Of the training.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> X, y = np.array([[0.0], [0.2], [0.8], [1.0]]), np.array([0, 0, 1, 1])
+    >>> model = learn.RateClassifier(hidden=(5,), epochs=60, lr=0.05).fit(X, y)
+    >>> model.predict([[0.1], [0.9]]).tolist()
+    [0, 1]
     """
 
     _estimator_type = "classifier"
@@ -235,7 +293,34 @@ class RateClassifier(_Estimator):
         return self._tags("classifier")
 
     def fit(self, X: Any, y: Any) -> RateClassifier:
-        """Learn from X of shape (samples, features) and class labels y of any kind."""
+        """Learn from X of shape (samples, features) and class labels y of any kind.
+
+        Parameters
+        ----------
+        X : array_like, shape (samples, features)
+            Finite numbers.
+        y : array_like, shape (samples,)
+            Labels, of two classes at least.
+
+        Returns
+        -------
+        RateClassifier
+            Itself.
+
+        Raises
+        ------
+        InvalidValueError, InvalidTypeError
+            If the data are no such arrays, or of one class.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> X, y = np.array([[0.0], [0.2], [0.8], [1.0]]), np.array([0, 0, 1, 1])
+        >>> model = learn.RateClassifier(hidden=(5,), epochs=60, lr=0.05).fit(X, y)
+        >>> model.classes_.tolist()
+        [0, 1]
+        """
         goes_on = self._goes_on()
         x = self._matrix(X, fitting=not goes_on)
         labels = self._labels(y, len(x))
@@ -250,7 +335,29 @@ class RateClassifier(_Estimator):
         return self
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None) -> RateClassifier:
-        """Learn from some more samples, once through; the first call needs all `classes` there will be."""
+        """Learn from some more samples, once through; the first call needs all `classes` there will be.
+
+        Parameters
+        ----------
+        X : array_like, shape (samples, features)
+            Finite numbers.
+        y : array_like, shape (samples,)
+            Labels.
+        classes : array_like, optional
+            All labels there will be; needed at the first call.
+
+        Returns
+        -------
+        RateClassifier
+            Itself.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> model = learn.RateClassifier(hidden=(5,))
+        >>> model.partial_fit([[0.0], [1.0]], [0, 1], classes=[0, 1]).classes_.tolist()
+        [0, 1]
+        """
         first = not hasattr(self, "model_")
         x = self._matrix(X, fitting=first)
         labels = self._labels(y, len(x))
@@ -284,23 +391,107 @@ class RateClassifier(_Estimator):
         return labels
 
     def decision_function(self, X: Any) -> np.ndarray:
-        """Return the network's outputs z; for two classes z_1 - z_0, positive for the second."""
+        """Return the network's outputs z; for two classes z_1 - z_0, positive for the second.
+
+        Parameters
+        ----------
+        X : array_like, shape (samples, features)
+            Finite numbers.
+
+        Returns
+        -------
+        array, shape (samples,) or (samples, classes)
+            The class with the largest one is predicted.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> X, y = np.array([[0.0], [0.2], [0.8], [1.0]]), np.array([0, 0, 1, 1])
+        >>> model = learn.RateClassifier(hidden=(5,), epochs=60, lr=0.05).fit(X, y)
+        >>> model.decision_function(X).shape
+        (4,)
+        """
         z = self._outputs(X)
         return z[:, 1] - z[:, 0] if len(self.classes_) == 2 else z
 
     def predict_proba(self, X: Any) -> np.ndarray:
-        """Return the probability of every class, softmax(z), shape (samples, classes)."""
+        """Return the probability of every class, softmax(z), shape (samples, classes).
+
+        Parameters
+        ----------
+        X : array_like, shape (samples, features)
+            Finite numbers.
+
+        Returns
+        -------
+        array, shape (samples, classes)
+            Rows add up to 1.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> X, y = np.array([[0.0], [0.2], [0.8], [1.0]]), np.array([0, 0, 1, 1])
+        >>> model = learn.RateClassifier(hidden=(5,), epochs=60, lr=0.05).fit(X, y)
+        >>> model.predict_proba(X).sum(axis=1).round(6).tolist()
+        [1.0, 1.0, 1.0, 1.0]
+        """
         z = np.asarray(self._outputs(X), dtype=np.float64)
         e = np.exp(z - z.max(axis=1, keepdims=True))
         return e / e.sum(axis=1, keepdims=True)
 
     def predict(self, X: Any) -> np.ndarray:
-        """Return the most probable class of every sample."""
+        """Return the most probable class of every sample.
+
+        Parameters
+        ----------
+        X : array_like, shape (samples, features)
+            Finite numbers.
+
+        Returns
+        -------
+        array, shape (samples,)
+            Labels.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> X, y = np.array([[0.0], [0.2], [0.8], [1.0]]), np.array([0, 0, 1, 1])
+        >>> model = learn.RateClassifier(hidden=(5,), epochs=60, lr=0.05).fit(X, y)
+        >>> model.predict([[0.0], [1.0]]).tolist()
+        [0, 1]
+        """
         z = self._outputs(X)
         return self.classes_[np.argmax(z, axis=1)]
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Return the (weighted) share of samples classified right."""
+        """Return the (weighted) share of samples classified right.
+
+        Parameters
+        ----------
+        X : array_like, shape (samples, features)
+            Finite numbers.
+        y : array_like, shape (samples,)
+            The right labels.
+        sample_weight : array_like, shape (samples,), optional
+            What each counts.
+
+        Returns
+        -------
+        float
+            From 0 to 1.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> X, y = np.array([[0.0], [0.2], [0.8], [1.0]]), np.array([0, 0, 1, 1])
+        >>> model = learn.RateClassifier(hidden=(5,), epochs=60, lr=0.05).fit(X, y)
+        >>> model.score(X, y)
+        1.0
+        """
         labels = self._column(self._target(y, len(np.asarray(X))))
         return float(np.average(self.predict(X) == labels, weights=sample_weight))
 
@@ -308,8 +499,45 @@ class RateClassifier(_Estimator):
 class RateRegressor(_Estimator):
     """A regressor: hidden layers of LIF rate units (or others), trained by Adam on the squared error.
 
-    Parameters are those of :class:`RateClassifier`; targets may have several columns, and are standardised
-    inside.
+    Targets may have several columns, and are standardised inside.
+
+    Parameters
+    ----------
+    hidden : tuple of int
+        Units of each hidden layer; () is linear.
+    activation : {"lif", "relu", "logistic", "tanh"}
+        Of the hidden units.
+    lr : float
+        Learning rate of Adam.
+    epochs : int
+        How often the data are gone through, at most.
+    batch_size : int
+        Samples a step.
+    weight_decay : float
+        Penalty on the squares of the weights.
+    dropout : float
+        Share of hidden units that is dropped while training.
+    validation : float, optional
+        Share of the data held back for early stopping.
+    patience : int
+        Epochs without improvement after which it stops.
+    tau_m, t_ref, gamma : float
+        Of the LIF units (ms, ms, smoothing of the threshold).
+    seed : int
+        Of everything random.
+    progress : bool, optional
+        Whether to show a bar; None decides by the terminal.
+    warm_start : bool
+        Whether another `fit` goes on from what was learnt, instead of beginning anew.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> X = np.linspace(0.0, 1.0, 20)[:, None]
+    >>> model = learn.RateRegressor(hidden=(5,), epochs=60, lr=0.05).fit(X, X[:, 0])
+    >>> model.predict(X).shape
+    (20,)
     """
 
     _estimator_type = "regressor"
@@ -318,11 +546,53 @@ class RateRegressor(_Estimator):
         return self._tags("regressor")
 
     def fit(self, X: Any, y: Any) -> RateRegressor:
-        """Learn from X of shape (samples, features) and y of shape (samples,) or (samples, outputs)."""
+        """Learn from X of shape (samples, features) and y of shape (samples,) or (samples, outputs).
+
+        Parameters
+        ----------
+        X : array_like, shape (samples, features)
+            Finite numbers.
+        y : array_like, shape (samples,) or (samples, outputs)
+            Values.
+
+        Returns
+        -------
+        RateRegressor
+            Itself.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> X = np.linspace(0.0, 1.0, 20)[:, None]
+        >>> model = learn.RateRegressor(hidden=(5,), epochs=60, lr=0.05).fit(X, X[:, 0])
+        >>> len(model.history_)
+        60
+        """
         return self._learn(X, y, not self._goes_on(), self.epochs)
 
     def partial_fit(self, X: Any, y: Any) -> RateRegressor:
-        """Learn from some more samples, once through; the first call's set the scale of inputs and targets."""
+        """Learn from some more samples, once through; the first call's set the scale of inputs and targets.
+
+        Parameters
+        ----------
+        X : array_like, shape (samples, features)
+            Finite numbers.
+        y : array_like, shape (samples,) or (samples, outputs)
+            Values.
+
+        Returns
+        -------
+        RateRegressor
+            Itself.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> model = learn.RateRegressor(hidden=(5,)).partial_fit([[0.0], [1.0]], [0.0, 1.0])
+        >>> model.predict([[0.5]]).shape
+        (1,)
+        """
         return self._learn(X, y, not hasattr(self, "model_"), 1)
 
     def _learn(self, X: Any, y: Any, anew: bool, epochs: int) -> RateRegressor:
@@ -341,12 +611,56 @@ class RateRegressor(_Estimator):
         return self
 
     def predict(self, X: Any) -> np.ndarray:
-        """Return the predicted values."""
+        """Return the predicted values.
+
+        Parameters
+        ----------
+        X : array_like, shape (samples, features)
+            Finite numbers.
+
+        Returns
+        -------
+        array, shape (samples,) or (samples, outputs)
+            As the targets were.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> X = np.linspace(0.0, 1.0, 20)[:, None]
+        >>> model = learn.RateRegressor(hidden=(5,), epochs=60, lr=0.05).fit(X, X[:, 0])
+        >>> model.predict([[0.5]]).shape
+        (1,)
+        """
         y = self._outputs(X) * self.target_scale_ + self.target_mean_
         return y[:, 0] if self._flat else y
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Return the coefficient of determination R^2, mean over outputs."""
+        """Return the coefficient of determination R^2, mean over outputs.
+
+        Parameters
+        ----------
+        X : array_like, shape (samples, features)
+            Finite numbers.
+        y : array_like, shape (samples,) or (samples, outputs)
+            The right values.
+        sample_weight : array_like, shape (samples,), optional
+            What each counts.
+
+        Returns
+        -------
+        float
+            1 is perfect, 0 what the mean would reach.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> X = np.linspace(0.0, 1.0, 20)[:, None]
+        >>> model = learn.RateRegressor(hidden=(5,), epochs=60, lr=0.05).fit(X, X[:, 0])
+        >>> model.score(X, X[:, 0]) > 0.5
+        True
+        """
         t = np.asarray(y, dtype=np.float64).reshape(len(y), -1)
         p = np.asarray(self.predict(X), dtype=np.float64).reshape(len(y), -1)
         w = np.ones(len(t)) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)

@@ -28,7 +28,31 @@ __all__ = ["accuracy", "evaluate", "fit", "predict"]
 
 
 def predict(model: Module, x: Any, batch_size: int = 4096) -> np.ndarray:
-    """Return the outputs of `model` in eval mode, without recording; the mode is put back."""
+    """Return the outputs of `model` in eval mode, without recording; the mode is put back.
+
+    Parameters
+    ----------
+    model : Module
+        Any.
+    x : array_like
+        A sample a row.
+    batch_size : int
+        Samples at a time.
+
+    Returns
+    -------
+    array
+        A sample a row.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> data = learn.Dataset(np.array([[0.0], [1.0]]), np.array([[0.0], [1.0]]))
+    >>> model = learn.Sequential(learn.Linear(1, 1, seed=1))
+    >>> learn.predict(model, [[0.0], [1.0]]).shape
+    (2, 1)
+    """
     x = as_array(x)
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
@@ -54,9 +78,15 @@ def accuracy(outputs: Any, targets: Any, loss: Any = None) -> float:
     loss : Loss, optional
         By which the outputs were learnt.
 
+    Returns
+    -------
+    float
+        From 0 to 1.
+
     Examples
     --------
-    >>> accuracy([[0.9], [0.1], [0.8]], [1, 0, 1])
+    >>> from spikesim import learn
+    >>> learn.accuracy([[0.9], [0.1], [0.8]], [1, 0, 1])
     1.0
     """
     y, t = as_array(outputs), as_array(targets)
@@ -69,7 +99,31 @@ def _classifies(loss: Any) -> bool:
 
 
 def evaluate(model: Module, data: Any, loss: Any) -> dict[str, float]:
-    """Return the loss (and accuracy, for a classifying loss) of `model` on `data`, in eval mode."""
+    """Return the loss (and accuracy, for a classifying loss) of `model` on `data`, in eval mode.
+
+    Parameters
+    ----------
+    model : Module
+        Any.
+    data : Dataset or (inputs, targets)
+        On what.
+    loss : Loss
+        loss(output, target).
+
+    Returns
+    -------
+    dict of str to float
+        "loss", and "accuracy" of a loss that classifies.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> data = learn.Dataset(np.array([[0.0], [1.0]]), np.array([[0.0], [1.0]]))
+    >>> model = learn.Sequential(learn.Linear(1, 1, seed=1))
+    >>> sorted(learn.evaluate(model, data, learn.MSELoss()))
+    ['loss']
+    """
     x, t = as_dataset(data).arrays()
     y = predict(model, x)
     with no_grad():
@@ -146,6 +200,17 @@ def fit(
     ------
     NumericalError
         If the loss becomes NaN or infinite.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> data = learn.Dataset(np.array([[0.0], [1.0]]), np.array([[0.0], [1.0]]))
+    >>> model = learn.Sequential(learn.Linear(1, 1, seed=1))
+    >>> optimizer = learn.SGD(model.parameters(), lr=0.5)
+    >>> history = learn.fit(model, data, loss=learn.MSELoss(), optimizer=optimizer, epochs=20, progress=False)
+    >>> history["loss"][-1] < history["loss"][0]
+    True
     """
     if isinstance(epochs, bool) or not isinstance(epochs, (int, np.integer)) or epochs < 0:
         raise InvalidValueError(f"fit: epochs = {epochs!r}, wanted a whole number >= 0")

@@ -16,6 +16,11 @@ class History:
     """Columns of numbers, one entry an epoch: loss, accuracy, validation_loss, validation_accuracy, lr,
     seconds.
 
+    Parameters
+    ----------
+    lr : float
+        Learning rate at the beginning.
+
     Attributes
     ----------
     epoch, batch : int
@@ -29,7 +34,8 @@ class History:
 
     Examples
     --------
-    >>> h = History(lr=0.1)
+    >>> from spikesim import learn
+    >>> h = learn.History(lr=0.1)
     >>> h.append({"loss": 0.7})
     >>> h["loss"]
     [0.7]
@@ -46,14 +52,53 @@ class History:
         self._classifies = False
 
     def add_batch(self, loss: float, accuracy: float | None, samples: int, seconds: float) -> None:
-        """Count one batch, weighted by its samples."""
+        """Count one batch, weighted by its samples.
+
+        Parameters
+        ----------
+        loss : float
+            Its mean.
+        accuracy : float or None
+            Its mean, of a loss that classifies.
+        samples : int
+            How many.
+        seconds : float
+            How long it took.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> h = learn.History(lr=0.1)
+        >>> h.add_batch(0.5, None, samples=10, seconds=0.01)
+        >>> h.batch
+        1
+        """
         self._classifies = accuracy is not None
         for k, value in enumerate((loss * samples, (accuracy or 0.0) * samples, float(samples), seconds)):
             self.sums[k] += value
         self.batch += 1
 
     def close_epoch(self, lr: float) -> dict[str, float]:
-        """Return the row of the epoch just gone through, and begin the next."""
+        """Return the row of the epoch just gone through, and begin the next.
+
+        Parameters
+        ----------
+        lr : float
+            Learning rate of the epoch.
+
+        Returns
+        -------
+        dict of str to float
+            For :meth:`append`.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> h = learn.History(lr=0.1)
+        >>> h.add_batch(0.5, None, samples=10, seconds=0.01)
+        >>> h.close_epoch(0.1)["loss"]
+        0.5
+        """
         loss, accuracy, samples, seconds = self.sums
         row = {"loss": loss / max(samples, 1.0)}
         if self._classifies:
@@ -62,12 +107,40 @@ class History:
         return row | {"lr": lr, "seconds": seconds}
 
     def append(self, row: dict[str, float]) -> None:
-        """Add the row of an epoch."""
+        """Add the row of an epoch.
+
+        Parameters
+        ----------
+        row : mapping of str to float
+            By column.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> h = learn.History(lr=0.1)
+        >>> h.append({"loss": 0.7})
+        >>> len(h)
+        1
+        """
         for name, value in row.items():
             self.columns.setdefault(name, []).append(float(value))
 
     def last(self) -> dict[str, float]:
-        """Return the newest row."""
+        """Return the newest row.
+
+        Returns
+        -------
+        dict of str to float
+            By column.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> h = learn.History(lr=0.1)
+        >>> h.append({"loss": 0.7})
+        >>> h.last()
+        {'loss': 0.7}
+        """
         return {name: column[-1] for name, column in self.columns.items()}
 
     def __getitem__(self, name: str) -> list[float]:
@@ -90,7 +163,26 @@ class History:
         return self["loss"]
 
     def plot(self, ax: Any = None) -> Any:
-        """Plot losses (and accuracies) over epochs; return the Axes."""
+        """Plot losses (and accuracies) over epochs; return the Axes.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Where to draw; a figure of its own unless given.
+
+        Returns
+        -------
+        Axes
+            Of the losses.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> h = learn.History(lr=0.1)
+        >>> h.append({"loss": 0.7})
+        >>> h.plot().get_xlabel()
+        'Epoch'
+        """
         from ...plot import learning_curve
 
         panel: Any = learning_curve(self, ax=ax)

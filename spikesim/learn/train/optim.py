@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ...docstrings import inherit
 from ...errors import InvalidValueError, NumericalError, UnknownNameError
 from ..autodiff.tape import Var
 from .updates import adagrad, adam, descend, fall, rmsprop, roll, roll_ahead, run
@@ -63,9 +64,26 @@ class Optimizer:
         Penalties lambda of section 5.4.1.
     ascent : bool
         Climb instead of descend (section 3.1.1).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikesim import learn
+    >>> class Sign(learn.Optimizer):
+    ...     def update(self, value, g, memory, group):
+    ...         value -= group.lr * np.sign(g)
+    >>> x = learn.Var(1.0)
+    >>> (x * x).backward()
+    >>> Sign([x], lr=0.1).step()
+    >>> x.item()
+    0.9
     """
 
     averages: tuple[str, ...] = ()
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        inherit(cls)
 
     def __init__(
         self,
@@ -127,7 +145,24 @@ class Optimizer:
         return float(value)
 
     def group(self, k: int) -> Group:
-        """Return the numbers that hold for parameter `k` now."""
+        """Return the numbers that hold for parameter `k` now.
+
+        Parameters
+        ----------
+        k : int
+            Its place among the parameters.
+
+        Returns
+        -------
+        Group
+            A named tuple (lr, weight_decay, l1).
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.SGD([learn.Var(1.0)], lr=0.1).group(0).lr
+        0.1
+        """
         own = self._own[k]
         if not own:
             return Group(self.lr, self.weight_decay, self.l1)
@@ -137,12 +172,32 @@ class Optimizer:
         return Group(lr, own.get("weight_decay", self.weight_decay), own.get("l1", self.l1))
 
     def zero_grad(self) -> None:
-        """Set all gradients to zero."""
+        """Set all gradients to zero.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> x = learn.Var(1.0)
+        >>> (x * x).backward()
+        >>> learn.SGD([x], lr=0.1).zero_grad()
+        >>> float(x.grad)
+        0.0
+        """
         for p in self.parameters:
             p.grad = None
 
     def step(self) -> None:
-        """Update every parameter in place from its gradient."""
+        """Update every parameter in place from its gradient.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> x = learn.Var(1.0)
+        >>> (x * x).backward()
+        >>> learn.SGD([x], lr=0.1).step()
+        >>> x.item()
+        0.8
+        """
         self.steps += 1
         common = Group(self.lr, self.weight_decay, self.l1)
         for k, p in enumerate(self.parameters):
@@ -163,7 +218,28 @@ class Optimizer:
             p._changed()
 
     def gradient(self, value: np.ndarray, grad: np.ndarray, group: Group) -> np.ndarray:
-        """Return g: the gradient with penalties, descending."""
+        """Return g: the gradient with penalties, descending.
+
+        Parameters
+        ----------
+        value, grad : array of float, shape (n,)
+            A parameter and the derivative by it.
+        group : Group
+            Its numbers.
+
+        Returns
+        -------
+        array of float, shape (n,)
+            Against which the step goes.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> opt = learn.SGD([learn.Var(1.0)], lr=0.1, weight_decay=0.5)
+        >>> opt.gradient(np.array([2.0]), np.array([0.0]), opt.group(0)).tolist()
+        [1.0]
+        """
         if self.ascent:
             grad = -grad
         if group.weight_decay:
@@ -173,26 +249,102 @@ class Optimizer:
         return grad
 
     def update(self, value: np.ndarray, g: np.ndarray, memory: dict[str, np.ndarray], group: Group) -> None:
-        """Change `value` (flat) in place by the gradient `g`; `memory` has the running averages, to be changed too."""
+        """Change `value` (flat) in place by the gradient `g`; `memory` has the running averages, to be changed too.
+
+        Parameters
+        ----------
+        value, g : array of float, shape (n,)
+            A parameter and the gradient, with penalties.
+        memory : dict of str to array of float (n,)
+            The running averages that the class names in ``averages``.
+        group : Group
+            Its numbers.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> opt, value = learn.SGD([learn.Var(1.0)], lr=0.1), np.array([1.0])
+        >>> opt.update(value, np.array([2.0]), {}, opt.group(0))
+        >>> value.tolist()
+        [0.8]
+        """
         raise NotImplementedError
 
     def state_dict(self) -> dict[str, np.ndarray]:
-        """Return :meth:`state`: PyTorch's name of it."""
+        """Return :meth:`state`: PyTorch's name of it.
+
+        Returns
+        -------
+        dict of str to array
+            Copies.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> sorted(learn.SGD([learn.Var(1.0)]).state_dict())
+        ['lr', 'steps']
+        """
         return self.state()
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Set the state: PyTorch's name of :meth:`load_state`."""
+        """Set the state: PyTorch's name of :meth:`load_state`.
+
+        Parameters
+        ----------
+        state : mapping of str to array
+            As it was returned.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> opt = learn.SGD([learn.Var(1.0)], lr=0.1)
+        >>> opt.load_state_dict(opt.state_dict())
+        """
         self.load_state(state)
 
     def state(self) -> dict[str, np.ndarray]:
-        """Return what a resumed training needs: number of steps, learning rate, running averages."""
+        """Return what a resumed training needs: number of steps, learning rate, running averages.
+
+        Returns
+        -------
+        dict of str to array
+            Copies.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> x = learn.Var(1.0)
+        >>> (x * x).backward()
+        >>> opt = learn.Adam([x])
+        >>> opt.step()
+        >>> sorted(opt.state())
+        ['0.mean', '0.squares', 'lr', 'steps']
+        """
         result = {"steps": np.asarray(self.steps), "lr": np.asarray(self.lr)}
         for k, flat in enumerate(self._memory):
             result |= {f"{k}.{name}": average.copy() for name, average in _averages(flat).items()}
         return result
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Set what :meth:`state` returned."""
+        """Set what :meth:`state` returned.
+
+        Parameters
+        ----------
+        state : mapping of str to array
+            As it was returned.
+
+        Raises
+        ------
+        UnknownNameError, InvalidValueError
+            If it is that of another optimiser, or of other parameters.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> opt = learn.SGD([learn.Var(1.0)], lr=0.1)
+        >>> opt.load_state(opt.state())
+        """
         if not {"steps", "lr"} <= set(state):
             raise UnknownNameError(f"{type(self).__name__}: no steps and lr in its state, only {sorted(state)}")
         memory: list[dict[str, np.ndarray]] = [{} for _ in self.parameters]
@@ -222,6 +374,32 @@ class SGD(Optimizer):
     Nesterov's.
 
     On batches from a DataLoader it is stochastic gradient descent (section 6.3.1).
+
+    Parameters
+    ----------
+    parameters : iterable of Var, or of groups (dicts with params, lr, weight_decay, l1)
+        What is learnt.
+    lr : float
+        Learning rate.
+    momentum : float
+        beta, in [0, 1).
+    nesterov : bool
+        Whether the gradient is that of where momentum leads.
+    friction : float, optional
+        r = 1 - beta, in the place of `momentum`.
+    force : float
+        eta, with `friction`.
+    **penalties
+        Of :class:`Optimizer`: weight_decay, l1, ascent.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> x = learn.Var(1.0)
+    >>> (x * x).backward()
+    >>> learn.SGD([x], lr=0.1, momentum=0.9).step()
+    >>> round(x.item(), 4)
+    0.8
     """
 
     def __init__(
@@ -264,6 +442,26 @@ class Euler(Optimizer):
     The position moves with the old velocity, so it lags one step behind SGD with ``momentum=1 - friction``
     and ``lr = dt^2``.  That costs stability: along a direction of curvature c it converges only if dt^2 c < friction,
     where SGD with momentum bears dt^2 c < 2 (2 - friction); without friction it diverges from every minimum.
+
+    Parameters
+    ----------
+    parameters : iterable of Var, or of groups (dicts with params, lr, weight_decay, l1)
+        What is learnt.
+    lr : float
+        Learning rate.
+    friction : float
+        In [0, 1].
+    **penalties
+        Of :class:`Optimizer`: weight_decay, l1, ascent.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> x = learn.Var(1.0)
+    >>> (x * x).backward()
+    >>> learn.Euler([x], lr=0.1).step()
+    >>> round(x.item(), 4)
+    1.0
     """
 
     averages = ("velocity",)
@@ -279,7 +477,28 @@ class Euler(Optimizer):
 
 
 class AdaGrad(Optimizer):
-    """Steps shrink with the sum of all squared gradients so far."""
+    """Steps shrink with the sum of all squared gradients so far.
+
+    Parameters
+    ----------
+    parameters : iterable of Var, or of groups (dicts with params, lr, weight_decay, l1)
+        What is learnt.
+    lr : float
+        Learning rate.
+    eps : float
+        Added to the root.
+    **penalties
+        Of :class:`Optimizer`: weight_decay, l1, ascent.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> x = learn.Var(1.0)
+    >>> (x * x).backward()
+    >>> learn.AdaGrad([x], lr=0.1).step()
+    >>> round(x.item(), 4)
+    0.9
+    """
 
     averages = ("squares",)
 
@@ -292,7 +511,30 @@ class AdaGrad(Optimizer):
 
 
 class RMSProp(Optimizer):
-    """Steps relative to a running mean of squared gradients (`decay` is PyTorch's alpha)."""
+    """Steps relative to a running mean of squared gradients (`decay` is PyTorch's alpha).
+
+    Parameters
+    ----------
+    parameters : iterable of Var, or of groups (dicts with params, lr, weight_decay, l1)
+        What is learnt.
+    lr : float
+        Learning rate.
+    decay : float
+        Of the running mean, in [0, 1).
+    eps : float
+        Added to the root.
+    **penalties
+        Of :class:`Optimizer`: weight_decay, l1, ascent.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> x = learn.Var(1.0)
+    >>> (x * x).backward()
+    >>> learn.RMSProp([x], lr=0.1).step()
+    >>> round(x.item(), 4)
+    0.0
+    """
 
     averages = ("squares",)
 
@@ -312,7 +554,30 @@ class RMSProp(Optimizer):
 
 
 class Adam(Optimizer):
-    """Running means of the gradient and of its square, both corrected for their start at 0."""
+    """Running means of the gradient and of its square, both corrected for their start at 0.
+
+    Parameters
+    ----------
+    parameters : iterable of Var, or of groups (dicts with params, lr, weight_decay, l1)
+        What is learnt.
+    lr : float
+        Learning rate.
+    betas : (float, float)
+        Decay of the two running means, in [0, 1).
+    eps : float
+        Added to the root.
+    **penalties
+        Of :class:`Optimizer`: weight_decay, l1, ascent.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> x = learn.Var(1.0)
+    >>> (x * x).backward()
+    >>> learn.Adam([x], lr=0.1).step()
+    >>> round(x.item(), 4)
+    0.9
+    """
 
     averages = ("mean", "squares")
 
@@ -337,12 +602,51 @@ class Adam(Optimizer):
         run(adam, value, g, memory.values(), numbers)
 
     def kept(self, group: Group) -> float:
-        """Return what a step leaves of theta before it moves it."""
+        """Return what a step leaves of theta before it moves it.
+
+        Parameters
+        ----------
+        group : Group
+            Numbers of a parameter.
+
+        Returns
+        -------
+        float
+            1 but for :class:`AdamW`.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> opt = learn.AdamW([learn.Var(1.0)], lr=0.1, weight_decay=0.5)
+        >>> opt.kept(opt.group(0))
+        0.95
+        """
         return 1.0
 
 
 class AdamW(Adam):
-    """Adam with weight decay beside the gradient instead of in it."""
+    """Adam with weight decay beside the gradient instead of in it.
+
+    Parameters
+    ----------
+    parameters : iterable of Var, or of groups (dicts with params, lr, weight_decay, l1)
+        What is learnt.
+    lr : float
+        Learning rate.
+    weight_decay : float
+        By which all parameters shrink, beside the gradient.
+    **options
+        Of :class:`Optimizer`: l1, ascent; of :class:`Adam`.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> x = learn.Var(1.0)
+    >>> (x * x).backward()
+    >>> learn.AdamW([x], lr=0.1).step()
+    >>> round(x.item(), 4)
+    0.899
+    """
 
     def __init__(self, parameters: Iterable[Var], lr: float = 1e-3, weight_decay: float = 0.01, **options: Any) -> None:
         super().__init__(parameters, lr, weight_decay=weight_decay, **options)
@@ -374,9 +678,10 @@ def clip_gradients(parameters: Iterable[Var], norm: float | None = None, value: 
 
     Examples
     --------
-    >>> w = Var([3.0, 4.0])
+    >>> from spikesim import learn
+    >>> w = learn.Var([3.0, 4.0])
     >>> (0.5 * w * w).sum().backward()
-    >>> clip_gradients([w], norm=1.0)
+    >>> learn.clip_gradients([w], norm=1.0)
     5.0
     >>> w.grad
     array([0.6, 0.8])

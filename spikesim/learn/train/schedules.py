@@ -24,9 +24,15 @@ def _require(good: bool, text: str) -> None:
 class exponential:
     """The schedule gamma^epoch.
 
+    Parameters
+    ----------
+    gamma : float
+        Factor of an epoch, > 0.
+
     Examples
     --------
-    >>> exponential(0.5)(3)
+    >>> from spikesim import learn
+    >>> learn.exponential(0.5)(3)
     0.125
     """
 
@@ -39,7 +45,21 @@ class exponential:
 
 
 class step_decay:
-    """The schedule that multiplies by `factor` every `every` epochs."""
+    """The schedule that multiplies by `factor` every `every` epochs.
+
+    Parameters
+    ----------
+    every : int
+        Epochs.
+    factor : float
+        On the learning rate, > 0.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.step_decay(every=10, factor=0.5)(25)
+    0.25
+    """
 
     def __init__(self, every: int, factor: float = 0.1) -> None:
         good = every >= 1 and 0.0 < factor < math.inf
@@ -51,7 +71,21 @@ class step_decay:
 
 
 class cosine:
-    """The half cosine from 1 to `floor` over `epochs` (Loshchilov and Hutter 2017)."""
+    """The half cosine from 1 to `floor` over `epochs` (Loshchilov and Hutter 2017).
+
+    Parameters
+    ----------
+    epochs : int
+        Until the lowest.
+    floor : float
+        The factor there, >= 0.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.cosine(10)(5)
+    0.5
+    """
 
     def __init__(self, epochs: int, floor: float = 0.0) -> None:
         good = epochs >= 1 and 0.0 <= floor < math.inf
@@ -64,7 +98,21 @@ class cosine:
 
 
 class warmup:
-    """A linear rise over `epochs`, followed by another schedule."""
+    """A linear rise over `epochs`, followed by another schedule.
+
+    Parameters
+    ----------
+    epochs : int
+        Of the rise.
+    then : callable, optional
+        epoch -> factor, counted from the end of the rise; 1 unless given.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.warmup(4)(0), learn.warmup(4)(9)
+    (0.25, 1.0)
+    """
 
     def __init__(self, epochs: int, then: Schedule | None = None) -> None:
         _require(epochs >= 0, f"warmup: epochs = {epochs!r}, wanted a number >= 0")
@@ -95,7 +143,8 @@ class plateau:
 
     Examples
     --------
-    >>> falling = plateau(factor=0.5, patience=2)
+    >>> from spikesim import learn
+    >>> falling = learn.plateau(factor=0.5, patience=2)
     >>> falling.after([1.0, 0.9, 0.9, 0.9])
     0.5
     """
@@ -111,7 +160,24 @@ class plateau:
         return 1.0
 
     def after(self, losses: Sequence[float]) -> float:
-        """Return the factor after these losses, one an epoch."""
+        """Return the factor after these losses, one an epoch.
+
+        Parameters
+        ----------
+        losses : sequence of float
+            Of the validation data, or of the training without, one an epoch.
+
+        Returns
+        -------
+        float
+            On the learning rate.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.schedules.plateau(factor=0.5, patience=2).after([1.0, 0.9, 0.9, 0.9])
+        0.5
+        """
         best, age, factor = math.inf, 0, 1.0
         for loss in losses:
             best, age = (loss, 0) if loss < best - self.least else (best, age + 1)
@@ -129,6 +195,12 @@ class EarlyStopping:
         Epochs without improvement.
     least : float
         What counts as improvement.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> learn.EarlyStopping(patience=2).stops([1.0, 0.9, 0.95, 0.92])
+    True
     """
 
     def __init__(self, patience: int = 10, least: float = 0.0) -> None:
@@ -137,7 +209,24 @@ class EarlyStopping:
         self.patience, self.least = int(patience), float(least)
 
     def stops(self, losses: list[float]) -> bool:
-        """Return whether to stop after these validation losses, one an epoch."""
+        """Return whether to stop after these validation losses, one an epoch.
+
+        Parameters
+        ----------
+        losses : sequence of float
+            Of the validation data, one an epoch.
+
+        Returns
+        -------
+        bool
+            Whether.
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> learn.EarlyStopping(patience=2).stops([1.0, 0.9, 0.8])
+        False
+        """
         best, age = math.inf, 0
         for loss in losses:
             best, age = (loss, 0) if loss < best - self.least else (best, age + 1)

@@ -84,10 +84,27 @@ def _build(description: Any, path: Path, shapes: Mapping[str, tuple[int, ...]], 
 def save(model: Any, path: Any, overwrite: bool = False) -> None:
     """Write the structure and parameters of `model`: a Module, or a fitted estimator.
 
+    Parameters
+    ----------
+    model : Module or estimator
+        What is written.
+    path : path
+        Of the file.
+    overwrite : bool
+        Whether a file that is there may be replaced.
+
     Raises
     ------
     OutputFileError
         If the file exists and `overwrite` is False.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> model = learn.Sequential(learn.Linear(2, 1, seed=1))
+    >>> learn.save(model, "model.h5")
+    >>> learn.load("model.h5")([[1.0, 2.0]]).tolist() == model([[1.0, 2.0]]).tolist()
+    True
     """
     path = Path(path)
     if path.exists() and not overwrite:
@@ -183,12 +200,25 @@ def load(path: Any, into: Module | None = None) -> Any:
     into : Module, optional
         A network built as the saved one was, needed where it has Modules of your own; its parameters are set.
 
+    Returns
+    -------
+    Module or estimator
+        As it was.
+
     Raises
     ------
     FileFormatError
         If the file is damaged, or was not written by ``model.save``.
     UnknownNameError, InvalidValueError
         If its parameters are not those of the network.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> model = learn.Sequential(learn.Linear(2, 1, seed=1))
+    >>> learn.save(model, "model.h5")
+    >>> type(learn.load("model.h5")).__name__
+    'Sequential'
     """
     path = Path(path)
     with _open(path) as file:
@@ -202,12 +232,64 @@ def load(path: Any, into: Module | None = None) -> Any:
 
 
 def save_checkpoint(path: Any, model: Module, optimizer: Optimizer, history: History) -> None:
-    """Write all that a training needs to go on bit for bit."""
+    """Write all that a training needs to go on bit for bit.
+
+    Parameters
+    ----------
+    path : path
+        Of the file; replaced whole or not at all.
+    model : Module
+        What learns.
+    optimizer : Optimizer
+        Over its parameters.
+    history : History
+        Of what has been learnt so far.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> model = learn.Sequential(learn.Linear(2, 1, seed=1))
+    >>> optimizer, history = learn.SGD(model.parameters()), learn.History(lr=0.01)
+    >>> learn.save_checkpoint("training.h5", model, optimizer, history)
+    >>> learn.load_checkpoint("training.h5", model, optimizer).epoch
+    0
+    """
     _write(Path(path), model, optimizer, history)
 
 
 def load_checkpoint(path: Any, model: Module, optimizer: Optimizer) -> History | None:
-    """Set `model` and `optimizer` as they were, and return the History; None if there is no such file."""
+    """Set `model` and `optimizer` as they were, and return the History; None if there is no such file.
+
+    Parameters
+    ----------
+    path : path
+        Of the file.
+    model : Module
+        What learns.
+    optimizer : Optimizer
+        Over its parameters.
+
+    Returns
+    -------
+    History or None
+        Of what had been learnt.
+
+    Raises
+    ------
+    FileFormatError
+        If the file is no checkpoint.
+    UnknownNameError, InvalidValueError
+        If it is of another model or optimiser.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> model = learn.Sequential(learn.Linear(2, 1, seed=1))
+    >>> optimizer, history = learn.SGD(model.parameters()), learn.History(lr=0.01)
+    >>> learn.save_checkpoint("training.h5", model, optimizer, history)
+    >>> learn.load_checkpoint("no such file.h5", model, optimizer) is None
+    True
+    """
     path = Path(path)
     if not path.exists():
         return None
