@@ -74,6 +74,14 @@ class Joined:
         ------
         InvalidTypeError, InvalidValueError
             If anything is not as above; the network is then unchanged.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> net = ss.Network(seed=1)
+        >>> exc, inh = net.population("exc", 80, ss.LIF()), net.population("inh", 20, ss.LIF())
+        >>> net.connect(exc, inh, ss.fixed_indegree(8), weight=0.5, delay=1.5, synapse=ss.Delta()).name
+        'exc to inh'
         """
         added = projection(self, pre, post, rule, weight, delay, synapse, plasticity, name, release, dendritic_delay)
         self.projections.append(added)
