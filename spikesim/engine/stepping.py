@@ -44,6 +44,16 @@ class Stepping(Running):
         ------
         UnknownNameError, InvalidTypeError, InvalidValueError
             If a population is unknown, is no `SpikeInput`, or numbers do not fit it.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> net = ss.Network(seed=1)
+        >>> cells = net.population("cells", 10, ss.LIF())
+        >>> with ss.Simulation(net) as sim:
+        ...     fired = sim.step(20.0, current={"cells": 500.0})
+        >>> fired["cells"].size
+        10
         """
         self._require_no_callback("step")
         steps = self.grid.steps(duration, "duration", least=1)

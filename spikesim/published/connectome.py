@@ -23,6 +23,19 @@ __all__ = ["Connectome", "connectome"]
 class Connectome:
     """A list of connections between neurons, and annotations of the neurons; made by :func:`connectome`.
 
+    Parameters
+    ----------
+    pre, post : array of int, shape (connections,)
+        Positions of source and target among the neurons.
+    weight : array of float, shape (connections,)
+        Strength of a connection: its number of synapses, negative where it inhibits.
+    ids : array, shape (neurons,)
+        What the neurons are called where they come from.
+    annotations : mapping of str to array of shape (neurons,)
+        Of the neurons.
+    sources : tuple of (str, str)
+        Name of everything that was read, and its SHA-256.
+
     Attributes
     ----------
     pre, post : int32 array, shape (connections,)
@@ -34,6 +47,13 @@ class Connectome:
     annotations : mapping of str to array of shape (neurons,)
     sources : tuple of (str, str)
         Name of everything that was read, and its SHA-256 ("": made up).
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> c = ss.published.synthetic_connectome(200, 4000)
+    >>> c.size, c.pre.size == c.weight.size
+    (200, True)
     """
 
     pre: np.ndarray
@@ -70,10 +90,27 @@ class Connectome:
     def index(self, ids: Any) -> np.ndarray:
         """Return the positions of neurons that are named by their ids, int64 (n,).
 
+        Parameters
+        ----------
+        ids : array of the kind of ``ids``
+            Of neurons.
+
+        Returns
+        -------
+        array of int, shape (n,)
+            In the order of `ids`.
+
         Raises
         ------
         UnknownNameError
             If there is no neuron of such an id.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> c = ss.published.synthetic_connectome(200, 4000)
+        >>> c.index(c.ids[[5, 0]]).tolist()
+        [5, 0]
         """
         given = np.atleast_1d(np.asarray(ids))
         if given.size == 0:
@@ -97,10 +134,27 @@ class Connectome:
     def where(self, **wanted: Any) -> np.ndarray:
         """Return the ids of the neurons whose annotations are as wanted: ``where(type="sugar")``, or one of a list.
 
+        Parameters
+        ----------
+        **wanted
+            A value, or a list of values, of an annotation.
+
+        Returns
+        -------
+        array, shape (n,)
+            Ids.
+
         Raises
         ------
         UnknownNameError
             If there is no such annotation.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> c = ss.published.synthetic_connectome(200, 4000)
+        >>> 0 < c.where(kind="sensory").size < 200
+        True
         """
         keep = np.ones(self.size, bool)
         for name, value in wanted.items():

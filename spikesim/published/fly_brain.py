@@ -38,6 +38,23 @@ class FlyNeuron(NamedTuple):
     """tau_m dv/dt = E_L - v + g + I,  tau_g dg/dt = -g;  at V_th: v = V_reset, g = 0, both held for t_ref.
 
     ``ss.Delta(to="g")`` brings what arrives into g (mV).  A current (pA) is felt through 1 GOhm: 1 pA leads to 1 mV.
+
+    Parameters
+    ----------
+    tau_m, tau_g : float
+        Time constants of the membrane and of what has arrived (ms).
+    E_L, V_th, V_reset : float
+        Resting potential, threshold and reset (mV).
+    t_ref : float
+        For which v and g are held after a spike (ms).
+    hold : bool
+        False: they run while refractory.
+
+    Examples
+    --------
+    >>> from spikesim.published.fly_brain import FlyNeuron
+    >>> FlyNeuron().states
+    ('v', 'g')
     """
 
     tau_m: float = 20.0
@@ -98,6 +115,11 @@ def fly_brain(
         spike is lost; one step of 0.1 ms here is the same.
     seed : int
         Of the trains.
+
+    Returns
+    -------
+    Network
+        Ready to run.
 
     Raises
     ------
