@@ -64,8 +64,7 @@ class CheckedFile:
             raise IsADirectoryError(f"{path!r} is a folder")
         if not stat.S_ISREG(found.st_mode):
             raise self.error("is no ordinary file (a device or a pipe)")
-        self.size = found.st_size
-        if not self.size:
+        if not found.st_size:
             raise self.error("is empty")
         try:
             self._h5 = _opened(path)
@@ -73,6 +72,11 @@ class CheckedFile:
             raise
         except Exception as error:
             raise self.error(f"is no readable HDF5 file: {str(error)[:200]}") from error
+
+    @property
+    def size(self) -> int:
+        """How many bytes the file has now: who writes it may just have made it longer."""
+        return os.stat(self.path).st_size
 
     def error(self, what: str) -> FileFormatError:
         """Return the error that says `what` about this file."""
