@@ -1,9 +1,10 @@
 """Poisson counts, from counter-based words.
 
 The number of events in a step is the number of thresholds that a uniform 32-bit draw reaches: threshold k is
-2^32 P(N <= k), so P(count > k) is right to 2^-32.  The upper half of a draw is a neuron's own, a quarter of a word;
-the lower half is common to the RUN neurons of a run.  So each count has its exact law, two counts of a step have a
-covariance below 2^-32 for any threshold, and comparisons take 16 bits: twice as many at once, half the random words.
+2^32 P(N <= k), so P(count > k) is right to 2^-32; where events are rare, exactly (`settle`).  The upper half of a draw
+is a neuron's own, a quarter of a word; the lower half is common to the RUN neurons of a run.  So each count has its
+exact law, two counts of a step have a covariance below 2^-32 for any threshold, and comparisons take 16 bits: twice as
+many at once, half the random words.
 
 Own half of entity i at a step: quarter i % 4 of word i // 4 of the stream (a, b) of that step; common half: of word
 i // RUN of (b, a).
@@ -15,7 +16,7 @@ import numpy as np
 
 from ...jit import compiled, part_of, view
 from ...jit.records import floats, ints, shorts, struct, table
-from ...random import subkey, word
+from ...random import subkey, unit, word
 from .records import BACKGROUND, ENDLESS, PART, WORKER
 
 RUN = 512  # a multiple of 4
@@ -128,6 +129,15 @@ def mixed_counts(draw, lower, threshold, ptr, base, group, n, out):
 
 
 @part_of
+def settle(draw, lower, threshold, chance, k, u):
+    """Return how many thresholds a draw reaches that reached k: one that it equals, with its chance; u is uniform."""
+    whole = (np.int64(draw) << 16) + lower
+    while k > 0 and whole == np.int64(threshold[k - 1]) and u >= chance[k - 1]:
+        k -= 1
+    return k
+
+
+@part_of
 def background_counts(w, background, step, first, n):
     """Return the Poisson counts (int32) of `n` neurons from `first` (in the part, n within a run) at `step`."""
     a0, b0 = subkey(background.key_a, background.key_b, step)
@@ -147,6 +157,15 @@ def background_counts(w, background, step, first, n):
     else:
         groups = shorts(w.rate_group)[group + first : group + first + n]
         mixed_counts(draw, lower, threshold, ptr, base, groups, n, count)
+    if background.rare:
+        chance, (a1, b1) = floats(w.rate_chance), subkey(background.key_b, background.key_a, step)
+        for i in range(n):
+            if count[i] > 0:
+                if group >= 0:
+                    c = np.int64(shorts(w.rate_group)[group + first + i])
+                own, chances = threshold[ptr[c] : ptr[c + 1]], chance[ptr[c] : ptr[c + 1]]
+                u = unit(word(a1, b1, entity + i))
+                count[i] = base[c] + np.int32(settle(draw[i], lower, own, chances, count[i] - base[c], u))
     return count
 
 

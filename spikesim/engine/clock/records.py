@@ -104,6 +104,7 @@ BACKGROUND = record(
     ("first", np.int64),  # index of the first neuron in the stream
     ("group", np.int64),  # offset into `rate_group`, -1: one rate for all
     ("rate", np.int64),  # its class, or the first of them
+    ("rare", np.int64),  # whether some events are so rare that 32 bits are not enough
     ("weight", np.float64),
     ("jump", np.int64),  # CURRENTS or JUMPS
     ("since", np.int64),  # on in steps since + 1 ... until
@@ -302,6 +303,7 @@ WORKER = record(
     ("rate_ptr", SPAN),  # int64 (n_classes + 1)
     ("rate_least", SPAN),  # int32 (n_classes)
     ("rate_threshold", SPAN),  # uint32
+    ("rate_chance", SPAN),  # float64: with which a draw that equals the threshold reaches it
     ("noise", SPAN), ("noise_index", SPAN), ("general", SPAN), ("move", SPAN),
     ("gauss", SPAN), ("kick", SPAN),  # DRAW, KICK
     ("listed_step", SPAN), ("listed_id", SPAN),  # int64: listed spikes, sorted

@@ -23,7 +23,7 @@ from .fuse import fuse_inputs, fuse_step
 from .gauss import Draws
 from .layout import Layout
 from .operations import Operations
-from .rates import RateClasses
+from .rates import RARE, RateClasses
 
 __all__ = ["Tables"]
 
@@ -80,7 +80,7 @@ class Tables(dict[str, Any]):
         for part in parts:
             table.add(**part)
         self.rows += len(self.draws.numbers) > 0  # room for the numbers themselves
-        group, ptr, least, threshold = self.rates.arrays()
+        group, ptr, least, threshold, chance = self.rates.arrays()
         self |= {
             "part": table.array(), "op": self.ops.array(), "coef": self.coef.array(),
             "t_ref": np.concatenate([*self.t_ref, np.zeros(1, np.int32)]),
@@ -89,6 +89,7 @@ class Tables(dict[str, Any]):
             "noise_index": np.concatenate(self.noise_index),
             "gauss": self.draws.numbers.array(), "kick": self.draws.kicks.array(),
             "rate_group": group, "rate_ptr": ptr, "rate_least": least, "rate_threshold": threshold,
+            "rate_chance": chance,
             "listed_step": np.concatenate([steps for steps, _ in self.listed]),
             "listed_id": np.concatenate([ids for _, ids in self.listed]),
         }  # fmt: skip
@@ -136,8 +137,9 @@ class Tables(dict[str, Any]):
     def _background(self, purpose: tuple[str, ...], part: Part, means: np.ndarray, **fields: Any) -> int:
         stream = key(self.program.noise_seed, *purpose)
         group, rate = self.rates.each(means[part.own])
+        rare = bool(np.any((means[part.own] > 0.0) & (means[part.own] < RARE)))
         return self.background.add(
-            first=part.own.start, group=group, rate=rate, key_a=stream.a, key_b=stream.b, **fields
+            first=part.own.start, group=group, rate=rate, rare=rare, key_a=stream.a, key_b=stream.b, **fields
         )
 
     def _write_neurons(self, part: Part, row: dict[str, Any]) -> None:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare, poisson
 
-from spikesim.engine.clock.poisson import FEW, RUN, common, counts, draws, mixed_counts, run_length
+import spikesim as ss
+from spikesim.engine.clock.poisson import FEW, RUN, common, counts, draws, mixed_counts, run_length, settle
 from spikesim.engine.clock.rates import RateClasses
 from spikesim.jit import JIT
 from spikesim.random import Key, key, words
@@ -15,7 +16,7 @@ from spikesim.random import Key, key, words
 def drawn(mean: float, first: int, n: int, seed: int = 1, each: bool = False) -> np.ndarray:
     rates = RateClasses()
     c = rates.one(mean)
-    _, ptr, base, threshold = rates.arrays()
+    _, ptr, base, threshold, _ = rates.arrays()
     stream = key(seed, "test")
     buffer, out = np.zeros(RUN // 4 + 2, np.uint64), np.zeros(n, np.int32)
     at = 0
@@ -81,3 +82,35 @@ def test_neurons_that_share_a_lower_half_are_as_good_as_independent() -> None:
         spread = (2 * expected**2 + expected) / len(sums)  # variance of the sample variance of a Poisson number
         assert abs(sums.mean() - expected) < 4.5 * (expected / len(sums)) ** 0.5
         assert abs(sums.var(ddof=1) - expected) < 4.5 * spread**0.5
+
+
+@pytest.mark.parametrize("mean", [1e-15, 1e-12, 1e-10, 2.0**-32, 1e-9, 3e-8, 1e-5, 9e-4])
+def test_rare_events_have_their_exact_law(mean: float) -> None:
+    """P(N > k): the draws above the threshold, and the one that equals it with its chance."""
+    rates = RateClasses()
+    rates.one(mean)
+    _, _, _, threshold, chance = rates.arrays()
+    for k, tail in enumerate(poisson.sf(np.arange(threshold.size - 1), mean)):
+        assert (2.0**32 - 1.0 - float(threshold[k]) + chance[k]) / 2.0**32 == pytest.approx(tail, rel=1e-6)
+    assert poisson.sf(threshold.size - 1, mean) < 1e-15 and 0.0 < chance.min() <= chance.max() <= 1.0
+
+
+def test_a_draw_that_equals_a_threshold_reaches_it_with_its_chance() -> None:
+    threshold, chance = np.array([2**32 - 5, 2**32 - 1, 2**32 - 1], np.uint32), np.array([0.5, 0.3, 0.1])
+    top, low = np.uint16(0xFFFF), np.int64(0xFFFF)
+    assert [settle(top, low, threshold, chance, 3, u) for u in (0.05, 0.2, 0.4)] == [3, 2, 1]
+    assert [settle(top, low - 4, threshold, chance, 1, u) for u in (0.4, 0.6)] == [1, 0]
+    assert settle(top, low - 3, threshold, chance, 1, 0.99) == 1
+
+
+def test_rare_background_counts_are_those_of_the_law() -> None:
+    """Mean counts of 2e-7 a step, 5 x 10^7 draws; neurons with rates of their own beside frequent ones."""
+    net = ss.Network(seed=3)
+    n, steps = (20_000, 5000) if JIT else (10, 5)
+    rate = np.where(np.arange(n) % 2, 2e-3, 20.0)
+    source = net.population("source", n, ss.Poisson(rate=rate))
+    net.record(source, "spikes")
+    spikes = net.run(0.1 * steps).spikes["source"]
+    rare = int(np.count_nonzero(spikes.ids % 2))
+    expected = n / 2 * steps * 2e-7
+    assert abs(rare - expected) < 4.5 * expected**0.5 + 1.0
