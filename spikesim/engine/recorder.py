@@ -123,6 +123,7 @@ def describe(net: Network) -> dict[str, Any]:
             }
             for p in net.projections
         ],
+        **({"couplings": _couplings(net)} if net.couplings else {}),
         "backgrounds": [
             {
                 "name": b.name, "target": str(b.target), "rate": short(b.rate), "weight": b.weight,
@@ -133,6 +134,13 @@ def describe(net: Network) -> dict[str, Any]:
         "stimuli": [{"name": i.name, "target": str(i.target), "stimulus": short(i.stimulus)} for i in net.injections],
         "graph": graph(net),
     }  # fmt: skip
+
+
+def _couplings(net: Network) -> list[dict[str, Any]]:
+    return [
+        {"name": c.name, "a": str(c.a), "b": str(c.b), "rule": short(c.rule), "conductance": short(c.conductance)}
+        for c in net.couplings
+    ]
 
 
 def short(value: Any) -> str:

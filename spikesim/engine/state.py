@@ -12,6 +12,7 @@ input/<population>/<synapse>/<k>         float64 (n,): state k of the filter of 
 synapses/<projection>/<variable>         one a synapse, of those that change; one a source or target of traces
 synapses/<projection>/release/<state>    float64 (sources,): at the last spike of each; emitted/when, count: that spike
 synapses/<projection>/flights/factor     float64, one a spike on its way: by which its weights are multiplied
+gaps/<population>/trend                  float64 (n,): by how much v moved in the last step, for gap junctions
 spikes/when, spikes/id                   emitted and not yet arrived everywhere: step or ms, global id; sorted
 drive/...                                held noise, positions of trains
 counts/<what>                            spikes and events so far

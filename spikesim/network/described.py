@@ -58,6 +58,7 @@ def described(net: Network) -> dict[str, Any]:
         "projections": by_name(net.projections),
         "backgrounds": by_name(net.backgrounds),
         "injections": by_name(net.injections),
+        **({"couplings": by_name(net.couplings)} if net.couplings else {}),
     }
 
 
@@ -201,6 +202,10 @@ def network_of(value: Mapping[str, Any]) -> Network:
         weight = None if rule.weights is not None else made(e["weight"], net)
         given = {k: made(v, net) for k, v in e.items() if k not in ("rule", "weight", "pre", "post")}
         net.connect(made(e["pre"], net), made(e["post"], net), rule, weight=weight, name=name, **given)
+    for name, e in value.get("couplings", {}).items():
+        rule = made(e["rule"], net)
+        conductance = None if rule.weights is not None else made(e["conductance"], net)
+        net.couple(made(e["a"], net), made(e["b"], net), rule, conductance=conductance, name=name)
     for name, e in value["backgrounds"].items():
         net.background(made(e["target"], net), name=name, **{k: made(v, net) for k, v in e.items() if k != "target"})
     for name, e in value["injections"].items():

@@ -50,8 +50,20 @@ def graph(network: Network) -> dict[str, Any]:
             {"name": p.name, "size": p.size, "model": type(p.model).__name__} for p in network.populations.values()
         ],
         "projections": [edge for p in network.projections for edge in _edges(p)],
+        **({"couplings": _couplings(network)} if network.couplings else {}),
         "inputs": [{"target": p.name, "kind": kind} for target, kind in outside for p in target.populations],
     }
+
+
+def _couplings(network: Network) -> list[dict[str, Any]]:
+    """Which populations have gap junctions with each other, each pair once."""
+    found = {
+        tuple(sorted((a.name, b.name))): c.name
+        for c in network.couplings
+        for a in c.a.populations
+        for b in c.b.populations
+    }
+    return [{"name": name, "a": a, "b": b} for (a, b), name in found.items()]
 
 
 def _edges(projection: Projection) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ plasticity 20 bytes a synapse in place of the first row, 28 with an eligibility 
            handed over; 16 a segment; of a rule of one's own 8 more for each further variable of the synapse, 8 for each
            trace of the source; where delays are dendritic, 8 a target, each state that the rule reads, and step of
            twice that share
+a junction 32 bytes
 in flight  8 bytes for each synapse value, neuron and step of the shortest delay
 everywhere of every neuron of the network, on each of several processes: 8 bytes for each state and parameter that
            differs, 32 for each projection onto it and 8 for each from it; for each kind of synapse 8 a worker, and
@@ -26,13 +27,15 @@ import numpy as np
 
 from ..random import LOGNORMAL, Distribution, key
 from ..synapses.contract import Synapse
+from ..synapses.delta import Delta
+from .coupling import Coupling
 from .geometry import Geometry
 from .law import Law, evaluated
 from .population import Population, parameters
 from .projection import Projection, between, shared
 from .rule import ByPair, Pairs, Turned
 from .rule_lists import FromPairs
-from .rules import FixedTotal
+from .rules import AllToAll, FixedProbability, FixedTotal
 
 if TYPE_CHECKING:
     from .network import Network
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
 __all__ = [
     "everywhere_bytes",
     "expected_by_pair",
+    "expected_junctions",
     "expected_synapses",
     "predicted_bytes",
     "predicted_population",
@@ -68,6 +72,15 @@ def expected_synapses(projection: Projection) -> float:
         places = between(f"projection {projection.name!r}", projection.pre, projection.post, rule, None, None)
         return expected_by_pair(plan, places)
     return float(plan.expected.sum())
+
+
+def expected_junctions(coupling: Coupling) -> float:
+    """Return how many gap junctions to expect, at most: where a rule names pairs from both sides, half as many."""
+    c = coupling
+    found = expected_synapses(Projection(c.name, c.a, c.b, c.rule, c.conductance, 1.0, Delta()))
+    within = c.a.size == c.b.size == shared(c.a, c.b)
+    both = isinstance(c.rule, (AllToAll, FixedProbability)) or c.rule.weights is not None
+    return min(found, c.a.size * (c.a.size - 1.0)) / 2.0 if within and both else found
 
 
 def expected_by_pair(plan: ByPair, places: Geometry) -> float:
@@ -99,6 +112,7 @@ def synapses_onto(network: Network, population: Population) -> list[Synapse]:
 def predicted_bytes(network: Network, dt: float = 0.1) -> dict[str, float]:
     """Return the bytes that a run at step `dt` (ms) holds, by projection and by population."""
     items = {f"projection {p.name!r}": _of_synapses(p, dt) for p in network.projections}
+    items |= {f"gap junctions {c.name!r}": 32.0 * expected_junctions(c) for c in network.couplings}
     for population in network.populations.values():
         ports = [max(1, len(synapse.matrix)) for synapse in synapses_onto(network, population)]
         items[f"population {population.name!r}"] = _of_neurons(population) + 8.0 * population.size * sum(ports)

@@ -16,6 +16,7 @@ from ..machine import require_memory
 from ..synapses.contract import Synapse
 from . import checked
 from .background import Background, background
+from .coupling import Coupling
 from .exported import Exported
 from .joined import Joined
 from .memory import predicted_population
@@ -50,6 +51,8 @@ class Network(Joined, Exported):
     ----------
     populations : dict of str to Population
     projections : list of Projection
+    couplings : list of Coupling
+        Gap junctions.
     backgrounds : list of Background
     injections : list of Injection
     probes : list of Probe
@@ -78,6 +81,7 @@ class Network(Joined, Exported):
         self.seed = seed
         self.populations: dict[str, Population] = {}
         self.projections: list[Projection] = []
+        self.couplings: list[Coupling] = []
         self.backgrounds: list[Background] = []
         self.injections: list[Injection] = []
         self.probes: list[Probe] = []

@@ -35,6 +35,7 @@ __all__ = [
     "Projection",
     "between",
     "check_chances",
+    "check_laws",
     "laws",
     "projection",
     "selected",
@@ -42,6 +43,7 @@ __all__ = [
     "synapse_value",
     "unique",
     "warn_of_weight",
+    "weight_value",
 ]
 
 
@@ -98,10 +100,10 @@ def projection(
         )
     rule.check(where, pre.size, post.size, shared(pre, post))
     shapes = rule.shapes(pre.size, post.size)
-    weight = _weight(where, rule, weight, shapes)
+    weight = weight_value(where, rule, weight, shapes)
     delay = _delay(where, rule, delay, shapes)
     synapse = synapse_value(where, synapse, post)
-    _check_laws(where, rule, weight, delay, pre, post)
+    check_laws(where, rule, weight, delay, pre, post)
     warn_of_weight(where, rule.weights if weight is None else weight, synapse)
     if plasticity is not None:
         if not additive(synapse):
@@ -141,7 +143,7 @@ def between(where: str, pre: Selection, post: Selection, rule: Rule, weight: Any
     return geometry(where, pre, post, rule.boundary, needed or rule.boundary != "open")
 
 
-def _check_laws(where: str, rule: Rule, weight: Any, delay: Any, pre: Selection, post: Selection) -> None:
+def check_laws(where: str, rule: Rule, weight: Any, delay: Any, pre: Selection, post: Selection) -> None:
     """Evaluate laws on some of the pairs: what fails there would fail when the network is built."""
     asked = laws(rule, weight, delay)
     if not asked and rule.boundary == "open":
@@ -239,21 +241,21 @@ def _storable(where: str, law: Distribution) -> Distribution:
     return law
 
 
-def _weight(where: str, rule: Rule, weight: Any, shapes: Shapes) -> Any:
-    """Return the weights as a float, a distribution or one a synapse; None where the rule brings them."""
+def weight_value(where: str, rule: Rule, weight: Any, shapes: Shapes, what: str = "weight") -> Any:
+    """Return the weights as a float, a distribution, a law or one a synapse; None where the rule brings them."""
     if rule.weights is not None:
         if weight is not None:
             raise InvalidValueError(
-                f"{where}: weight: the entries of the matrix are the weights; leave it out, got {checked.short(weight)}"
+                f"{where}: {what}: the entries of the matrix are the {what}s; leave it out, got {checked.short(weight)}"
             )
         return None
     if weight is None:
-        raise InvalidTypeError(f"{where}: weight is missing: give a number, a distribution or one value a synapse")
+        raise InvalidTypeError(f"{where}: {what} is missing: give a number, a distribution or one value a synapse")
     if isinstance(weight, Distribution):
-        return _storable(f"{where}: weight", weight)
+        return _storable(f"{where}: {what}", weight)
     if isinstance(weight, Law):
         return weight
-    return _one_a_synapse(f"{where}: weight", rule, weight, shapes)
+    return _one_a_synapse(f"{where}: {what}", rule, weight, shapes)
 
 
 def _delay(where: str, rule: Rule, delay: Any, shapes: Shapes) -> Any:

@@ -12,7 +12,7 @@ from ..grid import Grid
 from ..machine import readable
 from .background import Background
 from .law import Law
-from .memory import everywhere_bytes, expected_synapses, predicted_bytes, ranks_wanted
+from .memory import everywhere_bytes, expected_junctions, expected_synapses, predicted_bytes, ranks_wanted
 from .probe import interval, recorded_traces
 
 if TYPE_CHECKING:
@@ -47,6 +47,15 @@ def _said(network: Network, dt: float) -> tuple[dict[str, Rows], str]:
             (p.name, f"{p.size:,}", type(p.model).__name__) for p in network.populations.values()
         ],
         "Projections": _projections(network),
+        "Gap junctions": [
+            (
+                c.name,
+                f"{expected_junctions(c):,.0f}",
+                repr(c.rule),
+                "conductances of the matrix" if c.conductance is None else f"conductance {brief(c.conductance)} nS",
+            )
+            for c in network.couplings
+        ],
         "Background of independent Poisson trains": [
             (
                 str(b.target),

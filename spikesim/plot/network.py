@@ -21,6 +21,8 @@ __all__ = ["network"]
 
 #: Distance of columns and rows, and width and height of the largest box.
 APART, WIDTH, HEIGHT = (3.6, 1.55), 1.35, 0.8
+#: The line of gap junctions.
+DOTTED = (0, (1, 1))
 
 
 def _graph(net: Any) -> dict[str, Any]:
@@ -90,6 +92,8 @@ def network(net: Any, *, ax: Axes | None = None) -> Axes:
     middle = (np.asarray(low) + high) / 2.0
     for edge, share in sorted(zip(found["projections"], _shares(found)), key=lambda pair: pair[1]):
         _arrow(panel, edge, share, where, sides, boxes, middle)
+    for edge in found.get("couplings", []):
+        _coupling(panel, edge, where, sides, boxes)
     for target in dict.fromkeys(entry["target"] for entry in found["inputs"]):
         x, y = where[target]
         top = y + HEIGHT * sides[target] / 2.0
@@ -189,6 +193,22 @@ def _arrow(
     panel.add_patch(FancyArrowPatch(tuple(a), tuple(b), shrinkA=2.0, shrinkB=2.0, **look))
 
 
+def _coupling(panel: Axes, edge: dict[str, Any], where: Any, sides: Any, boxes: Any) -> None:
+    """A dotted line without a head: gap junctions between two populations, or within one (below its box)."""
+    from matplotlib.patches import FancyArrowPatch
+    from matplotlib.path import Path
+
+    look: dict[str, Any] = {"arrowstyle": "-", "color": GREY, "linewidth": 1.6, "linestyle": DOTTED, "zorder": 2.0}
+    a, b = np.array(where[edge["a"]]), np.array(where[edge["b"]])
+    if edge["a"] == edge["b"]:
+        side = a - np.array([0.0, HEIGHT * sides[edge["a"]] / 2.0])
+        turns = side + np.array([(-0.22, 0.0), (-0.4, -0.4), (0.4, -0.4), (0.22, 0.0)])
+        panel.add_patch(FancyArrowPatch(path=Path(turns, [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4]), **look))
+        return
+    ends = {"patchA": boxes[edge["a"]], "patchB": boxes[edge["b"]], "shrinkA": 0.0, "shrinkB": 0.0}
+    panel.add_patch(FancyArrowPatch(tuple(a), tuple(b), **ends, **look))
+
+
 def _legend(panel: Axes, found: dict[str, Any]) -> None:
     from matplotlib.lines import Line2D
 
@@ -197,6 +217,7 @@ def _legend(panel: Axes, found: dict[str, Any]) -> None:
         ("excitatory", {"color": ink(panel, BLUE)}, any(e["sign"] > 0 for e in edges)),
         ("inhibitory", {"color": ink(panel, VERMILION)}, any(e["sign"] < 0 for e in edges)),
         ("plastic", {"color": GREY, "linestyle": (0, (2.5, 1))}, any(e["plastic"] for e in edges)),
+        ("gap junctions", {"color": GREY, "linestyle": DOTTED}, bool(found.get("couplings"))),
         ("from outside", {"color": GREY}, bool(found["inputs"])),
     ]
     lines = [Line2D([], [], label=label, **look) for label, look, there in entries if there]  # type: ignore[arg-type]

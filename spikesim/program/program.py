@@ -21,6 +21,7 @@ from ..network.stimulus import Held, OrnsteinUhlenbeck, WhiteNoise
 from ..neurons.sources import Poisson, SpikeTimes
 from ..random import Distribution, key
 from ..synapses.contract import Synapse
+from .junctions import check_stiff, junctions
 from .propagator import Linear, as_linear
 from .rest import resting_state, steady
 from .wiring import Wiring
@@ -46,6 +47,8 @@ class Cell:
         self.seed = program.seed
         self.ports: list[Synapse] = []
         self.grid = program.grid
+        #: Whether it has gap junctions.
+        self.coupled = any(population in (*c.a.populations, *c.b.populations) for c in program.net.couplings)
 
     @cached_property
     def parameters(self) -> dict[str, Any]:
@@ -70,8 +73,8 @@ class Cell:
 
     @cached_property
     def linear(self) -> Linear | None:
-        """The affine parts, where the model is linear and no synapse is a conductance."""
-        if self.source or any(port.E_rev is not None for port in self.ports):
+        """The affine parts, where the model is linear and neither a synapse nor a junction is a conductance."""
+        if self.source or self.coupled or any(port.E_rev is not None for port in self.ports):
             return None
         return as_linear(self.model, self.parameters)
 
@@ -234,6 +237,9 @@ class Program:
         #: The projections that learn, by position.
         self.plastic = {i: p.plasticity for i, p in enumerate(self.projections) if p.plasticity is not None}
         self.check()
+        #: Its gap junctions.
+        self.junctions = junctions(self)
+        check_stiff(self)
 
     def _stimuli(self) -> list[Injection]:
         """The stimuli by name, and the currents that are set while the network runs."""
@@ -269,6 +275,7 @@ class Program:
             made._wire(p) if p.name in changes.weights else wiring for p, wiring in zip(self.projections, self.wirings)
         ]
         made.check()
+        check_stiff(made)
         return made
 
     def released(self, plastic: bool) -> list[int]:
@@ -311,6 +318,8 @@ class Program:
                         f"inject {injection.name!r}: {type(injection.stimulus).__name__} has no value that holds until "
                         f'the next event; use engine="clock", or Noise, which is held in between'
                     )
+            for c in self.net.couplings:
+                raise InvalidValueError(f'gap junctions {c.name!r} run on the clock engine; use engine="clock"')
             for p in self.projections:
                 if p.plasticity is not None and p.dendritic_delay:
                     raise InvalidValueError(
@@ -358,6 +367,8 @@ class Program:
     def costs(self) -> np.ndarray:
         """Return what a step of every neuron costs, roughly, in ns: to divide neurons evenly."""
         cost = 1e-3 * self.in_degree()  # 2 ns an event at 5 Hz and 0.1 ms
+        if self.junctions is not None:
+            cost += 1.0 * np.diff(self.junctions.ptr)
         for cell in self.cells:
             span = slice(cell.first, cell.first + cell.size)
             if cell.source:

@@ -8,7 +8,7 @@ Added since, with what they gave at first: releases, equations, fly.
 
 New since, with the values of its first day: noise.
 
-New since, with the values of its first day: delays that are dendritic in part.
+New since, with the values of their first day: delays that are dendritic in part; gap junctions.
 
 Changed since: Traub-Miles, AdEx, Izhikevich, whose v is given and whose other states now start steady at it.
 
@@ -215,6 +215,21 @@ def dendritic() -> ss.Network:
     return net
 
 
+def gap_junctions() -> ss.Network:
+    """Between neurons of one kind, and of two; with resets and without, with and without synapses."""
+    net = ss.Network(seed=15)
+    cells = net.population("cells", 200, ss.LIF(**CUBA, I_e=ss.uniform(180.0, 260.0)), v=ss.uniform(-60, -50))
+    other = net.population("other", 70, ss.TraubMiles(I_e=ss.uniform(100.0, 300.0)), v=ss.uniform(-70, -60))
+    net.couple(cells, cells, ss.fixed_probability(0.05), conductance=ss.uniform(0.0, 1.0))
+    net.couple(cells[:50], other, ss.fixed_indegree(2), conductance=0.5)
+    net.couple(other, other, ss.from_pairs(np.arange(69), np.arange(1, 70)), conductance=np.linspace(0.0, 3.0, 69))
+    net.connect(cells, cells + other, ss.fixed_indegree(8), weight=10.0, delay=0.5, synapse=ss.Exponential(3.0))
+    net.connect(other, cells, ss.fixed_indegree(4), weight=0.5, delay=1.0, synapse=ss.Delta())
+    net.record(cells + other, "spikes")
+    net.record(cells[:3] + other[:3], "v", every=0.5)
+    return net
+
+
 @synapse(states=("open",))
 class Filling(NamedTuple):
     """A spike opens a share of what is closed: its jumps may not be added up."""
@@ -328,6 +343,7 @@ NETWORKS: dict[str, tuple[Callable[[], ss.Network], tuple[str, ...]]] = {
     "Clopath": (clopath, CLOCK),
     "nearest neighbours": (nearest, CLOCK),
     "dendritic delay": (dendritic, CLOCK),
+    "gap junctions": (gap_junctions, CLOCK),
     "equations": (equations, CLOCK),
     "Brunel": (brunel, BOTH),
     "microcircuit": (microcircuit, CLOCK),

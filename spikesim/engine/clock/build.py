@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ...errors import InvalidValueError
 from ...machine import require_memory
 from ...network.memory import everywhere_bytes, predicted_bytes
 from ...program.program import Cell, Program
@@ -40,6 +41,10 @@ def build(program: Program, threads: int | None = None, ranks: Alone = ALONE) ->
     """
     costs = program.costs()
     with ranks.together("build"):
+        for coupling in program.net.couplings if ranks.size > 1 else ():
+            raise InvalidValueError(
+                f"gap junctions {coupling.name!r} run in one process, got {ranks.size}; leave comm out, use threads="
+            )
         n, reason = threads_for(threads, float(costs.sum()) / ranks.size, longest_slab(program), ranks.here)
         _require_memory(program, n, ranks)
     counts = ranks.meet("build", [n])[:, 0]

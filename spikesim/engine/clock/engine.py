@@ -22,6 +22,7 @@ from . import plastic
 from .checked import check_finite
 from .delays import insert, on_their_way, stretches
 from .exchange import Exchange, counted, gathered
+from .gaps import potentials, tell
 from .layout import held_rows
 from .learnt import learnt
 from .own import give
@@ -84,7 +85,7 @@ class ClockEngine:
         self._total, self._first = bounds.size, sum(len(some) for some, _, _ in told[: ranks.rank])
         slab = slab_of(program, int(bounds.max()))
         self._bound = int(bounds.max()) * slab + 1
-        self._common = exchange(bounds, slab, slice(self._first, self._first + n))
+        self._common = exchange(bounds, slab, slice(self._first, self._first + n)) | potentials(program)
         self._links: dict[int, np.ndarray] = {}
         self._exchange = Exchange(ranks, self._common, [len(some) for some, _, _ in told], self._links)
         self._elsewhere = {"spikes": 0, "events": 0}
@@ -158,14 +159,15 @@ class ClockEngine:
         """
         if self._pool is not None and os.getpid() != self._process:
             raise StateError(
-                "this simulation has threads, and its process was forked: they do not exist here; "
-                "run it in the process that made it, or make it here, or with threads=1"
+                "this simulation has threads, and its process was forked: they do not exist here; run it in the "
+                "process that made it, or make it here, or with threads=1"
             )
         begin = self._step
         early = self._begin()
-        steps = min([steps, *(p.every_steps - begin % p.every_steps for p in self._weights)])
-        steps = int(self.ranks.meet("advance", [min(steps, self._longest, self._probes.most_steps)]).min())
+        most = [self._longest, *(p.every_steps - begin % p.every_steps for p in self._weights)]
+        steps = int(self.ranks.meet("advance", [min(steps, self._probes.most_steps, *most)]).min())
         buffers = self._probes.buffers(self._shares, begin, steps)
+        tell(self.workers, self.arenas, self._common["potential"], begin)
         for k, (worker, own) in enumerate(zip(self.workers, self._rooms)):
             if worker.drive.driven:
                 self._changed(k, **worker.drive.batch(begin, steps))
@@ -248,9 +250,7 @@ class ClockEngine:
             if self._pool is None:
                 code, now = run(*arguments[0])
             else:
-                jobs = [self._pool.submit(run, *a) for a in arguments]
-                results = [job.result() for job in jobs]
-                code, now = results[0]
+                (code, now), *_ = [job.result() for job in [self._pool.submit(run, *a) for a in arguments]]
             if code == SLAB:
                 self._exchange(1 - int(self._rooms[0]["running"]["parity"][0]))
         return code, now

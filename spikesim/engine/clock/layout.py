@@ -56,6 +56,12 @@ class Layout:
             self.port_row.append(at)
             self.port_width.append(width)
             at += stages * width
+        #: Where the trends of each part stand, and how many there are in all.
+        self.trend: list[int] = []
+        self.trends = 0
+        for part in self.parts:
+            self.trend.append(self.trends)
+            self.trends += part.size if part.cell.coupled else 0
         #: The held currents of each part: name of the injection, x offset.
         self.noise: list[list[tuple[str, int]]] = [[] for _ in self.parts]
         for part in self.parts:

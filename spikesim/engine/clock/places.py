@@ -93,6 +93,9 @@ def _of_neurons(engine: ClockEngine, cell: Cell) -> Iterator[tuple[str, Place]]:
         yield f"neurons/{cell.name}/{state}", rows("x", np.float64, at, "mV" if state == "v" else "")
     at = [engine.workers[k].layout.refractory[part.number] for k, part in having]
     yield f"neurons/{cell.name}/refractory", rows("refractory", np.int32, at, "steps")
+    if cell.coupled:
+        at = [engine.workers[k].layout.trend[part.number] for k, part in having]
+        yield f"gaps/{cell.name}/trend", rows("trend", np.float64, at, "mV")
     for label, port in zip(labels(cell), cell.ports):
         number = engine.program.ports.index(port)
         for stage in range(max(1, len(port.matrix))):

@@ -89,6 +89,9 @@ PART = record(
     ("draw_hi", np.int64),
     ("general_lo", np.int64),  # FLOW: its synapses that are no linear filters
     ("general_hi", np.int64),
+    ("inner", np.int64),  # with gap junctions: address of the step that `advance` goes around, see `gaps`
+    ("trend", np.int64),  # offset into trend
+    ("leaps", np.int64),  # 1: a spike moves v
 )
 
 #: An operation on rows, see `propagate.apply`.
@@ -117,7 +120,7 @@ BACKGROUND = record(
 GENERAL = record(
     ("feel", np.int64),  # address of the kernel that takes a step
     ("show", np.int64),  # and of that which finds current and conductance for a sample
-    ("row", np.int64),  # x offset of the first row
+    ("row", np.int64),  # x offset of the first row; of gap junctions: id of the first neuron
     ("stride", np.int64),  # rows apart
     ("v", np.int64),  # x offset of v
     ("shared", np.int64),  # offset into coef: its parameters
@@ -289,6 +292,7 @@ WORKER = record(
     ("eligible", SPAN),
     ("x1", SPAN), ("x2", SPAN), ("y1", SPAN), ("y2", SPAN),  # float64: traces
     ("released", SPAN),  # float64: of the sources of releases
+    ("trend", SPAN),  # float64: by how much v moved in the last step, of neurons with gap junctions
     ("sources", SPAN), ("targets", SPAN),  # float64: traces of rules with equations of their own, row by row
     ("late", SPAN), ("late_count", SPAN),  # int64: spikes of targets of the last `late` steps, by step, and how many
     ("past", SPAN),  # float64: states of targets at those, row by row, and as they are felt now
@@ -308,6 +312,8 @@ WORKER = record(
     ("gauss", SPAN), ("kick", SPAN),  # DRAW, KICK
     ("listed_step", SPAN), ("listed_id", SPAN),  # int64: listed spikes, sorted
     ("plastic", SPAN), ("release", SPAN),
+    ("junction_ptr", SPAN), ("junction_other", SPAN),  # int64 (neurons + 1, and two a gap junction)
+    ("junction", SPAN),  # float64: their conductances
     ("do_background", np.int64), ("do_noise", np.int64), ("do_apply", np.int64), ("do_learn", np.int64),
     # engine
     ("do_sample", np.int64),
@@ -333,5 +339,6 @@ WORKER = record(
     ("slab_ptr", SPAN),  # int64 (2, n_workers, slab + 1): its steps
     ("report", SPAN),  # REPORT (2, n_workers)
     ("barrier", SPAN),  # int64 (8)
+    ("potential", SPAN),  # float64 (2, neurons): v as it will be in the middle of a step, of those with gap junctions
     ("merged", SPAN),  # int64: scratch, three a worker, then the spikes of a step
 )  # fmt: skip

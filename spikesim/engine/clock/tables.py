@@ -15,7 +15,7 @@ from ..equations import register
 from ..growing import Coefficients, Table
 from ..outside import extra_rows
 from ..synaptic import register_synapse
-from . import flow, synaptic
+from . import flow, gaps, synaptic
 from . import records as t
 from .drives import Driven
 from .entries import entry, step
@@ -92,6 +92,7 @@ class Tables(dict[str, Any]):
             "rate_chance": chance,
             "listed_step": np.concatenate([steps for steps, _ in self.listed]),
             "listed_id": np.concatenate([ids for _, ids in self.listed]),
+            **dict(zip(("junction_ptr", "junction_other", "junction"), self.program.junctions or [np.zeros(0)] * 3)),
         }  # fmt: skip
         by_operations = any(part["kind"] in (t.LINEAR, t.FLOW) and not part["fused"] for part in parts)
         needed = {
@@ -108,6 +109,9 @@ class Tables(dict[str, Any]):
         else:
             self._write_neurons(part, row)
         row["advance"] = row["advance"] or step(row["kind"])
+        if part.cell.coupled:
+            row |= {"inner": row["advance"], "advance": gaps.around(), "trend": self.layout.trend[part.number]}
+            row["leaps"] = type(part.cell.model).reset is not None
         return row
 
     def _write_source(self, part: Part, row: dict[str, Any]) -> None:
@@ -339,6 +343,8 @@ class Tables(dict[str, Any]):
                     v=part.row["v"], shared=self.coef.put([*port] or [0.0]),
                 )  # fmt: skip
                 self.states = max(self.states, 1 + len(port.states))
+        if part.cell.coupled:
+            self.general.add(feel=gaps.coupled(), show=gaps.shown(), row=part.first)
         row["general_hi"] = len(self.general)
 
     def _drive(

@@ -38,7 +38,7 @@ MOST_SPIKES = 2**18  # of one slab, where a shorter slab can help
 
 def longest_slab(program: Program) -> int:
     """Return how many steps no spike emitted inside can matter inside."""
-    longest = LONGEST_SLAB
+    longest = LONGEST_SLAB if program.junctions is None else 1  # gap junctions are felt in the next step
     for made, port in zip(program.wirings, program.wiring_ports):
         current = len(program.ports[port].matrix) and not program.plastic
         longest = min(longest, int(made.min_delay) + (1 if current else 0))
@@ -182,6 +182,7 @@ class Worker:
                 ("cursor", np.int64, len(self.layout.parts)),
                 ("refractory", np.int32, self.layout.refractories),
                 ("x", np.float64, self.layout.size + 1),
+                ("trend", np.float64, self.layout.trends),
                 *((name, KINDS.get(name, np.float64), size) for name, size in self.sizes.items()),
                 *((name, np.int64, 0) for name in ("due", "next", "last")),
                 ("factor", np.float64, 0),

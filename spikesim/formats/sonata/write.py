@@ -105,6 +105,7 @@ class _Writer:
     def _refuse(self) -> None:
         """Refuse what the dialect cannot say."""
         refused = self.entries.refused + own.strange(self.description)
+        refused += [f"gap junctions {c.name!r}" for c in self.net.couplings]
         if self.dialect == "bmtk":
             for name, neurons in self.resolved.neurons.items():
                 if neurons.template is None and not neurons.cell.source:
