@@ -10,6 +10,7 @@ point_neuron   cells put together from a neuron and receptors
 synapses       which release and which plasticity a synapse type is made of
 electrodes     currents
 populations    Population, PopulationView, Assembly: parameters and initial values
+connectors     what differs from PyNN's own
 projections    Projection: the connections as columns
 building       the network that all this is
 simulator      the one network that PyNN has at a time, and its run
@@ -36,6 +37,7 @@ from pyNN.space import Space
 from pyNN.standardmodels import StandardCellType
 
 from .cells import *
+from .connectors import *
 from .control import (
     connect,
     create,

@@ -142,7 +142,7 @@ class Built:
     @property
     def step(self) -> int:
         """How far the simulation has come, in steps."""
-        return int(self.state.grid.nearest([self.simulation.time], least=0)[0][0])
+        return self.simulation.engine.step
 
     def run_to(self, step: int) -> None:
         """Run on to a step; sources are asked again where they change."""

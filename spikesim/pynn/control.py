@@ -9,15 +9,16 @@ from pyNN.common.control import DEFAULT_MAX_DELAY, DEFAULT_MIN_DELAY, DEFAULT_TI
 from pyNN.connectors import FixedProbabilityConnector
 from pyNN.recording import get_io
 
-from ..errors import InvalidTypeError, did_you_mean
+from ..errors import InvalidTypeError, suggestion
 from . import simulator
 from .populations import Population
 from .projections import Projection
 from .synapses import StaticSynapse
 
 SEED = 42
-#: What other back ends are told at `setup` and what says nothing here.
-OTHERS = ("t_flush", "verbosity", "max_delay", "default_maxstep", "grng_seed", "rng_seeds", "use_cvode", "rtol", "atol")
+#: What `setup` is told here, and of what else is not taken for a slip of it.
+KNOWN = ("max_delay", "threads", "rng_seed", "engine", "spike_precision")
+OTHERS = ("grng_seed", "rng_seeds", "rng_seeds_seed", "rng_type")
 
 
 def setup(timestep: float = DEFAULT_TIMESTEP, min_delay: Any = DEFAULT_MIN_DELAY, **extra_params: Any) -> int:
@@ -31,8 +32,8 @@ def setup(timestep: float = DEFAULT_TIMESTEP, min_delay: Any = DEFAULT_MIN_DELAY
         In ms: the delay of a synapse that is given none; "auto": one step.
     **extra_params
         ``max_delay``; ``threads`` (all cores for a large network unless given); ``rng_seed``: of Poisson sources and
-        electrodes; ``engine="event"``, or ``spike_precision="off_grid"``: spikes at their exact times.  What only other
-        back ends know is ignored.
+        electrodes; ``engine="event"``, or ``spike_precision="off_grid"``: spikes at their exact times.  Scripts tell
+        `setup` what is for other back ends, too: all else is ignored.
 
     Returns
     -------
@@ -42,13 +43,13 @@ def setup(timestep: float = DEFAULT_TIMESTEP, min_delay: Any = DEFAULT_MIN_DELAY
     Raises
     ------
     InvalidTypeError, InvalidValueError
-        If the step is none, or a keyword is not known.
+        If the step is none, or a keyword seems to be one of these with a slip.
     """
     common.setup(timestep, min_delay, **extra_params)
-    known = ("max_delay", "threads", "rng_seed", "engine", "spike_precision")
     for key in extra_params:
-        if key not in (*known, *OTHERS):
-            raise InvalidTypeError(f"setup: no option {key!r}{did_you_mean(key, known)}")
+        meant = suggestion(key, KNOWN)
+        if key not in (*KNOWN, *OTHERS) and meant:
+            raise InvalidTypeError(f"setup: no option {key!r}{meant} Known: {', '.join(KNOWN)}")
     exact = extra_params.get("spike_precision", "on_grid") == "off_grid"
     simulator.state.begin(
         timestep=timestep,

@@ -82,6 +82,7 @@ class Projection(common.Projection):
     def _convergent_connect(
         self, presynaptic_indices: Any, postsynaptic_index: Any, location_selector: Any = None, **parameters: Any
     ) -> None:
+        """Connect cells, each with `postsynaptic_index`: one, or one each."""
         if location_selector is not None:
             raise InvalidValueError(f"Projection {self.label!r}: cells are points here; leave location_selector out")
         self._blocks.append({PRE: np.asarray(presynaptic_indices, np.int64), POST: postsynaptic_index, **parameters})
@@ -139,9 +140,13 @@ class Projection(common.Projection):
             self.put(name, rows, found if found.ndim == 0 else found[columns[PRE], columns[POST]])
 
     def _set_initial_value_array(self, variable: str, initial_value: Any) -> None:
-        raise InvalidValueError(
-            f"Projection {self.label!r}: initialize {variable}: what short-term plasticity remembers begins at rest"
-        )
+        rest = self.synapse_type.begins.get(variable)
+        rest = self.columns[rest] if isinstance(rest, str) else rest
+        if rest is None or not np.allclose(initial_value.evaluate(simplify=True), rest):
+            raise InvalidValueError(
+                f"Projection {self.label!r}: initialize {variable}: what short-term plasticity remembers begins at "
+                f"rest{'' if rest is None else f', {variable} = {np.unique(rest)}'}; leave it out"
+            )
 
     def _get_attributes_as_list(self, names: Any) -> list[tuple[Any, ...]]:
         return list(zip(*(self.now(name).tolist() for name in names)))

@@ -6,6 +6,9 @@ and currents may be set and recordings may begin; what would be other wiring wai
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +27,18 @@ name = "spikesim"
 
 class ID(int, common.IDMixin):
     """A cell: its number in the network."""
+
+
+@contextmanager
+def _compiler_is_silent() -> Iterator[None]:
+    """Keep Numba from printing the code of all loops where a script asks every logger for details (`init_logging`)."""
+    logger = logging.getLogger("numba")
+    level = logger.level
+    logger.setLevel(level or logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 class State(common.control.BaseState):
@@ -116,16 +131,16 @@ class State(common.control.BaseState):
 
     def run_until(self, tstop: float) -> None:
         """Run on to `tstop` (ms), to the nearest step; to the next one, where that is not there yet."""
-        if self.built is None:
-            from .building import Built
+        with _compiler_is_silent():
+            if self.built is None:
+                from .building import Built
 
-            self.built = Built(self)
-        self.running = True
-        steps = int(self.grid.nearest([tstop], least=0)[0][0])
-        now = self.built.step
-        if tstop > self.t + 1e-9:
-            steps = max(steps, now + 1)
-        self.built.run_to(steps)
+                self.built = Built(self)
+            self.running = True
+            steps = int(self.grid.nearest([tstop], least=0)[0][0])
+            if tstop > self.t + 1e-9:
+                steps = max(steps, self.built.step + 1)
+            self.built.run_to(steps)
 
     def reset(self) -> None:
         """Go back to t = 0: states and weights as they began, noise drawn anew."""

@@ -26,6 +26,7 @@ __all__ = [
     "SimpleStochasticSynapse",
     "SpikePairRule",
     "StaticSynapse",
+    "StochasticTsodyksMarkramSynapse",
     "TsodyksMarkramSynapse",
     "Vogels2011Rule",
 ]
@@ -49,6 +50,8 @@ class Synapse(Alike):
 
     shared: tuple[str, ...] = ()
     apart = False
+    #: What a release remembers, by PyNN's name, before the first spike: a number, or the name of a parameter.
+    begins: dict[str, Any] = {}
     common: tuple[str, ...] = ()
 
     def _get_minimum_delay(self) -> float:
@@ -70,6 +73,7 @@ class StaticSynapse(Synapse, synapses.StaticSynapse):
 class TsodyksMarkramSynapse(Synapse, synapses.TsodyksMarkramSynapse):
     __doc__ = synapses.TsodyksMarkramSynapse.__doc__
     shared = ("U", "tau_rec", "tau_facil")
+    begins = {"u": 0.0, "x": 1.0, "y": 0.0, "z": 0.0}
 
     def release(self, p: Any, tau_syn: float | None) -> Any:
         return TsodyksMarkram(U=p["U"], tau_rec=p["tau_rec"], tau_fac=p["tau_facil"], tau_in=tau_syn or 0.0)
@@ -83,10 +87,21 @@ class SimpleStochasticSynapse(Synapse, synapses.SimpleStochasticSynapse):
         return StochasticRelease(p=p["p"])
 
 
+class StochasticTsodyksMarkramSynapse(Synapse, synapses.StochasticTsodyksMarkramSynapse):
+    """One site, which is full or empty: a full one releases the whole `weight` with probability u (Fuhrmann 2002)."""
+
+    shared, apart = ("U", "tau_rec", "tau_facil"), True
+    begins = {"u": "U"}
+
+    def release(self, p: Any, tau_syn: float | None) -> Any:
+        return QuantalRelease(n=1.0, U=p["U"], tau_rec=p["tau_rec"], tau_fac=p["tau_facil"])
+
+
 class MultiQuantalSynapse(Synapse, synapses.MultiQuantalSynapse):
     """n sites, each of which releases a quantum, of which `weight` is the size, by chance."""
 
     shared, apart = ("U", "n", "tau_rec", "tau_facil"), True
+    begins = {"a": "n", "u": "U"}  # the first spike finds all sites full, and uses U
 
     def release(self, p: Any, tau_syn: float | None) -> Any:
         return QuantalRelease(n=p["n"], U=p["U"], tau_rec=p["tau_rec"], tau_fac=p["tau_facil"])

@@ -82,6 +82,23 @@ def test_stochastic_connections_are_independent(sim: Any) -> None:
     assert not np.array_equal(arrived[:, 0], arrived[:, 1])
 
 
+def test_quanta(sim: Any) -> None:
+    """Truth: the mean of n sites that are full again, n U; what it begins at may be said, and nothing else."""
+    spikes = np.arange(1.0, 2000.0, 20.0)
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=spikes))
+    cells = sim.Population(4, sim.IF_cond_exp(tau_syn_E=0.1, v_thresh=100.0))
+    synapse = sim.MultiQuantalSynapse(weight=0.001, delay=1.0, n=5, U=0.4, tau_rec=1.0)
+    projection = sim.Projection(source, cells, sim.AllToAllConnector(), synapse)
+    projection.initialize(a=5, u=0.4)
+    with pytest.raises(InvalidValueError, match=r"initialize a: .* begins at rest"):
+        projection.initialize(a=2)
+    cells.record("gsyn_exc")
+    sim.run(2005.0)
+    quanta = sampled(cells, "gsyn_exc")[20::200][: spikes.size] / 0.001
+    assert np.allclose(quanta, np.rint(quanta), atol=1e-6) and quanta.max() <= 5.0 + 1e-6
+    assert quanta.mean() == pytest.approx(2.0, abs=4 * np.sqrt(5 * 0.4 * 0.6 / quanta.size))
+
+
 @pytest.mark.parametrize("bounds", ["Additive", "Multiplicative", "Gutig"])
 def test_pairs_of_spikes(sim: Any, bounds: str) -> None:
     """Truth: one pair, A w_max e^(-lag / tau) or A (w_max - w) ..., before and after."""
@@ -131,6 +148,23 @@ def test_a_dendritic_delay_is_told(sim: Any) -> None:
         sim.STDPMechanism(sim.SpikePairRule(), sim.AdditiveWeightDependence())
     with pytest.raises(InvalidValueError, match="timing_dependence: wanted"):
         sim.STDPMechanism(weight_dependence=sim.AdditiveWeightDependence())
+
+
+@pytest.mark.parametrize("sizes", [(1, 1), (3, 2), (4, 4)])
+def test_one_to_one(sim: Any, sizes: tuple[int, int]) -> None:
+    """Truth: the diagonal; of weights that are a function of distance, too."""
+    pre, post = (sim.Population(n, sim.IF_cond_exp()) for n in sizes)
+    n = min(sizes)
+    plain = sim.Projection(pre, post, sim.OneToOneConnector(), sim.StaticSynapse(weight=0.1, delay=1.0))
+    assert plain.get("weight", "list") == [(k, k, 0.1) for k in range(n)]
+    post.positions = pre.positions[:, :1] + np.arange(1.0, 1.0 + sizes[1]) * np.array([[1.0], [0.0], [0.0]])
+    far = sim.Projection(pre, post, sim.OneToOneConnector(), sim.StaticSynapse(weight="0.1 * d", delay=1.0))
+    distances = np.linalg.norm(pre.positions[:, :n] - post.positions[:, :n], axis=0)
+    assert np.allclose([w for _, _, w in far.get("weight", "list")], 0.1 * distances)
+    with pytest.raises(Exception, match="positive"):
+        sim.Projection(
+            pre, post, sim.OneToOneConnector(), sim.StaticSynapse(weight=-0.1, delay=1.0), None, "excitatory"
+        )
 
 
 def test_several_connections_of_a_pair(sim: Any) -> None:
