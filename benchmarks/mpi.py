@@ -34,7 +34,7 @@ from .process import ROOT, MeasurementError, answer, call
 __all__ = ["ask", "expected", "harmonic", "measure"]
 
 CASES = {
-    "BRUNEL": ("brunel", {}, 500.0),
+    "BRUNEL": ("brunel", {"neurons": 12_500, "epsilon": 0.1}, 500.0),
     "microcircuit 0.1": ("microcircuit", {"scale": 0.1}, 500.0),
     "microcircuit 0.3": ("microcircuit", {"scale": 0.3}, 300.0),
 }
@@ -54,7 +54,7 @@ def expected(
     computation: float,
     spikes: float,
     workers: int = 32,
-    call: float = 100.0,
+    call: float = 65.0,
     latency: float = 3.0,
     bandwidth: float = 1e4,
     jitter: float = 10.0,
