@@ -17,7 +17,7 @@ import spikesim as ss
 from .bits import NETWORKS, bits, resumed, whole
 
 PROGRAM = Path(__file__).with_name("bits.py")
-CLOCK = [name for name, (_, engines) in NETWORKS.items() if "clock" in engines]
+CLOCK = [name for name, (made, engines) in NETWORKS.items() if "clock" in engines and not made().couplings]
 #: Currents, lists, noise, learning, Poisson input, derived quantities and what is not recorded.
 FEW = ["LIF exponential", "sources", "stimuli", "STDP", "Brunel", "observed"]
 
