@@ -7,6 +7,7 @@ has its own.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,7 +17,7 @@ from ..errors import InvalidValueError
 from ..neurons.contract import input_of
 from .propagator import as_linear
 
-__all__ = ["resting_state", "steady"]
+__all__ = ["fastest", "resting_state", "steady"]
 
 TOLERANCE = 1e-9  # of a slope, relative to the states (1/ms)
 TRIALS = 60
@@ -104,6 +105,27 @@ def _margin(cls: Any, s: np.ndarray, p: Any) -> Any:
     return cls.margin(tuple(s), p) if cls.margin is not None else -1.0
 
 
+def fastest(model: Any, parameters: dict[str, Any], at: np.ndarray) -> float:
+    """Return how fast (1/ms) the fastest mode moves at states `at` (states, n): the size of an eigenvalue, or nan."""
+    cls, p = type(model), SimpleNamespace(**parameters)
+    nothing = input_of(cls.inputs)(0.0)
+    with np.errstate(all="ignore"):
+        found = _jacobian(lambda s: _rows(cls.slope(tuple(s), nothing, p), at.shape[1]), at, list(range(len(at))))
+    return float(np.abs(np.linalg.eigvals(found)).max()) if np.all(np.isfinite(found)) else np.nan
+
+
+def _jacobian(slope: Callable[[np.ndarray], np.ndarray], s: np.ndarray, free: list[int]) -> np.ndarray:
+    """Derivatives of the slopes by the `free` states, (n, slopes, free), from central differences."""
+    columns = []
+    for i in free:
+        h = 1e-6 * (1.0 + np.abs(s[i]))
+        up, down = s.copy(), s.copy()
+        up[i] += h
+        down[i] -= h
+        columns.append(((slope(up) - slope(down)) / (up[i] - down[i])).T)
+    return np.stack(columns, axis=-1)
+
+
 def _newton(cls: Any, p: Any, start: np.ndarray, free: list[int]) -> np.ndarray | None:
     """Newton's method on the slopes of the `free` states, all neurons at once; None where it does not converge."""
     s = np.array(start, np.float64)
@@ -116,15 +138,8 @@ def _newton(cls: Any, p: Any, start: np.ndarray, free: list[int]) -> np.ndarray 
     with np.errstate(all="ignore"):
         now = slope(s)
         for _ in range(TRIALS):
-            jacobian = np.empty((n, len(free), len(free)))
-            for k, i in enumerate(free):
-                h = 1e-6 * (1.0 + np.abs(s[i]))
-                up, down = s.copy(), s.copy()
-                up[i] += h
-                down[i] -= h
-                jacobian[:, :, k] = ((slope(up) - slope(down)) / (up[i] - down[i])).T
             try:
-                move = -np.linalg.solve(jacobian, now.T[..., None])[..., 0].T
+                move = -np.linalg.solve(_jacobian(slope, s, free), now.T[..., None])[..., 0].T
             except np.linalg.LinAlgError:
                 return None
             if not np.all(np.isfinite(move)):

@@ -10,6 +10,7 @@ import numpy as np
 from ...errors import InvalidValueError
 from ...machine import require_memory
 from ...network.memory import everywhere_bytes, predicted_bytes
+from ...program.coarse import warn_of_coarse_steps
 from ...program.program import Cell, Program
 from ..ranks import ALONE, Alone
 from ..workers import cut_evenly, threads_for
@@ -39,6 +40,8 @@ def build(program: Program, threads: int | None = None, ranks: Alone = ALONE) ->
     MemoryLimitError
         If the synapses would not fit into memory; raised before any is built.
     """
+    for cell in program.cells:
+        warn_of_coarse_steps(cell)
     costs = program.costs()
     with ranks.together("build"):
         for coupling in program.net.couplings if ranks.size > 1 else ():
