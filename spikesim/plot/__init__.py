@@ -9,11 +9,12 @@ from .network import network
 from .placed import placed
 from .raster import raster
 from .regularity import cv, isi
-from .style import dark
+from .style import DARK, dark
 from .summary import summary
 from .trace import trace
 
 __all__ = [
+    "DARK",
     "correlation",
     "correlogram",
     "cv",

@@ -52,7 +52,7 @@ STYLE: Any = {
     "savefig.dpi": 150.0,
 }
 
-#: White ink on black paper.
+#: White ink on black paper: a style for matplotlib, ``plt.style.use(ss.plot.DARK)``.
 DARK: Any = {
     **dict.fromkeys(("figure.facecolor", "axes.facecolor", "savefig.facecolor"), "black"),
     **dict.fromkeys(
@@ -64,6 +64,8 @@ DARK: Any = {
 
 def dark() -> AbstractContextManager[None]:
     """Return a context in which figures have white ink on black paper.
+
+    For all figures of a script or notebook take the same as a style: ``plt.style.use(ss.plot.DARK)``.
 
     Returns
     -------

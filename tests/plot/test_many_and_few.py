@@ -193,7 +193,9 @@ def test_dark_figures_have_light_ink() -> None:
         ours = plot.raster(network(3))
     with plt.style.context("dark_background"):
         theirs = plot.raster(network(3), ax=plt.subplots()[1])
-    for panel in (ours, theirs):
+    with plt.style.context(plot.DARK):  # as plt.style.use takes it, for a whole script
+        styled = plot.raster(network(3))
+    for panel in (ours, theirs, styled):
         assert paper(panel) == "#000000"
         texts = [panel.xaxis.label, panel.yaxis.label, *panel.get_xticklabels(), *panel.get_yticklabels()]
         assert all(contrast(matplotlib.colors.to_hex(text.get_color()), "#000000") >= 4.5 for text in texts)
