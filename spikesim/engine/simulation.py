@@ -13,7 +13,7 @@ import numpy as np
 from ..errors import InvalidTypeError, InvalidValueError, StateError, UnknownNameError, did_you_mean
 from ..keywords import named
 from ..network import checked
-from ..network.background import Background
+from ..network.background import Background, rate_of
 from ..network.network import Network
 from ..network.population import check_trains
 from ..network.probe import Injection
@@ -510,8 +510,7 @@ def _background(name: str, old: Background, values: Mapping[str, Any]) -> Backgr
             raise InvalidTypeError(f"{where}: a background has no {key!r} that can be set{did_you_mean(key, known)}")
     clean: dict[str, Any] = {}
     if "rate" in values:
-        clean["rate"] = checked.values(f"{where}: rate", values["rate"], least=0.0)
-        checked.one_each(f"{where}: rate", clean["rate"], old.target.size)
+        clean["rate"] = rate_of(where, values["rate"], old.target.size)
     if "weight" in values:
         clean["weight"] = checked.number(f"{where}: weight", values["weight"])
     return replace(old, **clean)

@@ -15,6 +15,7 @@ synapses/<projection>/flights/factor     float64, one a spike on its way: by whi
 gaps/<population>/trend                  float64 (n,): by how much v moved in the last step, for gap junctions
 spikes/when, spikes/id                   emitted and not yet arrived everywhere: step or ms, global id; sorted
 drive/...                                held noise, positions of trains
+trains/<name>/<population>/left, count   of renewal trains: what is left of the interval, words drawn
 counts/<what>                            spikes and events so far
 ======================================== ===============================================================================
 """
@@ -28,6 +29,9 @@ from typing import Any
 import numpy as np
 
 __all__ = ["Place", "State"]
+
+#: What is put in from outside, which may be of another kind from one moment on.
+DRIVE = ("drive/", "trains/")
 
 
 @dataclass(frozen=True)
@@ -96,8 +100,9 @@ class State(Mapping[str, np.ndarray]):
         return None
 
     def completed(self, places: Mapping[str, Place]) -> State:
-        """Return the same with what an engine has more than it, as it stands there."""
-        return State(self.step, {**{name: places[name].get() for name in places if name not in self}, **self._entries})
+        """Return the same with what an engine has more than it, as it stands there, and without drive that it lacks."""
+        kept = {name: value for name, value in self._entries.items() if name in places or not name.startswith(DRIVE)}
+        return State(self.step, {**{name: places[name].get() for name in places if name not in self}, **kept})
 
     @property
     def nbytes(self) -> int:

@@ -18,7 +18,7 @@ def statistics(engine: Engine, seconds: Mapping[str, float], started: int, first
     real, steps = seconds["run"], engine.step - started - first_steps
     if steps == 0:
         real, steps = seconds["first"], first_steps
-    shifts = {c.name: program.listed_spikes(c)[2] for c in program.cells if not exact and hasattr(c.model, "times")}
+    shifts = {c.name: program.listed_spikes(c)[2] for c in program.cells if not exact and c.lists}
     return {
         "seed": program.seed,
         "engine": engine.name,

@@ -10,28 +10,29 @@ import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError
 from ..keywords import freeze
-from ..neurons.sources import check_rate, check_window
+from ..neurons.train import Train, check_rate, check_window, is_of_time
 from ..plausibility import warn_of_unit
+from ..random import Distribution
 from ..synapses.contract import Synapse
 from ..synapses.equations import additive
 from . import checked
 from .projection import selected, synapse_value, unique, warn_of_weight
 from .selection import Selection
-from .stimulus import Steps, Stimulus
+from .stimulus import Steps
 
 if TYPE_CHECKING:
     from .network import Network
 
-__all__ = ["Background", "background"]
+__all__ = ["Background", "background", "rate_of"]
 
 
 @dataclass(frozen=True, eq=False)
 class Background:
-    """Poisson trains of `rate` (Hz; one number, one a target, or steps in time), each spike with `weight`."""
+    """Trains of `rate` (Hz; one number, one a target, a function of time, or of a source), each spike with `weight`."""
 
     name: str
     target: Selection
-    rate: float | np.ndarray | Steps
+    rate: Any
     weight: float
     synapse: Synapse
     start: float = 0.0
@@ -39,22 +40,37 @@ class Background:
 
     @property
     def rates(self) -> np.ndarray:
-        """Rate of every target (Hz); for steps in time 1, which the factors of `pieces` make a rate."""
-        one = 1.0 if isinstance(self.rate, Steps) else self.rate
-        return np.broadcast_to(np.asarray(one, np.float64), (self.target.size,))
+        """Rate of every target (Hz); 1 where it changes in time, which its pace makes a rate."""
+        rate = getattr(self.rate, "rate", self.rate)
+        return np.broadcast_to(np.asarray(1.0 if is_of_time(rate) else rate, np.float64), (self.target.size,))
+
+    @property
+    def trains(self) -> tuple[Train, ...]:
+        """The renewal trains of which it is made; none: plain Poisson trains, at a rate that is `pieces`."""
+        made = getattr(self.rate, "trains", ())
+        if not made and (not is_of_time(self.rate) or _in_steps(self.rate)):
+            return ()
+        made = made or (Train(self.rate),)
+        cut = [t._replace(start=max(t.start, self.start), stop=min(t.stop, self.stop)) for t in made]
+        return tuple(t if t.start < t.stop else t._replace(start=self.start, stop=self.stop, scale=0.0) for t in cut)
 
     @property
     def pieces(self) -> list[tuple[float, float, float]]:
         """(begin, end, factor): when (ms) it is on, by how much `rates` is multiplied; empty: always, by 1."""
-        if not isinstance(self.rate, Steps):
+        if not _in_steps(self.rate):
             always = self.start == 0.0 and math.isinf(self.stop)
-            return [] if always else [(self.start, self.stop, 1.0)]
+            return [] if always or self.trains else [(self.start, self.stop, 1.0)]
         ends = np.append(self.rate.times[1:], math.inf)
         found = [
             (max(float(begin), self.start), min(float(end), self.stop), float(factor))
             for begin, end, factor in zip(self.rate.times, ends, self.rate.amplitudes)
         ]
         return [piece for piece in found if piece[0] < piece[1]] or [(self.start, self.stop, 0.0)]
+
+
+def _in_steps(rate: Any) -> bool:
+    """Whether a rate is one for all that changes in steps."""
+    return isinstance(rate, Steps) and rate.targets is None
 
 
 freeze(Background, "describe another one with net.background(...)")
@@ -74,7 +90,7 @@ def background(
     target = selected("background: target", network, target, receives=True)
     title = unique(name, f"background of {target}", (b.name for b in network.backgrounds), "background")
     where = f"background {title!r}" if name is not None else title
-    rate = _rate(where, rate, target.size)
+    rate = rate_of(where, rate, target.size)
     begin, end = check_window(where, start, stop)
     weight = checked.number(f"{where}: weight", weight)
     synapse = synapse_value(where, synapse, target)
@@ -87,19 +103,33 @@ def background(
     return Background(title, target, rate, weight, synapse, begin, end)
 
 
-def _rate(where: str, rate: Any, size: int) -> Any:
-    """Return the rate of the trains: a number, one a target, or steps in time that all targets have in common."""
-    if isinstance(rate, Stimulus):
-        if not isinstance(rate, Steps) or rate.targets is not None:
-            what = f"{type(rate).__name__} for each target" if isinstance(rate, Steps) else type(rate).__name__
-            raise InvalidTypeError(
-                f"{where}: rate: wanted a number, one a target, or Steps(times, rates) for all, got {what}; a rate "
-                "that changes smoothly is listed in steps, as fine as need be"
-            )
-        check_rate(f"{where}: rate", rate.amplitudes)
+def rate_of(where: str, rate: Any, size: int) -> Any:
+    """Return the rate of the trains: a number, one a target, a function of time, or a source that makes them."""
+    if getattr(rate, "trains", ()) and not isinstance(rate, type):
+        given = getattr(rate, "rate", 0.0)
+        if isinstance(given, Distribution):
+            raise InvalidTypeError(f"{where}: rate: the rates of {rate!r:.80} are drawn; list one a target")
+        _check_size(where, given, size)
         return rate
-    rate = checked.values(f"{where}: rate", rate, least=0.0)
-    check_rate(f"{where}: rate", rate)
-    warn_of_unit("rate of a background", f"{where}: rate", rate)
-    checked.one_each(f"{where}: rate", rate, size)
+    if getattr(rate, "source", False):
+        raise InvalidTypeError(
+            f"{where}: rate: {type(rate).__name__} lists its spikes; connect a population of it, or give a source with "
+            "a rate (Poisson, GammaTrain, Correlated, shared)"
+        )
+    if is_of_time(rate) and not isinstance(rate, type):
+        check_rate(f"{where}: rate", rate)
+    else:
+        rate = checked.values(f"{where}: rate", rate, least=0.0)
+        check_rate(f"{where}: rate", rate)
+        warn_of_unit("rate of a background", f"{where}: rate", rate)
+    _check_size(where, rate, size)
     return rate
+
+
+def _check_size(where: str, rate: Any, size: int) -> None:
+    if not is_of_time(rate):
+        checked.one_each(f"{where}: rate", rate, size)
+    elif rate.targets not in (None, size):
+        raise InvalidValueError(
+            f"{where}: rate: {type(rate).__name__} lists rates for {rate.targets} neurons, but there are {size}"
+        )

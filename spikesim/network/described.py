@@ -16,6 +16,7 @@ import numpy as np
 
 from ..errors import FileFormatError, did_you_mean
 from ..neurons.contract import models
+from ..neurons.train import Source
 from ..plasticity.contract import Plasticity
 from ..plasticity.declared import rules
 from ..random import Distribution
@@ -248,7 +249,7 @@ def _class(name: str) -> Any:
 
     from ..neurons import sources
 
-    for base in (Synapse, Rule, Law, Stimulus, Plasticity):
+    for base in (Synapse, Rule, Law, Stimulus, Plasticity, Source):
         descend(base)
     known["Positions"] = Positions
     known |= {k: getattr(sources, k) for k in sources.__all__ if isinstance(getattr(sources, k), type)}

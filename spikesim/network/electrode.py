@@ -5,6 +5,8 @@ value(t)            the current at the times t: (T,), or (T, targets) where ampl
 breaks()            the times where the value or its slope jumps
 piecewise_constant  whether the current is constant between breaks
 on_grid(grid)       refuses a current that would jump between two steps
+range()             between which values it lies: for a function of time that is a rate (Hz)
+pieces()            what it is between breaks, in closed form: for a rate on the event engine
 =================== ==========================================================================================
 
 The currents themselves stand in stimulus.py.
@@ -12,16 +14,38 @@ The currents themselves stand in stimulus.py.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
+from numpy.polynomial import legendre
 
 from ..docstrings import inherit
-from ..errors import InvalidValueError
+from ..errors import InvalidTypeError, InvalidValueError
 from ..grid import Grid
 from . import checked
 
-__all__ = ["Stimulus"]
+__all__ = ["HOLD", "LINE", "SINE", "Piece", "Stimulus"]
+
+_NODES, _WEIGHTS = legendre.leggauss(8)
+
+#: Forms of a piece.
+HOLD, LINE, SINE = 0, 1, 2
+
+
+class Piece(NamedTuple):
+    """A function of time between two breaks, each number one for all or one a target.
+
+    ==== ==================================================================================
+    HOLD numbers[0]
+    LINE from numbers[0] at `begin` to numbers[1] at `end`
+    SINE numbers[0] + numbers[1] sin(numbers[2] (t - begin) + numbers[3]), numbers[2] in 1/ms
+    ==== ==================================================================================
+    """
+
+    form: int
+    begin: float
+    end: float
+    numbers: tuple[Any, ...]
 
 
 class Stimulus:
@@ -32,6 +56,8 @@ class Stimulus:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         inherit(cls)
+
+    of_time = True  #: a function of time, which may be a rate
 
     #: Parameters that are one number for all targets or one a target.
     per_target: ClassVar[tuple[str, ...]] = ()
@@ -113,6 +139,27 @@ class Stimulus:
             return
         for k, time in enumerate(times.tolist()):
             grid.steps(time, f"{where}: {type(self).__name__}: time {k} at which the current changes")
+
+    def range(self) -> tuple[float, float]:
+        """Return between which values it lies at all times."""
+        raise InvalidTypeError(
+            f"{type(self).__name__} is no rate: between which values it lies is not known (`range`); a rate is a "
+            "number, or a Steps, Waveform, Sine or DC in Hz"
+        )
+
+    def pieces(self) -> list[Piece]:
+        """Return what it is from break to break, in closed form; 0 between the pieces."""
+        raise InvalidValueError(
+            f"{type(self).__name__}: the event engine needs a rate in closed form (`pieces`); give it as a Waveform, "
+            'or use engine="clock"'
+        )
+
+    def averaged(self, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
+        """Return the mean over each [begin, end] (ms, (T,)), inside which there is no break: (T,) or (T, targets)."""
+        middle, half = 0.5 * (begin + end), 0.5 * (end - begin)
+        if self.piecewise_constant:
+            return np.asarray(self.value(middle), np.float64)
+        return sum(0.5 * w * np.asarray(self.value(middle + half * x), np.float64) for x, w in zip(_NODES, _WEIGHTS))  # type: ignore[return-value]
 
     # -- checks, each called once from __post_init__ of a frozen dataclass --
 

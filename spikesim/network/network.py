@@ -177,13 +177,15 @@ class Network(Joined, Exported):
         start: float = 0.0,
         stop: float = math.inf,
     ) -> Background:
-        """Give every neuron of `target` a Poisson train of its own.
+        """Give every neuron of `target` a Poisson train of its own, or what a source makes.
 
         Parameters
         ----------
         target : Population or Selection
-        rate : float, array of shape (target.size,), or Steps
-            In Hz, >= 0; the sum of all the external trains of one neuron. ``Steps(times, rates)`` changes it in time.
+        rate : float, array of shape (target.size,), function of time, or source
+            In Hz, >= 0; the sum of all the external trains of one neuron.  ``Steps``, ``Waveform``, ``Sine`` or ``DC``
+            change it in time, the same for all or listed by target.  A source makes other trains: ``GammaTrain``,
+            ``Correlated``, ``shared(...)``.
         weight : float
             In the unit of the synapse.
         synapse : Synapse

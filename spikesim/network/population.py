@@ -12,6 +12,7 @@ from .. import html
 from ..errors import InvalidTypeError, InvalidValueError, UnknownParameterError, did_you_mean
 from ..neurons.contract import is_model, models, require
 from ..neurons.sources import is_source
+from ..neurons.train import is_of_time
 from ..random import Distribution
 from . import checked
 from .positions import Positions, placed
@@ -124,6 +125,10 @@ def population(
     kind = type(model).__name__
     for parameter, value in parameters(model).items():
         checked.one_each(f"{where}: parameter {parameter} of {kind}", value, size)
+        if is_of_time(value) and value.targets not in (None, size):
+            raise InvalidValueError(
+                f"{where}: {parameter} of {kind} lists values for {value.targets} neurons, but size is {size}"
+            )
     check_trains(where, model, size)
     start: dict[str, Any] = {}
     for state, value in initial.items():

@@ -26,7 +26,7 @@ import numpy as np
 from ..grid import Grid
 from ..keywords import named
 from . import checked
-from .electrode import Stimulus
+from .electrode import HOLD, LINE, SINE, Piece, Stimulus
 
 __all__ = ["DC", "Noise", "OrnsteinUhlenbeck", "Sine", "Steps", "Stimulus", "Waveform", "WhiteNoise"]
 
@@ -69,6 +69,14 @@ class DC(Stimulus):
     def breaks(self) -> np.ndarray:
         """Return `start` and, if it is finite, `stop`."""
         return _ends(self)
+
+    def range(self) -> tuple[float, float]:
+        """Return 0 and the amplitude, ascending."""
+        return _around(self.amplitude)
+
+    def pieces(self) -> list[Piece]:
+        """Return the one from start to stop."""
+        return [Piece(HOLD, self.start, self.stop, (self.amplitude,))]
 
 
 @named
@@ -113,6 +121,15 @@ class Steps(Stimulus):
         """Return `times`."""
         return self.times
 
+    def range(self) -> tuple[float, float]:
+        """Return the least and the largest amplitude, or 0."""
+        return _around(self.amplitudes)
+
+    def pieces(self) -> list[Piece]:
+        """Return one a time."""
+        ends = [*self.times[1:].tolist(), math.inf]
+        return [Piece(HOLD, a, b, (row,)) for a, b, row in zip(self.times.tolist(), ends, self.amplitudes)]
+
 
 @named
 @dataclass(frozen=True, eq=False)
@@ -153,6 +170,16 @@ class Waveform(Stimulus):
     def breaks(self) -> np.ndarray:
         """Return `times`."""
         return self.times
+
+    def range(self) -> tuple[float, float]:
+        """Return the least and the largest value, or 0."""
+        return _around(self.values)
+
+    def pieces(self) -> list[Piece]:
+        """Return one between each two times, and what stays."""
+        times, rows = self.times.tolist(), self.values
+        lines = [Piece(LINE, times[k], times[k + 1], (rows[k], rows[k + 1])) for k in range(len(times) - 1)]
+        return [*lines, Piece(HOLD, times[-1], math.inf, (rows[-1],))]
 
     def on_grid(self, grid: Grid, where: str) -> None:
         """Accept any times: the line between two samples is taken where the grid asks for it."""
@@ -209,6 +236,15 @@ class Sine(Stimulus):
     def breaks(self) -> np.ndarray:
         """Return `start` and, if it is finite, `stop`."""
         return _ends(self)
+
+    def range(self) -> tuple[float, float]:
+        """Return the offset less and more the amplitude, or 0."""
+        return _around([self.offset - np.abs(self.amplitude), self.offset + np.abs(self.amplitude)])
+
+    def pieces(self) -> list[Piece]:
+        """Return the one from start to stop."""
+        omega = 2.0 * math.pi * np.asarray(self.frequency) / 1000.0
+        return [Piece(SINE, self.start, self.stop, (self.offset, self.amplitude, omega, self.phase))]
 
 
 @named
@@ -345,6 +381,12 @@ class Held(Stimulus):
 def _within(window: DC | Sine, t: np.ndarray) -> np.ndarray:
     t = np.asarray(t, np.float64)
     return (t >= window.start) & (t < window.stop)
+
+
+def _around(values: Any) -> tuple[float, float]:
+    """The least and the largest of values, and of 0, which it is before it begins and after it has ended."""
+    array = np.asarray(values, np.float64)
+    return min(0.0, float(array.min(initial=0.0))), max(0.0, float(array.max(initial=0.0)))
 
 
 def _ends(window: DC | Sine) -> np.ndarray:

@@ -56,12 +56,11 @@ def _said(network: Network, dt: float) -> tuple[dict[str, Rows], str]:
             )
             for c in network.couplings
         ],
-        "Background of independent Poisson trains": [
+        "Background": [
             (
                 str(b.target),
                 f"{b.target.size:,}",
-                f"{brief(b.rate)} Hz"
-                + (f" in {b.start:g} ... {b.stop:g} ms" if (b.start, b.stop) != (0.0, np.inf) else ""),
+                f"{brief(b.rate)} Hz{_window(b)}",
                 f"weight {brief(b.weight)}",
                 brief(b.synapse),
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .adex import AdEx
 from .contract import Input, equation, is_model, model, models
+from .correlated import Correlated, shared
 from .eif import EIF
 from .fitzhugh_nagumo import FitzHughNagumo
 from .gif import GIF
@@ -15,7 +16,9 @@ from .lif import LIF
 from .mat2 import MAT2
 from .morris_lecar import MorrisLecar
 from .nernst import nernst
+from .packets import PulsePackets
 from .qif import QIF
+from .renewal import GammaTrain
 from .sources import Poisson, SpikeInput, SpikeTimes, is_source
 from .stochastic_lif import StochasticLIF
 from .traub_miles import TraubMiles
@@ -30,13 +33,16 @@ __all__ = [
     "MAT2",
     "QIF",
     "AdEx",
+    "Correlated",
     "FitzHughNagumo",
+    "GammaTrain",
     "HodgkinHuxley",
     "Input",
     "Izhikevich",
     "IzhikevichFull",
     "MorrisLecar",
     "Poisson",
+    "PulsePackets",
     "SpikeInput",
     "SpikeTimes",
     "StochasticLIF",
@@ -49,4 +55,5 @@ __all__ = [
     "model",
     "models",
     "nernst",
+    "shared",
 ]

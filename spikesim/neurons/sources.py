@@ -13,15 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidTypeError, InvalidValueError
+from ..errors import InvalidTypeError
 from ..keywords import freeze, named
-from ..random import Distribution
-from ..scalars import number_array, real
-from .parameters import as_parameter, require
+from ..random import Key
+from ..scalars import number_array
+from .parameters import require
+from .train import Train, check_window, is_of_time, rate_of
 
-__all__ = ["Poisson", "SpikeInput", "SpikeTimes", "check_rate", "check_window", "is_source"]
-
-HIGHEST = 1e9  # Hz
+__all__ = ["Poisson", "SpikeInput", "SpikeTimes", "is_source"]
 
 
 def is_source(value: object) -> bool:
@@ -47,30 +46,15 @@ def is_source(value: object) -> bool:
     return bool(getattr(value, "source", False))
 
 
-def check_rate(where: str, value: Any) -> None:
-    """Refuse rates (Hz) that are negative, or so high that a step holds more spikes than are worth telling apart."""
-    require(where, value, np.asarray(value) >= 0, ">= 0 Hz")
-    require(where, value, np.asarray(value) <= HIGHEST, f"at most {HIGHEST:g} Hz")
-
-
-def check_window(where: str, start: Any, stop: Any) -> tuple[float, float]:
-    """Return the times (ms) between which something is on, 0 <= start < stop <= inf."""
-    begin, end = real(f"{where}: start", start), real(f"{where}: stop", stop, infinite=True)
-    if not 0.0 <= begin < end:
-        raise InvalidValueError(
-            f"{where}: stop must be after start, and start >= 0, got start = {begin!r} and stop = {end!r} ms"
-        )
-    return begin, end
-
-
 @named
 class Poisson:
     """Independent Poisson processes.
 
     Parameters
     ----------
-    rate : float, array or distribution
-        Spikes per second (Hz), >= 0; an array has one value a neuron.
+    rate : float, array, distribution or function of time
+        Spikes per second (Hz), >= 0; an array has one value a neuron.  ``ss.Sine``, ``ss.Waveform``, ``ss.Steps``
+        change it in time, the same for all or, with amplitudes listed by target, for each neuron; the law is exact.
     start, stop : float
         Time (ms) from which on, and up to which, they fire; multiples of dt with the clock engine.
 
@@ -91,9 +75,7 @@ class Poisson:
     stop: float
 
     def __init__(self, rate: Any, start: float = 0.0, stop: float = math.inf) -> None:
-        value = as_parameter("Poisson: rate", rate)
-        if not isinstance(value, Distribution):
-            check_rate("Poisson: rate", value)
+        value = rate_of("Poisson: rate", rate)
         begin, end = check_window("Poisson", start, stop)
         object.__setattr__(self, "rate", value)
         object.__setattr__(self, "start", begin)
@@ -103,6 +85,16 @@ class Poisson:
     def window(self) -> tuple[float, ...]:
         """(start, stop) (ms); nothing where it is always on."""
         return (self.start, self.stop) if self.start > 0.0 or math.isfinite(self.stop) else ()
+
+    @property
+    def steady(self) -> bool:
+        """Whether the rate is the same at all times between start and stop."""
+        return not is_of_time(self.rate)
+
+    @property
+    def trains(self) -> tuple[Train, ...]:
+        """Of what it is made."""
+        return (Train(self.rate, start=self.start, stop=self.stop),)
 
     def __eq__(self, other: object) -> bool:
         same = isinstance(other, Poisson) and self.window == other.window
@@ -171,6 +163,10 @@ class SpikeTimes:
     def size(self) -> int:
         """Number of neurons."""
         return len(self.times)
+
+    def listed(self, stream: Key, size: int) -> tuple[np.ndarray, ...]:
+        """Return the times (ms) of each neuron, from which nothing is drawn."""
+        return self.times
 
     def __eq__(self, other: object) -> bool:
         same = isinstance(other, SpikeTimes) and self.size == other.size

@@ -18,7 +18,8 @@ from ..network.population import Population, check_initial, parameters
 from ..network.probe import Injection
 from ..network.projection import Projection, between
 from ..network.stimulus import Held, OrnsteinUhlenbeck, WhiteNoise
-from ..neurons.sources import Poisson, SpikeTimes
+from ..neurons.sources import Poisson
+from ..neurons.train import Train
 from ..random import Distribution, key
 from ..synapses.contract import Synapse
 from .junctions import check_stiff, junctions
@@ -70,6 +71,22 @@ class Cell:
                 f"population {self.name!r}: {error}; drawn from {laws}: bound it with low= and high="
             ) from None
         return parameters(model)
+
+    @property
+    def lists(self) -> bool:
+        """Whether it is a source that knows its times before."""
+        return hasattr(self.model, "listed") and not getattr(self.model, "trains", ())
+
+    @property
+    def trains(self) -> tuple[Train, ...]:
+        """The renewal trains of a source; none where it lists its times, is fed, or is a plain Poisson process."""
+        plain = isinstance(self.model, Poisson) and self.model.steady
+        return () if plain else getattr(self.model, "trains", ())
+
+    @cached_property
+    def listed(self) -> tuple[np.ndarray, ...]:
+        """The times (ms) of each neuron of a source that knows them before."""
+        return self.model.listed(key(self.seed, "listed", self.name), self.size)
 
     @cached_property
     def linear(self) -> Linear | None:
@@ -337,7 +354,7 @@ class Program:
         for cell in self.cells:
             if not cell.source:
                 _ = cell.t_ref
-            elif isinstance(cell.model, Poisson):
+            elif isinstance(cell.model, Poisson) and not cell.trains:
                 self._on_grid(f"population {cell.name!r}", *cell.model.window)
 
     def _on_grid(self, where: str, *times: float) -> None:
@@ -348,8 +365,7 @@ class Program:
 
     def listed_spikes(self, cell: Cell) -> tuple[np.ndarray, np.ndarray, float]:
         """Return (step, id, largest shift) of a source that lists its times, sorted by step, then id."""
-        assert isinstance(cell.model, SpikeTimes)
-        times = cell.model.times
+        times = cell.listed
         sizes = [len(t) for t in times]
         ids = np.repeat(np.arange(len(times)), sizes)
         flat = np.concatenate([np.zeros(0), *times])

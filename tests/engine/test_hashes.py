@@ -6,7 +6,7 @@ machine).
 
 Added since, with what they gave at first: releases, equations, fly.
 
-New since, with the values of its first day: noise.
+New since, with the values of its first day: noise, trains.
 
 New since, with the values of their first day: delays that are dendritic in part; gap junctions.
 
@@ -317,6 +317,33 @@ def layer() -> ss.Network:
     return net
 
 
+def trains() -> ss.Network:
+    """Renewal trains, common ones, rates of time, packets; as sources and as backgrounds, of some neurons."""
+    net = ss.Network(seed=15)
+    wave = ss.Waveform([0.0, 30.3, 60.0], np.linspace(0.0, 300.0, 120).reshape(3, 40))
+    sources = {
+        "bursty": ss.GammaTrain(ss.uniform(20.0, 200.0), 0.4, start=5.0),
+        "regular": ss.GammaTrain(ss.Sine(60.0, 20.0, offset=80.0), 7.0),
+        "mother": ss.Correlated(60.0, 0.3, stop=80.0),
+        "partly": ss.Correlated(ss.Steps([0.0, 40.0], [50.0, 90.0]), 0.2, method="SIP"),
+        "one": ss.shared(ss.GammaTrain(100.0, 3.0)),
+        "waves": ss.Poisson(wave),
+        "packets": ss.PulsePackets([20.0, 60.0], 2, 3.0),
+    }
+    cells = net.population("cells", 60, ss.LIF(I_e=300.0))
+    onto = {"synapse": ss.Exponential(2.0)}
+    for name, source in sources.items():
+        made = net.population(name, 40, source)
+        net.connect(made, cells, ss.fixed_outdegree(10), weight=40.0, delay=1.5, **onto)
+        net.record(made, "spikes")
+    net.background(cells[5:50], rate=ss.Sine(3000.0, 30.0, offset=3000.0), weight=15.0, **onto, name="sine")
+    net.background(cells[:25], rate=ss.Correlated(500.0, 0.1), start=10.0, weight=30.0, **onto, name="common")
+    net.background(cells, rate=ss.GammaTrain(200.0, 5.0), weight=0.2, synapse=ss.Delta(), name="gamma")
+    net.record(cells, "spikes")
+    net.record(cells[:3], "v", every=0.5)
+    return net
+
+
 BOTH, CLOCK = ("clock", "event"), ("clock",)
 NETWORKS: dict[str, tuple[Callable[[], ss.Network], tuple[str, ...]]] = {
     "LIF exponential": (lif_exponential, BOTH),
@@ -349,6 +376,7 @@ NETWORKS: dict[str, tuple[Callable[[], ss.Network], tuple[str, ...]]] = {
     "microcircuit": (microcircuit, CLOCK),
     "layer": (layer, BOTH),
     "fly": (fly, CLOCK),
+    "trains": (trains, BOTH),
 }
 CASES = [(name, engine) for name, (_, engines) in NETWORKS.items() for engine in engines]
 

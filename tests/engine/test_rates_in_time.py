@@ -71,9 +71,14 @@ def test_times_and_rates_that_cannot_be() -> None:
     net = ss.Network()
     cells = net.population("cells", 2, ss.LIF())
     given = {"weight": 1.0, "synapse": ss.Delta()}
-    for rate in (ss.Sine(1.0, 5.0), ss.Steps([0.0], [[1.0, 2.0]])):
-        with pytest.raises(InvalidTypeError, match="rate: wanted a number, one a target, or Steps"):
-            net.background(cells, rate=rate, **given)
+    with pytest.raises(InvalidValueError, match="Sine goes to -1 Hz; a Sine needs an offset"):
+        net.background(cells, rate=ss.Sine(1.0, 5.0), **given)
+    with pytest.raises(InvalidValueError, match="lists rates for 3 neurons, but there are 2"):
+        net.background(cells, rate=ss.Steps([0.0], [[1.0, 2.0, 3.0]]), **given)
+    with pytest.raises(InvalidTypeError, match="Noise is no rate"):
+        net.background(cells, rate=ss.Noise(5.0, 1.0), **given)
+    with pytest.raises(InvalidTypeError, match="SpikeTimes lists its spikes; connect a population of it"):
+        net.background(cells, rate=ss.SpikeTimes([[1.0]]), **given)
     with pytest.raises(InvalidValueError, match="Hz"):
         net.background(cells, rate=ss.Steps([0.0], [-1.0]), **given)
     for window in ({"start": 3.0, "stop": 3.0}, {"start": -1.0}):

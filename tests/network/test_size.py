@@ -158,7 +158,7 @@ def test_the_summary_says_who_and_how_many(b):
         "  exc to exc+inh  8,000  fixed_indegree(80)                   weight 0.1             delay 1.5 ms            Delta()",
         "  inh to exc+inh  2,000  from_matrix(100 x 20, 2000 entries)  weights of the matrix  delay uniform(1, 2) ms  "
         "Exponential(tau=2)",
-        "Background of independent Poisson trains",
+        "Background",
         "  exc+inh  100  16000 Hz  weight 0.1  Delta()",
         "Injected currents",
         "  exc  80  DC(amplitude=300, stop=50)",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 import warnings
 from typing import Any
 
@@ -11,7 +12,20 @@ import numpy as np
 import pytest
 
 from spikesim.errors import InvalidTypeError, InvalidValueError, UnitWarning
-from spikesim.neurons import LIF, AdEx, HodgkinHuxley, Poisson, SpikeTimes, is_source, nernst
+from spikesim.network import Network, Noise, Sine, Steps, Waveform
+from spikesim.neurons import (
+    LIF,
+    AdEx,
+    Correlated,
+    GammaTrain,
+    HodgkinHuxley,
+    Poisson,
+    PulsePackets,
+    SpikeTimes,
+    is_source,
+    nernst,
+    shared,
+)
 from spikesim.random import uniform
 
 
@@ -63,6 +77,65 @@ def test_poisson() -> None:
     with pytest.raises(AttributeError, match="frozen"):
         Poisson(1.0).rate = 2.0
     assert is_source(Poisson(1.0)) and is_source(SpikeTimes([])) and not is_source(LIF()) and not is_source(3)
+
+
+def test_sources_of_trains_are_values() -> None:
+    """Equal, hashed, pickled and changed as others are; what they are made of says their law."""
+    for source in (
+        GammaTrain(20.0, 3.0), GammaTrain([1.0, 2.0], 0.5, start=3.0), Correlated(5.0, 0.2, method="SIP"),
+        PulsePackets([3.0, 1.0], 4, 1.0), shared(Poisson(3.0)), shared(SpikeTimes([[1.0, 2.0]])),
+    ):  # fmt: skip
+        assert is_source(source) and source == pickle.loads(pickle.dumps(source)) and hash(source) == hash(source)
+        assert source != GammaTrain(20.0, 4.0)
+        with pytest.raises(AttributeError, match="frozen"):
+            source.start = 2.0
+    assert GammaTrain(20.0, 3.0)._replace(rate=4.0).rate == 4.0 == shared(Poisson(3.0))._replace(rate=4.0).rate
+    (mother,) = Correlated(5.0, 0.25).trains
+    assert (mother.scale, mother.common, mother.copy) == (4.0, True, 0.25)
+    assert [(t.scale, t.common) for t in Correlated(5.0, 0.25, method="SIP").trains] == [(0.25, True), (0.75, False)]
+    assert [t.common for c in (0.0, 1.0) for t in Correlated(5.0, c).trains] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("make", "match"),
+    [
+        (lambda: GammaTrain(-1.0, 2.0), "rate must be >= 0 Hz"),
+        (lambda: GammaTrain(1.0, 0.0), "shape must be > 0"),
+        (lambda: GammaTrain(1.0, float("nan")), "shape"),
+        (lambda: GammaTrain(1.0, 2.0, start=5.0, stop=5.0), "stop must be after start"),
+        (lambda: GammaTrain(Sine(2.0, 3.0, offset=1.0), 2.0), "Sine goes to -1 Hz; a Sine needs an offset"),
+        (lambda: Poisson(Waveform([0.0, 1.0], [1.0, -3.0])), "Waveform goes to -3 Hz"),
+        (lambda: Poisson(Noise(5.0, 1.0)), "Noise is no rate"),
+        (lambda: Correlated(1.0, 1.5), "c, the correlation of counts, must lie in 0 ... 1"),
+        (lambda: Correlated(1.0, 1e-6), 'use method="SIP"'),
+        (lambda: Correlated(1.0, 0.5, method="sip"), 'must be "MIP" or "SIP"'),
+        (lambda: Correlated([1.0, 2.0], 0.5), "neurons that hear one train have one rate"),
+        (
+            lambda: Correlated(Steps([0.0], [[1.0, 2.0]]), 0.5),
+            "one rate: wanted a number, or a function of time",
+        ),
+        (lambda: shared(Poisson([1.0, 2.0])), "neurons that hear one train have one rate"),
+        (lambda: shared(Correlated(1.0, 0.5)), "are common already"),
+        (lambda: shared(SpikeTimes([[1.0], [2.0]])), "times of one train, got those of 2"),
+        (lambda: shared(Poisson), "wanted a source such as"),
+        (lambda: shared(LIF()), "wanted a source such as"),
+        (lambda: PulsePackets([-1.0], 2, 1.0), "finite and >= 0 ms"),
+        (lambda: PulsePackets([[1.0]], 2, 1.0), "shape"),
+        (lambda: PulsePackets([1.0], 2.5, 1.0), "n must be a whole number"),
+        (lambda: PulsePackets([1.0], -2, 1.0), "n must be from 0"),
+        (lambda: PulsePackets([1.0], 2, -1.0), "sd must be >= 0"),
+        (lambda: PulsePackets(5.0, 2), "sd is missing"),
+    ],
+)
+def test_sources_that_cannot_be(make: Any, match: str) -> None:
+    """Refused where they are made: what, where, got, wanted."""
+    with pytest.raises((InvalidTypeError, InvalidValueError), match=re.escape(match)):
+        make()
+
+
+def test_a_rate_listed_for_others() -> None:
+    with pytest.raises(InvalidValueError, match="rate of Poisson lists values for 2 neurons, but size is 3"):
+        Network().population("p", 3, Poisson(Steps([0.0], [[1.0, 2.0]])))
 
 
 def test_nernst() -> None:

@@ -78,7 +78,7 @@ class ClockEngine:
         self._shares = [self._probes.shares(worker.layout.parts) for worker in self.workers]
         self._pool = ThreadPoolExecutor(n) if n > 1 else None
         self._process = os.getpid()
-        mine = [worker.tables.bound for worker in self.workers], min(w.drive.longest for w in self.workers)
+        mine = [worker.tables.bound for worker in self.workers], min(w.longest for w in self.workers)
         told = ranks.every("build", (*mine, sum(b.target.size for w in self.workers for b in w.bundles)))
         bounds = np.concatenate([some for some, _, _ in told])
         self._longest, self.synapses = min(longest for _, longest, _ in told), sum(size for _, _, size in told)
@@ -169,8 +169,7 @@ class ClockEngine:
         buffers = self._probes.buffers(self._shares, begin, steps)
         tell(self.workers, self.arenas, self._common["potential"], begin)
         for k, (worker, own) in enumerate(zip(self.workers, self._rooms)):
-            if worker.drive.driven:
-                self._changed(k, **worker.drive.batch(begin, steps))
+            self._changed(k, **worker.batch(begin, steps))
             if own["log_count"].size < steps:
                 self._changed(k, log_count=np.zeros(steps, np.int64))
             own["running"]["logged"] = 0

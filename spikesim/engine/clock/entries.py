@@ -11,14 +11,15 @@ from collections.abc import Callable
 from typing import Any
 
 from ...jit import kernel_address
-from . import flow, listed, noise, plastic, poisson, propagate, sample
+from . import flow, listed, noise, plastic, poisson, propagate, sample, trains
 from . import records as t
 from .deliver import DELIVER
 
 __all__ = ["entry", "plastic_delivery", "step"]
 
 _entries: dict[str, tuple[Callable[..., Any], str]] = {
-    "do_background": (poisson.add_background, "int64(int64,int64,int64,int64)"),
+    "background": (poisson.add_background, "int64(int64,int64,int64,int64)"),
+    "train": (trains.add_train, "int64(int64,int64,int64,int64)"),
     "do_sample": (sample.sample, "int64(int64,int64)"),
     "do_noise": (noise.refresh, "int64(int64,int64)"),
     "do_apply": (propagate.apply_block, "int64(int64,int64,int64,int64,int64)"),
@@ -30,12 +31,13 @@ _steps: dict[int, Callable[..., Any]] = {
     t.FLOW: flow.advance_flow,
     t.POISSON: poisson.emit_poisson,
     t.TIMES: listed.emit_listed,
+    t.TRAINS: trains.emit_trains,
 }
 
 
 @functools.cache
 def entry(what: str) -> int:
-    """Return the address of a kernel of the step loop (a field of WORKER), compiled when first asked for."""
+    """Return the address of a kernel of the step loop, compiled when first asked for."""
     return kernel_address(*_entries[what])
 
 

@@ -18,6 +18,7 @@ from ..state import Place
 from .delays import LANDED, emitted
 from .layout import injected
 from .learnt import positions
+from .sources import labels_of
 
 if TYPE_CHECKING:
     from .engine import ClockEngine
@@ -34,6 +35,7 @@ def places(engine: ClockEngine) -> dict[str, Place]:
     for cell in engine.program.cells:
         if not cell.source:
             found.update(_of_neurons(engine, cell))
+        found.update(_of_trains(engine, cell))
     for i in engine.program.plastic:
         found.update(_of_synapses(engine, engine.program.wirings[i].name))
     found.update(_of_spikes(engine))
@@ -158,6 +160,20 @@ def _of_synapses(engine: ClockEngine, name: str) -> Iterator[tuple[str, Place]]:
             yield f"synapses/{name}/late {trace}", _late_states(engine, p, row)
     for field in ("ref", "frozen", *(("c_ref", "d_step", "dopamine", "gained") if fused else ())):
         yield f"synapses/{name}/{field}", _alike(engine, "learnt", field, p)
+
+
+def _of_trains(engine: ClockEngine, cell: Cell) -> Iterator[tuple[str, Place]]:
+    """What is left of the intervals of renewal trains; one that is common stands alike on all workers."""
+    for label, common in labels_of(engine.program, cell):
+        size = 1 if common else cell.size
+        shares = [
+            (k, slice(r.at, r.at + r.size), np.arange(1) if common else np.arange(r.part.own.start, r.part.own.stop))
+            for k, worker in enumerate(engine.workers)
+            for r in worker.tables.trains.rows
+            if r.label == label and r.part.cell is cell
+        ]
+        yield f"trains/{label}/{cell.name}/left", _array(engine, "train_left", np.float64, size, shares)
+        yield f"trains/{label}/{cell.name}/count", _array(engine, "train_count", np.int64, size, shares)
 
 
 def _of_sources(engine: ClockEngine, r: int, bundles: Sequence[int]) -> Iterator[tuple[str, Place]]:

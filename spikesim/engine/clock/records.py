@@ -22,7 +22,7 @@ import numpy as np
 from ...jit.records import SPAN, record
 
 #: Kinds of part.
-LINEAR, FLOW, POISSON, TIMES = 0, 1, 2, 3
+LINEAR, FLOW, POISSON, TIMES, TRAINS = 0, 1, 2, 3, 4
 
 #: What arrives: currents and conductances, or moves of v itself.
 CURRENTS, JUMPS = 0, 1
@@ -79,6 +79,8 @@ PART = record(
     ("listed_lo", np.int64),  # TIMES: its entries of listed_step
     ("listed_hi", np.int64),
     ("source", np.int64),  # POISSON: its row of `background`
+    ("train_lo", np.int64),  # TRAINS: its entries of `train`
+    ("train_hi", np.int64),
     ("gather", np.int64),  # FLOW: address of the kernel that sums its input and advances its filters, 0: by operations
     ("fused", np.int64),  # offset into coef of what `fused` needs
     ("filter_1", np.int64),  # x offsets of its filter rows
@@ -101,8 +103,30 @@ OP = record(
     ("own", np.int64),  # 1: one coefficient a neuron
 )  # fmt: skip
 
-#: A Poisson train a neuron, into a row of x (or, for a source, out as spikes).
+#: A renewal train, or one a neuron, see `trains`.
+TRAIN = record(
+    ("first", np.int64),  # index of the part's first neuron in the streams
+    ("row", np.int64),  # offset into train_left, train_count
+    ("rate", np.int64),  # offset into coef: mean count of a step at pace 1
+    ("own", np.int64),  # 1: one a neuron
+    ("pace", np.int64),  # its number among those that change in time, -1: always 1
+    ("wide", np.int64),  # one pace a neuron: how many; 0: one for all
+    ("order", np.float64),  # shape of the gamma law
+    ("common", np.int64),  # 1: one train for all
+    ("share", np.float64),  # with which probability a neuron takes an event
+    ("heard", np.int64),  # offset into coef: 1 for those that hear it; -1: all do
+    ("most", np.int64),  # events of a step
+    ("marks", np.int64),  # offset into `marks`: events of this step, the word behind each
+    ("key_a", np.uint64),
+    ("key_b", np.uint64),
+    ("copy_a", np.uint64),
+    ("copy_b", np.uint64),
+)
+
+#: A Poisson train a neuron, or a train of `train`, into a row of x (or, for a source, out as spikes).
 BACKGROUND = record(
+    ("kernel", np.int64),  # address of what adds it
+    ("train", np.int64),
     ("row", np.int64),  # x offset at the part's first neuron
     ("first", np.int64),  # index of the first neuron in the stream
     ("group", np.int64),  # offset into `rate_group`, -1: one rate for all
@@ -293,6 +317,8 @@ WORKER = record(
     ("x1", SPAN), ("x2", SPAN), ("y1", SPAN), ("y2", SPAN),  # float64: traces
     ("released", SPAN),  # float64: of the sources of releases
     ("trend", SPAN),  # float64: by how much v moved in the last step, of neurons with gap junctions
+    ("train_left", SPAN),  # float64: what is left of the interval of each train
+    ("train_count", SPAN),  # int64: words that it has used
     ("sources", SPAN), ("targets", SPAN),  # float64: traces of rules with equations of their own, row by row
     ("late", SPAN), ("late_count", SPAN),  # int64: spikes of targets of the last `late` steps, by step, and how many
     ("past", SPAN),  # float64: states of targets at those, row by row, and as they are felt now
@@ -302,7 +328,7 @@ WORKER = record(
     ("t_ref", SPAN),  # int32: steps
     ("part", SPAN), ("op", SPAN),
     ("coef", SPAN),  # float64
-    ("bundle", SPAN), ("background", SPAN),
+    ("bundle", SPAN), ("background", SPAN), ("train", SPAN),
     ("rate_group", SPAN),  # int32: class of each neuron
     ("rate_ptr", SPAN),  # int64 (n_classes + 1)
     ("rate_least", SPAN),  # int32 (n_classes)
@@ -314,7 +340,7 @@ WORKER = record(
     ("plastic", SPAN), ("release", SPAN),
     ("junction_ptr", SPAN), ("junction_other", SPAN),  # int64 (neurons + 1, and two a gap junction)
     ("junction", SPAN),  # float64: their conductances
-    ("do_background", np.int64), ("do_noise", np.int64), ("do_apply", np.int64), ("do_learn", np.int64),
+    ("do_noise", np.int64), ("do_apply", np.int64), ("do_learn", np.int64),
     # engine
     ("do_sample", np.int64),
     ("probe", SPAN), ("probe_index", SPAN), ("term", SPAN),
@@ -323,6 +349,9 @@ WORKER = record(
     ("drive_value", SPAN),  # float64
     ("drive_vector", SPAN),  # int64: offset into drive_pool of one value a neuron, -1: the same for all
     ("drive_pool", SPAN),  # float64
+    ("pace_at", SPAN),  # int64: where the paces of this batch stand, as if it began at step 0
+    ("pace_value", SPAN),  # float64
+    ("marks", SPAN),  # int64
     ("scratch", SPAN),  # float64 (rows, BLOCK)
     ("workspace", SPAN),  # float64: of the flow kernels
     ("fired", SPAN),  # uint8 (BLOCK)

@@ -46,6 +46,8 @@ def room(worker: Worker, bounds: np.ndarray, shares: Sequence[Share], log: int) 
     return {
         **install(shares),
         **worker.drive.batch(0, 0),
+        **worker.tables.trains.batch(0, 0),
+        "marks": np.zeros(worker.tables.trains.marks + 1, np.int64),
         "do_sample": entry("do_sample") if shares else NONE,
         "scratch": np.zeros((worker.tables.rows, BLOCK)),
         "workspace": np.zeros((states + vectors + 1) * FLOW_BLOCK),

@@ -65,11 +65,11 @@ def receive(w_at, step, jump):
         status.jumped = step
     else:
         status.received = step
-    part, background, kernel = table(w.part, PART), table(w.background, BACKGROUND), w.do_background
+    part, background = table(w.part, PART), table(w.background, BACKGROUND)
     for p in range(part.size):
         for b in range(part[p].background_lo, part[p].background_hi):
             if background[b].jump == jump:
-                call_kernel(kernel, (w_at, b, part[p].n, step))
+                call_kernel(background[b].kernel, (w_at, b, part[p].n, step))
     bundle, queue = table(w.bundle, BUNDLE), table(w.queue, QUEUE)
     for b in range(bundle.size):
         if bundle[b].jump == jump and queue[b].head < queue[b].tail:

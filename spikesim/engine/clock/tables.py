@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...network.stimulus import Held, Noise, WhiteNoise
-from ...neurons.sources import Poisson, SpikeTimes
+from ...neurons.train import is_of_time
 from ...program.part import Part, positions
 from ...program.propagator import as_linear, joint, propagator
 from ...random import key
@@ -24,6 +24,7 @@ from .gauss import Draws
 from .layout import Layout
 from .operations import Operations
 from .rates import RARE, RateClasses
+from .sources import Trains
 
 __all__ = ["Tables"]
 
@@ -52,6 +53,7 @@ class Tables(dict[str, Any]):
     ----------
     driven : list of Driven
         External input.
+    trains : Trains
     bound : int
         Most spikes in one step.
     rows : int
@@ -67,6 +69,7 @@ class Tables(dict[str, Any]):
         self.ops = Operations(self.coef)
         self.background, self.noise = Table(t.BACKGROUND), Table(t.NOISE)
         self.rates = RateClasses()
+        self.trains = Trains(self.program, self.coef)
         self.draws = Draws(layout, self.coef)
         self.noise_index: list[np.ndarray] = [np.zeros(0, np.int64)]
         self.listed: list[tuple[np.ndarray, np.ndarray]] = [(np.zeros(0, np.int64),) * 2]
@@ -84,7 +87,7 @@ class Tables(dict[str, Any]):
         self |= {
             "part": table.array(), "op": self.ops.array(), "coef": self.coef.array(),
             "t_ref": np.concatenate([*self.t_ref, np.zeros(1, np.int32)]),
-            "background": self.background.array(), "noise": self.noise.array(),
+            "background": self.background.array(), "train": self.trains.table.array(), "noise": self.noise.array(),
             "general": self.general.array(), "move": self.move.array(),
             "noise_index": np.concatenate(self.noise_index),
             "gauss": self.draws.numbers.array(), "kick": self.draws.kicks.array(),
@@ -96,7 +99,6 @@ class Tables(dict[str, Any]):
         }  # fmt: skip
         by_operations = any(part["kind"] in (t.LINEAR, t.FLOW) and not part["fused"] for part in parts)
         needed = {
-            "do_background": any(part["background_hi"] > part["background_lo"] for part in parts),
             "do_noise": len(self.noise) > 0, "do_apply": by_operations, "do_learn": bool(self.program.plastic),
         }  # fmt: skip
         self |= {name: entry(name) if some else t.NONE for name, some in needed.items()}
@@ -119,7 +121,7 @@ class Tables(dict[str, Any]):
         if getattr(model, "fed", False):
             row["kind"] = t.TIMES  # of which none is listed
             return
-        if isinstance(model, SpikeTimes):
+        if part.cell.lists:
             steps, ids, _ = self.program.listed_spikes(part.cell)
             own = (ids >= part.own.start) & (ids < part.own.stop)
             steps, ids = steps[own], ids[own] + part.cell.first
@@ -130,7 +132,9 @@ class Tables(dict[str, Any]):
             if steps.size:
                 self.bound += int(np.unique(steps, return_counts=True)[1].max())
             return
-        assert isinstance(model, Poisson)
+        if part.cell.trains:
+            self._write_trains(part, row)
+            return
         means = np.broadcast_to(np.asarray(part.cell.parameters["rate"]) * self.grid.dt / 1000.0, (part.cell.size,))
         row["kind"] = t.POISSON
         window = {"since": self._step(model.start), "until": self._step(model.stop)}
@@ -138,12 +142,21 @@ class Tables(dict[str, Any]):
         row["background_lo"] = row["background_hi"] = len(self.background)
         self.bound += sum(self.rates.most(m) * int(n) for m, n in zip(*np.unique(means[part.own], return_counts=True)))
 
+    def _write_trains(self, part: Part, row: dict[str, Any]) -> None:
+        row["kind"], row["train_lo"] = t.TRAINS, len(self.trains.table)
+        index = np.arange(part.own.start, part.own.stop)
+        for train in part.cell.trains:
+            rate = part.cut(1.0 if is_of_time(train.rate) else part.cell.parameters["rate"])
+            self.bound += self.trains.add(("source", part.cell.name), train, part, rate, index)[1]
+        row["train_hi"] = len(self.trains.table)
+
     def _background(self, purpose: tuple[str, ...], part: Part, means: np.ndarray, **fields: Any) -> int:
         stream = key(self.program.noise_seed, *purpose)
         group, rate = self.rates.each(means[part.own])
         rare = bool(np.any((means[part.own] > 0.0) & (means[part.own] < RARE)))
         return self.background.add(
-            first=part.own.start, group=group, rate=rate, rare=rare, key_a=stream.a, key_b=stream.b, **fields
+            kernel=entry("background"), first=part.own.start, group=group, rate=rate, rare=rare, key_a=stream.a,
+            key_b=stream.b, **fields,
         )
 
     def _write_neurons(self, part: Part, row: dict[str, Any]) -> None:
@@ -185,12 +198,23 @@ class Tables(dict[str, Any]):
             number = self.program.ports.index(background.synapse)
             jumps = not len(background.synapse.matrix) and not background.synapse.to
             early = 0 if jumps else 1  # currents that arrive at t act from t on, jumps end the step before
+            into = {
+                "row": part.filters[number][0],
+                "weight": background.weight,
+                "jump": t.JUMPS if jumps else t.CURRENTS,
+            }
+            where = ("background", background.name, part.cell.name)
+            for train in background.trains:
+                rates = np.where(index >= 0, rate[np.maximum(index, 0)], 0.0) if rate.size > 1 else rate
+                self.background.add(
+                    kernel=entry("train"), train=self.trains.add(where, train, part, rates, index)[0], **into
+                )
+            if background.trains:
+                continue
             for begin, end, factor in background.pieces or [(0.0, np.inf, 1.0)]:
                 self._background(
-                    ("background", background.name, part.cell.name), part, means * factor, row=part.filters[number][0],
-                    weight=background.weight, jump=t.JUMPS if jumps else t.CURRENTS,
-                    since=self._step(begin) - early, until=self._step(end) - early,
-                )  # fmt: skip
+                    where, part, means * factor, since=self._step(begin) - early, until=self._step(end) - early, **into
+                )
         row["background_hi"] = len(self.background)
 
     def _step(self, time: float) -> int:

@@ -160,7 +160,10 @@ class Worker:
                 stands[name] += rows * each[name]
         self.sizes = {name: stands[name] for name in stands if name not in ("x", "y")}
         self.sizes |= {"x1": stands["x"], "x2": stands["x"], "y1": stands["y"], "y2": stands["y"]}
-        self.sizes |= {"released": sum(sources.start.size for sources in self.sources.values())}
+        self.sizes |= {
+            "train_left": self.tables.trains.size,
+            "released": sum(sources.start.size for sources in self.sources.values()),
+        }
         at = 0
         for sources in self.sources.values():
             release.add(
@@ -171,8 +174,18 @@ class Worker:
             at += sources.start.size
         self.tables |= {"bundle": table.array(), "plastic": plastic.array(), "release": release.array()}
 
+    @property
+    def longest(self) -> int:
+        """Most steps of one batch."""
+        return min(self.drive.longest, self.tables.trains.longest)
+
+    def batch(self, begin: int, steps: int) -> dict[str, Any]:
+        """Return what is put in from outside in the steps begin ... begin + steps - 1, where anything is."""
+        driven = self.drive.batch(begin, steps) if self.drive.driven else {}
+        return {**driven, **(self.tables.trains.batch(begin, steps) if self.tables.trains.changing else {})}
+
     def blank(self) -> Arena:
-        """Return an arena in which nothing stands yet but where flights have room."""
+        """Return an arena in which nothing stands yet but where flights have room, and trains begin."""
         n = len(self.bundles)
         arena = Arena(
             [
@@ -184,12 +197,14 @@ class Worker:
                 ("x", np.float64, self.layout.size + 1),
                 ("trend", np.float64, self.layout.trends),
                 *((name, KINDS.get(name, np.float64), size) for name, size in self.sizes.items()),
+                ("train_count", np.int64, self.tables.trains.size),
                 *((name, np.int64, 0) for name in ("due", "next", "last")),
                 ("factor", np.float64, 0),
             ]
         )
         arena["queue"]["carried"] = [-(b not in self.sources) for b in range(n)]
         lay(arena, np.full(n, FLIGHTS))
+        self.tables.trains.start(arena["train_left"], arena["train_count"])
         return arena
 
     def arena(self) -> Arena:

@@ -8,11 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ...neurons.sources import Poisson, SpikeTimes
 from ...program.bundles import Bundle, build, empty
-from ...program.part import Part, positions
+from ...program.part import Part
 from ...program.program import Cell, Program
-from ...random import key
 from ..growing import Coefficients
 from ..probes import port_names
 from ..releasing import Sources
@@ -28,7 +26,6 @@ from .records import (
     LINEAR_PART,
     MODEL_AT,
     PART,
-    PIECE,
     POISSON,
     PORT,
     RELEASE,
@@ -36,9 +33,9 @@ from .records import (
     STATES,
     STEP,
     TIMES,
-    TRAIN,
 )
 from .release import releasing
+from .sources import Trains
 
 __all__ = ["FIRST_STEP", "Tables"]
 
@@ -68,8 +65,7 @@ class Tables:
     parts : list of Part
     columns : dict
         Of each population: what stands in each column of its neurons' records, (name of the state's entry, column).
-    trains : list of (name, part, first row)
-        Poisson processes, one a neuron of a part.
+    trains : Trains
     """
 
     def __init__(self, plan: Program, lo: int, hi: int, accuracy: tuple[float, float]) -> None:
@@ -77,11 +73,7 @@ class Tables:
         self.n = hi - lo
         self.parts = [Part(c, lo, hi, 0) for c in plan.cells if c.first < hi and c.first + c.size > lo]
         self.columns: dict[str, list[tuple[str, int]]] = {}
-        self.trains: list[tuple[str, Part, int]] = []
-        self.train_rows = 0
-        self._train: list[tuple[Any, ...]] = []
-        self._pieces: list[tuple[float, float, float]] = []
-        self._rate: list[np.ndarray] = []
+        self.trains = Trains(plan)
         self._listed: list[np.ndarray] = []
         self._listed_n = np.zeros(self.n, np.int64)
         self.par = Coefficients()
@@ -113,12 +105,12 @@ class Tables:
         own = slice(part.first - self.lo, part.first - self.lo + part.size)
         d["first"], d["n"], d["keep"], d["step"] = own.start, part.size, -1, -1
         self.part_of[own] = part.number
-        d["train_lo"], d["drive_lo"] = len(self._train), len(self.drives)
+        d["train_lo"], d["drive_lo"] = len(self.trains), len(self.drives)
         if part.cell.source:
             self._source(part, d, own)
         else:
             self._neurons(part, d, own)
-        d["train_hi"], d["drive_hi"] = len(self._train), len(self.drives)
+        d["train_hi"], d["drive_hi"] = len(self.trains), len(self.drives)
 
     # -- sources
     # ------------------------------------------------------------------------------------------------------
@@ -130,34 +122,14 @@ class Tables:
         if getattr(model, "fed", False):
             d["kind"] = TIMES  # of which none is listed
             return
-        if isinstance(model, SpikeTimes):
+        if part.cell.lists:
             d["kind"] = TIMES
-            times = model.times[part.own]
+            times = part.cell.listed[part.own]
             self._listed_n[own] = [t.size for t in times]
             self._listed += times
             return
-        assert isinstance(model, Poisson)
         d["kind"] = POISSON
-        rate = np.broadcast_to(np.asarray(part.cell.parameters["rate"], np.float64), (part.cell.size,))
-        pieces = [(model.start, model.stop, 1.0)] if model.window else []
-        self._process(("source", part.cell.name), part, rate, -1, 0.0, pieces)
-
-    def _process(
-        self,
-        purpose: tuple[str, ...],
-        part: Part,
-        rate: np.ndarray,
-        column: int,
-        weight: float,
-        pieces: list[tuple[float, float, float]],
-    ) -> None:
-        stream, first = key(self.plan.noise_seed, *purpose), len(self._pieces)
-        self._pieces += pieces
-        ends = first, first + len(pieces)
-        self._train.append((column, self.train_rows, part.own.start, stream.a, stream.b, weight, *ends))
-        self._rate.append(rate[part.own] / 1000.0)
-        self.trains.append((purpose[1], part, self.train_rows))
-        self.train_rows += part.size
+        self.trains.emitted(part)
 
     # -- neurons
     # ------------------------------------------------------------------------------------------------------
@@ -204,7 +176,7 @@ class Tables:
         leak = exact and not ports.size and not d["lines"] and d["keep"] < 0
         kind = "leak" if leak else "linear" if exact else "flow"
         self._wanted += [(part.number, verb, f"{verb} {kind}") for verb in ("catch", "arrive", "bring")]
-        self._trains(part)
+        self.trains.received(part, dict(enumerate(self.port_at[part.number].tolist())))
         self.initial.append((own, cell.initial[:, part.own].T))
         self.columns[cell.name] = named
 
@@ -258,22 +230,6 @@ class Tables:
             rows[6] = np.atleast_1d(np.asarray(cell.parameters.get("t_ref", 0.0), np.float64))
         return np.stack(np.broadcast_arrays(*rows))
 
-    def _trains(self, part: Part) -> None:
-        for given in self.plan.backgrounds:
-            if part.cell.population not in given.target.populations:
-                continue
-            index = positions(self.plan.ids(given.target), part.cell.first, part.cell.size)
-            rates = given.rates
-            rate = np.where(index >= 0, rates[np.maximum(index, 0)], 0.0) if rates.size else np.zeros(index.size)
-            self._process(
-                ("background", given.name, part.cell.name),
-                part,
-                rate,
-                int(self.port_at[part.number, self.plan.ports.index(given.synapse)]),
-                given.weight,
-                given.pieces,
-            )
-
     # -- all together
     # -------------------------------------------------------------------------------------------------
 
@@ -314,9 +270,7 @@ class Tables:
             "par": par,
             "par_at": self.par_at,
             "port_at": self.port_at.ravel(),
-            "train": np.array(self._train, TRAIN),
-            "train_piece": np.array(self._pieces, PIECE),
-            "train_rate": np.concatenate([np.zeros(0), *self._rate]),
+            **self.trains.arrays(),
             "listed": np.concatenate([np.zeros(0), *self._listed]),
             "listed_end": listed_end,
             **self.drives.tables(),

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...jit import kernel_address
 from . import deliver as volleys
-from . import drives, launch, leaky, nonlinear
+from . import drives, launch, leaky, nonlinear, trains
 from . import propagate as neuron
 from . import run as events
 from . import sample as watch
@@ -32,6 +32,7 @@ _entries: dict[str, tuple[Callable[..., Any], str]] = {
     "volley leak": (volleys.volley_leak, VOLLEY),
     "volley currents": (volleys.volley_currents, VOLLEY),
     "volley any": (volleys.volley_any, VOLLEY),
+    "renew": (trains.renew, "int64(int64,int64,int64,float64,int64)"),
     "decode": (volleys.decoding(False), DECODE),
     "decode carried": (volleys.decoding(True), DECODE),
     "begin": (events.begin, "int64(int64)"),

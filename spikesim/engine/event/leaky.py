@@ -94,7 +94,7 @@ def catch_leak(w_at, i, until):
                 break
             receive(x, p, table(w.train, TRAIN)[found].weight, train)
             counts(w).events += 1
-            go_on(w, i, d, found, row)
+            go_on(w, w_at, i, d, found, row)
             train, found, row = next_train(w, i, d)
             continue
         if t >= until or full(w, r):

@@ -130,7 +130,7 @@ def catch_flow(w_at, i, until):
             given = table(w.train, TRAIN)[found]
             receive_flow(w, i, d, x, x_at, given.column, given.weight, train)
             counts(w).events += 1
-            go_on(w, i, d, found, row)
+            go_on(w, w_at, i, d, found, row)
             train, found, row = next_train(w, i, d)
         elif t >= until or full(w, r):
             break

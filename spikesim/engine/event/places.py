@@ -98,7 +98,7 @@ def places(engine: EventEngine) -> dict[str, Place]:
             found[name] = place(column(held, at), "mV" if name == f"neurons/{population}/v" else "")
     trains: dict[tuple[str, str], list[tuple[Any, slice]]] = {}
     for w in engine.workers:
-        for name, part, row in w.tables.trains:
+        for name, part, row in w.tables.trains.rows:
             trains.setdefault((name, part.cell.name), []).append((w, slice(row, row + part.size)))
     for (name, population), own in trains.items():
         for entry, field, unit in (("next", "train_next", "ms"), ("count", "train_count", "")):
@@ -159,18 +159,50 @@ def of_sources(engine: EventEngine, sources: Sources, at: int) -> Iterator[tuple
     yield f"synapses/{sources.name}/flights/factor", Place(lambda: flying(engine).factors[sources.name], put_factors)
 
 
-def otherwise_on(before: Tables, now: Tables) -> np.ndarray:
-    """Which rows of trains that are on at times only have another rate, or other times, than before."""
+def otherwise_on(before: Tables, now: Tables) -> tuple[np.ndarray, np.ndarray]:
+    """Which rows of trains are drawn anew, and the rates that all had before.
+
+    Anew: those on at times only that have other times or another rate, and renewal trains of which anything is another.
+    """
     old, new = before.arrays, now.arrays
-    changed = old["train_rate"] != new["train_rate"]
-    found = np.zeros(changed.size, bool)
-    for was, is_, (_, part, row) in zip(old["train"], new["train"], now.trains):
+    rate, anew = new["train_rate"].copy(), np.zeros(new["train_rate"].size, bool)
+    known = {(name, part.number): k for k, (name, part, _) in enumerate(before.trains.rows)}
+    for is_, (name, part, row) in zip(new["train"], now.trains.rows):
+        k = known.get((name, part.number))
+        if k is None:
+            continue  # what is new begins anew already
+        was, own = old["train"][k], slice(row, row + part.size)
+        rate[own] = old["train_rate"][before.trains.rows[k][2] :][: part.size]
+        changed = rate[own] != new["train_rate"][own]
         first = old["train_piece"][was["piece_lo"] : was["piece_hi"]]
         second = new["train_piece"][is_["piece_lo"] : is_["piece_hi"]]
-        if first.size or second.size:
-            own = slice(row, row + part.size)
-            found[own] = changed[own] | (not np.array_equal(first, second))
-    return found
+        if is_["renew"] or was["renew"]:
+            same = all(was[name] == is_[name] for name in ("a", "b", "order", "share", "common", "renew"))
+            anew[own] = changed | (not (same and paces(before, was) == paces(now, is_)))
+        elif first.size or second.size:
+            anew[own] = changed | (not np.array_equal(first, second))
+    return anew, rate
+
+
+def paces(tables: Tables, train: np.void) -> list[bytes]:
+    """All numbers of the pace of a train."""
+    some = tables.arrays["pace"][train["pace_lo"] : train["pace_hi"]]
+    values = tables.arrays["pace_value"]
+    rows = [values[p["at"] : p["at"] + (1, 2, 4)[p["form"]] * p["width"]].tobytes() for p in some]
+    return [some[["form", "begin", "end", "since", "until", "width"]].tobytes(), *rows]
+
+
+def at_one_word(engine: EventEngine, anew: list[np.ndarray]) -> None:
+    """Let all neurons read a common train that begins anew from one word on: behind the last that any has read."""
+    rows: dict[str, list[tuple[Any, slice]]] = {}
+    for w, some in zip(engine.workers, anew):
+        for train, (name, part, row) in zip(w.tables.arrays["train"], w.tables.trains.rows):
+            if train["common"] and some[row : row + part.size].any():
+                rows.setdefault(name, []).append((w, slice(row, row + part.size)))
+    for own in rows.values():
+        last = max(int(w.arena["train_count"][mine].max()) for w, mine in own)
+        for w, mine in own:
+            w.arena["train_count"][mine] = last
 
 
 def rebuilt(engine: EventEngine, program: Program) -> EventEngine:
@@ -193,13 +225,14 @@ def rebuilt(engine: EventEngine, program: Program) -> EventEngine:
                 awake(w, k, float(w.counts["until"]))
     new = EventEngine(program, tables, engine.step, engine.reason, engine.tolerances)
     restore(new, state(old).completed(new.places))
-    for w, before in zip(new.workers, old.workers):
-        rate, was, following = w.tables.arrays["train_rate"], before.tables.arrays["train_rate"], w.arena["train_next"]
-        until = float(w.counts["until"])
+    changes = [otherwise_on(before.tables, w.tables) for w, before in zip(new.workers, old.workers)]
+    at_one_word(new, [anew for anew, _ in changes])
+    for w, (anew, was) in zip(new.workers, changes):
+        rate, following, until = w.tables.arrays["train_rate"], w.arena["train_next"], float(w.counts["until"])
         with np.errstate(divide="ignore", invalid="ignore"):  # a process without memory: what is left scales
             left = np.where(rate == was, following, until + (following - until) * (was / rate))
         left = np.where((was == 0.0) & (rate > 0.0), np.nan, left)  # nan: drawn anew
-        left = np.where(otherwise_on(before.tables, w.tables), np.nan, left)
+        left = np.where(anew, np.nan, left)
         following[:] = np.where(rate == 0.0, np.inf, left)
     new.settle()
     return new

@@ -18,7 +18,7 @@ import math
 
 import numpy as np
 
-from ...jit import compiled, inlined, view
+from ...jit import call_kernel, compiled, inlined, view
 from ...jit.records import floats, ints, shorts, struct, table
 from ...random import subkey, unit, word
 from . import crossing
@@ -174,10 +174,13 @@ def next_train(w, i, d):
 
 
 @inlined
-def go_on(w, i, d, b, r):
+def go_on(w, w_at, i, d, b, r):
     """Draw when train b of neuron i, row r, comes next."""
-    following = floats(w.train_next)
-    following[r] += interval(w, table(w.train, TRAIN)[b], i - d.first, r, following[r])
+    following, train = floats(w.train_next), table(w.train, TRAIN)[b]
+    if train.renew != 0:
+        call_kernel(train.renew, (np.int64(w_at), np.int64(b), i - d.first, following[r], np.int64(0)))
+    else:
+        following[r] += interval(w, train, i - d.first, r, following[r])
 
 
 # -- a linear neuron ---------------------------------------------------------------------------------------------------
@@ -234,7 +237,7 @@ def catch_linear(w_at, i, until):
             given = table(w.train, TRAIN)[found]
             receive_linear(x, p, d, given.column, given.weight, train, last, m)
             counts(w).events += 1
-            go_on(w, i, d, found, row)
+            go_on(w, w_at, i, d, found, row)
             train, found, row = next_train(w, i, d)
         elif t >= until or full(w, r):
             break
@@ -289,7 +292,7 @@ def catch_source(w_at, i, until):
         t, found, row = next_train(w, i, d)
         while t < until and not full(w, r):
             emit(w, i, t)
-            go_on(w, i, d, found, row)
+            go_on(w, w_at, i, d, found, row)
             t, found, row = next_train(w, i, d)
         n.next = t
     return 0

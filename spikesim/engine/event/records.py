@@ -5,8 +5,8 @@ Neurons' records have one width and start on cache lines: a LIF with two exponen
 bytes), and an arrival reads and writes nothing else of a neuron.
 
 =========== ===========================================================================================================
-program     PART, PORT, LINEAR, RESPONSE, TRAIN, DRIVE, BUNDLE, RELEASE, TERM: constant, shared by all engines on one
-            wiring
+program     PART, PORT, LINEAR, RESPONSE, TRAIN, PACE, DRIVE, BUNDLE, RELEASE, TERM: constant, shared by all engines on
+            one wiring
 arena       NEURON, COUNTS, QUEUE, FLIGHT, CHUNK: what changes and decides the future; no address inside
 engine      RUN, PUBLISHED, PROBE: where the loop of one engine stands, its log, its meetings
 =========== ===========================================================================================================
@@ -110,10 +110,22 @@ PART = record(
 TRAIN = record(
     ("column", I8), ("row", I8), ("entity", I8), ("a", U8), ("b", U8), ("weight", F8),
     ("piece_lo", I8), ("piece_hi", I8),  # of train_piece; none: always on
+    ("renew", I8),  # address of what finds the next event of a renewal train; 0: it is a plain Poisson process
+    ("order", F8),  # shape of its gamma law
+    ("common", I8),  # 1: one for all neurons
+    ("share", F8),  # with which probability a neuron takes an event
+    ("copy_a", U8), ("copy_b", U8),
+    ("pace_lo", I8), ("pace_hi", I8),  # of pace; none: always 1
 )  # fmt: skip
 
 #: When (ms) a train is on, and what its rate is multiplied by.
 PIECE = record(("begin", F8), ("end", F8), ("factor", F8))
+
+#: What the rate of a renewal train is multiplied by from begin to end, see `trains`; a piece of since ... until, whose
+#: numbers stand from `at` on in pace_value, one row of `width` each.
+PACE = record(
+    ("form", I8), ("begin", F8), ("end", F8), ("since", F8), ("until", F8), ("at", I8), ("width", I8)
+)  # fmt: skip
 
 #: What happens to one slot of the neurons of a part; offsets into drive_time, drive_value, drive_index.
 DRIVE = record(
@@ -222,8 +234,8 @@ CALLS = record(
 
 #: All of a worker: spans of (program, arena, engine), and a few numbers.
 PROGRAM = (
-    "part", "part_of", "par", "par_at", "port_at", "train", "train_rate", "train_piece", "listed", "listed_end",
-    "drive", "drive_time", "drive_value", "drive_index", "bundle", "release",
+    "part", "part_of", "par", "par_at", "port_at", "train", "train_rate", "train_piece", "pace", "pace_value",
+    "listed", "listed_end", "drive", "drive_time", "drive_value", "drive_index", "bundle", "release",
 )  # fmt: skip
 ARENA = (
     "counts", "queue", "x", "filed", "head", "train_next", "train_count", "listed_at", "drive_next", "drive_cursor",

@@ -77,7 +77,10 @@ def begin(w_at):
             train = table(w.train, TRAIN)[b]
             for j in range(d.n):
                 if r.fresh != 0 or following[train.row + j] != following[train.row + j]:
-                    following[train.row + j] = c.until + interval(w, train, j, train.row + j, c.until)
+                    if train.renew != 0:
+                        call_kernel(train.renew, (np.int64(w_at), np.int64(b), np.int64(j), c.until, np.int64(1)))
+                    else:
+                        following[train.row + j] = c.until + interval(w, train, j, train.row + j, c.until)
         for i in range(d.first, d.first + d.n):
             x = record(w, i)
             n = head(x)
