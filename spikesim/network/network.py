@@ -280,6 +280,7 @@ class Network(Joined, Exported):
             at every, 2*every, ...
         start, stop : float
             What comes at start < t <= stop (ms) is kept; a population has one window for all that is recorded of it.
+            Multiples of dt with the clock engine.
 
         Raises
         ------

@@ -351,6 +351,10 @@ class Program:
         for background in self.backgrounds:
             for begin, end, _ in background.pieces:
                 self._on_grid(f"background {background.name!r}", begin, end)
+        for name, window in self.net.windows.items():
+            for what, time in zip(("start", "stop"), window):
+                if time < np.inf:
+                    self.grid.steps(time, f"record {name!r}: {what}")
         for cell in self.cells:
             if not cell.source:
                 _ = cell.t_ref

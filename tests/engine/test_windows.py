@@ -45,3 +45,7 @@ def test_wrong_windows_are_refused() -> None:
         net.record(net["cells"], "spikes")
     with pytest.raises(InvalidValueError, match="stop must be after start"):
         network(start=5.0, stop=5.0)
+    for window in ({"start": 5.03}, {"stop": 7.77}):
+        with pytest.raises(InvalidValueError, match=r"record 'cells': st.* is no multiple of dt = 0.1 ms"):
+            network(**window).run(10.0, progress=False)
+        network(**window).run(10.0, engine="event", progress=False)  # spikes there have no grid

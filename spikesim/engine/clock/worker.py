@@ -32,7 +32,7 @@ __all__ = ["Worker", "longest_slab", "slab_of", "wire"]
 
 LONGEST_SLAB = 64
 #: What of the synapses is no float64.
-KINDS = {"late": np.int64, "late_count": np.int64}
+KINDS = {"late": np.int64, "late_count": np.int64, "train_count": np.int64}
 MOST_SPIKES = 2**18  # of one slab, where a shorter slab can help
 
 
@@ -162,6 +162,7 @@ class Worker:
         self.sizes |= {"x1": stands["x"], "x2": stands["x"], "y1": stands["y"], "y2": stands["y"]}
         self.sizes |= {
             "train_left": self.tables.trains.size,
+            "train_count": self.tables.trains.size,
             "released": sum(sources.start.size for sources in self.sources.values()),
         }
         at = 0
@@ -197,7 +198,6 @@ class Worker:
                 ("x", np.float64, self.layout.size + 1),
                 ("trend", np.float64, self.layout.trends),
                 *((name, KINDS.get(name, np.float64), size) for name, size in self.sizes.items()),
-                ("train_count", np.int64, self.tables.trains.size),
                 *((name, np.int64, 0) for name in ("due", "next", "last")),
                 ("factor", np.float64, 0),
             ]

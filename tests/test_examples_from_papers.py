@@ -1,0 +1,39 @@
+"""Published models, each against the number of its paper or of its original: the examples' own checks, run small."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "examples" / "from_papers"
+EXAMPLES = sorted(path.stem for path in FOLDER.glob("*.py"))
+
+
+def test_there_are_examples() -> None:
+    assert {"pulse_packet", "correlated_inputs", "sinusoidal_gamma"} <= set(EXAMPLES)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_short_and_self_contained(name: str) -> None:
+    """At most 80 lines, with a check, and nothing imported from its neighbours."""
+    text = (FOLDER / f"{name}.py").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 80 and "assert " in text
+    imported = [line.split()[1].split(".")[0] for line in text.splitlines() if line.startswith(("import", "from"))]
+    assert set(imported) <= {"argparse", "pathlib", "typing", "numpy", "scipy", "matplotlib", "spikesim"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_runs(name: str, tmp_path: Path) -> None:
+    """In a process of its own, without a display, from another folder; it checks itself and leaves its picture."""
+    environment = {**os.environ, "MPLBACKEND": "agg"}
+    environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), environment.get("PYTHONPATH", "")])
+    command = [sys.executable, "-W", "error::UserWarning", str(FOLDER / f"{name}.py"), "--quick", "--out", str(tmp_path)]
+    run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert (tmp_path / f"{name}.png").stat().st_size > 20_000 and "nan" not in run.stdout
