@@ -33,7 +33,8 @@ def test_runs(name: str, tmp_path: Path) -> None:
     """In a process of its own, without a display, from another folder; it checks itself and leaves its picture."""
     environment = {**os.environ, "MPLBACKEND": "agg"}
     environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), environment.get("PYTHONPATH", "")])
-    command = [sys.executable, "-W", "error::UserWarning", str(FOLDER / f"{name}.py"), "--quick", "--out", str(tmp_path)]
+    command = [sys.executable, "-W", "error::UserWarning", str(FOLDER / f"{name}.py"), "--quick"]
+    command += ["--out", str(tmp_path)]
     run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     assert (tmp_path / f"{name}.png").stat().st_size > 20_000 and "nan" not in run.stdout

@@ -1,4 +1,4 @@
-"""Two processes with the same pairs and other triples (Kuhn, Aertsen and Rotter 2003; NEST's `cross_check_mip_corrdet`).
+"""Two processes with the same pairs and other triples (Kuhn, Aertsen, Rotter 2003; NEST's `cross_check_mip_corrdet`).
 
 Copies of a mother train (MIP), or trains of their own with one in common (SIP): pairs of trains of rate r have the
 covariance density c r delta(tau), and so a correlogram with bins of width b has, over a time T,

@@ -4,8 +4,8 @@ A packet of n spikes whose times are normal with sd sigma moves the potential by
 
     U(t) = n integral  N(s; t0, sigma) PSP(t - s - delay) ds,
 
-where PSP is the response to one spike of a current w exp(-t / tau_s), tau_s = 2 ms, w = 45.6 pA.  (The original convolves
-the response to its alpha current in the same way.)  Goedeke and Diesmann (2008), New J. Phys. 10:015007, section 3.
+where PSP is the response to one spike of a current w exp(-t / tau_s), tau_s = 2 ms, w = 45.6 pA.  (The original
+convolves the response to its alpha current in the same way.)  New J. Phys. 10:015007, section 3.
 """
 
 import argparse

@@ -1,8 +1,8 @@
-"""Trains whose rate is a sine, from Poisson to clockwork (NEST's `sinusoidal_gamma_generator` and `sinusoidal_poisson`).
+"""Trains whose rate is a sine, from Poisson to clockwork (NEST's `sinusoidal_gamma_generator`).
 
-Intervals of a gamma law of shape a in operational time, the integral of the rate: the rate of the population follows the
-sine, whatever a is (Barbieri, Quirk, Frank, Wilson and Brown 2001, J. Neurosci. Methods 105:25); only how regular trains
-are differs.  In operational time the intervals have the coefficient of variation 1 / sqrt(a).
+Intervals of a gamma law of shape a in operational time, the integral of the rate: the rate of the population follows
+the sine, whatever a is (Barbieri, Quirk, Frank, Wilson and Brown 2001, J. Neurosci. Methods 105:25); only how regular
+trains are differs.  In operational time the intervals have the coefficient of variation 1 / sqrt(a).
 """
 
 import argparse
