@@ -29,7 +29,6 @@ import numpy as np
 from ...network.background import Background
 from ...network.probe import Injection, recorded_traces
 from ...network.stimulus import DC, Noise, OrnsteinUhlenbeck, Sine, Steps, Waveform
-from ...neurons.sources import Poisson, SpikeTimes
 from .nest import STATES
 from .resolved import Resolved
 
@@ -87,7 +86,7 @@ class Entries:
         self.reports: dict[str, Any] = {}
         self.refused: list[str] = []
         for name, cell in resolved.cells.items():
-            if isinstance(cell.model, (Poisson, SpikeTimes)):
+            if cell.lists or getattr(cell.model, "trains", ()):
                 self._spikes(name, name)
         for background in resolved.net.backgrounds:
             self._background(background)
@@ -122,6 +121,9 @@ class Entries:
             self._add(name, entry | {"delay": start, "duration": stop - start})
 
     def _background(self, b: Background) -> None:
+        if b.trains:
+            self.refused.append(f"background {b.name!r}: trains that are not plain Poisson trains")
+            return
         if self.dialect == "bmtk":
             if b.pieces:
                 self.refused.append(f"background {b.name!r}: a rate that changes")
