@@ -86,7 +86,7 @@ class Entries:
         self.reports: dict[str, Any] = {}
         self.refused: list[str] = []
         for name, cell in resolved.cells.items():
-            if cell.lists or getattr(cell.model, "trains", ()):
+            if cell.lists or hasattr(cell.model, "trains"):
                 self._spikes(name, name)
         for background in resolved.net.backgrounds:
             self._background(background)
