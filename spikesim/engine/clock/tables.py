@@ -155,8 +155,14 @@ class Tables(dict[str, Any]):
         group, rate = self.rates.each(means[part.own])
         rare = bool(np.any((means[part.own] > 0.0) & (means[part.own] < RARE)))
         return self.background.add(
-            kernel=entry("background"), first=part.own.start, group=group, rate=rate, rare=rare, key_a=stream.a,
-            key_b=stream.b, **fields,
+            kernel=entry("background"),
+            first=part.own.start,
+            group=group,
+            rate=rate,
+            rare=rare,
+            key_a=stream.a,
+            key_b=stream.b,
+            **fields,
         )
 
     def _write_neurons(self, part: Part, row: dict[str, Any]) -> None:
