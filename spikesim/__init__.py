@@ -109,6 +109,7 @@ if TYPE_CHECKING:
     from . import analysis, learn, plot, published, runs, testing
     from .analysis.compare import compare
     from .engine.simulation import Simulation
+    from .formats.nir import from_nir, to_nir
     from .formats.sonata.read import from_sonata
     from .record.load import load
     from .record.result import Result
@@ -121,6 +122,7 @@ _LATER = {
     "Simulation": "engine.simulation",
     "analysis": None,
     "compare": "analysis",
+    "from_nir": "formats",
     "from_sonata": "formats",
     "learn": None,
     "load": "record.load",
@@ -129,6 +131,7 @@ _LATER = {
     "testing": None,
     "runs": None,
     "sweep": "runs",
+    "to_nir": "formats",
     "worlds": "runs",
 }
 
@@ -224,6 +227,7 @@ __all__ = [
     "fixed_total",
     "from_function",
     "from_matrix",
+    "from_nir",
     "from_pairs",
     "from_sonata",
     "gaussian",
@@ -244,6 +248,7 @@ __all__ = [
     "sweep",
     "synapse",
     "testing",
+    "to_nir",
     "uniform",
     "uniform_positions",
     "units",
