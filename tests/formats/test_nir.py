@@ -63,21 +63,22 @@ def test_cubalif(tmp_path: Path) -> None:
         tau_syn=np.full(2, SYN), tau_mem=np.full(2, TAU), r=np.full(2, R), v_leak=np.full(2, LEAK),
         v_threshold=np.full(2, TH), v_reset=np.full(2, RESET), w_in=np.full(2, 0.5),
     )  # fmt: skip
-    w = np.array([[8.0, 0.0], [0.0, 0.0]])
+    w = np.array([[16.0, 0.0], [0.0, 0.0]])
     path = save(tmp_path / "a.nir", {"w": nir.Linear(w), "cuba": cuba})
     net = ss.from_nir(path, delay=1.0)
-    net.record(net["cuba"], "v")
+    net.record(net["input"], "spikes")
     sim = ss.Simulation(net, engine="event")
     sim.step(0.1, spikes={"input": [0]})
     sim.run(59.9, progress=False)
     train = sim.result().spikes["cuba"]
 
     def v(t: float) -> float:  # t in s after arrival
-        peak = R * 0.5 * 8.0 / SYN
+        peak = R * 0.5 * 16.0 / SYN
         return LEAK + peak * SYN / (TAU - SYN) * (math.exp(-t / TAU) - math.exp(-t / SYN))
 
     assert len(train) >= 1 and train.ids[0] == 0
-    assert v((train.times[0] - 1.0) / 1e3) == pytest.approx(TH, abs=1e-6)
+    (sent,) = sim.result().spikes["input"].times
+    assert v((train.times[0] - sent - 1.0) / 1e3) == pytest.approx(TH, abs=1e-6)
 
 
 def test_filters_and_readout(tmp_path: Path) -> None:
