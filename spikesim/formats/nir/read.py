@@ -97,6 +97,18 @@ def from_nir(path: Any, *, delay: float = 0.1, allow_loss: bool = False, as_mode
     currents keep their numbers.
 
     Source: Pedersen et al. 2024, Nat. Commun. 15:8122.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from importlib.util import find_spec
+    >>> import spikesim as ss
+    >>> net = ss.Network()
+    >>> cells = net.population("cells", 3, ss.LIF(tau_m=20.0, t_ref=0.0))
+    >>> if find_spec("nir"):  # pip install "spikesim[nir]"
+    ...     with tempfile.TemporaryDirectory() as place:
+    ...         again = ss.from_nir(ss.to_nir(net, f"{place}/net.nir"))
+    ...     assert again["cells"].model.tau_m == 20.0
     """
     if not isinstance(path, (str, os.PathLike)):
         raise InvalidTypeError(f"from_nir: wanted a path, got {type(path).__name__} {path!r:.60}")

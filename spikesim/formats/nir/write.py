@@ -74,6 +74,17 @@ def to_nir(net: Any, path: Any, *, allow_loss: bool = False, overwrite: bool = F
     ``weight * tau / r``.  Sources become inputs: what they send is data.
 
     Source: Pedersen et al. 2024, Nat. Commun. 15:8122.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from importlib.util import find_spec
+    >>> import spikesim as ss
+    >>> net = ss.Network()
+    >>> cells = net.population("cells", 3, ss.LIF(t_ref=0.0))
+    >>> if find_spec("nir"):  # pip install "spikesim[nir]"
+    ...     with tempfile.TemporaryDirectory() as place:
+    ...         path = ss.to_nir(net, f"{place}/net.nir")
     """
     if not isinstance(path, (str, os.PathLike)):
         raise InvalidTypeError(f"to_nir: wanted a path, got {type(path).__name__} {path!r:.60}")
