@@ -115,6 +115,7 @@ class Built:
                 synapse=piece.synapse,
                 plasticity=piece.plasticity,
                 release=piece.release,
+                dendritic_delay=piece.dendritic_delay,
                 name=f"{len(self.pieces)}.{number} {re.sub(r'[^ -~]|/', '-', projection.label or '')}"[:150],
             )
             self.synapses.setdefault((piece.post, projection.receptor_type), set()).add(piece.synapse)

@@ -1,8 +1,8 @@
 """Synapse types: which release and which plasticity each is made of.
 
-The weight is in nA, uS or mV, as the receptor says.  Delays are axonal (see :mod:`spikesim.plasticity.contract`):
-``dendritic_delay_fraction=0``.  An additive pair rule changes the weight by A w_max, all others by A times what is left
-to the bound, as on PyNN's other back ends.
+The weight is in nA, uS or mV, as the receptor says.  ``dendritic_delay_fraction`` is the share of the delay that is
+dendritic, to the nearest time step.  An additive pair rule changes the weight by A w_max, all others by A times what is
+left to the bound, as on PyNN's other back ends.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from pyNN.standardmodels import build_translations, synapses
 
-from ..errors import InvalidValueError, warn
+from ..errors import InvalidValueError
 from ..plasticity import STDP, Vogels2011
 from ..synapses import QuantalRelease, StochasticRelease, TsodyksMarkram
 from .simulator import state
@@ -53,6 +53,8 @@ class Synapse(Alike):
     #: What a release remembers, by PyNN's name, before the first spike: a number, or the name of a parameter.
     begins: dict[str, Any] = {}
     common: tuple[str, ...] = ()
+    #: The share of the delay behind the synapse.
+    dendritic_delay_fraction: Any = 0.0
 
     def _get_minimum_delay(self) -> float:
         return state.default_delay
@@ -133,11 +135,6 @@ class STDPMechanism(Synapse, synapses.STDPMechanism):
         super().__init__(
             timing_dependence, weight_dependence, voltage_dependence, dendritic_delay_fraction, weight, delay
         )
-        if dendritic_delay_fraction:
-            warn(
-                f"STDPMechanism: dendritic_delay_fraction = {dendritic_delay_fraction:g}: spikes are paired as with 0 "
-                "here: the delay is axonal, so a pair's lag is t_post - (t_pre + delay); give 0 to say so"
-            )
 
     def _build_translations(self) -> None:
         self.translations = {

@@ -34,6 +34,7 @@ class Piece(NamedTuple):
     unit: float
     plasticity: Any = None
     release: Any = None
+    dendritic_delay: float = 0.0
     name: str = ""
 
 
@@ -52,18 +53,23 @@ def pieces(projection: Any, state: State) -> Iterator[Piece]:
         receptor, names = post.celltype.receptor_of(projection.receptor_type)
         values = [post._parameters[name][targets[both]] for name in names]
         values += [columns[name][both] for name in kind.common]
-        for some in _classes(np.stack(values, axis=1) if values else np.zeros((both.size, 0))):
+        late = state.grid.nearest(kind.dendritic_delay_fraction * columns["delay"][both], least=0)[0]
+        values.append(late)
+        for some in _classes(np.stack(values, axis=1)):
             rows = both[some]
             one = [v[some[0]] for v in values]
             synapse = receptor.synapse(projection.receptor_type, *one[: len(names)])
-            rule = kind.plasticity(dict(zip(kind.common, one[len(names) :])), receptor.weight)
+            rule = kind.plasticity(dict(zip(kind.common, one[len(names) : -1])), receptor.weight)
+            behind = float(state.grid.time(int(one[-1])))
             for layer in _layers(projection, rows, sources):
                 delay = columns["delay"][layer]
                 delay = delay if state.engine == "event" else state.grid.nearest(delay)[0]
                 mine = layer[np.lexsort((delay, targets[layer], sources[layer]))]
                 tau = getattr(synapse, "tau", None)
                 release = kind.release(_a_source(kind.shared, columns, mine, sources, pre.size), tau)
-                yield Piece(mine, pre, post, sources[mine], targets[mine], synapse, receptor.weight, rule, release)
+                yield Piece(
+                    mine, pre, post, sources[mine], targets[mine], synapse, receptor.weight, rule, release, behind
+                )
 
 
 def _classes(table: np.ndarray) -> list[np.ndarray]:

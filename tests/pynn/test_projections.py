@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from spikesim.errors import InvalidValueError, SpikesimWarning
+from spikesim.errors import InvalidValueError
 
 
 def sampled(population: Any, variable: str) -> np.ndarray:
@@ -143,9 +143,30 @@ def test_inhibitory_plasticity(sim: Any) -> None:
     assert projection.get("weight", "array")[0, 0] == pytest.approx(0.01 - 1e-4 * 2 * 3e-3 * 20.0, rel=1e-9)
 
 
-def test_a_dendritic_delay_is_told(sim: Any) -> None:
-    with pytest.warns(SpikesimWarning, match="the delay is axonal"):
-        sim.STDPMechanism(sim.SpikePairRule(), sim.AdditiveWeightDependence())
+@pytest.mark.parametrize("fraction", [0.0, 0.5, 1.0])
+def test_the_dendritic_share_of_a_delay(sim: Any, fraction: float) -> None:
+    """Truth: e^(-lag / tau) of one pair, the lag at the synapse: t_post + d fraction - (t_pre + d (1 - fraction))."""
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[5.0]))
+    cell = sim.Population(1, sim.IF_cond_exp(tau_syn_E=0.5))
+    kick = sim.Population(1, sim.SpikeSourceArray(spike_times=[20.0]))
+    sim.Projection(kick, cell, sim.AllToAllConnector(), sim.StaticSynapse(weight=1.0, delay=1.0))
+    rule = sim.STDPMechanism(
+        sim.SpikePairRule(tau_plus=15.0, tau_minus=25.0, A_plus=0.02, A_minus=0.03),
+        sim.AdditiveWeightDependence(w_min=0.0, w_max=0.004),
+        dendritic_delay_fraction=fraction,
+        weight=0.001,
+        delay=4.0,
+    )
+    projection = sim.Projection(source, cell, sim.AllToAllConnector(), rule)
+    cell.record("spikes")
+    sim.run(40.0)
+    spike = float(cell.get_data().segments[0].spiketrains[0].magnitude[0])
+    lag = spike + 4.0 * fraction - (5.0 + 4.0 * (1.0 - fraction))
+    up = 0.02 * 0.004 * np.exp(-lag / 15.0)
+    assert projection.get("weight", "array")[0, 0] == pytest.approx(0.001 + up, rel=1e-9)
+
+
+def test_a_rule_needs_its_parts(sim: Any) -> None:
     with pytest.raises(InvalidValueError, match="timing_dependence: wanted"):
         sim.STDPMechanism(weight_dependence=sim.AdditiveWeightDependence())
 
