@@ -11,6 +11,7 @@ from ...engine.event.affine import affine, analytic
 from ...errors import InvalidValueError, NumericalError, StateError, UnknownNameError, did_you_mean
 from ...grid import Grid
 from ...network import DC, Network
+from ...network.rule_lists import FromPairs
 from ...program.program import Program
 from .adjoint import ARRIVAL, END, SAMPLE, SPIKE, replay, retrace
 from .chain import by_parameter, by_synapse_tau
@@ -274,9 +275,8 @@ def _as_given(each: np.ndarray, given: Any, wiring: Any) -> Any:
         table = np.zeros(given.shape)
         np.add.at(table, (post, pre), each)
         return table
-    order = wiring.plan.order
-    if isinstance(given, np.ndarray) and order is not None:
+    if isinstance(given, np.ndarray) and isinstance(wiring.rule, FromPairs):
         listed = np.empty_like(each)
-        listed[order] = each
+        listed[np.argsort(wiring.rule.post, kind="stable")] = each
         return listed
     return each
