@@ -141,21 +141,72 @@ class Stimulus:
             grid.steps(time, f"{where}: {type(self).__name__}: time {k} at which the current changes")
 
     def range(self) -> tuple[float, float]:
-        """Return between which values it lies at all times."""
+        """Return between which values it lies at all times.
+
+        Returns
+        -------
+        low, high : float
+
+        Raises
+        ------
+        InvalidTypeError
+            If that is not known: then it is no rate.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> ss.Steps([0.0, 5.0], [1.0, 2.0]).range()[1]
+        2.0
+        """
         raise InvalidTypeError(
             f"{type(self).__name__} is no rate: between which values it lies is not known (`range`); a rate is a "
             "number, or a Steps, Waveform, Sine or DC in Hz"
         )
 
     def pieces(self) -> list[Piece]:
-        """Return what it is from break to break, in closed form; 0 between the pieces."""
+        """Return what it is from break to break, in closed form; 0 between the pieces.
+
+        Returns
+        -------
+        list of Piece
+            In the order of time.
+
+        Raises
+        ------
+        InvalidValueError
+            If it has no closed form.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> len(ss.DC(3.0).pieces())
+        1
+        """
         raise InvalidValueError(
             f"{type(self).__name__}: the event engine needs a rate in closed form (`pieces`); give it as a Waveform, "
             'or use engine="clock"'
         )
 
     def averaged(self, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
-        """Return the mean over each [begin, end] (ms, (T,)), inside which there is no break: (T,) or (T, targets)."""
+        """Return the mean over intervals inside which there is no break.
+
+        Parameters
+        ----------
+        begin, end : float64 array, shape (T,)
+            Their ends (ms).
+
+        Returns
+        -------
+        float64 array, shape (T,) or (T, targets)
+            In the unit of the stimulus.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spikesim as ss
+        >>> ss.DC(3.0).averaged(np.array([0.0, 1.0]), np.array([1.0, 2.0])).tolist()
+        [3.0, 3.0]
+        """
         middle, half = 0.5 * (begin + end), 0.5 * (end - begin)
         if self.piecewise_constant:
             return np.asarray(self.value(middle), np.float64)

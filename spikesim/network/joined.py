@@ -136,8 +136,8 @@ class Joined:
         >>> _ = net.couple(cells, cells, ss.all_to_all(), conductance=5.0)
         >>> net.record(cells, "v", every=10.0)
         >>> v = net.run(10.0).traces["cells"]["v"].values[0] + 70.0  # sum and difference decay as exp(-1), exp(-2)
-        >>> np.round(v @ [[1, -1], [1, 1]], 4).tolist()
-        [1.4715, 0.5413]
+        >>> np.round(v @ [[1, -1], [1, 1]], 3).tolist()
+        [1.472, 0.541]
         """
         added = coupling(self, a, b, rule, conductance, name)
         self.couplings.append(added)

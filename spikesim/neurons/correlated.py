@@ -54,7 +54,7 @@ class Correlated(Source):
     >>> inputs = net.population("inputs", 2, ss.Correlated(rate=100.0, c=0.5))
     >>> net.record(inputs, "spikes")
     >>> spikes = net.run(20_000.0, progress=False).spikes["inputs"]
-    >>> counts = [np.histogram(spikes.times[spikes.ids == i], 1000)[0] for i in (0, 1)]
+    >>> counts = [np.histogram(spikes.times[spikes.ids == i], 1000, (0, 20_000))[0] for i in (0, 1)]
     >>> bool(abs(np.corrcoef(counts)[0, 1] - 0.5) < 0.1)
     True
     """
@@ -122,7 +122,27 @@ class Shared(Source):
         return tuple(train._replace(common=True) for train in getattr(self.of, "trains", ()))
 
     def listed(self, stream: Key, size: int) -> tuple[np.ndarray, ...]:
-        """Return the times (ms) of each neuron, where they are known before."""
+        """Return the times (ms) of each neuron, where they are known before.
+
+        Parameters
+        ----------
+        stream : Key
+            Whence what is drawn is drawn.
+        size : int
+            How many neurons there are.
+
+        Returns
+        -------
+        tuple of float64 arrays
+            One a neuron, ascending.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> from spikesim.random import key
+        >>> [times.tolist() for times in ss.shared(ss.SpikeTimes([[1.0]])).listed(key(1, "one"), 2)]
+        [[1.0], [1.0]]
+        """
         return self.of.listed(stream, 1) * size
 
     def _replace(self, **changed: Any) -> Shared:

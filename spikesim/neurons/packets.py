@@ -81,7 +81,27 @@ class PulsePackets(Source):
         self._set(times=times, n=int(n), sd=sd, start=start, stop=stop)
 
     def listed(self, stream: Key, size: int) -> tuple[np.ndarray, ...]:
-        """Return the times (ms) of each of `size` neurons."""
+        """Return the times (ms) of each of `size` neurons.
+
+        Parameters
+        ----------
+        stream : Key
+            Whence what is drawn is drawn.
+        size : int
+            How many neurons there are.
+
+        Returns
+        -------
+        tuple of float64 arrays
+            One a neuron, ascending.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> from spikesim.random import key
+        >>> [times.size for times in ss.PulsePackets([10.0], n=3, sd=0.5).listed(key(1, "packets"), 2)]
+        [3, 3]
+        """
         each = self.times.size * self.n
         displaced = normal(0.0, self.sd).sample(stream, np.arange(size * each)).reshape(size, each)
         drawn = np.repeat(self.times, self.n) + displaced

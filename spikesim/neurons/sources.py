@@ -165,7 +165,27 @@ class SpikeTimes:
         return len(self.times)
 
     def listed(self, stream: Key, size: int) -> tuple[np.ndarray, ...]:
-        """Return the times (ms) of each neuron, from which nothing is drawn."""
+        """Return the times (ms) of each neuron, from which nothing is drawn.
+
+        Parameters
+        ----------
+        stream : Key
+            Whence what is drawn is drawn.
+        size : int
+            How many neurons there are.
+
+        Returns
+        -------
+        tuple of float64 arrays
+            One a neuron, ascending.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> from spikesim.random import key
+        >>> [times.tolist() for times in ss.SpikeTimes([[1.0], [2.0, 3.0]]).listed(key(1, "lists"), 2)]
+        [[1.0], [2.0, 3.0]]
+        """
         return self.times
 
     def __eq__(self, other: object) -> bool:
