@@ -41,7 +41,8 @@ def spikes_to_neo(trains: Sequence[SpikeTrains], start: float, stop: float) -> A
     >>> import spikesim as ss
     >>> from spikesim.export import spikes_to_neo
     >>> trains = ss.SpikeTrains.from_lists([[10.0, 20.0], []], stop=50.0, name="cells")
-    >>> len(spikes_to_neo([trains], 0.0, 50.0))
+    >>> len(spikes_to_neo([trains], 0.0, 50.0))  # one a neuron
+    2
     """
     neo, pq = required("neo", "to_neo"), required("quantities", "to_neo")
     who = [np.arange(t.size) if t.neurons is None else t.neurons for t in trains]

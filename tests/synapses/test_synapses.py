@@ -38,7 +38,9 @@ def examples() -> list[Any]:
     """One or two values of every class of the package, by its fields."""
     found = []
     for cls in synapses().values():
-        if not cls.__module__.startswith("spikesim.") or not dataclasses.is_dataclass(cls):  # (equations: own tests)
+        if not cls.__module__.startswith("spikesim.synapses.") or not dataclasses.is_dataclass(
+            cls
+        ):  # (equations: own tests)
             continue
         fields = {f.name for f in dataclasses.fields(cls)}
         given = {k: v for k, v in VALUES.items() if k in fields}
