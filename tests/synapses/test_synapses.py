@@ -38,9 +38,8 @@ def examples() -> list[Any]:
     """One or two values of every class of the package, by its fields."""
     found = []
     for cls in synapses().values():
-        if not cls.__module__.startswith("spikesim.synapses.") or not dataclasses.is_dataclass(
-            cls
-        ):  # (equations: own tests)
+        own = cls.__module__.startswith("spikesim.synapses.")
+        if not own or not dataclasses.is_dataclass(cls):  # (equations: own tests)
             continue
         fields = {f.name for f in dataclasses.fields(cls)}
         given = {k: v for k, v in VALUES.items() if k in fields}

@@ -343,7 +343,7 @@ def one_hot(classes: Any, n_classes: int | None = None, dtype: Any = np.float64)
 
     Returns
     -------
-    array, shape (*classes.shape, n_classes)
+    array, shape ``(*classes.shape, n_classes)``
         A plain array: it has no derivative.
 
     Raises
