@@ -15,6 +15,7 @@ import numpy as np
 
 from ..engine.protocol import restore, state
 from ..engine.simulation import Simulation
+from ..errors import InvalidValueError
 from ..network.network import Network
 from ..network.rules import fixed_indegree
 from ..network.stimulus import DC
@@ -22,6 +23,7 @@ from ..neurons.lif import LIF
 from ..neurons.sources import SpikeTimes
 from ..plasticity.contract import Plasticity
 from ..plasticity.declared import halves
+from ..plasticity.pairs import as_equations
 from ..random import uniform
 from ..synapses.gamma import Exponential
 
@@ -31,18 +33,20 @@ SOURCES, TARGETS, DT = 6, 140, 0.1
 
 
 def check_plasticity(
-    rule: Any, *, weight: Any = None, cell: Any = None, duration: float = 80.0, tolerance: float = 1e-12
-) -> None:
+    rule: Any, *, weight: Any = None, cell: Any = None, duration: float = 80.0, tolerance: float = 1e-12,
+    engines: tuple[str, ...] = ("clock", "event"),
+) -> None:  # fmt: skip
     """Hold a rule of plasticity to its equations, and its engine to the same bits whatever cuts a run.
 
     A network of 6 sources and 140 neurons learns by it: the weights must be those of the loop over the events of each
     synapse; the same bits on one thread and on two, in one piece and in three, gone on with from a state, and while it
-    is frozen they stand still.
+    is frozen they stand still.  On the event engine, too, unless that refuses the rule by name (one with an equation of
+    steps, or one that reads states of the target).
 
     Parameters
     ----------
     rule : value of a declared rule, or any rule of the package
-        A rule of the package without equations of its own is not compared with the loop.
+        One that scales weights, or waits for a reward, by a law of the package is not compared with the loop.
     weight : number or distribution, optional
         At the start; in the middle of the bounds unless given.
     cell : neuron model, optional
@@ -51,6 +55,8 @@ def check_plasticity(
         In ms.
     tolerance : float
         Largest difference from the loop, relative to the largest weight.
+    engines : tuple of str
+        With which it is run.
 
     Raises
     ------
@@ -67,35 +73,54 @@ def check_plasticity(
     net = _network(rule, _start(rule) if weight is None else weight, LIF() if cell is None else cell)
     piece = math.floor(duration / 3 / DT) * DT
     events = [(piece, 0.7), (2 * piece, -0.4)] if rule.law is None and rule.on_event is not None else []
+    for engine in engines:
+        try:
+            start = Simulation(net, dt=DT, engine=engine)
+        except InvalidValueError as error:
+            if engine == "event" and "clock" in str(error):
+                continue
+            raise
+        result, found = _check_bits(net, engine, duration, piece, events, start.synapses("learns").weight)
+        _check_frozen(net, engine, piece)
+        if rule.law is None or not (rule.law.tau_c or rule.law.every):
+            equations = rule if rule.law is None else as_equations(rule.law)
+            expected = _by_loop(start, equations, result, duration, events)
+            off = np.abs(found - expected) / np.abs(expected).max()
+            k = int(off.argmax())
+            _hold(
+                off[k] <= tolerance,
+                f"engine={engine!r}: synapse {k}: {found[k]!r}, the loop over its events gives {expected[k]!r}",
+            )
+
+
+def _check_bits(
+    net: Network, engine: str, duration: float, piece: float, events: list[tuple[float, float]], start: np.ndarray
+) -> tuple[Any, np.ndarray]:
+    """The same bits whatever cuts a run; return what was recorded and the weights."""
 
     def weights(threads: int, moved: bool) -> tuple[Any, np.ndarray]:
         """The run in three pieces, with third factors between; `moved`: each piece by an engine of its own."""
-        sim = Simulation(net, dt=DT, threads=threads)
+        sim = Simulation(net, dt=DT, engine=engine, threads=threads)
         for k, length in enumerate((piece, piece, duration - 2 * piece)):
             result = sim.run(round(length / DT) * DT, progress=False)
             if k < len(events):
                 sim.reward(events[k][1], "learns")
             if moved and k < 2:
-                after = Simulation(net, dt=DT, threads=3 - threads)
+                after = Simulation(net, dt=DT, engine=engine, threads=3 - threads)
                 restore(after.engine, state(sim.engine))
                 sim = after
         return result, sim.synapses("learns").weight
 
     result, found = weights(1, False)
-    _hold(np.ptp(found - Simulation(net, dt=DT).synapses("learns").weight) > 0.0, "no weight changed")
+    _hold(np.ptp(found - start) > 0.0, "no weight changed")
     for threads, moved in ((2, False), (1, True), (2, True)):
-        how = f"{threads} threads, {'going on from states' if moved else 'three pieces'}"
+        how = f"engine={engine!r}, {threads} threads, {'going on from states' if moved else 'three pieces'}"
         _hold(weights(threads, moved)[1].tobytes() == found.tobytes(), f"{how}: other bits than one thread")
     if not events:
-        whole = Simulation(net, dt=DT, threads=1)
+        whole = Simulation(net, dt=DT, engine=engine, threads=1)
         whole.run(round(duration / DT) * DT, progress=False)
         _hold(whole.synapses("learns").weight.tobytes() == found.tobytes(), "in one piece: other bits than in three")
-    _check_frozen(net, piece)
-    if rule.law is None:
-        expected = _by_loop(net, rule, result, duration, events)
-        off = np.abs(found - expected) / np.abs(expected).max()
-        k = int(off.argmax())
-        _hold(off[k] <= tolerance, f"synapse {k}: {found[k]!r}, the loop over its events gives {expected[k]!r}")
+    return result, found
 
 
 def _hold(condition: Any, otherwise: str) -> None:
@@ -131,8 +156,8 @@ def _network(rule: Any, weight: Any, cell: Any) -> Network:
     return net
 
 
-def _check_frozen(net: Network, piece: float) -> None:
-    sim = Simulation(net, dt=DT, threads=1)
+def _check_frozen(net: Network, engine: str, piece: float) -> None:
+    sim = Simulation(net, dt=DT, engine=engine, threads=1)
     sim.run(piece, progress=False)
     sim.set("learns", learning=False)
     before = sim.synapses("learns").weight
@@ -148,13 +173,13 @@ class _Side:
 
     def __init__(self, rule: Any, taus: Sequence[Any], values: Sequence[float]) -> None:
         self.taus = [None if tau is None or isinstance(tau, tuple) else getattr(rule, tau) for tau in taus]
-        self.values, self.step = list(values), 0
+        self.values, self.step = list(values), 0.0
 
-    def at(self, step: int) -> list[float]:
+    def at(self, step: float) -> list[float]:
         t = (step - self.step) * DT
         return [v if tau is None else v * math.exp(-t / tau) for v, tau in zip(self.values, self.taus)]
 
-    def set(self, step: int, values: Sequence[float]) -> None:
+    def set(self, step: float, values: Sequence[float]) -> None:
         self.values, self.step = [float(v) for v in values], step
 
 
@@ -169,16 +194,16 @@ class _Synapse:
         self.pre = _Side(rule, list(rule.pre.values()), [0.0] * len(rule.pre))
         self.post = _Side(rule, taus, start)
 
-    def seen(self, step: int, back: int) -> tuple[Any, ...]:
+    def seen(self, step: float, back: int) -> tuple[Any, ...]:
         """s, pre, post and p at a step, with the states of the target as they were `back` steps before."""
-        post = [*self.post.at(step), *self.watched[step - back]]
+        post = [*self.post.at(step), *(self.watched[round(step) - back] if self.rule.watched else ())]
         sides = {"synapse": self.s.at(step), "pre": self.pre.at(step), "post": post}
         return (*(self.names[side](*values) for side, values in sides.items()), self.rule)
 
-    def change(self, step: int, variables: Sequence[float]) -> None:
+    def change(self, step: float, variables: Sequence[float]) -> None:
         self.s.set(step, [min(max(variables[0], self.rule.w_min), self.rule.w_max), *variables[1:]])
 
-    def spike(self, step: int, verb: str, mine: _Side) -> None:
+    def spike(self, step: float, verb: str, mine: _Side) -> None:
         function, traces = getattr(self.rule, verb), mine.at(step)
         if function is None:
             mine.set(step, [v + (tau is not None) for v, tau in zip(traces, mine.taus)])
@@ -207,17 +232,19 @@ class _Synapse:
                 self.change(step, halves(self.rule.on_step(s, pre, post, p, every * DT), False)[0])
 
 
-def _by_loop(net: Network, rule: Any, result: Any, duration: float, events: list[tuple[float, float]]) -> np.ndarray:
-    """The weights at the end, in the order of ``sim.synapses``."""
+def _by_loop(
+    start: Simulation, rule: Any, result: Any, duration: float, events: list[tuple[float, float]]
+) -> np.ndarray:
+    """The weights at the end, in the order of ``sim.synapses``; times in steps, which need not be whole ones."""
     names: dict[str, Any] = {side: namedtuple(side, seen) for side, seen in rule.seen.items()}
-    start = Simulation(net, dt=DT)
+    steps_of = np.rint if start.engine.name == "clock" else np.asarray
     synapses, steps = start.synapses("learns"), round(duration / DT)
     every = round(getattr(rule, "every", DT) / DT)
     states = np.zeros((steps + 1, TARGETS, len(rule.watched)))
     for k, name in enumerate(rule.watched):
         states[0, :, k], states[1:, :, k] = start.state["cells"][name], result.traces["cells"][name].values
     fired = {
-        name: [np.rint(train.times[train.ids == i] / DT).astype(int) for i in range(train.size)]
+        name: [train.times[train.ids == i] for i in range(train.size)]
         for name, train in ((n, result.spikes[n]) for n in ("sources", "cells"))
     }
     rewards = {round(t / DT): amount for t, amount in events}
@@ -225,9 +252,11 @@ def _by_loop(net: Network, rule: Any, result: Any, duration: float, events: list
     weights = []
     for pre, post, weight, delay in zip(*synapses):
         one = _Synapse(rule, weight, states[:, post], names)
-        arrivals = [*(fired["sources"][pre] + round(delay / DT))]
-        spikes = [*fired["cells"][post]]
-        moments = range(1, steps + 1) if by_step else sorted({*arrivals, *spikes, *rewards} & {*range(1, steps + 1)})
+        arrivals = [*steps_of((fired["sources"][pre] + delay) / DT)]
+        spikes = [*steps_of(fired["cells"][post] / DT)]
+        moments: Any = range(1, steps + 1)
+        if not by_step:
+            moments = sorted(t for t in {*arrivals, *spikes, *rewards} if 0 < t <= steps)
         for step in moments:
             for _ in range(arrivals.count(step)):
                 one.spike(step, "on_pre", one.pre)

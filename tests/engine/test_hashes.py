@@ -4,7 +4,7 @@ Truth: what release 0.1 gave.  A hash changes only where a fault was mended, and
 Steps and ids are hashed as they are, times between steps to a picosecond, samples to 1e-7 (bits may depend on the
 machine).
 
-Added since, with what they gave at first: releases, equations, fly.
+Added since, with what they gave at first: releases, equations, fly; rules of pairs and releases on the event engine.
 
 New since, with the values of its first day: noise, trains.
 
@@ -358,17 +358,17 @@ NETWORKS: dict[str, tuple[Callable[[], ss.Network], tuple[str, ...]]] = {
     "Izhikevich": (izhikevich, BOTH),
     "sources": (sources, BOTH),
     "stimuli": (stimuli, BOTH),
-    "STDP": (stdp, CLOCK),
-    "STDP soft": (stdp_soft, CLOCK),
+    "STDP": (stdp, BOTH),
+    "STDP soft": (stdp_soft, BOTH),
     "STDP normalised": (stdp_normalised, CLOCK),
-    "triplets": (triplets, CLOCK),
+    "triplets": (triplets, BOTH),
     "reward": (reward, CLOCK),
     "noise": (noise, CLOCK),
-    "releases": (releases, CLOCK),
+    "releases": (releases, BOTH),
     "released": (functools.partial(releases, learns=False), BOTH),
     "Vogels": (vogels, CLOCK),
     "Clopath": (clopath, CLOCK),
-    "nearest neighbours": (nearest, CLOCK),
+    "nearest neighbours": (nearest, BOTH),
     "dendritic delay": (dendritic, CLOCK),
     "gap junctions": (gap_junctions, CLOCK),
     "equations": (equations, CLOCK),

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 
 import spikesim as ss
+from spikesim.errors import InvalidValueError
 from spikesim.jit import JIT, exp, where
 from spikesim.testing import check_plasticity
 
@@ -56,6 +57,30 @@ class Everything(NamedTuple):
 
 
 @ss.plasticity
+class Events(NamedTuple):
+    """All that a rule may have on both engines: the same without steps and states."""
+
+    eta: float
+    tau: float = 15.0
+    tau_c: float = 50.0
+    synapse = {"c": "tau_c", "n": None}
+    pre = {"x": "tau", "z": "tau_c"}
+    post = {"y": "tau"}
+
+    @ss.equation
+    def on_pre(s, pre, post, p):
+        return (s.w - p.eta * post.y, s.c + 1e-3, s.n + 1.0), (pre.x + 1.0, 1.0)
+
+    @ss.equation
+    def on_post(s, pre, post, p):
+        return (s.w + p.eta * pre.x * pre.z / (1.0 + s.n), s.c + 0.1, s.n), where(post.y > 1.0, 1.0, post.y + 0.7)
+
+    @ss.equation
+    def on_event(s, pre, post, p, amount):
+        return s.w + amount * s.c, 0.0, s.n
+
+
+@ss.plasticity
 class OnlyArrivals(NamedTuple):
     """No traces at all."""
 
@@ -78,8 +103,10 @@ class OnlyArrivals(NamedTuple):
         ss.Clopath2010(w_max=3.0, theta_plus=-60.0),
         ss.Clopath2010(w_max=3.0, t_spike=1.0),
         Everything(eta=0.02),
+        Events(eta=0.02),
         OnlyArrivals(),
         ss.STDP(**STDP),
+        ss.STDP(**STDP, mu_plus=0.3, mu_minus=1.0, A_pre=-0.001, A_post=0.002, pairing="nearest"),
         ss.TripletSTDP(A2_plus=0.005, A3_plus=0.02, A2_minus=0.007, A3_minus=0.001, w_max=1.0),
         ss.RewardSTDP(**STDP, baseline=1e-3, rewards=[(15.0, 0.01)]),
     ],
@@ -87,6 +114,21 @@ class OnlyArrivals(NamedTuple):
 )
 def test_rules(rule: Any) -> None:
     check_plasticity(rule)
+
+
+def test_which_engine_refuses() -> None:
+    """By name, with what is in the way; the battery leaves it out."""
+    cases: list[tuple[Any, str, dict[str, float]]] = [
+        (Everything(eta=0.02), "on_step", {}),
+        (ss.STDP(**STDP, w_total=1.0, every=1.0), "w_total", {}),
+        (ss.STDP(**STDP), "dendritic_delay", {"dendritic_delay": 0.5}),
+    ]
+    for rule, why, more in cases:
+        net = ss.Network()
+        a = net.population("a", 2, ss.LIF())
+        net.connect(a, a, ss.all_to_all(), weight=0.5, delay=1.0, synapse=ss.Delta(), plasticity=rule, **more)
+        with pytest.raises(InvalidValueError, match=f'{type(rule).__name__}.*{why}.*engine="clock"'):
+            ss.Simulation(net, engine="event")
 
 
 def test_what_is_no_rule() -> None:

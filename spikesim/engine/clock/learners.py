@@ -1,8 +1,4 @@
-"""The plastic projections of one worker: their synapses, and their rules in the form that `plastic` takes.
-
-Each has a bundle of its own.  Its synapses are in the order (source, delay, target, j), those of a target in the order
-(source, delay, j): neither depends on how neurons were divided among workers.
-"""
+"""The plastic projections of one worker, each a bundle of its own: their rules in the form that `plastic` takes."""
 
 from __future__ import annotations
 
@@ -10,13 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import InvalidValueError, NumericalError
+from ...errors import InvalidValueError
 from ...jit.records import span
-from ...program.bundles import bundle, empty
 from ...program.program import Program
 from ...program.wiring import Wiring
-from ...program.wiring_loops import by_target
 from .. import rules
+from ..learning import Learning
 from . import own
 from . import plastic as k
 from .entries import plastic_delivery
@@ -30,17 +25,11 @@ FURTHEST, FURTHEST_ELIGIBLE = 64.0, 4.0
 SHORTEST = 1.0 / 64.0
 
 
-class Learner:
+class Learner(Learning):
     """One plastic projection on one worker.
 
     Attributes
     ----------
-    bundle : Bundle
-    initial : float64 array or None
-        Weights at the start, in the order of the bundle; until they have been given to an arena.
-    synapse, segment : uint32 arrays
-        Those of each target, `ptr` int64 (width + 1).
-    segments : int
     key : str or None
         Of the equations of a rule that has its own.
     rewarded : bool
@@ -54,62 +43,22 @@ class Learner:
         dendritic_delay: float = 0.0,
     ) -> None:  # fmt: skip
         self.key = rules.register(type(rule)) if rule.law is None else None
-        self.rule = rule
-        self.wiring, self.program, self.column, self.width = wiring, program, np.ascontiguousarray(column), width
-        kind = np.dtype(wiring.weight_type) if wiring.constant is None else wiring.constant
-        made = bundle([wiring], port, kind, self.column, program.n, 0, program.n) or empty(port, program.n)
+        kernel = plastic_delivery() if self.key is None else own.delivery(self.key)
+        super().__init__(wiring, program, rule, column, width, port, kernel)
+        self.synapse = np.append(self.synapse, np.zeros(k.AHEAD, np.uint32))
         behind = program.grid.steps(dendritic_delay, f"projection {wiring.name!r}: dendritic_delay")
         self.late = 2 * behind
-        if np.min(made.seg_delay, initial=behind) < behind:
+        shortest = int(self.bundle.seg_delay.min(initial=behind))
+        if shortest < behind:
             raise InvalidValueError(
                 f"projection {wiring.name!r}: dendritic_delay = {dendritic_delay:g} ms is a share of the delay, of "
-                f"which the shortest is {program.grid.time(int(made.seg_delay.min())):g} ms; give a smaller one"
+                f"which the shortest is {program.grid.time(shortest):g} ms; give a smaller one"
             )
-        target = made.target.astype(np.uint32)
-        weight = np.full(target.size, made.const) if made.weight is None else made.weight.astype(np.float64, copy=False)
-        self.initial: np.ndarray | None = weight
-        kernel = plastic_delivery() if self.key is None else own.delivery(self.key)
-        self.bundle = made._replace(const=0.0, target=target, weight=None, kernel=kernel)
-        self.ptr, order = np.zeros(width + 1, np.int64), np.empty(target.size, np.int64)
-        by_target(target.view(np.int32), self.ptr, order)
-        self.synapse = np.zeros(order.size + k.AHEAD, np.uint32)
-        self.synapse[: order.size] = order
-        self.segment = np.repeat(np.arange(made.seg_delay.size, dtype=np.uint32), np.diff(made.seg_start))[order]
-        self.synapses, self.segments = target.size, made.seg_delay.size
-
-    def posts(self) -> np.ndarray:
-        """Return which target stands in each column: its position among the targets, or -1."""
-        post, neuron = np.full(self.program.n, -1, np.int64), np.zeros(self.width, np.int64)
-        post[self.wiring.post_ids] = np.arange(self.wiring.n_post)
-        mine = np.flatnonzero(self.column >= 0)
-        neuron[self.column[mine]] = mine
-        return post[neuron]
-
-    def sources(self) -> np.ndarray:
-        """Return the gid of the source of each segment."""
-        return np.repeat(np.arange(self.program.n), np.diff(self.bundle.source_ptr))
-
-    def ends(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return of each synapse its source and its target, by position in the two sides, and its delay in steps."""
-        bundle, wiring = self.bundle, self.wiring
-        pre = np.empty(self.program.n, np.int32)
-        pre[wiring.pre_ids] = np.arange(wiring.n_pre)
-        sizes = np.diff(bundle.seg_start)
-        post = self.posts().astype(np.int32)[bundle.target]
-        return np.repeat(pre[self.sources()], sizes), post, np.repeat(bundle.seg_delay, sizes)
 
     def require_finite(self, weight: np.ndarray, begin: int, end: int) -> None:
         """Refuse weights that equations of one's own made infinite or not a number between two steps."""
-        if self.key is None or np.isfinite(weight).all():
-            return
-        bad = int(np.flatnonzero(~np.isfinite(weight))[0])
-        pre, post, _ = self.ends()
-        grid = self.program.grid
-        raise NumericalError(
-            f"projection {self.wiring.name!r}: the weight from {pre[bad]} to {post[bad]} became "
-            f"{float(weight[bad])!r} between {grid.time(begin):g} and {grid.time(end):g} ms; the equations of "
-            f"{type(self.rule).__name__} divide by zero or grow without bound: give it w_max"
-        )
+        if self.key is not None:
+            super().require_finite(weight, begin, end)
 
     def look(self, traces: np.ndarray, x: np.ndarray) -> None:
         """Let what follows states of targets begin at these."""

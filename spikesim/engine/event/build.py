@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from ...program.bundles import Bundle, build, empty
 from ...program.part import Part
 from ...program.program import Cell, Program
 from ..growing import Coefficients
 from ..probes import port_names
-from ..releasing import Sources
 from . import flow as adaptive
 from .affine import affine, analytic, cascade, responses
 from .electrodes import Drives
 from .entries import entry
 from .records import (
-    BUNDLE,
     FLOW,
     KEPT,
     LINE_SLOT,
@@ -28,14 +24,13 @@ from .records import (
     PART,
     POISSON,
     PORT,
-    RELEASE,
     SINE_SLOT,
     STATES,
     STEP,
     TIMES,
 )
-from .release import releasing
 from .sources import Trains
+from .wired import Wired
 
 __all__ = ["FIRST_STEP", "Tables"]
 
@@ -66,7 +61,11 @@ class Tables:
     columns : dict
         Of each population: what stands in each column of its neurons' records, (name of the state's entry, column).
     trains : Trains
+    wired : Wired
+        The synapses, after `wire`.
     """
+
+    wired: Wired
 
     def __init__(self, plan: Program, lo: int, hi: int, accuracy: tuple[float, float]) -> None:
         self.plan, self.lo, self.hi, self.accuracy = plan, lo, hi, accuracy
@@ -79,10 +78,9 @@ class Tables:
         self.par = Coefficients()
         self._tables: dict[bytes, int] = {}
         self._kept: list[np.ndarray] = []
-        #: What `link` writes: kernels of each part, model of each FLOW, kernel of each bundle.
+        #: What `link` writes: kernels of each part, model of each FLOW.
         self._wanted: list[tuple[int, str, str]] = []
         self._models: list[tuple[int, str]] = []
-        self._volleys: list[str] = []
         #: First values of the states: (neurons, (n, states)).
         self.initial: list[tuple[slice, np.ndarray]] = []
         self.steps: list[tuple[slice, int]] = []
@@ -233,35 +231,15 @@ class Tables:
     # -- all together
     # -------------------------------------------------------------------------------------------------
 
-    def build(self) -> list[Bundle]:
-        """Build the synapses of this worker's neurons (long; releases the GIL): those with a release last."""
-        plan, released = self.plan, self.plan.released(plastic=False)
+    def wire(self, before: Tables | None = None) -> None:
+        """Build the synapses of this worker's neurons (long; releases the GIL), or take those of the same wirings."""
+        self.wired = Wired(self, None if before is None else before.wired)
 
-        def made(some: Sequence[int]) -> list[Bundle]:
-            wirings, ports = [plan.wirings[i] for i in some], [plan.wiring_ports[i] for i in some]
-            return build(wirings, ports, self.port_index, plan.n, self.lo, self.hi)
-
-        bundles = made([i for i in range(len(plan.wirings)) if i not in released])
-        for i in released:
-            bundles += made([i]) or [empty(plan.wiring_ports[i], plan.n)]
-        return bundles
-
-    def finish(self, bundles: Sequence[Bundle]) -> None:
+    def finish(self) -> None:
         """Make `arrays`."""
-        self.bundles = list(bundles)
         par = self.par.array()
-        table = np.zeros(len(bundles), BUNDLE)
-        table["release"] = -1
-        self.releases = self._releases(table)
-        for row, bundle in zip(table, bundles):
-            volley, shared = self._volley(bundle, par)
-            weight = np.zeros(0) if bundle.weight is None else bundle.weight
-            for name in ("source_ptr", "seg_delay", "seg_start", "target"):
-                row[name] = span_of(getattr(bundle, name))
-            row["weight"], row["constant"] = span_of(weight), bundle.const
-            row["wide"], row["double"] = bundle.target.dtype == np.uint32, weight.dtype == np.float64
-            row["port"], row["shared"] = bundle.port, shared
-            self._volleys.append(f"volley {volley}")
+        self.wired.finish(par)
+        self.bundles, self.sources = self.wired.bundles, self.wired.sources
         listed_end = np.cumsum(self._listed_n)
         self.listed_from = listed_end - self._listed_n
         self.arrays: dict[str, np.ndarray] = {
@@ -274,58 +252,9 @@ class Tables:
             "listed": np.concatenate([np.zeros(0), *self._listed]),
             "listed_end": listed_end,
             **self.drives.tables(),
-            "bundle": table,
-            "release": self.releases,
+            **self.wired.arrays,
         }
         self._listed = []
-
-    def _releases(self, table: np.ndarray) -> np.ndarray:
-        """The sources of projections with a release, whose bundles are the last of `table`."""
-        plan = self.plan
-        projections = [plan.projections[i] for i in plan.released(plastic=False)]
-        #: Their sources, in the order of the releases.
-        self.sources = [Sources(p, plan, plan.grid.time(plan.start)) for p in projections]
-        rows = np.zeros(len(self.sources), RELEASE)
-        table["release"][len(table) - len(rows) :] = np.arange(len(rows))
-        at = 0
-        for row, sources in zip(rows, self.sources):
-            row["index"], row["parameters"] = span_of(sources.index), span_of(sources.table)
-            row["own"], row["columns"] = len(sources.table) > 1, sources.table.shape[1]
-            row["at"], row["width"] = at, sources.start.shape[1]
-            row["a"], row["b"] = sources.stream.a, sources.stream.b
-            at += sources.start.size
-        return rows
-
-    def _volley(self, bundle: Bundle, par: np.ndarray) -> tuple[str, int]:
-        """How the spikes of a bundle arrive, and a part that stands for all its targets (-1: none does)."""
-        reached = [k for k in range(len(self.part)) if self.port_at[k, bundle.port] >= 0]
-        if not reached:
-            return "any", -1
-        d = self.part[reached[0]]
-        same = (
-            "states", "jump", "width", "keep", "step", "lines", "sines", "refractory", "resets", "parameters",
-            "running",
-        )  # fmt: skip
-        own = np.concatenate([self.par_at[self.part[k]["first"] :][: self.part[k]["n"]] for k in reached])
-        for k in reached:
-            other = self.part[k]
-            if (
-                other["kind"] != LINEAR_PART
-                or other["drive_lo"] != other["drive_hi"]
-                or any(other[name] != d[name] for name in same)
-                or (other["train_lo"] < other["train_hi"]) != (d["train_lo"] < d["train_hi"])
-                or np.any(self.port_at[k] != self.port_at[reached[0]])
-            ):
-                return "any", -1
-        if np.any(own != own[0]) or d["keep"] >= 0 or par[own[0]] <= 0.0:
-            return "any", -1
-        ports = self.ports_of(reached[0])
-        if not ports.size:
-            return "leak", reached[0]
-        if all(ports["stages"] == 1):
-            # only where a Delta synapse ends there, too, v itself is a column
-            return ("any", -1) if self.port_at[reached[0], bundle.port] == STATES else ("currents", reached[0])
-        return "any", -1
 
     def ports_of(self, k: int) -> np.ndarray:
         """Return the synaptic filters of part k."""
@@ -338,10 +267,7 @@ class Tables:
             self.part[part][verb] = entry(name)
         for part, model in self._models:
             self.part[part]["kernel"] = adaptive.build(model)
-        for bundle, name in enumerate(self._volleys):
-            self.arrays["bundle"][bundle]["volley"] = entry(name)
-        for row, sources in zip(self.releases, self.sources):
-            row["kernel"] = releasing(sources.key)
+        self.wired.link()
 
     def name(self, i: int) -> str:
         """Return in words which neuron number i is."""

@@ -28,6 +28,8 @@ from ..workers import cut_evenly, threads_for
 from . import closed
 from . import places as where
 from .build import Tables
+from .learners import unfit
+from .learnt import check_finite, freeze, learnt, reward, sample, weight_layouts
 from .memory import predicted
 from .records import (
     BEGIN,
@@ -74,9 +76,10 @@ def build(program: Program, threads: int | None = None, rtol: float = 1e-7, atol
             raise InvalidValueError(f"{name} must be a number from 1e-14 to 1, got {value!r}")
     require_memory(predicted(program.net))
     for p in program.projections:
-        if p.plasticity is not None:
+        why = None if p.plasticity is None else unfit(p)
+        if why is not None:
             raise InvalidValueError(
-                f"projection {p.name!r}: plasticity ({type(p.plasticity).__name__}) runs on the clock engine; "
+                f"projection {p.name!r}: plasticity {type(p.plasticity).__name__} runs on the clock engine, for {why}; "
                 'use engine="clock"'
             )
     for port in program.ports:
@@ -93,8 +96,9 @@ def build(program: Program, threads: int | None = None, rtol: float = 1e-7, atol
     edges = cut_evenly(program.costs(), n)
     tables = [Tables(program, int(lo), int(hi), (rtol, atol)) for lo, hi in pairwise(edges)]
     with ThreadPoolExecutor(n) as pool:
-        for made, bundles in zip(tables, list(pool.map(Tables.build, tables))):
-            made.finish(bundles)
+        list(pool.map(Tables.wire, tables))
+    for made in tables:
+        made.finish()
     return EventEngine(program, tables, program.start, reason, {"rtol": rtol, "atol": atol})
 
 
@@ -122,7 +126,8 @@ class EventEngine:
     def _set(self, program: Program, workers: list[Worker], step: int, reason: str) -> None:
         self.program, self.workers, self.step, self.reason = program, workers, step, reason
         self._pool: ThreadPoolExecutor | None = None
-        self.probes = tuple(self._probes.layouts)
+        self._weights = weight_layouts(self)
+        self.probes = (*self._probes.layouts, *self._weights)
         self._linked = False
         self._flying: where.Flying | None = None
         n = len(workers)
@@ -149,12 +154,15 @@ class EventEngine:
         """Run `steps` steps, or fewer where samples fill memory or much happens; return what happened."""
         self.settle()
         begin = self.step
-        end = begin + min(steps, self._probes.most_steps)
+        end = begin + min(
+            steps, self._probes.most_steps, *(p.every_steps - begin % p.every_steps for p in self._weights)
+        )
         buffers = self._probes.buffers(self._shares, begin, end - begin)
         self.workers[0].own["published"][:] = 0
         for w, rows in zip(self.workers, buffers):
             r, c = w.run, w.counts
             r["begin"], r["end"], r["logged"], r["opened"], r["work"] = begin, end, 0, 0, 0
+            r["told"] = 0
             r["begun_events"], r["begun_steps"] = c["events"], c["steps"]
             for probe, (buffer, first) in zip(w.own["probe"], rows):
                 probe["out"], probe["first"] = buffer.ctypes.data, first
@@ -171,7 +179,8 @@ class EventEngine:
             times, ids = times[order], ids[order]
         samples = self._probes.collect(self._probes.pieces(self._shares, buffers, begin, reached), begin, reached)
         self._check_samples(samples)
-        return Batch(reached, times, ids, samples)
+        weights = [sample(self, layout) for layout in self._weights]
+        return Batch(reached, times, ids, samples + weights)
 
     def touch(self, **flying: Any) -> None:
         """The state is being put: what follows from it is to be made again; these spikes are on their way."""
@@ -233,6 +242,7 @@ class EventEngine:
                     f"{w.tables.name(int(w.run['fault']))} at {float(w.run['fault_time']):.12g} ms: {REASONS[status]}"
                 )
                 raise NumericalError(text)
+        check_finite(self, int(self.workers[0].run["begin"]))
         for w in self.workers:
             for part in w.parts:
                 own = slice(part.first - w.tables.lo, part.first - w.tables.lo + part.size)
@@ -287,24 +297,29 @@ class EventEngine:
         """
         return where.rebuilt(self, program)
 
-    # -- what runs on the clock engine only
+    # -- weights that change -------------------------------------------------------------------------------------------
 
-    rewarded: list[str] = []
-
-    def learnt(self, projection: str) -> None:
-        """Nothing learns here."""
+    def learnt(self, projection: str) -> np.ndarray | None:
+        """Return the weights of a plastic projection now, by (pre, post, delay); None for one that does not learn."""
+        return learnt(self, projection)
 
     def learn(self, projection: str, weight: np.ndarray) -> None:
-        """Nothing learns here."""
-        raise InvalidValueError(f"projection {projection!r}: plasticity runs on the clock engine; use engine='clock'")
+        """Set the weights of a plastic projection."""
+        self.places[f"synapses/{projection}/weight"].put(weight)
 
     def freeze(self, projection: str, frozen: bool) -> None:
-        """Nothing learns here."""
-        raise InvalidValueError(f"projection {projection!r}: plasticity runs on the clock engine; use engine='clock'")
+        """Let the weights of a plastic projection stand still from now on, or learn."""
+        freeze(self, projection, frozen)
+
+    @property
+    def rewarded(self) -> list[str]:
+        """Names of the projections that wait for a third factor."""
+        return [learner.wiring.name for learner in self.workers[0].tables.wired.learners if learner.evented]
 
     def reward(self, amount: float, projection: str | None) -> None:
-        """Nothing waits for a reward here."""
-        raise InvalidValueError("reward: plasticity runs on the clock engine; use engine='clock'")
+        """Tell the synapses of the projection of that name, or of all that wait for it, of a third factor."""
+        self.settle()
+        reward(self, amount, projection)
 
     # -- closed loops --------------------------------------------------------------------------------------------------
 

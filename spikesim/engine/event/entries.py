@@ -8,7 +8,7 @@ from typing import Any
 
 from ...jit import kernel_address
 from . import deliver as volleys
-from . import drives, launch, leaky, nonlinear, trains
+from . import drives, launch, leaky, nonlinear, plastic, trains
 from . import propagate as neuron
 from . import run as events
 from . import sample as watch
@@ -36,10 +36,14 @@ _entries: dict[str, tuple[Callable[..., Any], str]] = {
     "decode": (volleys.decoding(False), DECODE),
     "decode carried": (volleys.decoding(True), DECODE),
     "begin": (events.begin, "int64(int64)"),
-    "arrivals": (events.arriving(False), ARRIVALS),
-    "arrivals carried": (events.arriving(True), ARRIVALS),
+    "arrivals": (events.arriving(False, False), ARRIVALS),
+    "arrivals carried": (events.arriving(True, False), ARRIVALS),
+    "arrivals learning": (events.arriving(False, True), ARRIVALS),
+    "arrivals carried learning": (events.arriving(True, True), ARRIVALS),
+    "ready": (plastic.ready, "int64(int64,int64,int64,int64,float64)"),
     "serve": (events.serve, "int64(int64,float64)"),
-    "close": (launch.close, "int64(int64)"),
+    "close": (launch.closing(False), "int64(int64)"),
+    "close learning": (launch.closing(True), "int64(int64)"),
     "merge": (launch.merge, "int64(int64,int64)"),
     "launch": (launch.launching(False), LAUNCH),
     "launch carried": (launch.launching(True), LAUNCH),

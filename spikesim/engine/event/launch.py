@@ -12,6 +12,7 @@ import numpy as np
 
 from ...jit import call_kernel, view
 from ...jit.records import floats, ints, struct, table
+from .plastic import tell
 from .propagate import counts, running
 from .queue import raise_flight, sort_spikes
 from .records import BUNDLE, FLIGHT, FULL, PUBLISHED, RELEASE, WORKER
@@ -88,14 +89,22 @@ def merge(w_at, workers):
     return total
 
 
-def close(w_at):
-    """Name the spikes logged in this window by their gids and order them."""
-    w = struct(w_at, WORKER)
-    r, c = running(w), counts(w)
-    n = r.logged - r.opened
-    times, ids = floats(w.log_time)[r.opened : r.logged], ints(w.log_id)[r.opened : r.logged]
-    for q in range(n):
-        ids[q] += w.first
-    sort_spikes(times, ids, n)
-    c.spikes += n
-    return 0
+@functools.cache
+def closing(learns: bool) -> Callable[..., int]:
+    """Return the kernel that names the spikes logged in this window by their gids and orders them; `learns`: synapses
+    are told of those of which they do not know."""
+
+    def close(w_at):
+        w = struct(w_at, WORKER)
+        r, c = running(w), counts(w)
+        if learns:
+            tell(w_at, w)
+        n = r.logged - r.opened
+        times, ids = floats(w.log_time)[r.opened : r.logged], ints(w.log_id)[r.opened : r.logged]
+        for q in range(n):
+            ids[q] += w.first
+        sort_spikes(times, ids, n)
+        c.spikes += n
+        return 0
+
+    return close

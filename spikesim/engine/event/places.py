@@ -8,6 +8,7 @@ drive/<name>/<population>/next, count    Poisson trains: next event (ms), interv
 spikes/when, spikes/id                   on their way: emitted (ms), global id; in this order
 synapses/<projection>/release/<state>    at the last spike of each source; emitted/when (ms), count: that spike
 synapses/<projection>/flights/factor     of the spikes on their way
+synapses/<projection>/...                of one that learns: see learnt
 counts/until                             all before this time has happened (ms); and spikes, events so far
 ======================================== ===============================================================================
 
@@ -28,6 +29,7 @@ from ..releasing import Sources
 from ..state import Place
 from .build import Tables
 from .closed import awake
+from .learnt import of_synapses
 
 if TYPE_CHECKING:
     from .engine import EventEngine
@@ -112,8 +114,10 @@ def places(engine: EventEngine) -> dict[str, Place]:
 
     found["spikes/when"] = Place(lambda: flying(engine).when, put_when, "ms")
     found["spikes/id"] = Place(lambda: flying(engine).ids, put_id)
-    for sources, row in zip(engine.workers[0].tables.sources, engine.workers[0].tables.releases):
+    for sources, row in zip(engine.workers[0].tables.sources, engine.workers[0].tables.arrays["release"]):
         found.update(of_sources(engine, sources, int(row["at"])))
+    for p in range(len(engine.workers[0].tables.wired.learners)):
+        found.update(of_synapses(engine, p))
 
     def total(field: str) -> Place:
         def get() -> np.ndarray:
@@ -217,7 +221,8 @@ def rebuilt(engine: EventEngine, program: Program) -> EventEngine:
     tables = []
     for w in old.workers:
         made = Tables(program, w.tables.lo, w.tables.hi, w.tables.accuracy)
-        made.finish(w.tables.bundles if kept else made.build())
+        made.wire(w.tables if kept else None)
+        made.finish()
         tables.append(made)
     for w, made in zip(old.workers, tables):
         for k in range(len(w.parts)):

@@ -5,9 +5,9 @@ Neurons' records have one width and start on cache lines: a LIF with two exponen
 bytes), and an arrival reads and writes nothing else of a neuron.
 
 =========== ===========================================================================================================
-program     PART, PORT, LINEAR, RESPONSE, TRAIN, PACE, DRIVE, BUNDLE, RELEASE, TERM: constant, shared by all engines on
-            one wiring
-arena       NEURON, COUNTS, QUEUE, FLIGHT, CHUNK: what changes and decides the future; no address inside
+program     PART, PORT, LINEAR, RESPONSE, TRAIN, PACE, DRIVE, BUNDLE, RELEASE, PLASTIC, TERM: constant, shared by all
+            engines on one wiring
+arena       NEURON, COUNTS, QUEUE, FLIGHT, CHUNK, LEARNT: what changes and decides the future; no address inside
 engine      RUN, PUBLISHED, PROBE: where the loop of one engine stands, its log, its meetings
 =========== ===========================================================================================================
 """
@@ -146,7 +146,28 @@ BUNDLE = record(
     ("volley", I8),  # address: all synapses of a segment at once
     ("shared", I8),  # a part that stands for all targets: same kind, parameters and columns; -1 where they differ
     ("release", I8),  # its number among the releases, -1: flights carry no factor
+    ("plastic", I8),  # its number among the plastic ones, -1: it does not learn
+    ("transmit", I8),  # address of what gathers its arrivals, where it learns
 )
+
+#: A projection that learns; `at_...`: offsets into synapses, sources and targets.
+PLASTIC = record(
+    ("fire", I8),  # address of what spikes of targets do
+    ("event", I8),  # of what a third factor does
+    ("ptr", SPAN),  # int64 (neurons + 1): its synapses by target
+    ("synapse", SPAN),  # uint32 (synapses)
+    ("segment", SPAN),  # uint32 (synapses)
+    ("at_synapse", I8),
+    ("at_source", I8),
+    ("at_target", I8),
+    ("parameters", SPAN),  # float64
+    ("rates", SPAN),  # float64: 1 / tau of variables, traces of sources, traces of targets; 0: does not decay
+    ("w_min", F8),
+    ("w_max", F8),
+)
+
+#: What changes of it beside.
+LEARNT = record(("frozen", I8))
 
 #: A projection whose sources release.
 RELEASE = record(
@@ -212,6 +233,9 @@ RUN = record(
     ("hi", I8),
     ("at", F8),
     ("flight", I8),
+    ("segment", I8),
+    ("ready", I8),  # 1: its targets have done what they do before, and their synapses know
+    ("told", I8),  # spikes of the log of which synapses know
     ("todo_at", I8),  # neurons of the bucket being served
     ("todo_n", I8),
     ("served", I8),  # 1: that was the last bucket of the window
@@ -229,17 +253,20 @@ PUBLISHED = record(
 
 #: Addresses of the kernels of the loop; 0 where a network needs none.
 CALLS = record(
-    *((name, I8) for name in ("begin", "arrivals", "serve", "close", "merge", "launch", "decode", "drives", "sample"))
+    *(
+        (name, I8)
+        for name in ("begin", "arrivals", "serve", "close", "merge", "launch", "decode", "drives", "sample", "ready")
+    )
 )
 
 #: All of a worker: spans of (program, arena, engine), and a few numbers.
 PROGRAM = (
     "part", "part_of", "par", "par_at", "port_at", "train", "train_rate", "train_piece", "pace", "pace_value",
-    "listed", "listed_end", "drive", "drive_time", "drive_value", "drive_index", "bundle", "release",
+    "listed", "listed_end", "drive", "drive_time", "drive_value", "drive_index", "bundle", "release", "plastic",
 )  # fmt: skip
 ARENA = (
     "counts", "queue", "x", "filed", "head", "train_next", "train_count", "listed_at", "drive_next", "drive_cursor",
-    "released", "heap", "due", "flight", "factor", "chunks",
+    "released", "learnt", "synapses", "sources", "targets", "heap", "due", "flight", "factor", "chunks",
 )  # fmt: skip
 ENGINE = (
     "run", "probe", "probe_index", "term", "todo", "target", "weight", "arrived", "to_port", "work", "looked", "room",

@@ -175,8 +175,10 @@ def flush(w_at, w, r):
 
 
 @functools.cache
-def arriving(carries: bool) -> Callable[..., int]:
-    """Return the kernel of arrivals; `carries`: flights have a factor, which `decode` looks up."""
+def arriving(carries: bool, learns: bool) -> Callable[..., int]:
+    """Return the kernel of arrivals; `carries`: flights have a factor, which `decode` looks up; `learns`: of some
+    bundles all targets are made `ready` before a segment arrives, and what it transmits is gathered by its own kernel.
+    """
 
     def arrivals(w_at, stop, end_step, num, den):
         """All that reaches neurons before `stop`, and all samples before it.
@@ -196,10 +198,20 @@ def arriving(carries: bool) -> Callable[..., int]:
             return 0
         while True:
             while r.lo < r.hi:  # a segment under way
+                gather = decode
+                if learns and bundles[r.bundle].plastic >= 0:
+                    gather = bundles[r.bundle].transmit
+                    if r.ready == 0:
+                        if not flush(w_at, w, r):
+                            return 0
+                        call_kernel(w.call.ready, (np.int64(w_at), r.bundle, r.lo, r.hi, r.at))
+                        if r.status == FULL:
+                            return 0
+                        r.ready = 1
                 if r.gathered == BLOCK and not flush(w_at, w, r):
                     return 0
                 n = min(r.hi - r.lo, np.int64(BLOCK) - r.gathered)
-                r.gathered = call_kernel(decode, (np.int64(w_at), r.bundle, r.lo, n, r.at, r.gathered))
+                r.gathered = call_kernel(gather, (np.int64(w_at), r.bundle, r.lo, n, r.at, r.gathered))
                 r.lo += n
             t = due[heap[0]] if flights > 0 else np.inf
             if t >= changing or t > sampling or t >= stop:
@@ -223,6 +235,8 @@ def arriving(carries: bool) -> Callable[..., int]:
             f = heap[0]
             if carries:
                 r.flight = f
+            if learns:
+                r.segment, r.ready = flight[f].segment, 0
             going = flight[f]
             bundle, segment = bundles[going.bundle], going.segment
             if bundle.volley != r.volley or bundle.shared != r.shared:

@@ -24,6 +24,7 @@ from .records import (
     DONE,
     ENGINE,
     FLIGHT,
+    LEARNT,
     NO_ROOM,
     NOISE,
     PROGRAM,
@@ -57,6 +58,8 @@ class Worker:
                 ("drive_next", np.float64, len(tables.drives)),
                 ("drive_cursor", np.int64, len(tables.drives)),
                 ("released", np.float64, released),
+                ("learnt", LEARNT, len(tables.wired.learners)),
+                *((name, np.float64, size) for name, size in tables.wired.sizes.items()),
                 ("heap", np.int64, 0),
                 ("due", np.float64, 0),
                 ("flight", FLIGHT, 0),
@@ -112,7 +115,9 @@ class Worker:
         """Compile the kernels of the loop that this network needs, and write their addresses."""
         self.tables.link()
         carried = " carried" if self.tables.sources else ""
-        wanted = {"begin": "", "arrivals": carried, "serve": "", "close": ""}
+        learning = " learning" if self.tables.wired.learners else ""
+        wanted = {"begin": "", "arrivals": carried + learning, "serve": "", "close": learning}
+        wanted |= {"ready": ""} if learning else {}
         wanted |= {"decode": carried} if self.tables.bundles else {}
         wanted |= {"launch": carried} if launches else {}
         wanted |= {"merge": ""} if launches and workers > 1 else {}
@@ -129,6 +134,9 @@ class Worker:
             self.x[own, at + 4], self.x[own, at + 5] = FIRST_STEP, 1.0
         if self.tables.sources:
             self.arena["released"][:] = np.concatenate([sources.start.ravel() for sources in self.tables.sources])
+        for row, learner in zip(self.tables.arrays["plastic"], self.tables.wired.learners):
+            stands = {name: int(row[f"at_{name[:-1]}"]) for name in learner.sizes}
+            learner.begin(**{name: self.arena[name][at:][: learner.sizes[name]] for name, at in stands.items()})
         self.counts["until"], self.counts["sampled"] = time, step
         self.run["fresh"] = 1
 

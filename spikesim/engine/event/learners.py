@@ -1,0 +1,100 @@
+"""A plastic projection on one worker of the event engine: its synapses, its rule in the form that `plastic` takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...jit.records import span
+from ...network.projection import Projection
+from ...plasticity.pairs import as_equations
+from ...program.program import Program
+from ...program.wiring import Wiring
+from .. import rules
+from ..learning import Learning
+
+__all__ = ["Learner", "unfit"]
+
+
+def unfit(projection: Projection) -> str | None:
+    """Say why a projection that learns does not run from event to event; None: it does."""
+    rule: Any = projection.plasticity
+    if projection.dendritic_delay:
+        return "spikes of its targets reach its synapses later (dendritic_delay)"
+    if rule.law is not None:
+        if rule.law.tau_c:
+            return "its weights change between events, by a reward"
+        return "it scales weights every so often (w_total)" if rule.law.every else None
+    if rule.on_step is not None:
+        return "it has an equation of steps (`on_step`)"
+    return f"its equations read {', '.join(rule.watched)} of the target" if rule.watched else None
+
+
+class Learner(Learning):
+    """One plastic projection on one worker.
+
+    Attributes
+    ----------
+    key : str
+        Of the equations.
+    timed : bool
+        Whether variables of synapses decay.
+    """
+
+    def __init__(
+        self, wiring: Wiring, program: Program, rule: Any, port: int, column: np.ndarray, width: int, start: float
+    ) -> None:
+        super().__init__(wiring, program, rule, column, width, port)
+        self.start = start
+        self.set_rule(rule)
+
+    def set_rule(self, rule: Any) -> None:
+        """Learn by this rule."""
+        self.rule = rule if rule.law is None else as_equations(rule.law)
+        self.key = rules.register(type(self.rule))
+
+        def rates(side: dict[str, str | None]) -> list[float]:
+            return [0.0 if tau is None else 1.0 / getattr(self.rule, tau) for tau in side.values()]
+
+        variables = [0.0, *rates(self.rule.synapse)]
+        self.timed = any(variables)
+        self.rates = np.array([*variables, *(rates(self.rule.pre) or [0.0]), *(rates(self.rule.post) or [0.0])])
+        self.parameters = np.array([*self.rule, 0.0], np.float64)
+
+    @property
+    def evented(self) -> bool:
+        """Whether a third factor does something here."""
+        return rules.registered[self.key].evented
+
+    @property
+    def columns(self) -> dict[str, int]:
+        """How many numbers stand side by side: of a synapse, a segment and a target; when they changed is the last."""
+        names = rules.registered[self.key].names
+        n_s, n_pre, n_post = (len(names[what]._fields) for what in ("synapse", "pre", "post"))
+        return {"synapses": n_s + self.timed, "sources": n_pre + 1, "targets": n_post + 1}
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """How many numbers that are in all."""
+        each = {"synapses": self.synapses, "sources": self.segments, "targets": self.width}
+        return {name: each[name] * count for name, count in self.columns.items()}
+
+    def record(self) -> dict[str, Any]:
+        """Return the fields of PLASTIC that a rule and these synapses give."""
+        return {
+            "ptr": span(self.ptr), "synapse": span(self.synapse), "segment": span(self.segment),
+            "parameters": span(self.parameters), "rates": span(self.rates),
+            "w_min": self.rule.w_min, "w_max": self.rule.w_max,
+        }  # fmt: skip
+
+    def begin(self, synapses: np.ndarray, sources: np.ndarray, targets: np.ndarray) -> None:
+        """Write the state at the start."""
+        each = self.columns
+        if self.initial is not None:
+            synapses[:: each["synapses"]] = self.initial
+            self.initial = None
+        for values, columns in ((sources, each["sources"]), (targets, each["targets"])):
+            values[columns - 1 :: columns] = self.start
+        if self.timed:
+            synapses[each["synapses"] - 1 :: each["synapses"]] = self.start

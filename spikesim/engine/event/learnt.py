@@ -1,0 +1,143 @@
+"""The weights of plastic projections as they are now, and where all that their synapses hold stands.
+
+Synapses are in the order of (pre, post, delay), traces of sources in that of (source, delay), traces of targets in that
+of the targets: orders that the description alone decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...errors import StateError
+from ...record.sink import ProbeLayout
+from ..state import Place
+from .plastic import give
+
+if TYPE_CHECKING:
+    from .engine import EventEngine
+
+__all__ = ["check_finite", "freeze", "learnt", "of_synapses", "reward", "sample", "weight_layouts"]
+
+
+def number(engine: EventEngine, projection: str) -> int:
+    """Return the number of a projection among the plastic ones; -1: it does not learn."""
+    names = [learner.wiring.name for learner in engine.workers[0].tables.wired.learners]
+    return names.index(projection) if projection in names else -1
+
+
+def own(w: Any, p: int, field: str) -> np.ndarray:
+    """Return what a worker holds of the p-th plastic projection, (entries, columns); field: synapses, ..."""
+    learner = w.tables.wired.learners[p]
+    at = int(w.tables.arrays["plastic"][p][f"at_{field[:-1]}"])
+    return w.arena[field][at : at + learner.sizes[field]].reshape(-1, learner.columns[field])
+
+
+def ranks(engine: EventEngine, p: int) -> list[np.ndarray]:
+    """Return for every worker the places of its synapses in the order of (pre, post, delay)."""
+    learners = [w.tables.wired.learners[p] for w in engine.workers]
+    pre, post, delay = (np.concatenate(column) for column in zip(*(learner.ends() for learner in learners)))
+    rank = np.empty(pre.size, np.int64)
+    rank[np.lexsort((delay, post, pre))] = np.arange(pre.size)
+    return np.split(rank, np.cumsum([learner.synapses for learner in learners])[:-1])
+
+
+def learnt(engine: EventEngine, projection: str) -> np.ndarray | None:
+    """Return the weights of a plastic projection now; None for one that does not learn."""
+    p = number(engine, projection)
+    if p < 0:
+        return None
+    index = ranks(engine, p)
+    whole = np.zeros(sum(some.size for some in index))
+    for w, some in zip(engine.workers, index):
+        whole[some] = own(w, p, "synapses")[:, 0]
+    return whole
+
+
+def freeze(engine: EventEngine, projection: str, frozen: bool) -> None:
+    """Let the weights of a plastic projection stand still from now on, or learn."""
+    for w in engine.workers:
+        w.arena["learnt"]["frozen"][number(engine, projection)] = frozen
+
+
+def reward(engine: EventEngine, amount: float, projection: str | None) -> None:
+    """Tell the synapses that wait for it of a third factor."""
+    now = engine.program.grid.time(engine.step)
+    for w in engine.workers:
+        for p, learner in enumerate(w.tables.wired.learners):
+            if learner.evented and projection in (None, learner.wiring.name):
+                give(w.tables.arrays["plastic"]["event"][p], w.record.ctypes.data, p, now, amount)
+
+
+def weight_layouts(engine: EventEngine) -> list[ProbeLayout]:
+    """Return the weights that are recorded: of which projection, how often (in steps)."""
+    found = []
+    for probe in engine.program.net.weight_probes:
+        name = probe.projection.name
+        p, steps = number(engine, name), engine.program.grid.steps(probe.every, f"record {name!r}: every", least=1)
+        n = sum(w.tables.wired.learners[p].synapses for w in engine.workers)
+        found.append(ProbeLayout(name, "w", np.arange(n), steps))
+    return found
+
+
+def sample(engine: EventEngine, layout: ProbeLayout) -> tuple[int, np.ndarray]:
+    """Return the sample of weights that is due now, or none."""
+    if engine.step % layout.every_steps:
+        return engine.step, np.empty((0, layout.ids.size))
+    return engine.step, np.asarray(learnt(engine, layout.population))[None]
+
+
+def check_finite(engine: EventEngine, begin: int) -> None:
+    """Refuse to go on where a weight became infinite or not a number."""
+    for w in engine.workers:
+        for p, learner in enumerate(w.tables.wired.learners):
+            learner.require_finite(own(w, p, "synapses")[:, 0], begin, engine.step)
+
+
+def of_synapses(engine: EventEngine, p: int) -> Iterator[tuple[str, Place]]:
+    """Return the entries of the p-th plastic projection."""
+    learners = [w.tables.wired.learners[p] for w in engine.workers]
+    name, rule = learners[0].wiring.name, learners[0].rule
+    keys = [np.stack([learner.sources(), learner.bundle.seg_delay], axis=1).reshape(-1, 2) for learner in learners]
+    different, back = np.unique(np.concatenate(keys), axis=0, return_inverse=True)
+    segments = np.split(back.reshape(-1), np.cumsum([len(key) for key in keys])[:-1])
+    synapses = ranks(engine, p)
+    posts = [learner.posts() for learner in learners]
+
+    def entry(field: str, column: int, size: int, index: Sequence[np.ndarray], unit: str = "") -> Place:
+        """A column of what workers hold; index: where their entries stand in the whole, -1: nowhere."""
+
+        def get() -> np.ndarray:
+            whole = np.zeros(size)
+            for w, some in zip(engine.workers, index):
+                whole[some[some >= 0]] = own(w, p, field)[some >= 0, column]
+            return whole
+
+        def put(whole: np.ndarray) -> None:
+            if whole.shape != (size,):
+                raise StateError(f"the state has {whole.size} numbers where this network has {size}: it is of another")
+            for w, some in zip(engine.workers, index):
+                own(w, p, field)[some >= 0, column] = whole[some[some >= 0]]
+
+        return Place(get, put, unit)
+
+    def put_frozen(value: np.ndarray) -> None:
+        freeze(engine, name, bool(value[0]))
+
+    sides: list[tuple[str, str, Sequence[str], int, list[np.ndarray]]] = [
+        ("synapses", "synapse", list(rule.synapse), sum(some.size for some in synapses), synapses),
+        ("sources", "pre", list(rule.pre), len(different), segments),
+        ("targets", "post", list(rule.post), learners[0].wiring.n_post, posts),
+    ]
+    yield f"synapses/{name}/weight", entry("synapses", 0, sides[0][3], synapses)
+    for field, side, names, size, index in sides:
+        first = int(field == "synapses")
+        for column, variable in enumerate(names, first):
+            yield f"synapses/{name}/{side} {variable}", entry(field, column, size, index)
+        if field != "synapses" or learners[0].timed:
+            last = learners[0].columns[field] - 1
+            yield f"synapses/{name}/{side} when", entry(field, last, size, index, "ms")
+    frozen = Place(lambda: engine.workers[0].arena["learnt"]["frozen"][p : p + 1].copy(), put_frozen)
+    yield f"synapses/{name}/frozen", frozen

@@ -1,0 +1,214 @@
+"""Weights that change at spikes, from event to event (the equations: `plasticity.declared`, reached as in `rules`).
+
+What decays is kept as it was at its last change, and when that was: a synapse whose neurons are silent costs nothing,
+and an event at t finds exp(-(t - when) / tau) of it, exactly.  Side by side stand, in `weight` the variables of a
+synapse (and when, where one of them decays), in `sources` the traces of a segment (one source, one delay) and when, in
+`targets` those of a neuron and when.
+
+Each neuron's synapses see its events in order of time.  Before spikes that arrive at t are told to the synapses of a
+segment, all its targets do what they do before t (`ready`), and their spikes are told to their synapses (`tell`).  So a
+spike of a target finds the traces of all sources as they were at its time, whatever the order in which neurons are
+served.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+
+from ...jit import call_kernel, compiled, kernel_address, prefetch, view
+from ...jit.records import floats, ints, struct, table
+from ..rules import (
+    after_arrival,
+    after_event,
+    after_spike,
+    decayed,
+    left_by_arrival,
+    left_by_spike,
+    put,
+    registered,
+    seen,
+    taken,
+    times,
+    within,
+)
+from .propagate import record, running
+from .records import BUNDLE, FULL, LEARNT, PART, PLASTIC, WORKER, head
+
+__all__ = ["event", "firing", "give", "ready", "tell", "transmission"]
+
+AHEAD = 8  # synapses of a spike for whose memory is asked ahead of time
+
+
+def sizes(key: str) -> tuple[int, int, int, int]:
+    """Return how many variables, traces of sources, traces of targets and parameters a rule has."""
+    return tuple(len(registered[key].names[what]._fields) for what in ("synapse", "pre", "post", "parameters"))  # type: ignore[return-value]
+
+
+@compiled
+def tell(w_at, w):
+    """Let all synapses know of the spikes in the log that they do not know of."""
+    r = running(w)
+    if r.told < r.logged:
+        for number, rule in enumerate(table(w.plastic, PLASTIC)):
+            call_kernel(rule.fire, (np.int64(w_at), np.int64(number), r.told, r.logged))
+        r.told = r.logged
+
+
+def ready(w_at, b, lo, hi, t):
+    """Let the targets of the synapses lo ... hi - 1 of a plastic bundle do what they do before t.
+
+    Where the log is full it stops, and is called again.
+    """
+    w = struct(w_at, WORKER)
+    bundle, part, part_of = table(w.bundle, BUNDLE)[b], table(w.part, PART), ints(w.part_of)
+    target = view(bundle.target.at, bundle.target.n, np.uint32)
+    for j in range(lo, hi):
+        i = np.int64(target[j])
+        if head(record(w, i)).next < t:
+            call_kernel(part[part_of[i]].catch, (np.int64(w_at), i, t))
+            if running(w).status == FULL:
+                return 0
+    tell(w_at, w)
+    return 0
+
+
+@functools.cache
+def transmission(key: str, timed: bool) -> int:
+    """Return the address of what gathers arrivals of a bundle that learns by the rule of this key, as `decode` does.
+
+    `timed`: variables of synapses decay.
+    """
+    n_s, n_pre, n_post, n_p = sizes(key)
+    kept, columns = registered[key].traces["pre"], n_s + int(timed)
+
+    def transmit(w_at, b, lo, n, t, at):
+        w = struct(w_at, WORKER)
+        bundle = table(w.bundle, BUNDLE)[b]
+        rule, frozen = table(w.plastic, PLASTIC)[bundle.plastic], table(w.learnt, LEARNT)[bundle.plastic].frozen != 0
+        target = view(bundle.target.at, bundle.target.n, np.uint32)
+        g, port, low, high = running(w).segment, bundle.port, rule.w_min, rule.w_max
+        ids, strengths = ints(w.target)[at : at + n], floats(w.weight)[at : at + n]
+        arrived, ports = floats(w.arrived)[at : at + n], ints(w.to_port)[at : at + n]
+        factor = floats(w.factor)[running(w).flight] if bundle.release >= 0 else 1.0
+        p = seen(key, "parameters", taken(n_p, floats(rule.parameters), 1, 0))
+        rates = floats(rule.rates)
+        of_s, of_post = taken(n_s, rates, 1, 0), taken(n_post, rates, 1, n_s + n_pre)
+        source = floats(w.sources)[rule.at_source + g * (n_pre + 1) :]
+        since = t - source[n_pre]
+        pre = seen(key, "pre", times(taken(n_pre, source, 1, 0), decayed(taken(n_pre, rates, 1, n_s), since)))
+        synapses, targets = floats(w.synapses)[rule.at_synapse :], floats(w.targets)[rule.at_target :]
+        left = taken(n_pre, source, 1, 0)
+        for j in range(n):
+            i = np.int64(target[lo + j])
+            k, c = (lo + j) * columns, i * (n_post + 1)
+            old = taken(n_s, synapses, 1, k)
+            if timed:
+                old = times(old, decayed(of_s, t - synapses[k + n_s]))
+            post = seen(key, "post", times(taken(n_post, targets, 1, c), decayed(of_post, t - targets[c + n_post])))
+            s = seen(key, "synapse", old)
+            new = after_arrival(key, s, pre, post, p)
+            left = left_by_arrival(key, s, pre, post, p)
+            put(n_s, synapses, 1, k, within(new, old, low, high, frozen))
+            if timed:
+                synapses[k + n_s] = t
+            ids[j], strengths[j], arrived[j], ports[j] = i, factor * old[0], t, port
+        if lo + n == ints(bundle.seg_start)[g + 1]:
+            put(kept, source, 1, 0, left)
+            source[n_pre] = t
+        return at + n
+
+    return kernel_address(transmit, "int64(int64,int64,int64,int64,float64,int64)")
+
+
+@functools.cache
+def firing(key: str, timed: bool) -> int:
+    """Return the address of what the spikes begin ... end - 1 of the log do to the synapses onto their neurons."""
+    n_s, n_pre, n_post, n_p = sizes(key)
+    kept, columns = registered[key].traces["post"], n_s + int(timed)
+
+    def fire(w_at, number, begin, end):
+        w = struct(w_at, WORKER)
+        rule, frozen = table(w.plastic, PLASTIC)[number], table(w.learnt, LEARNT)[number].frozen != 0
+        log_time, log_id, ptr = floats(w.log_time), ints(w.log_id), ints(rule.ptr)
+        synapse = view(rule.synapse.at, rule.synapse.n, np.uint32)
+        segment = view(rule.segment.at, rule.segment.n, np.uint32)
+        low, high = rule.w_min, rule.w_max
+        p = seen(key, "parameters", taken(n_p, floats(rule.parameters), 1, 0))
+        rates = floats(rule.rates)
+        of_s, of_pre = taken(n_s, rates, 1, 0), taken(n_pre, rates, 1, n_s)
+        of_post = taken(n_post, rates, 1, n_s + n_pre)
+        synapses, sources = floats(w.synapses)[rule.at_synapse :], floats(w.sources)[rule.at_source :]
+        targets = floats(w.targets)[rule.at_target :]
+        for q in range(begin, end):
+            i, t = log_id[q], log_time[q]
+            first, last = ptr[i], ptr[i + 1]
+            if first == last:
+                continue
+            c = i * (n_post + 1)
+            post = seen(key, "post", times(taken(n_post, targets, 1, c), decayed(of_post, t - targets[c + n_post])))
+            left = taken(n_post, targets, 1, c)
+            for m in range(first, last):
+                if m + AHEAD < last:
+                    prefetch(synapses, np.int64(synapse[m + AHEAD]) * columns)
+                    prefetch(sources, np.int64(segment[m + AHEAD]) * (n_pre + 1))
+                k, g = np.int64(synapse[m]) * columns, np.int64(segment[m]) * (n_pre + 1)
+                old = taken(n_s, synapses, 1, k)
+                if timed:
+                    old = times(old, decayed(of_s, t - synapses[k + n_s]))
+                s = seen(key, "synapse", old)
+                pre = seen(key, "pre", times(taken(n_pre, sources, 1, g), decayed(of_pre, t - sources[g + n_pre])))
+                new = after_spike(key, s, pre, post, p)
+                left = left_by_spike(key, s, pre, post, p)
+                put(n_s, synapses, 1, k, within(new, old, low, high, frozen))
+                if timed:
+                    synapses[k + n_s] = t
+            put(kept, targets, 1, c, left)
+            targets[c + n_post] = t
+        return 0
+
+    return kernel_address(fire, "int64(int64,int64,int64,int64)")
+
+
+@functools.cache
+def event(key: str, timed: bool) -> int:
+    """Return the address of what a third factor at t does to all synapses; all before t has happened."""
+    n_s, n_pre, n_post, n_p = sizes(key)
+    columns = n_s + int(timed)
+
+    def happen(w_at, number, t, amount):
+        w = struct(w_at, WORKER)
+        rule, frozen = table(w.plastic, PLASTIC)[number], table(w.learnt, LEARNT)[number].frozen != 0
+        ptr = ints(rule.ptr)
+        synapse = view(rule.synapse.at, rule.synapse.n, np.uint32)
+        segment = view(rule.segment.at, rule.segment.n, np.uint32)
+        low, high = rule.w_min, rule.w_max
+        p = seen(key, "parameters", taken(n_p, floats(rule.parameters), 1, 0))
+        rates = floats(rule.rates)
+        of_s, of_pre = taken(n_s, rates, 1, 0), taken(n_pre, rates, 1, n_s)
+        of_post = taken(n_post, rates, 1, n_s + n_pre)
+        synapses, sources = floats(w.synapses)[rule.at_synapse :], floats(w.sources)[rule.at_source :]
+        targets = floats(w.targets)[rule.at_target :]
+        for i in range(ptr.size - 1):
+            c = i * (n_post + 1)
+            post = seen(key, "post", times(taken(n_post, targets, 1, c), decayed(of_post, t - targets[c + n_post])))
+            for m in range(ptr[i], ptr[i + 1]):
+                k, g = np.int64(synapse[m]) * columns, np.int64(segment[m]) * (n_pre + 1)
+                old = taken(n_s, synapses, 1, k)
+                if timed:
+                    old = times(old, decayed(of_s, t - synapses[k + n_s]))
+                pre = seen(key, "pre", times(taken(n_pre, sources, 1, g), decayed(of_pre, t - sources[g + n_pre])))
+                new = after_event(key, seen(key, "synapse", old), pre, post, p, amount)
+                put(n_s, synapses, 1, k, within(new, old, low, high, frozen))
+                if timed:
+                    synapses[k + n_s] = t
+        return 0
+
+    return kernel_address(happen, "int64(int64,int64,float64,float64)")
+
+
+@compiled
+def give(kernel, w_at, number, t, amount):
+    """Call an `event`."""
+    return call_kernel(kernel, (w_at, number, t, amount))

@@ -1,0 +1,80 @@
+"""The equations of :mod:`.contract` as rules with equations of their own.
+
+(Normalisation and eligibility are not among them.)
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from ..jit import where
+from ..neurons.contract import equation
+from .contract import Law
+from .declared import plasticity
+from .dependence import soft
+
+__all__ = ["as_equations"]
+
+
+@plasticity(pre={"x": "tau_plus"}, post={"y": "tau_minus"})
+class Pairs(NamedTuple):
+    """Pairs of spikes."""
+
+    A_plus: float
+    A_minus: float
+    A_pre: float
+    A_post: float
+    mu_plus: float
+    mu_minus: float
+    nearest: float
+    tau_plus: float
+    tau_minus: float
+    w_min: float
+    w_max: float
+
+    @equation
+    def on_pre(s, pre, post, p):
+        return soft(s.w, p.A_pre - p.A_minus * post.y, p), where(p.nearest > 0.0, 1.0, pre.x + 1.0)
+
+    @equation
+    def on_post(s, pre, post, p):
+        return soft(s.w, p.A_post + p.A_plus * pre.x, p), where(p.nearest > 0.0, 1.0, post.y + 1.0)
+
+
+@plasticity(pre={"x": "tau_plus", "x2": "tau_x"}, post={"y": "tau_minus", "y2": "tau_y"})
+class Triplets(NamedTuple):
+    """Pairs and triplets of spikes."""
+
+    A_plus: float
+    A_minus: float
+    A3_plus: float
+    A3_minus: float
+    A_pre: float
+    A_post: float
+    mu_plus: float
+    mu_minus: float
+    nearest: float
+    tau_plus: float
+    tau_minus: float
+    tau_x: float
+    tau_y: float
+    w_min: float
+    w_max: float
+
+    @equation
+    def on_pre(s, pre, post, p):
+        change = p.A_pre - post.y * (p.A_minus + p.A3_minus * pre.x2)
+        only = p.nearest > 0.0
+        return soft(s.w, change, p), (where(only, 1.0, pre.x + 1.0), where(only, 1.0, pre.x2 + 1.0))
+
+    @equation
+    def on_post(s, pre, post, p):
+        change = p.A_post + pre.x * (p.A_plus + p.A3_plus * post.y2)
+        only = p.nearest > 0.0
+        return soft(s.w, change, p), (where(only, 1.0, post.y + 1.0), where(only, 1.0, post.y2 + 1.0))
+
+
+def as_equations(law: Law) -> Any:
+    """Return the rule of a law; its numbers have been checked."""
+    rule: Any = Triplets if law.A3_plus or law.A3_minus else Pairs
+    return tuple.__new__(rule, [float(getattr(law, name)) for name in rule._fields])
