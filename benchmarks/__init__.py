@@ -23,4 +23,5 @@ QUESTIONS = {
     "growth": False,
     "event": False,
     "mpi": False,
+    "fly": False,
 }

@@ -22,6 +22,7 @@ from ..arena import Arena
 __all__ = [
     "FLIGHTS",
     "LANDED",
+    "due_later",
     "due_now",
     "emitted",
     "insert",
@@ -130,6 +131,20 @@ def due_now(w, bundle, queue, status, step, work):
     queue.head = head
     status.events += events
     return n
+
+
+@part_of
+def due_later(w, bundle, queue, step):
+    """Return how many synapses of a bundle are due at `step`; nothing moves on."""
+    first, capacity = queue.first, queue.capacity
+    due, following = ints(w.due)[first : first + capacity], ints(w.next)[first : first + capacity]
+    start, total = ints(bundle.seg_start), np.int64(0)
+    for i in range(queue.head, queue.tail):
+        if due[i] == step:
+            total += start[following[i] + 1] - start[following[i]]
+        elif bundle.ordered != 0 and due[i] != LANDED:
+            break
+    return total
 
 
 def source_of(bundle: Bundle, segment: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from ...program.propagator import propagator
 from ..growing import Coefficients
 from . import fused
 
-__all__ = ["fuse_inputs", "fuse_step"]
+__all__ = ["fuse_inputs", "fuse_rest", "fuse_step"]
 
 Filters = Sequence[tuple[Any, list[int]]]  # synapses that have a filter, and the rows of its stages
 
@@ -41,6 +41,27 @@ def fuse_step(
         row["fused"] = coef.put(P[0, -2], P[0, 0], of_filter, decay, threshold)
         row.update({f"filter_{j}": rows[0] for j, (_, rows) in enumerate(filters, 1)})
         row["advance"] = fused.step(n, row["delta"] >= 0)
+
+
+def fuse_rest(part: Part, row: dict[str, Any], P: np.ndarray, threshold: Any, coef: Coefficients) -> None:
+    """Let those at rest sleep of a linear part that `resting` can advance; P as of `fuse_step`."""
+    model = part.cell.model
+    if (
+        len(model.states) == 2
+        and model.states[0] == "v"
+        and {*model.clamped} == {*model.states}
+        and P.shape[:-1] == (4, 4)  # no filters: two states, the constant and the current
+        and P.shape[-1] == 1
+        and P[1, 0, 0] == 0.0
+        and row["margin_lo"] == row["margin_hi"]
+        and row["draw_lo"] == row["draw_hi"]
+        and row["background_lo"] == row["background_hi"]
+        and row["keep"] < 0
+        and not row["driven"]
+        and not part.noise
+    ):
+        row["fused"] = coef.put(P[0, -2], P[0, 0], P[0, 1], P[1, -2], P[1, 1], threshold)
+        row["restful"] = 1
 
 
 def fuse_inputs(part: Part, row: dict[str, Any], filters: Filters, coef: Coefficients, dt: float) -> None:

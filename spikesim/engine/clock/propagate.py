@@ -21,18 +21,16 @@ from ..equations import ROW as BLOCK
 from .disturb import disturb
 from .drives import drive
 from .records import ENDLESS, OP, PART, WORKER
-from .refractory import choose, jumps, take
+from .refractory import choose, flush, flushed, jumps, take
 from .threshold import collect, fire
 
 SET, ADD, SCALE, MIX, SET2, STORE = 0, 1, 2, 3, 4, 5
-TINY = 1e-250  # below: zero, or a decaying current would end in slow denormal numbers
 
 
 @part_of
 def faded(value, factor):
     """One step of a decaying row: factor value, flushed to 0 below 1e-250."""
-    y = factor * value
-    return y if abs(y) > TINY else 0.0
+    return flushed(factor * value)
 
 
 @compiled
@@ -136,9 +134,13 @@ def advance_linear(w_at, p, now, at, dt, out_at, count):
             disturb(w, part.draw_lo, part.draw_hi, scratch, k0, n, now)
         for r in range(states):
             row = x[state + r * size + k0 : state + r * size + k0 + n]
+            if r != part.v:
+                flush(scratch[r, :n], n)
             if clamped >> r & 1:
                 take(row, scratch[r, :n], refractory, n)
             elif held:
+                if r != part.v:
+                    flush(scratch[states + r, :n], n)
                 choose(row, scratch[r, :n], scratch[states + r, :n], refractory, n)
             else:
                 copy(row, scratch[r, :n], n)

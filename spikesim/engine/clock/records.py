@@ -94,6 +94,7 @@ PART = record(
     ("inner", np.int64),  # with gap junctions: address of the step that `advance` goes around, see `gaps`
     ("trend", np.int64),  # offset into trend
     ("leaps", np.int64),  # 1: a spike moves v
+    ("restful", np.int64),  # 1: what `resting` can advance
 )
 
 #: An operation on rows, see `propagate.apply`.
@@ -197,6 +198,7 @@ BUNDLE = record(
     ("plastic", np.int64),  # its number among the plastic ones, -1 none
     ("law", np.int64),  # address of the parameters of a synapse whose spikes arrive one by one
     ("release", np.int64),  # its number among the releases, -1: flights carry no factor
+    ("collect", np.int64),  # `resting`: address of the kernel that lists what arrives, NONE
 )
 
 #: Of one bundle: spikes on their way, entries first + head ... first + tail - 1 of `due`, `next`, `last`; and of
@@ -281,6 +283,9 @@ LEARNT = record(
     ("gained", np.float64),  # g at d_step
 )
 
+#: Of `resting`: its part, how many are awake, slabs since they were found, 1: states stand among those awake.
+REST = record(("part", np.int64), ("awake", np.int64), ("slabs", np.int64), ("loaded", np.int64))
+
 #: Rows of values sampled every so often; a term of them is factor x[at], or factor x[at] (reversal - x[v]).
 PROBE = record(
     ("index", np.int64),  # offset into `probe_index`: column in the rows
@@ -362,6 +367,19 @@ WORKER = record(
     ("log_id", SPAN),  # int64: spikes since the last call
     ("log_count", SPAN),  # int64 (steps): how many in each step
     ("running", SPAN),  # RUNNING (1)
+    # `resting`
+    ("do_rest", np.int64),
+    ("rest", SPAN),  # REST (1)
+    ("slot", SPAN),  # int32 (n): where a neuron stands among those awake, -1: it sleeps
+    ("who", SPAN),  # int32 (n): who stands there
+    ("awake_x", SPAN),  # float64 (2, n): states of those awake
+    ("awake_left", SPAN),  # int32 (n): steps left
+    ("event_key", SPAN),  # int64: arrivals of a slab: who (among those awake), step, what it moves
+    ("event_weight", SPAN),  # float64
+    ("event_order", SPAN),  # int64: by group
+    ("event_ptr", SPAN),  # int64: of each group: how many, then their end
+    ("hits", SPAN),  # int64 (steps): whether there are spikes
+    ("spiked", SPAN),  # uint64: a bit a step and neuron
     # what workers tell each other, double-buffered: one half is read while the other is written
     ("slab_id", SPAN),  # int64 (2, capacity): spikes of a slab
     ("slab_offset", SPAN),  # int64 (n_workers + 1): where those of each worker begin; the capacity

@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from ...jit import part_of
 
-__all__ = ["choose", "jumps", "keep", "kick", "move", "take"]
+__all__ = ["choose", "flush", "flushed", "jumps", "keep", "kick", "move", "take"]
+
+TINY = 1e-250  # below: zero, or what decays would end in slow denormal numbers
+
+
+@part_of
+def flushed(y):
+    """y, or 0 below 1e-250."""
+    return y if abs(y) > TINY else 0.0
+
+
+@part_of
+def flush(row, n):
+    """Let a row of what runs down end in 0."""
+    for k in range(n):
+        row[k] = flushed(row[k])
 
 
 @part_of

@@ -11,13 +11,13 @@ from ...jit.records import SPAN, span
 from ..arena import Arena
 from ..equations import BLOCK as FLOW_BLOCK
 from ..probes import Share
-from . import poisson
+from . import poisson, resting
 from .delays import FLIGHTS, lay, stretches
 from .entries import entry
 from .propagate import BLOCK
-from .records import NONE, REPORT, RUNNING, WORKER
+from .records import NONE, REPORT, REST, RUNNING, WORKER
 from .sample import install
-from .worker import Worker
+from .worker import LONGEST_SLAB, Worker
 
 __all__ = ["exchange", "grow", "link", "logged", "room"]
 
@@ -59,8 +59,25 @@ def room(worker: Worker, bounds: np.ndarray, shares: Sequence[Share], log: int) 
         "log_id": np.zeros(log, np.int64),
         "log_count": np.zeros(0, np.int64),
         "running": np.zeros(1, RUNNING),
+        **(rest(worker) if worker.restful and not shares else {"do_rest": NONE}),
         "merged": np.zeros(3 * bounds.size + int(bounds.sum()) + 1, np.int64),
     }
+
+
+def rest(worker: Worker) -> dict[str, Any]:
+    """Return what a worker needs to let neurons sleep."""
+    number = int(np.flatnonzero(worker.tables["part"]["restful"])[0])
+    n = int(worker.tables["part"]["n"][number])
+    control = np.zeros(1, REST)
+    control["part"] = number
+    return {
+        "do_rest": resting.entry(), "rest": control,
+        "slot": np.zeros(n, np.int32), "who": np.zeros(n, np.int32),
+        "awake_x": np.zeros(2 * n), "awake_left": np.zeros(n, np.int32),
+        "event_key": np.zeros(resting.EVENTS, np.int64), "event_weight": np.zeros(resting.EVENTS),
+        "event_order": np.zeros(resting.EVENTS, np.int64), "event_ptr": np.zeros(n // resting.LANES + 1, np.int64),
+        "hits": np.zeros(LONGEST_SLAB, np.int64), "spiked": np.zeros(LONGEST_SLAB * (n // 64 + 1), np.uint64),
+    }  # fmt: skip
 
 
 def link(tables: Mapping[str, Any], arena: Arena, own: dict[str, Any], common: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -212,6 +212,14 @@ def advance(w, w_at, now, at, dt, out, count):
     return count
 
 
+@part_of
+def settle(w, w_at, now, dt):
+    """Let all states stand in their places."""
+    none = np.int64(0)
+    if w.do_rest != NONE:
+        call_kernel(w.do_rest, (w_at, now, none, none, dt, none, none))
+
+
 @compiled
 def run(w_at, me, workers, here, begin, end, batch, dt, bound):
     """Run worker `me` (its WORKER stands at `w_at`) from step `begin` to `end`; return (what to do, step reached).
@@ -234,6 +242,7 @@ def run(w_at, me, workers, here, begin, end, batch, dt, bound):
                 if report[half * workers + o].log_room < bound:
                     end = now
             if not launch(w, w_at, running, workers):
+                settle(w, w_at, now, dt)
                 return GROW, now
         if now >= end:
             break
@@ -242,12 +251,20 @@ def run(w_at, me, workers, here, begin, end, batch, dt, bound):
         shift = half * offset[workers]
         out = ints(w.slab_id)[shift + offset[me] : shift + offset[me] + bound]
         ptr = view2(w.slab_ptr.at, 2 * workers, columns, np.int64)[half * workers + me]
-        count = np.int64(0)
         ptr[0] = 0
+        q = np.int64(0)
+        while q < steps:
+            taken = q
+            if w.do_rest != NONE:
+                arguments = (w_at, now, q, np.int64(steps), dt, out.ctypes.data, ptr.ctypes.data)
+                taken = call_kernel(w.do_rest, arguments)
+            if taken == q:
+                ptr[q + 1] = advance(w, w_at, now + q, now + q - batch, dt, out, ptr[q])
+                taken += 1
+            q = taken
         for q in range(steps):
-            count = advance(w, w_at, now + q, now + q - batch, dt, out, count)
-            ptr[q + 1] = count
-            log_count[now + q - batch] = count - ptr[q]
+            log_count[now + q - batch] = ptr[q + 1] - ptr[q]
+        count = ptr[steps]
         logged = running.logged
         for i in range(count):
             log_id[logged + i] = out[i]
@@ -262,7 +279,9 @@ def run(w_at, me, workers, here, begin, end, batch, dt, bound):
         running.barriers += 1
         meet(barrier, running.barriers, here)
         if here < workers:
+            settle(w, w_at, now, dt)
             return SLAB, now
+    settle(w, w_at, now, dt)
     receive(w_at, now, CURRENTS)
     sample(w, w_at, now)
     return DONE, now

@@ -19,7 +19,7 @@ from . import flow, gaps, synaptic
 from . import records as t
 from .drives import Driven
 from .entries import entry, step
-from .fuse import fuse_inputs, fuse_step
+from .fuse import fuse_inputs, fuse_rest, fuse_step
 from .gauss import Draws
 from .layout import Layout
 from .operations import Operations
@@ -97,7 +97,9 @@ class Tables(dict[str, Any]):
             "listed_id": np.concatenate([ids for _, ids in self.listed]),
             **dict(zip(("junction_ptr", "junction_other", "junction"), self.program.junctions or [np.zeros(0)] * 3)),
         }  # fmt: skip
-        by_operations = any(part["kind"] in (t.LINEAR, t.FLOW) and not part["fused"] for part in parts)
+        by_operations = any(
+            part["kind"] in (t.LINEAR, t.FLOW) and (part["restful"] or not part["fused"]) for part in parts
+        )
         needed = {
             "do_noise": len(self.noise) > 0, "do_apply": by_operations, "do_learn": bool(self.program.plastic),
         }  # fmt: skip
@@ -303,6 +305,7 @@ class Tables(dict[str, Any]):
         self._drive(part, row, M, inputs, clamped)
         if not row["own_threshold"]:
             fuse_step(part, row, P, -linear.m, filters, self.coef, self.grid.dt)
+            fuse_rest(part, row, P, -linear.m, self.coef)
 
     def _write_threshold(self, part: Part, row: dict[str, Any]) -> None:
         linear = part.cell.linear

@@ -25,6 +25,7 @@ from .drives import Drive
 from .layout import Layout
 from .learners import Learner
 from .release import releasing
+from .resting import collecting
 from .synaptic import jumping
 from .tables import Tables
 
@@ -114,6 +115,14 @@ class Worker:
                 self.sources[b] = Sources(program.projections[i], program, program.start)
         self._write()
 
+    @property
+    def restful(self) -> bool:
+        """Whether what it has may sleep (see `resting`)."""
+        part, program = self.tables["part"], self.program
+        neurons = part[(part["kind"] == t.LINEAR) | (part["kind"] == t.FLOW)]
+        taught = program.plastic or any(p.release is not None for p in program.projections)
+        return len(neurons) == 1 and bool(neurons["restful"][0]) and not neurons["inner"][0] and not taught
+
     def fixed(self) -> tuple[list[tuple[Any, int]], list[tuple[Any, int]]]:
         """The wirings that do not learn, and their ports: those without a release, those with one."""
         program = self.program
@@ -142,7 +151,7 @@ class Worker:
                 row=self.layout.port_row[bundle.port], width=self.layout.port_width[bundle.port],
                 jump=t.CURRENTS if len(port.matrix) or port.to else t.JUMPS,
                 ordered=delays.size == 0 or delays.min() == delays.max(), plastic=max(b - before, -1),
-                release=numbers.get(b, -1),
+                release=numbers.get(b, -1), collect=collecting(*kinds) if self.restful else t.NONE,
             )  # fmt: skip
         stands = dict.fromkeys(("weight", "eligible", "x", "y", "sources", "targets", "late", "late_count", "past"), 0)
         for number, (learner, rule) in enumerate(zip(self.learners, self.program.plastic.values())):

@@ -13,7 +13,7 @@ import numba
 import numpy as np
 import pytest
 
-from spikesim.engine.clock import drives, poisson, propagate, refractory, threshold
+from spikesim.engine.clock import drives, poisson, propagate, refractory, resting, threshold
 from spikesim.engine.clock.records import OP
 from spikesim.jit import JIT, OPTIONS
 
@@ -29,6 +29,9 @@ left, flags = np.zeros(N, np.int32), np.zeros(N, np.uint8)
 CASES: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (refractory.take, (row, other, left, N)),
     (refractory.choose, (row, other, other, left, N)),
+    (refractory.flush, (row, N)),
+    (resting.take_step, (row, other, left, N, 1.0, 1.0, 1.0, 1.0, 1.0)),
+    (resting.take_free_step, (row, other, N, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0)),
     (propagate.copy, (row, other, N)),
     (refractory.move, (row, other, N)),
     (refractory.kick, (row, other, left, N)),
