@@ -17,6 +17,7 @@ import numpy as np
 
 from . import export
 from .errors import IndexRangeError, InvalidTypeError, InvalidValueError
+from .keywords import named
 
 __all__ = ["SpikeTrains", "Traces"]
 
@@ -152,6 +153,7 @@ class SpikeTrains:
             object.__setattr__(self, "neurons", _frozen(self.neurons, np.int64, f"{where}: neurons"))
 
     @classmethod
+    @named
     def from_lists(
         cls, lists: Sequence[Iterable[float]], stop: float | None = None, start: float = 0.0, name: str = ""
     ) -> SpikeTrains:
@@ -204,6 +206,7 @@ class SpikeTrains:
         keep = wanted[ids]
         return SpikeTrains(times[keep], ids[keep], self.size, start, stop, self.name, neurons)
 
+    @named
     def between(self, start: float | None = None, stop: float | None = None) -> SpikeTrains:
         """Return the spikes with start < t <= stop (ms; None: the end of the recording).
 
@@ -232,6 +235,7 @@ class SpikeTrains:
         start, stop = self._limits(start, stop)
         return SpikeTrains(*self._window(start, stop), self.size, start, stop, self.name, self.neurons)
 
+    @named
     def lists(self) -> list[np.ndarray]:
         """Return one array of spike times (ms) a recorded neuron, in the order of the recorded neurons.
 
@@ -282,6 +286,7 @@ class SpikeTrains:
     def __len__(self) -> int:
         return int(self.times.size)
 
+    @named
     def count(self, start: float | None = None, stop: float | None = None) -> int:
         """Return the number of spikes in a window.
 
@@ -303,6 +308,7 @@ class SpikeTrains:
         """
         return int(self._window(*self._limits(start, stop))[0].size)
 
+    @named
     def counts(self, start: float | None = None, stop: float | None = None) -> np.ndarray:
         """Return the number of spikes of each recorded neuron in a window, int64 (k,).
 
@@ -325,6 +331,7 @@ class SpikeTrains:
         ids = self._window(*self._limits(start, stop))[1]
         return np.bincount(ids, minlength=self.size)[self._who()]
 
+    @named
     def rate(self, start: float | None = None, stop: float | None = None) -> float:
         """Return the mean rate of the recorded neurons in a window, Hz.
 
@@ -351,6 +358,7 @@ class SpikeTrains:
         """
         return self.count(start, stop) / (self._seconds(start, stop) * self._who().size)
 
+    @named
     def rates(self, start: float | None = None, stop: float | None = None) -> np.ndarray:
         """Return the rate of each recorded neuron in a window, Hz, float64 (k,).
 
@@ -384,6 +392,7 @@ class SpikeTrains:
             raise InvalidValueError(f"spikes of {self.name!r}: {what} is empty and has no rate")
         return (upper - lower) / 1000.0
 
+    @named
     def isi(self) -> np.ndarray:
         """Return the intervals between successive spikes of a neuron, neuron after neuron, ms, float64.
 
@@ -405,6 +414,7 @@ class SpikeTrains:
         inside[inner[(inner > 0) & (inner < times.size)] - 1] = False
         return gaps[inside]
 
+    @named
     def cvs(self) -> np.ndarray:
         """Return the coefficient of variation (sd over mean) of each recorded neuron's intervals, (k,).
 
@@ -430,6 +440,7 @@ class SpikeTrains:
         with np.errstate(invalid="ignore"):  # all spikes of a neuron at one instant: 0/0
             return np.sqrt(variance) / mean
 
+    @named
     def cv(self) -> float:
         """Return the mean over neurons of :meth:`cvs`; NaN when no neuron has three spikes.
 
@@ -448,6 +459,7 @@ class SpikeTrains:
         each = each[np.isfinite(each)]
         return float(each.mean()) if each.size else math.nan
 
+    @named
     def convolve(self, synapse: Any, t: Any) -> np.ndarray:
         """Return each recorded neuron's train filtered by a synapse, sum over spikes t_k of psc(t - t_k).
 
@@ -483,6 +495,7 @@ class SpikeTrains:
                 out[:, k] += np.where(lags >= 0.0, psc(np.maximum(lags, 0.0)), 0.0).sum(axis=1)
         return out
 
+    @named
     def to_neo(self) -> Any:
         """Return a SpikeTrainList of Neo: a train a recorded neuron, annotated with ``population`` and ``id``.
 
@@ -572,6 +585,7 @@ class Traces:
     def _rows(self, rows: slice) -> np.ndarray:
         return self.values[rows]
 
+    @named
     def to_pandas(self) -> Any:
         """Return the samples as a DataFrame of pandas: times (ms) as index, a column a neuron.
 

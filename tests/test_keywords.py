@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import spikesim as ss
-from spikesim import analysis
+from spikesim import analysis, plot, published, testing
 from spikesim.errors import FrozenError, InvalidTypeError, UnknownParameterError, did_you_mean
 from spikesim.network.network import Network
 from spikesim.neurons import models
@@ -18,6 +18,19 @@ PUBLIC = {
     **{name: getattr(ss, name) for name in ss.__all__ if callable(getattr(ss, name))},
     **{f"Network.{name}": getattr(Network, name) for name in ("connect", "background", "inject", "run", "summary")},
     **{name: getattr(analysis, name) for name in analysis.__all__ if inspect.isfunction(getattr(analysis, name))},
+    **{
+        name: f
+        for room in (published, testing)
+        for name, f in ((name, getattr(room, name)) for name in room.__all__)
+        if inspect.isfunction(f)
+    },
+    **{f"plot.{name}": getattr(plot, name) for name in plot.__all__ if inspect.isfunction(getattr(plot, name))},
+    **{
+        f"{cls.__name__}.{name}": getattr(cls, name)
+        for cls in (ss.Result, ss.Simulation, ss.SpikeTrains, ss.Traces)
+        for name, verb in vars(cls).items()
+        if name[0] != "_" and (inspect.isfunction(verb) or isinstance(verb, classmethod))
+    },
     **models(),
 }
 #: Values and decorators of errors and results, which a user does not call; models() are built-in ones.
@@ -35,7 +48,7 @@ def test_an_unknown_keyword_names_what_there_is(name: str) -> None:
         target(**{"no_such_thing": 1.0})
     message = str(caught.value)
     assert isinstance(caught.value, TypeError) and isinstance(caught.value, KeyError)
-    assert message.startswith(f"{name.split('.')[0]}")
+    assert message.startswith(name.removeprefix("plot.").split(".")[0])
     assert all(parameter in message for parameter in known)
 
 

@@ -96,6 +96,7 @@ class Simulation(Stepping):
 
     # -- changing -----------------------------------------------------------------------------------------------------
 
+    @named
     def set(self, name: str, **values: Any) -> None:
         """Set parameters from this step on.
 
@@ -167,6 +168,7 @@ class Simulation(Stepping):
                 )
             self.engine.freeze(name, not value)
 
+    @named
     def set_weights(self, projection: str, weight: float | np.ndarray) -> None:
         """Set the weights of a projection: one for all, or one a synapse in the order (target, j) of its edges.
 
@@ -214,6 +216,7 @@ class Simulation(Stepping):
             )
         self.engine.learn(projection, each[np.lexsort((delay, post, pre))])
 
+    @named
     def reward(self, amount: float, projection: str | None = None) -> None:
         """Let dopamine jump by `amount` (1/ms) now, in one projection with :class:`RewardSTDP` or in all.
 
@@ -258,6 +261,7 @@ class Simulation(Stepping):
 
     # -- looking ------------------------------------------------------------------------------------------------------
 
+    @named
     def wiring(self, projection: str) -> Wiring:
         """Return the wiring of a projection.
 
@@ -292,6 +296,7 @@ class Simulation(Stepping):
             raise UnknownNameError(f"no projection {projection!r}{did_you_mean(str(projection), names)}")
         return self.program.wirings[names.index(projection)]
 
+    @named
     def synapses(self, projection: str) -> Synapses:
         """Return all synapses of a projection as they are now: lists `pre`, `post`, `weight`, `delay` (ms); read-only.
 
@@ -326,6 +331,7 @@ class Simulation(Stepping):
         """
         return Synapses.listed(edges_of(self.engine, self.wiring(projection)), self.wiring(projection).grid)
 
+    @named
     def result(self) -> Any:
         """Return what has been recorded so far.
 
@@ -356,6 +362,7 @@ class Simulation(Stepping):
 
     # -- state as a value ---------------------------------------------------------------------------------------------
 
+    @named
     def save(self, path: str | os.PathLike[str]) -> None:
         """Save all that decides the future; whole or not at all, and nothing here changes by it.
 
@@ -388,6 +395,7 @@ class Simulation(Stepping):
         saved.save(self.engine, path)
 
     @classmethod
+    @named
     def resume(
         cls,
         path: str | os.PathLike[str],
@@ -447,6 +455,7 @@ class Simulation(Stepping):
         made._set_up(engine, sink, time.perf_counter() - clock, out is None)
         return made
 
+    @named
     def branch(self, n: int, seeds: Sequence[int] | None = None) -> list[Simulation]:
         """Return `n` futures of this moment on the same wiring; this simulation itself may go on, too.
 

@@ -12,6 +12,7 @@ from ..analysis.correlation import correlogram as _correlogram
 from ..analysis.rates import instantaneous_rate, n_recorded, population_rate
 from ..analysis.recorded import selected_trains
 from ..analysis.spectrum import spectrum as _spectrum
+from ..keywords import named
 from ..trains import SpikeTrains
 from .rows import rows
 from .style import BLUE, GREY, axes, ink, legend, note, window
@@ -27,6 +28,7 @@ def _countable(chosen: dict[str, SpikeTrains], bin: float) -> dict[str, float]:
     return {n: min(bin, t.stop - t.start) for n, t in chosen.items() if n_recorded(t) and t.stop > t.start}
 
 
+@named
 def rate(
     result: Any,
     populations: Sequence[str] | None = None,
@@ -84,6 +86,7 @@ def rate(
     return panel
 
 
+@named
 def spectrum(
     result: Any,
     populations: Sequence[str] | None = None,
@@ -154,6 +157,7 @@ def spectrum(
     return panel
 
 
+@named
 def correlation(
     result: Any,
     populations: Sequence[str] | None = None,
@@ -219,6 +223,7 @@ def correlation(
     return panel
 
 
+@named
 def correlogram(
     a: SpikeTrains | np.ndarray,
     b: SpikeTrains | np.ndarray | None = None,

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from ..errors import InvalidTypeError, InvalidValueError
+from ..keywords import named
 from .style import BLUE, axes, ink, note
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def _matrix(weights: Any, projection: str | None) -> sparse.csr_array:
     return sparse.csr_array(weights)
 
 
+@named
 def weights(
     result: Any,
     projection: str | None = None,
@@ -135,6 +137,7 @@ def _histogram(panel: Axes, values: np.ndarray, bins: int) -> None:
     panel.hist(values, bins, color=colour, alpha=0.85, linewidth=0.0)
 
 
+@named
 def delays(values: Any, *, dt: float | None = None, bins: int = 60, ax: Axes | None = None) -> Axes:
     """Draw the histogram of conduction delays.
 

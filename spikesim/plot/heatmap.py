@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError, UnknownNameError, did_you_mean
+from ..keywords import named
 from .style import axes, note
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ __all__ = ["heatmap"]
 TICKS = 12
 
 
+@named
 def heatmap(table: Mapping[str, Any], x: str, y: str, z: str, *, ax: Axes | None = None) -> Axes:
     """Draw column `z` of a table over the values of its columns `x` and `y`.
 

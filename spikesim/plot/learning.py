@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InvalidValueError
+from ..keywords import named
 from .style import BLUE, GREEN, GREY, VERMILION, axes, dressed, ink, legend, text_colour
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ ACCURACIES = {
 }
 
 
+@named
 def learning_curve(history: Any, *, log: bool = True, ax: Axes | None = None) -> Axes:
     """Draw losses over epochs, and accuracies as dotted lines on a second scale.
 

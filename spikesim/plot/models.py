@@ -9,6 +9,7 @@ import numpy as np
 
 from ..analysis.firing import fi_curve as _fi_curve
 from ..errors import InvalidTypeError, InvalidValueError
+from ..keywords import named
 from ..network.summary import brief
 from ..synapses.contract import Synapse
 from .style import BLUE, GREY, VERMILION, axes, dressed, figure, ink, legend
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["fi_curve", "gating", "psc", "tuning_curve"]
 
 
+@named
 def tuning_curve(
     model: Any,
     v_in: Any = None,
@@ -72,6 +74,7 @@ def tuning_curve(
     return panel
 
 
+@named
 def fi_curve(
     model: Any, currents: Any = None, *, duration: float = 1000.0, dt: float = 0.1, ax: Axes | None = None
 ) -> Axes:
@@ -111,6 +114,7 @@ def fi_curve(
     return panel
 
 
+@named
 def psc(*synapses: Any, duration: float | None = None, log: bool = False, ax: Axes | None = None) -> Axes:
     """Draw the response of synapses to one spike of weight 1 that arrives at 0 ms.
 
@@ -181,6 +185,7 @@ def _decay(synapse: Any) -> float:
     return float(t[np.flatnonzero(h > 0.01 * h.max())[-1]])
 
 
+@named
 def gating(model: Any, v: Any = None, *, ax: tuple[Axes, Axes] | None = None) -> Axes:
     """Draw steady states and time constants of a neuron's gates over the membrane potential (notes 1.3).
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InvalidTypeError
+from ..keywords import named
 from ..network.graph import graph
 from ..network.network import Network
 from .palette import kind_of
@@ -42,6 +43,7 @@ def _graph(net: Any) -> dict[str, Any]:
     return {"populations": named, "projections": edges, "inputs": []}
 
 
+@named
 def network(net: Any, *, ax: Axes | None = None) -> Axes:
     """Draw populations as boxes and projections as arrows.
 

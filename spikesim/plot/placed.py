@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError
+from ..keywords import named
 from .style import axes, colours, dressed, figure, legend, note
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["placed"]
 
 
+@named
 def placed(positions: Any, values: Any = None, *, label: str = "", unit: str = "mm", ax: Axes | None = None) -> Axes:
     """Draw neurons where they are, in one, two or three dimensions.
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..analysis.rates import n_recorded, population_rate
 from ..analysis.recorded import selected_trains
+from ..keywords import named
 from ..trains import SpikeTrains
 from .style import GREY, axes, colours, dressed, figure, note, short_name, text_colour, window
 
@@ -29,6 +30,7 @@ def _rows(trains: SpikeTrains, offset: int) -> np.ndarray:
     return rank[trains.ids] + offset
 
 
+@named
 def raster(
     result: Any,
     populations: Sequence[str] | None = None,

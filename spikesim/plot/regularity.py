@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..analysis.recorded import selected_trains
+from ..keywords import named
 from .rows import OVERLAID, rows
 from .style import GREY, legend, note
 
@@ -47,6 +48,7 @@ def _number(pooled: np.ndarray, bins: int | None) -> int:
     return int(np.clip(np.ceil(span / width), 10, 80)) if width > 0.0 else 60
 
 
+@named
 def isi(
     result: Any,
     populations: Sequence[str] | None = None,
@@ -107,6 +109,7 @@ def isi(
     return panel
 
 
+@named
 def cv(
     result: Any,
     populations: Sequence[str] | None = None,

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
+from ..keywords import named
 from .palette import BLUE, COLOURS, GREEN, GREY, ON_BLACK, VERMILION, contrast, legible, of_names
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ DARK: Any = {
 }
 
 
+@named
 def dark() -> AbstractContextManager[None]:
     """Return a context in which figures have white ink on black paper.
 

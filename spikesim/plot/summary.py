@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..analysis.rates import n_recorded
 from ..analysis.recorded import selected_trains
 from ..errors import OutputFileError
+from ..keywords import named
 from ..trains import SpikeTrains
 from .raster import raster
 from .regularity import cv, isi
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["summary"]
 
 
+@named
 def summary(
     result: Any,
     path: str | Path | None = None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError, UnknownNameError, did_you_mean
+from ..keywords import named
 from ..trains import SpikeTrains, Traces
 from .rows import rows
 from .style import COLOURS, GREY, legend
@@ -46,6 +47,7 @@ def _found(result: Any, population: str | None, variable: str | None) -> tuple[T
     return variables[variable], result.spikes.get(population)
 
 
+@named
 def trace(
     result: Any,
     population: str | None = None,

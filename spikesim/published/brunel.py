@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..errors import InvalidTypeError, InvalidValueError, UnknownNameError, did_you_mean
+from ..keywords import named
 from ..network import Network, checked, fixed_indegree
 from ..neurons import LIF
 from ..random import uniform
@@ -82,6 +83,7 @@ REGIMES = {
 }
 
 
+@named
 def brunel(
     regime: str | tuple[float, float] = "AI", neurons: int = 12_500, epsilon: float = 0.1, seed: int = 1
 ) -> Network:

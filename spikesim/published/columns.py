@@ -79,9 +79,13 @@ def texts(where: str, path: Any) -> tuple[dict[str, np.ndarray], str, str]:
 
     Raises
     ------
+    InvalidTypeError
+        If the path is none.
     FileFormatError
         If it is no such file, or a line has another number of fields than the first.
     """
+    if not isinstance(path, (str, os.PathLike)):
+        raise InvalidTypeError(f"{where}: wanted the path of a csv file, got {type(path).__name__} {path!r:.60}")
     path = Path(path)
     try:
         with _opened(path) as file:
@@ -230,7 +234,15 @@ def _in_memory(where: str, source: Any, names: Sequence[str]) -> dict[str, np.nd
     for name in names:
         if name not in known:
             raise _missing(where, name, map(str, known))
-    return {name: np.asarray(source[name]) for name in names}
+    return {name: _column(f"{where}: {name}", source[name]) for name in names}
+
+
+def _column(where: str, values: Any) -> np.ndarray:
+    """One column of a table in memory."""
+    try:
+        return np.asarray(values)
+    except ValueError:
+        raise FileFormatError(f"{where}: wanted a column of numbers, got rows of different lengths") from None
 
 
 def _of_file(path: Path) -> str:

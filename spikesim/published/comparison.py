@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import InvalidTypeError
+from ..keywords import named
 from ..trains import SpikeTrains
 
 __all__ = ["Reference", "table"]
@@ -43,6 +44,7 @@ class Reference:
     cvs: Mapping[str, float] = field(default_factory=dict)
 
 
+@named
 def table(result: Any, *references: Reference, start: float | None = None, stop: float | None = None) -> str:
     """Return a table of rates and CVs: a row a population, the run first, then a column a reference.
 

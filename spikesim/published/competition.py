@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import InvalidValueError
+from ..keywords import named
 from ..network import Network, all_to_all, from_matrix
 from ..neurons import SpikeTimes, equation, model
 from ..plasticity import STDP
@@ -230,6 +231,7 @@ class Competition:
         return fired
 
 
+@named
 def names_of(fired: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
     """Return the class, int64 (size,), to which each neuron answers most; `labels` are those of the rows of `fired`.
 
@@ -257,6 +259,7 @@ def names_of(fired: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
     return np.array([fired[labels == c].mean(axis=0) for c in range(classes)]).argmax(axis=0)
 
 
+@named
 def votes(fired: np.ndarray, names: np.ndarray, classes: int) -> np.ndarray:
     """Return the class, int64 (n,), whose neurons answer most to each pattern.
 

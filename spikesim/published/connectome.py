@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import FileFormatError, InvalidTypeError, InvalidValueError, UnknownNameError, did_you_mean
+from ..errors import FileFormatError, InvalidTypeError, InvalidValueError, UnknownNameError, did_you_mean, suggestion
 from ..keywords import named
 from ..network import checked
 from ..scalars import number_array
@@ -19,6 +19,7 @@ from .columns import columns, texts
 __all__ = ["Connectome", "connectome"]
 
 
+@named
 @dataclass(frozen=True, eq=False, repr=False)
 class Connectome:
     """A list of connections between neurons, and annotations of the neurons; made by :func:`connectome`.
@@ -35,6 +36,11 @@ class Connectome:
         Of the neurons.
     sources : tuple of (str, str)
         Name of everything that was read, and its SHA-256.
+
+    Raises
+    ------
+    FileFormatError, InvalidValueError
+        If an index or a weight cannot be.
 
     Attributes
     ----------
@@ -64,6 +70,18 @@ class Connectome:
     sources: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
+        ids = np.asarray(self.ids)
+        values = {
+            "ids": ids,
+            "pre": _index("Connectome: pre", np.asarray(self.pre), ids),
+            "post": _index("Connectome: post", np.asarray(self.post), ids),
+            "weight": _weights("Connectome: weight", self.weight),
+        }
+        if not values["pre"].shape == values["post"].shape == values["weight"].shape:
+            lengths = ", ".join(f"{name} {values[name].shape}" for name in ("pre", "post", "weight"))
+            raise InvalidValueError(f"Connectome: wanted one source, target and weight a connection, got {lengths}")
+        for name, array in values.items():
+            object.__setattr__(self, name, array)
         for array in (self.pre, self.post, self.weight, self.ids, *self.annotations.values()):
             array.setflags(write=False)
         object.__setattr__(self, "annotations", MappingProxyType(dict(self.annotations)))
@@ -87,6 +105,7 @@ class Connectome:
     def __repr__(self) -> str:
         return f"<Connectome: {self.description}>"
 
+    @named
     def index(self, ids: Any) -> np.ndarray:
         """Return the positions of neurons that are named by their ids, int64 (n,).
 
@@ -147,7 +166,7 @@ class Connectome:
         Raises
         ------
         UnknownNameError
-            If there is no such annotation.
+            If there is no such annotation, or no neuron has such a value of it.
 
         Examples
         --------
@@ -160,7 +179,11 @@ class Connectome:
         for name, value in wanted.items():
             if name not in self.annotations:
                 raise UnknownNameError(f"connectome: no annotation {name!r}{did_you_mean(name, self.annotations)}")
-            keep &= np.isin(self.annotations[name], np.atleast_1d(np.asarray(value)))
+            known, values = self.annotations[name], np.atleast_1d(np.asarray(value))
+            for one in values.ravel()[~np.isin(values.ravel(), known)]:
+                meant = suggestion(str(one), np.unique(known).astype(str).tolist())
+                raise UnknownNameError(f"connectome: no neuron has {name} = {one!s}{meant}")
+            keep &= np.isin(known, values)
         return self.ids[keep]
 
 

@@ -23,6 +23,7 @@ import math
 import numpy as np
 
 from ..errors import InvalidValueError
+from ..keywords import named
 from ..network import Network, checked, fixed_total
 from ..neurons import LIF
 from ..random import normal
@@ -86,6 +87,7 @@ SCALED_REFERENCE = Reference(
 )
 
 
+@named
 def microcircuit(
     scale: float = 0.1, indegree_scale: float | None = None, background: str = "poisson", seed: int = 1
 ) -> Network:

@@ -19,6 +19,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import InvalidValueError
+from ..keywords import named
 from ..network import DC, Network, checked, fixed_probability
 from ..neurons import LIF, TraubMiles
 from ..random import uniform
@@ -47,6 +48,7 @@ COBAHH_REFERENCE = Reference(
 )
 
 
+@named
 def cuba(neurons: int = 4000, indegree: float = 80.0, delay: float = 0.1, seed: int = 1) -> Network:
     """Return benchmark 2, LIF neurons with exponential currents; "exc" and "inh", all spikes recorded.
 
@@ -82,6 +84,7 @@ def cuba(neurons: int = 4000, indegree: float = 80.0, delay: float = 0.1, seed: 
     return _network("cuba", neurons, indegree, delay, seed, cell, (-60.0, -50.0), kinds)
 
 
+@named
 def coba(
     neurons: int = 4000, indegree: float = 80.0, delay: float = 0.1, kick: float = 200.0, seed: int = 1
 ) -> Network:
@@ -120,6 +123,7 @@ def coba(
     return _kicked(net, kick)
 
 
+@named
 def cobahh(
     neurons: int = 4000,
     indegree: float = 80.0,

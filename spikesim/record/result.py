@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from .. import export, html
 from ..errors import UnknownNameError, did_you_mean
+from ..keywords import named
 from ..trains import SpikeTrains, Traces
 
 __all__ = ["Made", "Named", "Result"]
@@ -120,6 +121,7 @@ class Result:
     description: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
+    @named
     def of(
         cls,
         spikes: Mapping[str, SpikeTrains | Made],
@@ -161,6 +163,7 @@ class Result:
             **rest,
         )
 
+    @named
     def with_weights(self, weights: Mapping[str, Callable[[], Any]]) -> Result:
         """Return the same with the weights that these functions make each time they are asked for, by projection.
 
@@ -185,6 +188,7 @@ class Result:
         made = {name: Made(make, keep=False) for name, make in weights.items()}
         return replace(self, weights=Named("weights of projection", made))
 
+    @named
     def to_pandas(self) -> Any:
         """Return all spikes as a DataFrame of pandas; traces have a ``to_pandas`` of their own.
 
@@ -208,6 +212,7 @@ class Result:
         """
         return export.spikes_frame(self)
 
+    @named
     def to_csv(self, folder: Any, overwrite: bool = False) -> Path:
         """Write tables of text: ``spikes.csv``, a file a trace, and ``recording.json``, which says what stands where.
 
@@ -240,6 +245,7 @@ class Result:
         """
         return export.result_to_csv(self, folder, overwrite)
 
+    @named
     def to_neo(self) -> Any:
         """Return a Block of Neo, for Elephant: a SpikeTrain a recorded neuron, an AnalogSignal a trace.
 
@@ -262,6 +268,7 @@ class Result:
         """
         return export.result_to_neo(self)
 
+    @named
     def to_nwb(self, path: Any, **how: Any) -> str:
         """Write a file of Neurodata Without Borders: a unit a recorded neuron, a time series a trace, in SI units.
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import FileFormatError, InvalidValueError, OutputFileError, UnknownNameError, did_you_mean
+from ..keywords import named
 from ..optional import required
 
 __all__ = ["Table"]
@@ -64,6 +65,7 @@ class Table(Mapping[str, np.ndarray]):
     def __bool__(self) -> bool:
         return bool(self.rows)
 
+    @named
     def to_pandas(self) -> Any:
         """Return the table as a pandas DataFrame (needs pandas).
 
@@ -84,6 +86,7 @@ class Table(Mapping[str, np.ndarray]):
         """
         return required("pandas", "Table.to_pandas").DataFrame({name: self[name] for name in self.columns})
 
+    @named
     def to_csv(self, path: str | os.PathLike[str]) -> None:
         """Write the table as comma-separated values.
 
@@ -116,6 +119,7 @@ class Table(Mapping[str, np.ndarray]):
 
     # -- in a file ----------------------------------------------------------------------------------------------------
 
+    @named
     def write(self, path: str | os.PathLike[str], about: Mapping[str, Any]) -> None:
         """Write the table to an HDF5 file, whole or not at all; `about`: what it is a table of (JSON can hold it).
 
@@ -161,6 +165,7 @@ class Table(Mapping[str, np.ndarray]):
             temporary.unlink(missing_ok=True)
 
     @classmethod
+    @named
     def read(cls, path: str | os.PathLike[str]) -> Table:
         """Return the table in a file.
 
@@ -189,6 +194,7 @@ class Table(Mapping[str, np.ndarray]):
         return cls.read_with(path)[0]
 
     @classmethod
+    @named
     def read_with(cls, path: str | os.PathLike[str]) -> tuple[Table, dict[str, Any]]:
         """Return the table in a file, and what it says it is a table of.
 

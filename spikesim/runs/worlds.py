@@ -54,6 +54,7 @@ class Worlds(Sequence[Simulation]):
     def __iter__(self) -> Iterator[Simulation]:
         return iter(self._simulations)
 
+    @named
     def run(
         self, duration: float, *, jobs: int | None = None, progress: bool | None = None, **options: Any
     ) -> list[Any]:
@@ -103,6 +104,7 @@ class Worlds(Sequence[Simulation]):
                 raise
         return results
 
+    @named
     def close(self) -> None:
         """End all of them.
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..engine.equations import runge_kutta
 from ..errors import InvalidValueError
+from ..keywords import named
 from ..network.network import Network
 from ..network.population import parameters
 from ..network.stimulus import DC
@@ -24,6 +25,7 @@ COUNTS = np.array([8, 16, 32, 64])  # steps of the measured order
 SPAN, DT = 2.0, 0.1  # ms
 
 
+@named
 def check_neuron(
     model: Any,
     current: float = 0.0,

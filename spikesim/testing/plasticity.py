@@ -16,6 +16,7 @@ import numpy as np
 from ..engine.protocol import restore, state
 from ..engine.simulation import Simulation
 from ..errors import InvalidValueError
+from ..keywords import named
 from ..network.network import Network
 from ..network.rules import fixed_indegree
 from ..network.stimulus import DC
@@ -32,6 +33,7 @@ __all__ = ["check_plasticity"]
 SOURCES, TARGETS, DT = 6, 140, 0.1
 
 
+@named
 def check_plasticity(
     rule: Any, *, weight: Any = None, cell: Any = None, duration: float = 80.0, tolerance: float = 1e-12,
     engines: tuple[str, ...] = ("clock", "event"),

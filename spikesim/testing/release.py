@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..keywords import named
 from ..random import Key, key, words
 from ..synapses.release import is_release, resting
 from .battery import TIMES, hold, voltage
@@ -13,6 +14,7 @@ from .battery import TIMES, hold, voltage
 __all__ = ["check_release"]
 
 
+@named
 def check_release(release: Any, *, engines: tuple[str, ...] = ("clock", "event")) -> None:
     """Hold a release to its contract.
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..grid import Grid
+from ..keywords import named
 from ..network.law import Law, distance
 from ..network.network import Network
 from ..network.positions import Positions
@@ -21,6 +22,7 @@ from ..synapses.delta import Delta
 __all__ = ["check_rule"]
 
 
+@named
 def check_rule(rule: Rule, *, n_pre: int = 60, n_post: int = 50, dimensions: int = 2, seed: int = 1) -> None:
     """Hold a rule of connection to its contract, between two populations and within one.
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ..engine.simulation import Simulation
+from ..keywords import named
 from ..network.network import Network
 
 __all__ = ["check_same_bits", "hold"]
@@ -22,6 +23,7 @@ def hold(condition: bool, otherwise: str) -> None:
         raise AssertionError(otherwise)
 
 
+@named
 def check_same_bits(build: Callable[[], Network], engine: str, dt: float, what: str) -> None:
     """Hold runs of a network to one another: spikes and states at the end, bit for bit.
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..grid import Grid
+from ..keywords import named
 from ..record.adapter import VERBS, sink_of
 from ..record.memory import MemorySink
 from ..record.result import Result
@@ -17,6 +18,7 @@ from .same_bits import hold
 __all__ = ["check_sink"]
 
 
+@named
 def check_sink(sink: Any, *, run: bool = True) -> None:
     """Hold a sink to the protocol of :class:`spikesim.record.Sink`.
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidValueError
+from ..keywords import named
 from ..network.electrode import Stimulus
 from ..network.network import Network
 from ..network.stimulus import Noise, OrnsteinUhlenbeck, WhiteNoise
@@ -20,6 +21,7 @@ __all__ = ["check_stimulus"]
 UNTIL, DT, TAU, C = 20.0, 0.5, 10.0, 250.0  # ms, ms, ms, pF
 
 
+@named
 def check_stimulus(stimulus: Any, engines: tuple[str, ...] = ("clock", "event")) -> None:
     """Hold a stimulus to its contract.
 

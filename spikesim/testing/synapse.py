@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..keywords import named
 from ..synapses.contract import Synapse
 from .battery import TIMES, hold, voltage
 
@@ -16,6 +17,7 @@ __all__ = ["check_synapse"]
 COARSE, FINE = 0.2, 0.05
 
 
+@named
 def check_synapse(synapse: Any, *, weight: float = 1.0) -> None:
     """Hold a synapse of one's own (:func:`spikesim.synapses.synapse`) to its contract.
 

@@ -110,6 +110,10 @@ def test_neurons_and_annotations(tmp_path: Path) -> None:
     assert all(sha256 in repr(got) for _, sha256 in got.sources)
     with pytest.raises(errors.UnknownNameError, match="no annotation 'typ'; did you mean 'type'"):
         got.where(typ="sugar")
+    with pytest.raises(errors.UnknownNameError, match="no neuron has type = suger; did you mean 'sugar'"):
+        got.where(type=["water", "suger"])
+    with pytest.raises(errors.UnknownNameError, match="no neuron has type = 3"):
+        got.where(type=3)
     with pytest.raises(errors.UnknownNameError, match="no neuron of id 5 "):
         got.index([IDS[0], 5])
     with pytest.raises(errors.InvalidTypeError, match="ids: wanted int64"):
@@ -185,12 +189,35 @@ def test_other_sonata_files(tmp_path: Path) -> None:
         ((TABLE, [1.0, 2.0, 3.0, 4.0]), errors.InvalidTypeError, "wanted a list of ids"),
         (({**TABLE, NAMES[0]: [0.5, 1, 2, 3]},), errors.FileFormatError, "wanted whole numbers"),
         (({**TABLE, NAMES[0]: [0, 1]},), errors.FileFormatError, "wanted columns of one length"),
+        (({**TABLE, NAMES[0]: [[0], [1, 2]]},), errors.FileFormatError, "wanted a column of numbers, got rows of diff"),
         (({**TABLE, NAMES[2]: list("abcd")},), errors.InvalidTypeError, "wanted an array of numbers"),
     ],
 )
 def test_wrong_arguments(arguments: tuple[Any, ...], kind: type[Exception], words: str) -> None:
     with pytest.raises(kind, match=words):
         connectome(*arguments)
+
+
+@pytest.mark.parametrize("annotations", [3, {"type": ["sugar"]}])
+def test_annotations_stand_in_a_file(annotations: Any) -> None:
+    with pytest.raises(errors.InvalidTypeError, match="annotations: wanted the path of a csv file, got"):
+        connectome(TABLE, 4, annotations=annotations)
+
+
+@pytest.mark.parametrize(
+    "pre, weight, kind, words",
+    [
+        ([0, 7], [1.0, 2.0], errors.FileFormatError, "Connectome: pre: wanted indices from 0 to 1, got 7"),
+        ([0, 1], [1.0, np.nan], errors.FileFormatError, "Connectome: weight: wanted finite numbers, got nan"),
+        ([0, 1], [1.0], errors.InvalidValueError, "one source, target and weight a connection"),
+    ],
+)
+def test_of_lists(pre: list[int], weight: list[float], kind: type[Exception], words: str) -> None:
+    """One's own connectome is held to what a file is held to."""
+    got = Connectome([0, 1], [1, 0], [2.0, -1.0], [10, 20])
+    assert (got.size, got.pre.dtype, got.weight.tolist()) == (2, np.int32, [2.0, -1.0])
+    with pytest.raises(kind, match=words):
+        Connectome(pre, [1, 0], weight, [10, 20])
 
 
 @pytest.fixture(scope="module")

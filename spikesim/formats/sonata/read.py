@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import FileFormatError, InvalidTypeError
+from ...keywords import named
 from ...network.described import plain
 from ...network.network import Network
 from .circuit import Circuit
@@ -22,6 +23,7 @@ from .restore import network_value, restored
 __all__ = ["from_sonata"]
 
 
+@named
 def from_sonata(path: Any, *, models: Mapping[str, Any] | None = None, seed: int | None = None) -> Network:
     """Return the network of a SONATA circuit or simulation.
 
