@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...errors import FileFormatError, InvalidTypeError, warn
+from ...keywords import named
 from ...network import checked
 from ...network.network import Network
 from ...network.rule_lists import from_matrix
@@ -61,6 +62,7 @@ class Arriving(NamedTuple):
     shape: tuple[int, ...]
 
 
+@named
 def from_nir(path: Any, *, delay: float = 0.1, allow_loss: bool = False, as_model: bool = False) -> Any:
     """Return the network of a NIR file.
 

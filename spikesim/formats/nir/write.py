@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidTypeError, InvalidValueError, OutputFileError, warn
+from ...keywords import named
 from ...machine import require_memory
 from ...network.network import Network
 from ...network.probe import recorded_spikes, recorded_traces
@@ -38,6 +39,7 @@ S = 1e-3  # s in a ms
 MOST = 200  # delays of one projection
 
 
+@named
 def to_nir(net: Any, path: Any, *, allow_loss: bool = False, overwrite: bool = False) -> str:
     """Write a network, or a trained model, as a NIR file.
 
