@@ -127,7 +127,7 @@ def test_which_engine_refuses() -> None:
         net = ss.Network()
         a = net.population("a", 2, ss.LIF())
         net.connect(a, a, ss.all_to_all(), weight=0.5, delay=1.0, synapse=ss.Delta(), plasticity=rule, **more)
-        with pytest.raises(InvalidValueError, match=f'{type(rule).__name__}.*{why}.*engine="clock"'):
+        with pytest.raises(InvalidValueError, match=f'{why}.*engine="clock"'):
             ss.Simulation(net, engine="event")
 
 
