@@ -28,7 +28,7 @@ from .threshold import fire
 
 __all__ = ["EVENTS", "LANES", "collecting", "entry"]
 
-LANES = 64  # neurons that take a slab together
+LANES = 256  # neurons that take a slab together
 PERIOD = 64  # slabs
 EVENTS = 2**17  # arrivals of a slab that there is room for; a step with more is an ordinary one
 
