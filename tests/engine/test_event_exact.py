@@ -217,3 +217,18 @@ def test_charge_of_a_spike_is_its_weight(synapse: ss.Synapse) -> None:
 
 if not JIT:
     pytestmark = pytest.mark.slow
+
+
+def test_what_the_clock_engine_loses_after_a_crossing_is_of_order_one() -> None:
+    """Intervals of a regular train are longer by about dt there, and no more; docs/explained/engines.md says so."""
+
+    def eighth(dt: float, engine: str) -> float:
+        net = ss.Network()
+        cell = net.population("cell", 1, ss.AdEx(I_e=800.0, t_ref=0.0))
+        net.record(cell, "spikes")
+        return float(net.run(450.0, dt=dt, engine=engine, progress=False).spikes["cell"].times[7])
+
+    exact = eighth(0.1, "event")
+    late = [eighth(dt, "clock") - exact for dt in (0.2, 0.1, 0.05, 0.025)]
+    assert all(0.0 < x < 8 * 1.5 * dt + 0.3 for x, dt in zip(late, (0.2, 0.1, 0.05, 0.025)))
+    assert late[0] > late[1] > late[2] > late[3] and late[3] < 0.25 * late[0]
