@@ -175,11 +175,3 @@ def test_weights_that_are_no_numbers_stop_the_run() -> None:
     net.connect(sources, cells, ss.one_to_one(), weight=1.0, delay=6.0, synapse=ss.Exponential(5.0), plasticity=Grows())
     with pytest.raises(ArithmeticError, match="the weight from 0 to 0 became inf between"):
         net.run(20.0, progress=False)
-
-
-def test_the_event_engine_refuses() -> None:
-    net = ss.Network()
-    a = net.population("a", 2, ss.LIF())
-    net.connect(a, a, ss.all_to_all(), weight=1.0, delay=1.0, plasticity=Pairs(**GIVEN), synapse=ss.Exponential(5.0))
-    with pytest.raises(ValueError, match=r"plasticity \(Pairs\) runs on the clock engine"):
-        net.run(1.0, engine="event", progress=False)
