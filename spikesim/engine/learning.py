@@ -6,6 +6,7 @@ on how neurons were divided among workers.  All synapses of a segment (one sourc
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,10 @@ from ..program.program import Program
 from ..program.wiring import Wiring
 from ..program.wiring_loops import by_target
 
-__all__ = ["Learning"]
+__all__ = ["Learning", "sorted_places"]
+
+#: Synapses that are sorted at a time, about.
+BLOCK = 2**18
 
 
 class Learning:
@@ -43,7 +47,11 @@ class Learning:
     synapse, segment : uint32 arrays
         Those of each target, `ptr` int64 (width + 1).
     synapses, segments : int
+    places : unsigned array or None
+        Where its synapses stand by (pre, post, delay) among those of all workers, once that was asked for.
     """
+
+    places: np.ndarray | None = None
 
     def __init__(
         self, wiring: Wiring, program: Program, rule: Any, column: np.ndarray, width: int, port: int,
@@ -96,3 +104,26 @@ class Learning:
             f"{float(weight[bad])!r} between {grid.time(begin):g} and {grid.time(end):g} ms; the equations of "
             f"{type(self.rule).__name__} divide by zero or grow without bound: give it w_max"
         )
+
+
+def sorted_places(parts: Sequence[tuple[np.ndarray, ...]]) -> np.ndarray:
+    """Return where each synapse, (pre, post, delay) of one part after the other, stands when sorted; equals keep order.
+
+    Parts go by source as a rule; then some sources are sorted at a time, which takes no memory worth the name.
+    """
+    sizes = [pre.size for pre, _, _ in parts]
+    first = np.concatenate([[0], np.cumsum(sizes)])
+    at = np.empty(first[-1], np.uint32 if first[-1] < 2**32 else np.uint64)
+    n_pre = 1 + max((int(pre.max(initial=-1)) for pre, _, _ in parts), default=-1)
+    by_source = all(np.all(pre[1:] >= pre[:-1]) for pre, _, _ in parts)
+    pieces = max(1, min(n_pre, int(first[-1]) // BLOCK)) if by_source else 1
+    edges = np.linspace(0, n_pre, pieces + 1).astype(np.int32)
+    cuts = [np.searchsorted(pre, edges) if by_source else [0, pre.size] for pre, _, _ in parts]
+    done = 0
+    for k in range(pieces):
+        own = [slice(cut[k], cut[k + 1]) for cut in cuts]
+        pre, post, delay = (np.concatenate([part[i][some] for part, some in zip(parts, own)]) for i in range(3))
+        where = np.concatenate([np.arange(start + some.start, start + some.stop) for start, some in zip(first, own)])
+        at[where[np.lexsort((delay, post, pre))]] = np.arange(done, done + pre.size)
+        done += pre.size
+    return at

@@ -23,7 +23,7 @@ from .equations import fingerprint
 
 __all__ = [
     "Rule", "active_of", "after_arrival", "after_event", "after_spike", "after_step", "decayed", "left_by_arrival",
-    "left_by_spike", "put", "register", "registered", "seen", "taken", "times", "within",
+    "left_by_spike", "put", "register", "registered", "seen", "sizes", "taken", "times", "within",
 ]  # fmt: skip
 
 VERSION = 1  # of the loops around equations: cached kernels of another version are not found
@@ -69,6 +69,11 @@ def register(cls: Any) -> str:
 
 
 # -- rows -------------------------------------------------------------------------------------------------------------
+
+
+def sizes(key: str) -> tuple[int, int, int, int]:
+    """Return how many variables, traces of sources, entries of targets and parameters a rule has."""
+    return tuple(len(registered[key].names[what]._fields) for what in ("synapse", "pre", "post", "parameters"))  # type: ignore[return-value]
 
 
 def taken(n: int, rows: np.ndarray, stride: int, k: int) -> tuple[float, ...]:

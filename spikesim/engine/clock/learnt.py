@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..learning import sorted_places
 from . import plastic
 
 if TYPE_CHECKING:
     from .engine import ClockEngine
 
 __all__ = ["learnt", "positions"]
-
-#: Synapses that are sorted at a time, about.
-BLOCK = 2**18
 
 
 def learnt(engine: ClockEngine, projection: str, everywhere: bool = True) -> np.ndarray | None:
@@ -50,32 +47,9 @@ def positions(engine: ClockEngine, projection: str, everywhere: bool = True) -> 
         p = _number(engine, projection)
         ends = [worker.learners[p].ends() for worker in engine.workers]
         parts = [part for told in engine.ranks.told("find the synapses", ends, everywhere) for part in told]
-        engine.positions[projection, everywhere] = _sorted(parts) if parts else None
+        engine.positions[projection, everywhere] = sorted_places(parts) if parts else None
     return engine.positions[projection, everywhere]
 
 
 def _number(engine: ClockEngine, projection: str) -> int:
     return engine.learning.index(projection)
-
-
-def _sorted(parts: Sequence[tuple[np.ndarray, ...]]) -> np.ndarray:
-    """Return where each (pre, post, delay) of all parts stands when sorted; those that are equal keep their order.
-
-    Parts go by source as a rule; then some sources are sorted at a time, which takes no memory worth the name.
-    """
-    sizes = [pre.size for pre, _, _ in parts]
-    first = np.concatenate([[0], np.cumsum(sizes)])
-    at = np.empty(first[-1], np.uint32 if first[-1] < 2**32 else np.uint64)
-    n_pre = 1 + max((int(pre.max(initial=-1)) for pre, _, _ in parts), default=-1)
-    by_source = all(np.all(pre[1:] >= pre[:-1]) for pre, _, _ in parts)
-    pieces = max(1, min(n_pre, int(first[-1]) // BLOCK)) if by_source else 1
-    edges = np.linspace(0, n_pre, pieces + 1).astype(np.int32)
-    cuts = [np.searchsorted(pre, edges) if by_source else [0, pre.size] for pre, _, _ in parts]
-    done = 0
-    for k in range(pieces):
-        own = [slice(cut[k], cut[k + 1]) for cut in cuts]
-        pre, post, delay = (np.concatenate([part[i][some] for part, some in zip(parts, own)]) for i in range(3))
-        where = np.concatenate([np.arange(start + some.start, start + some.stop) for start, some in zip(first, own)])
-        at[where[np.lexsort((delay, post, pre))]] = np.arange(done, done + pre.size)
-        done += pre.size
-    return at

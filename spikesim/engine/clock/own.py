@@ -26,6 +26,7 @@ from ..rules import (
     put,
     registered,
     seen,
+    sizes,
     taken,
     times,
     within,
@@ -39,11 +40,6 @@ __all__ = ["delivery", "event", "give", "learning"]
 
 LEARN = "int64(int64,int64,int64,int64,int64,int64)"  # worker, projection, step, ids, their stretch
 EVENT = "int64(int64,int64,int64,float64)"  # worker, projection, step, amount
-
-
-def sizes(key: str) -> tuple[int, int, int, int]:
-    """Return how many variables, traces of sources, entries of targets and parameters a rule has."""
-    return tuple(len(registered[key].names[what]._fields) for what in ("synapse", "pre", "post", "parameters"))  # type: ignore[return-value]
 
 
 @functools.cache

@@ -13,6 +13,7 @@ import numpy as np
 
 from ...errors import StateError
 from ...record.sink import ProbeLayout
+from ..learning import sorted_places
 from ..state import Place
 from .plastic import give
 
@@ -35,13 +36,14 @@ def own(w: Any, p: int, field: str) -> np.ndarray:
     return w.arena[field][at : at + learner.sizes[field]].reshape(-1, learner.columns[field])
 
 
-def ranks(engine: EventEngine, p: int) -> list[np.ndarray]:
+def places(engine: EventEngine, p: int) -> list[np.ndarray]:
     """Return for every worker the places of its synapses in the order of (pre, post, delay)."""
     learners = [w.tables.wired.learners[p] for w in engine.workers]
-    pre, post, delay = (np.concatenate(column) for column in zip(*(learner.ends() for learner in learners)))
-    rank = np.empty(pre.size, np.int64)
-    rank[np.lexsort((delay, post, pre))] = np.arange(pre.size)
-    return np.split(rank, np.cumsum([learner.synapses for learner in learners])[:-1])
+    if learners[0].places is None:
+        whole = sorted_places([learner.ends() for learner in learners])
+        for learner, own in zip(learners, np.split(whole, np.cumsum([learner.synapses for learner in learners])[:-1])):
+            learner.places = own
+    return [np.asarray(learner.places) for learner in learners]
 
 
 def learnt(engine: EventEngine, projection: str) -> np.ndarray | None:
@@ -49,7 +51,7 @@ def learnt(engine: EventEngine, projection: str) -> np.ndarray | None:
     p = number(engine, projection)
     if p < 0:
         return None
-    index = ranks(engine, p)
+    index = places(engine, p)
     whole = np.zeros(sum(some.size for some in index))
     for w, some in zip(engine.workers, index):
         whole[some] = own(w, p, "synapses")[:, 0]
@@ -103,7 +105,7 @@ def of_synapses(engine: EventEngine, p: int) -> Iterator[tuple[str, Place]]:
     keys = [np.stack([learner.sources(), learner.bundle.seg_delay], axis=1).reshape(-1, 2) for learner in learners]
     different, back = np.unique(np.concatenate(keys), axis=0, return_inverse=True)
     segments = np.split(back.reshape(-1), np.cumsum([len(key) for key in keys])[:-1])
-    synapses = ranks(engine, p)
+    synapses = places(engine, p)
     posts = [learner.posts() for learner in learners]
 
     def entry(field: str, column: int, size: int, index: Sequence[np.ndarray], unit: str = "") -> Place:

@@ -29,6 +29,7 @@ from ..rules import (
     put,
     registered,
     seen,
+    sizes,
     taken,
     times,
     within,
@@ -39,11 +40,6 @@ from .records import BUNDLE, FULL, LEARNT, PART, PLASTIC, WORKER, head
 __all__ = ["event", "firing", "give", "ready", "tell", "transmission"]
 
 AHEAD = 8  # synapses of a spike for whose memory is asked ahead of time
-
-
-def sizes(key: str) -> tuple[int, int, int, int]:
-    """Return how many variables, traces of sources, traces of targets and parameters a rule has."""
-    return tuple(len(registered[key].names[what]._fields) for what in ("synapse", "pre", "post", "parameters"))  # type: ignore[return-value]
 
 
 @compiled
