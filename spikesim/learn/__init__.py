@@ -11,29 +11,9 @@ from types import ModuleType
 from . import nn, optim, plots
 from .approximation import H, P, construct_boxes, construct_uat, fewest_pieces, piece, pieces_needed, step, sup_error
 from .autodiff.backprop import Gradients, as_rows, backprop, forward
-from .autodiff.creation import (
-    arange,
-    argmax,
-    as_tensor,
-    cat,
-    empty,
-    eye,
-    from_numpy,
-    full,
-    is_tensor,
-    linspace,
-    ones,
-    ones_like,
-    rand,
-    rand_like,
-    randint,
-    randn,
-    randn_like,
-    sigmoid,
-    zeros,
-    zeros_like,
-)
+from .autodiff.creation import arange, empty, eye, full, linspace, ones, ones_like, zeros, zeros_like
 from .autodiff.derivatives import grad, hessian, jacobian
+from .autodiff.draws import rand, rand_like, randint, randn, randn_like
 from .autodiff.functions import (
     absolute,
     add,
@@ -84,9 +64,11 @@ from .autodiff.functions import (
 )
 from .autodiff.gradcheck import finite_difference, gradcheck
 from .autodiff.graph import Graph, draw_graph, graph, trace
+from .autodiff.op import Op
 from .autodiff.operation import operation
-from .autodiff.tape import Op, Var, apply, no_grad
+from .autodiff.tape import Var, apply, no_grad
 from .autodiff.tensor import Size, Tensor, tensor
+from .autodiff.torch_functions import argmax, as_tensor, cat, from_numpy, is_tensor, sigmoid
 from .convert.decoders import decoders, nef
 from .convert.integrate_and_fire import IntegrateAndFire
 from .convert.network import to_network
@@ -143,11 +125,12 @@ from .spikes.spiking import Spiking
 from .train import schedules
 from .train.algorithms import gradient_descent, neural_learning
 from .train.classes import confusion_matrix
+from .train.clipping import clip_gradients
 from .train.diagnostics import layer_gradient_norms, parameter_norm, sparsity
 from .train.estimators import RateClassifier, RateRegressor
 from .train.fit import accuracy, evaluate, fit, predict
 from .train.history import History
-from .train.optim import SGD, AdaGrad, Adam, AdamW, Euler, Optimizer, RMSProp, clip_gradients
+from .train.optim import SGD, AdaGrad, Adam, AdamW, Euler, Optimizer, RMSProp
 from .train.schedules import EarlyStopping, cosine, exponential, plateau, step_decay, warmup
 from .train.store import load, load_checkpoint, save, save_checkpoint
 

@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import InvalidTypeError, InvalidValueError
 from ..plot.style import BLUE, VERMILION, axes
 from .autodiff.tape import Var, as_array
-from .layers.activations import Activation
+from .layers.activation import Activation
 from .layers.convolution import Conv2d
 from .layers.linear import Linear
 from .layers.module import Module

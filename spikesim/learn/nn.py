@@ -32,7 +32,7 @@ from .layers.losses import BCEWithLogitsLoss, CrossEntropyLoss, NLLLoss
 from .layers.module import Module, ModuleList, Parameter, Sequential
 from .layers.more_losses import HuberLoss, KLLoss, L1Loss
 from .layers.normalise import BatchNorm1d, BatchNorm2d, LayerNorm
-from .train.optim import clip_gradients
+from .train.clipping import clip_gradients
 
 __all__ = [
     "GRU",

@@ -15,74 +15,12 @@ import numpy as np
 
 from ...errors import InvalidTypeError, StateError
 from .operators import as_array
+from .printed import entries, node_name
+from .size import Count, Size
 from .tape import Var, constant
+from .torch_methods import TorchMethods
 
 __all__ = ["Extremum", "Size", "Tensor", "tensor"]
-
-#: PyTorch's names of the nodes where they are not the operation's own.
-_NODES = {
-    "multiply": "Mul",
-    "subtract": "Sub",
-    "divide": "Div",
-    "power": "Pow",
-    "negative": "Neg",
-    "absolute": "Abs",
-    "matmul": "Mm",
-    "linear": "Addmm",
-    "logistic": "Sigmoid",
-    "nll": "NllLoss",
-    "getitem": "Slice",
-    "concatenate": "Cat",
-    "log_softmax": "LogSoftmax",
-    "reshape": "View",
-    "transpose": "T",
-}
-
-
-class Size(tuple):
-    """A shape, printed as PyTorch prints it.
-
-    Parameters
-    ----------
-    iterable : iterable of int
-        The lengths of the axes.
-
-    Examples
-    --------
-    >>> from spikesim import learn
-    >>> learn.zeros(2, 3).shape
-    torch.Size([2, 3])
-    """
-
-    __slots__ = ()
-
-    def numel(self) -> int:
-        """Return the number of entries.
-
-        Returns
-        -------
-        int
-            Their product.
-
-        Examples
-        --------
-        >>> from spikesim import learn
-        >>> learn.zeros(2, 3).shape.numel()
-        6
-        """
-        return int(np.prod(self, dtype=np.int64))
-
-    def __repr__(self) -> str:
-        return f"torch.Size([{', '.join(map(str, self))}])"
-
-
-class _Count(int):
-    """The number of entries, NumPy's ``x.size``; called, PyTorch's ``x.size()``: the shape."""
-
-    shape: Size
-
-    def __call__(self, dim: int | None = None) -> Any:
-        return self.shape if dim is None else self.shape[dim]
 
 
 class Extremum(NamedTuple):
@@ -92,7 +30,7 @@ class Extremum(NamedTuple):
     indices: Any
 
 
-class Tensor(Var):
+class Tensor(TorchMethods):
     """A Var with PyTorch's manners; made by :func:`tensor` and the creation functions.
 
     Parameters
@@ -127,7 +65,7 @@ class Tensor(Var):
 
     @property
     def size(self) -> Any:
-        count = _Count(np.size(self._val))
+        count = Count(np.size(self._val))
         count.shape = self.shape
         return count
 
@@ -137,10 +75,10 @@ class Tensor(Var):
 
     def __repr__(self) -> str:
         array = np.asarray(self._val)
-        parts = [_printed(array)]
+        parts = [entries(array)]
         node = self._spent if self.creator is None else self.creator.name
         if node is not None:
-            parts.append(f"grad_fn=<{_NODES.get(node, node.title().replace('_', ''))}Backward>")
+            parts.append(f"grad_fn=<{node_name(node)}>")
         elif self.requires_grad:
             parts.append("requires_grad=True")
         brought = getattr(self, "_brought", False) and array.dtype == np.float64
@@ -412,316 +350,8 @@ class Tensor(Var):
             return super().min(axis, keepdims, **o)
         return Extremum(super().min(dim, keepdim, **o), (-self.detach()).argmax(dim, keepdim))
 
-    def view(self, *shape: Any) -> Any:
-        """Return the entries in another shape.
-
-        Parameters
-        ----------
-        *shape : int, or one tuple of int
-            One of them may be -1.
-
-        Returns
-        -------
-        Tensor
-            It knows its derivative.
-
-        Examples
-        --------
-        >>> from spikesim import learn
-        >>> learn.tensor([[1.0, 2.0], [3.0, 4.0]]).view(4)
-        tensor([1., 2., 3., 4.])
-        """
-        return self.reshape(*shape)
-
-    def flatten(self, start_dim: int = 0) -> Any:
-        """Return the entries in a row, from the axis `start_dim` on.
-
-        Parameters
-        ----------
-        start_dim : int
-            The first axis that goes.
-
-        Returns
-        -------
-        Tensor
-            It knows its derivative.
-
-        Examples
-        --------
-        >>> from spikesim import learn
-        >>> learn.tensor([[1.0, 2.0], [3.0, 4.0]]).flatten()
-        tensor([1., 2., 3., 4.])
-        """
-        return self.reshape((*self.shape[:start_dim], -1))
-
-    def unsqueeze(self, dim: int) -> Any:
-        """Return the array with an axis of length 1 put in.
-
-        Parameters
-        ----------
-        dim : int
-            Its place in the result.
-
-        Returns
-        -------
-        Tensor
-            It knows its derivative.
-
-        Examples
-        --------
-        >>> from spikesim import learn
-        >>> learn.tensor([1.0, 2.0]).unsqueeze(0).shape
-        torch.Size([1, 2])
-        """
-        return self.expand_dims(dim)
-
-    def t(self) -> Any:
-        """Return the transpose.
-
-        Returns
-        -------
-        Tensor
-            It knows its derivative.
-
-        Examples
-        --------
-        >>> from spikesim import learn
-        >>> learn.tensor([[1.0, 2.0], [3.0, 4.0]]).t()
-        tensor([[1., 3.],
-                [2., 4.]])
-        """
-        return self.T
-
-    def dim(self) -> int:
-        """Return the number of axes.
-
-        Returns
-        -------
-        int
-            Such as 2 for a matrix.
-
-        Examples
-        --------
-        >>> from spikesim import learn
-        >>> learn.tensor([[1.0, 2.0], [3.0, 4.0]]).dim()
-        2
-        """
-        return self.ndim
-
-    def numel(self) -> int:
-        """Return the number of entries.
-
-        Returns
-        -------
-        int
-            Of all axes together.
-
-        Examples
-        --------
-        >>> from spikesim import learn
-        >>> learn.tensor([[1.0, 2.0], [3.0, 4.0]]).numel()
-        4
-        """
-        return int(np.size(self._val))
-
-    def clone(self) -> Any:
-        """Return a copy that stays in the expression graph.
-
-        Returns
-        -------
-        Tensor
-            It knows its derivative.
-
-        Examples
-        --------
-        >>> from spikesim import learn
-        >>> learn.tensor([1.0]).clone()
-        tensor([1.])
-        """
-        return self._apply("broadcast_to", self, shape=tuple(self.shape))
-
-    def to(self, dtype: Any) -> Any:
-        """Return the array in another precision.
-
-        Parameters
-        ----------
-        dtype : dtype
-            Such as ``learn.float64``.
-
-        Returns
-        -------
-        Tensor
-            It knows its derivative.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from spikesim import learn
-        >>> learn.tensor([1.0]).to(np.float32).dtype
-        dtype('float32')
-        """
-        return self.astype(dtype)
-
-    def float(self) -> Any:
-        """Return the array in float32.
-
-        Returns
-        -------
-        Tensor
-            It knows its derivative.
-
-        Examples
-        --------
-        >>> from spikesim import learn
-        >>> learn.tensor([1, 2]).float()
-        tensor([1., 2.])
-        """
-        return self.astype(np.float32)
-
-    def double(self) -> Any:
-        """Return the array in float64.
-
-        Returns
-        -------
-        Tensor
-            It knows its derivative.
-
-        Examples
-        --------
-        >>> from spikesim import learn
-        >>> learn.tensor([1, 2]).double()
-        tensor([1., 2.])
-        """
-        return self.astype(np.float64)
-
-    def long(self) -> Any:
-        """Return the array in int64.
-
-        Returns
-        -------
-        Tensor
-            A constant.
-
-        Examples
-        --------
-        >>> from spikesim import learn
-        >>> learn.tensor([1.7, 2.2]).long()
-        tensor([1, 2])
-        """
-        return self.detach().astype(np.int64)
-
-    def zero_(self) -> Tensor:
-        """Set all entries to 0 in place; return self.
-
-        Returns
-        -------
-        Tensor
-            Itself.
-
-        Examples
-        --------
-        >>> from spikesim import learn
-        >>> learn.tensor([1.0, 2.0]).zero_()
-        tensor([0., 0.])
-        """
-        self[...] = 0
-        return self
-
-    def exp(self) -> Any:
-        """Return e^x.
-
-        Returns
-        -------
-        Tensor
-            It knows its derivative.
-
-        Examples
-        --------
-        >>> from spikesim import learn
-        >>> learn.tensor([0.0, 1.0]).exp()
-        tensor([1.0000, 2.7183])
-        """
-        return self._apply("exp", self)
-
-    def log(self) -> Any:
-        """Return ln x.
-
-        Returns
-        -------
-        Tensor
-            It knows its derivative.
-
-        Examples
-        --------
-        >>> from spikesim import learn
-        >>> learn.tensor([1.0, 2.0]).log()
-        tensor([0.0000, 0.6931])
-        """
-        return self._apply("log", self)
-
-    def sqrt(self) -> Any:
-        """Return the square root.
-
-        Returns
-        -------
-        Tensor
-            It knows its derivative.
-
-        Examples
-        --------
-        >>> from spikesim import learn
-        >>> learn.tensor([4.0, 9.0]).sqrt()
-        tensor([2., 3.])
-        """
-        return self._apply("sqrt", self)
-
-    def abs(self) -> Any:
-        """Return ``|x|``.
-
-        Returns
-        -------
-        Tensor
-            It knows its derivative.
-
-        Examples
-        --------
-        >>> from spikesim import learn
-        >>> learn.tensor([-1.0, 2.0]).abs()
-        tensor([1., 2.])
-        """
-        return self._apply("absolute", self)
-
-    def norm(self) -> Any:
-        """Return the root of the sum of squares.
-
-        Returns
-        -------
-        Tensor
-            A scalar.
-
-        Examples
-        --------
-        >>> from spikesim import learn
-        >>> learn.tensor([3.0, 4.0]).norm()
-        tensor(5.)
-        """
-        return self._apply("sqrt", self._apply("square", self).sum())
-
 
 Tensor._kind = Tensor
-
-
-def _printed(array: np.ndarray) -> str:
-    """The entries as PyTorch prints them: four digits, whole numbers with a point, columns of one width."""
-    if array.dtype.kind != "f":
-        return np.array2string(array, separator=", ", prefix="tensor(")
-    finite = array[np.isfinite(array)]
-    if finite.size and np.all(finite == np.round(finite)) and np.max(np.abs(finite)) < 1e6:
-        return np.array2string(array, separator=", ", prefix="tensor(", floatmode="maxprec_equal", precision=4)
-    large = finite.size and (np.max(np.abs(finite)) >= 1e6 or 0 < np.min(np.abs(finite[finite != 0])) < 1e-4)
-    if large:
-        return np.array2string(array, separator=", ", prefix="tensor(", formatter={"float_kind": lambda v: f"{v:.4e}"})
-    return np.array2string(array, separator=", ", prefix="tensor(", floatmode="fixed", precision=4)
 
 
 def _collected(data: Any) -> Any:

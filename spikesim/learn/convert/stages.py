@@ -15,7 +15,8 @@ from ...errors import InvalidTypeError, InvalidValueError
 from ...neurons.lif import LIF
 from ..autodiff.firing import firing
 from ..autodiff.tape import as_array
-from ..layers.activations import Activation, Identity, LIFRate, Logistic, LogSoftmax, OneHot, ReLU, Softmax
+from ..layers.activation import Activation
+from ..layers.activations import Identity, LIFRate, Logistic, LogSoftmax, OneHot, ReLU, Softmax
 from ..layers.linear import Dropout, Linear
 from ..layers.module import Module, Sequential
 from .integrate_and_fire import relu_neuron

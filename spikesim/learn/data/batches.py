@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidValueError
-from ..autodiff.creation import from_numpy
+from ..autodiff.torch_functions import from_numpy
 from . import dataset
 from .dataset import Dataset, as_dataset
 

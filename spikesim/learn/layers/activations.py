@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from ...docstrings import complete
 from ...errors import InvalidValueError
-from ..autodiff.tape import Var, apply, as_array
-from .module import Module
+from ..autodiff.tape import Var, apply
+from .activation import Activation, AlongAxis, Scaled, floating
 
 __all__ = [
     "Arctan",
@@ -30,23 +31,6 @@ __all__ = [
     "Tanh",
     "Threshold",
 ]  # fmt: skip
-
-
-def _floating(x: Any) -> Any:
-    """Numbers and integer arrays become float64, all else stays."""
-    if isinstance(x, Var):
-        return x
-    array = np.asarray(x)
-    return array if array.dtype.kind == "f" else array.astype(np.float64)
-
-
-class Activation(Module):
-    """An activation function without parameters: the rule of its name in the table."""
-
-    rule = ""
-
-    def forward(self, x: Any) -> Var:
-        return apply(self.rule, _floating(x))
 
 
 class Identity(Activation):
@@ -115,7 +99,7 @@ class Softplus(Activation):
         self.beta = float(beta)
 
     def forward(self, x: Any) -> Var:
-        return super().forward(x) if self.beta == 1.0 else super().forward(self.beta * _floating(x)) / self.beta
+        return super().forward(x) if self.beta == 1.0 else super().forward(self.beta * floating(x)) / self.beta
 
 
 class Threshold(Activation):
@@ -140,30 +124,11 @@ class Threshold(Activation):
         self.threshold = float(threshold)
 
     def forward(self, x: Any) -> Var:
-        return apply(self.rule, _floating(x), at=self.threshold)
+        return apply(self.rule, floating(x), at=self.threshold)
 
 
-class _Scaled(Activation):
-    """A sigmoid between -1 and 1, or between 0 and 1 if `scaled`."""
-
-    arguments: tuple[str, ...] = ("scaled",)
-    reach = 1.0
-
-    def __init__(self, scaled: bool = False) -> None:
-        self.scaled = bool(scaled)
-
-    def forward(self, x: Any) -> Var:
-        y = super().forward(x)
-        return y * (0.5 / self.reach) + 0.5 if self.scaled else y
-
-
-class Tanh(_Scaled):
+class Tanh(Scaled):
     """y = tanh(z), dy/dz = 1 - y^2; ``scaled``: (1 + tanh z)/2.
-
-    Parameters
-    ----------
-    scaled : bool
-        Whether the output is brought to 0 ... 1.
 
     Examples
     --------
@@ -175,13 +140,8 @@ class Tanh(_Scaled):
     rule = "tanh"
 
 
-class Arctan(_Scaled):
+class Arctan(Scaled):
     """y = arctan(z), dy/dz = 1 / (1 + z^2); ``scaled``: 1/2 + arctan(z)/pi.
-
-    Parameters
-    ----------
-    scaled : bool
-        Whether the output is brought to 0 ... 1.
 
     Examples
     --------
@@ -194,13 +154,8 @@ class Arctan(_Scaled):
     reach = float(np.pi / 2.0)
 
 
-class Erf(_Scaled):
+class Erf(Scaled):
     """y = erf(z), dy/dz = 2/sqrt(pi) e^(-z^2); ``scaled``: (1 + erf z)/2.
-
-    Parameters
-    ----------
-    scaled : bool
-        Whether the output is brought to 0 ... 1.
 
     Examples
     --------
@@ -233,31 +188,11 @@ class LeakyReLU(Activation):
         self.slope = float(slope)
 
     def forward(self, x: Any) -> Var:
-        return apply("leaky_relu", _floating(x), slope=self.slope)
+        return apply("leaky_relu", floating(x), slope=self.slope)
 
 
-class _AlongAxis(Activation):
-    arguments: tuple[str, ...] = ("dim",)
-
-    def __init__(self, dim: int = -1) -> None:
-        self.dim = int(dim)
-
-    def forward(self, x: Any) -> Var:
-        x = _floating(x)
-        if not -np.ndim(as_array(x)) <= self.dim < np.ndim(as_array(x)):
-            raise InvalidValueError(
-                f"{type(self).__name__}: dim = {self.dim} for an input of shape {np.shape(as_array(x))}"
-            )
-        return apply(self.rule, x, axis=self.dim)
-
-
-class Softmax(_AlongAxis):
+class Softmax(AlongAxis):
     """y_i = e^z_i / sum_j e^z_j along `dim`.
-
-    Parameters
-    ----------
-    dim : int
-        Along which axis.
 
     Examples
     --------
@@ -269,13 +204,8 @@ class Softmax(_AlongAxis):
     rule = "softmax"
 
 
-class LogSoftmax(_AlongAxis):
+class LogSoftmax(AlongAxis):
     """The logarithm of Softmax along `dim`, right also where Softmax rounds to 0.
-
-    Parameters
-    ----------
-    dim : int
-        Along which axis.
 
     Examples
     --------
@@ -287,13 +217,8 @@ class LogSoftmax(_AlongAxis):
     rule = "log_softmax"
 
 
-class OneHot(_AlongAxis):
+class OneHot(AlongAxis):
     """1 at the largest entry along `dim` (the first of equals), 0 elsewhere.  Its derivative is 0.
-
-    Parameters
-    ----------
-    dim : int
-        Along which axis.
 
     Examples
     --------
@@ -379,7 +304,7 @@ class LIFRate(Activation):
     def forward(self, x: Any) -> Var:
         return apply(
             self.rule,
-            _floating(x),
+            floating(x),
             tau_m=self.tau_m,
             t_ref=self.t_ref,
             gamma=self.gamma,
@@ -406,3 +331,9 @@ class LIFRate(Activation):
         linear.restart("he")
         if linear.bias is not None:
             linear.bias.val = linear.rng.uniform(0.0, 2.0, linear.n_out)
+
+
+for _sigmoid in (Tanh, Arctan, Erf):
+    complete(_sigmoid, Scaled)
+for _along in (Softmax, LogSoftmax, OneHot):
+    complete(_along, AlongAxis)

@@ -11,18 +11,15 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidValueError, StateError
-from ...grid import Grid
 from ...synapses.contract import Synapse
 from ..layers.initialise import generator
 from ..layers.module import Parameter
+from .delays import delay_rows, delay_steps
 from .fused import Pass
 from .neurons import Neurons, whole
 from .operation import Var, as_array, through
 from .spike_batch import SpikeBatch, as_batch
-from .step import (
-    SYNAPSE_TAU,
-    as_linear,
-)
+from .step import SYNAPSE_TAU, as_linear
 from .surrogate import as_surrogate
 from .threads import checked_threads
 from .unroll import unrolled
@@ -303,7 +300,7 @@ class Spiking(Neurons):
         [1]
         """
         if self.delay is None:
-            return _steps(f"{type(self).__name__}({self.n}): delays", self.delays, self.grid)
+            return delay_steps(f"{type(self).__name__}({self.n}): delays", self.delays, self.grid)
         ms = np.clip(np.asarray(as_array(self.delay), np.float64), 0.0, 1.0) * self.max_delay
         return self.grid.nearest(ms, least=1)[0]
 
@@ -322,20 +319,7 @@ class Spiking(Neurons):
         >>> learn.Spiking(2, None, ss.Exponential(5.0), n_in=3, recurrent=True, seed=1).recurrent_steps().tolist()
         [1]
         """
-        return _steps(f"{type(self).__name__}({self.n}): recurrent_delays", self.recurrent_delays, self.grid)
-
-    def _rows(self, steps: np.ndarray, n_in: int) -> np.ndarray:
-        """Delays as the kernels want them, int32 (n_in, 1) or (n_in, n)."""
-        if steps.ndim == 2:
-            if steps.shape != (self.n, n_in):
-                raise InvalidValueError(
-                    f"{type(self).__name__}({self.n}): delays of shape {steps.shape}, wanted ({self.n}, {n_in}):"
-                    " row = target"
-                )
-            return np.ascontiguousarray(steps.T, np.int32)
-        if len(steps) not in (1, n_in):
-            raise InvalidValueError(f"{type(self).__name__}({self.n}): {len(steps)} delays, wanted 1 or {n_in}")
-        return np.ascontiguousarray(np.broadcast_to(steps, (n_in,)).reshape(n_in, 1), np.int32)
+        return delay_steps(f"{type(self).__name__}({self.n}): recurrent_delays", self.recurrent_delays, self.grid)
 
     # -- forward ------------------------------------------------------------------------------------------------------
 
@@ -357,8 +341,8 @@ class Spiking(Neurons):
         n_in = 0 if self.weight is None else int(self.n_in or 0)
         recurrent: Any = self.recurrent_weight * self.unit if self.recurrent else np.zeros((self.n, 0), kind)
         n_r = self.n if self.recurrent else 0
-        d = self._rows(self.delay_steps(), n_in) if n_in else np.ones((0, 1), np.int32)
-        dr = self._rows(self.recurrent_steps(), n_r) if n_r else np.ones((0, 1), np.int32)
+        d = delay_rows(where, self.delay_steps(), self.n, n_in) if n_in else np.ones((0, 1), np.int32)
+        dr = delay_rows(where, self.recurrent_steps(), self.n, n_r) if n_r else np.ones((0, 1), np.int32)
         table = self.table()
         plan = Pass(
             surrogate=self.surrogate,
@@ -399,15 +383,3 @@ class Spiking(Neurons):
         none = np.zeros(0, np.int32)
         batch = SpikeBatch(none, none, none, (x.shape[0], steps, 1))
         return drive, batch, steps
-
-
-def _steps(where: str, value: Any, grid: Grid) -> np.ndarray:
-    """Delays (ms) in steps: one is exact or refused, listed ones are rounded."""
-    if value is None:
-        return np.ones(1, np.int64)
-    if np.ndim(value) == 0:
-        return np.array([grid.steps(value, where, least=1)])
-    array = np.asarray(value, np.float64)
-    if not np.all(np.isfinite(array) & (array > 0.0)):
-        raise InvalidValueError(f"{where}: wanted finite delays > 0 ms")
-    return grid.nearest(array, least=1)[0]

@@ -13,6 +13,7 @@ import numpy as np
 
 from ...engine.equations import runge_kutta
 from ...neurons.contract import Input
+from .delays import delay_rows
 from .operation import Var, as_array, through
 from .step import C_0, C_D, C_F, C_V, DECAY, SYNAPSE_TAU, V_0, as_linear, joint, propagator, resting_state
 from .surrogate import slope
@@ -98,9 +99,10 @@ class _Arrivals:
         self.x: Any = x if isinstance(x, Var) else None if layer.synapse is None else batch.dense(kind)
         self.own: list[Any] = []
         n_in = 0 if layer.synapse is None else batch.shape[2]
-        self.delays = layer._rows(layer.delay_steps(), n_in).T if n_in else None
+        where, n = f"{type(layer).__name__}({layer.n})", layer.n
+        self.delays = delay_rows(where, layer.delay_steps(), n, n_in).T if n_in else None
         if layer.recurrent:
-            self.recurrent = layer._rows(layer.recurrent_steps(), layer.n).T
+            self.recurrent = delay_rows(where, layer.recurrent_steps(), n, n).T
 
     def at(self, t: int) -> Any:
         if self.layer.synapse is None:

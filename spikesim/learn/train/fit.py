@@ -20,8 +20,9 @@ from ..data.dataset import DataLoader, Dataset, as_dataset, split
 from ..layers.losses import BCELoss, BCEWithLogitsLoss, Loss
 from ..layers.module import Module
 from .classes import classes_of, target_classes
+from .clipping import clip_gradients
 from .history import History
-from .optim import Optimizer, clip_gradients
+from .optimizer import Optimizer
 from .schedules import EarlyStopping, Schedule
 
 __all__ = ["accuracy", "evaluate", "fit", "predict"]

@@ -27,7 +27,7 @@ from ..layers.linear import Linear
 from ..layers.module import Module, ModuleList
 from .estimator_state import describe, restore
 from .history import History
-from .optim import Optimizer
+from .optimizer import Optimizer
 
 __all__ = ["load", "load_checkpoint", "save", "save_checkpoint"]
 
