@@ -29,7 +29,7 @@ from .network import Network, fixed_indegree, from_pairs
 from .neurons import LIF, SpikeTimes
 from .random import uniform
 from .record.result import Result
-from .record.sink import versions
+from .record.versions import versions
 from .synapses import Delta, Exponential
 
 __all__ = ["examine", "self_test"]

@@ -15,8 +15,9 @@ import numpy as np
 from ..errors import InvalidValueError
 from ..network.stimulus import Held, Noise
 from ..neurons.contract import input_of
+from ..program.cell import Cell
 from ..program.part import Part, positions
-from ..program.program import Cell, Program
+from ..program.program import Program
 
 __all__ = ["CONDUCTANCE", "CURRENT", "INPUT", "Observed", "Term", "input_terms"]
 

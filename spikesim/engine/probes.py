@@ -10,9 +10,10 @@ import numpy as np
 
 from ..errors import UnknownNameError, did_you_mean
 from ..network.probe import recorded_traces
+from ..program.cell import Cell
 from ..program.part import Part
-from ..program.program import Cell, Program
-from ..record.sink import ProbeLayout
+from ..program.program import Program
+from ..record.layout import ProbeLayout
 from ..synapses.contract import Synapse
 from .observed import CONDUCTANCE, CURRENT, INPUT, Observed, Term, input_terms
 

@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from ..program.program import Program
-from ..record.sink import ProbeLayout
+from ..record.layout import ProbeLayout
 from .ranks import Alone
 from .state import Place, State
 

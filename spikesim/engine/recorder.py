@@ -10,7 +10,8 @@ from ..network.graph import graph
 from ..network.network import Network
 from ..network.probe import recorded_spikes
 from ..program.program import Program
-from ..record.sink import Layout, ProbeLayout, Sink
+from ..record.layout import Layout, ProbeLayout
+from ..record.sink import Sink
 from .protocol import Batch
 
 __all__ = ["Recorder", "describe"]

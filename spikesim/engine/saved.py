@@ -27,7 +27,7 @@ from ..network.probe import Injection
 from ..neurons.contract import VERBS as NEURON_VERBS
 from ..plasticity.declared import VERBS as PLASTIC_VERBS
 from ..program.program import Changes, Program
-from ..record.sink import versions
+from ..record.versions import versions
 from ..synapses.equations import VERBS as SYNAPSE_VERBS
 from ..synapses.release import VERBS as RELEASE_VERBS
 from . import checkpoint

@@ -112,7 +112,7 @@ def _delay(p: Projection) -> str:
 
 def _recording(network: Network, dt: float) -> str:
     """Return what a recording takes, in words that follow "what is recorded"."""
-    from ..record.sink import Layout, ProbeLayout
+    from ..record.layout import Layout, ProbeLayout
     from ..record.size import SPIKE_BYTES, recording_bytes
 
     if not (network.spike_targets or network.probes):

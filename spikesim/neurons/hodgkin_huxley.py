@@ -17,7 +17,8 @@ from numba.extending import register_jitable
 
 from ..jit import exp, exprel_of
 from .contract import equation, model
-from .membrane import advance_gates, advance_membrane, gate_slopes, membrane_slope, resting, steady
+from .gates import gate
+from .membrane import advance_gates, advance_membrane, gate_slopes, membrane_slope, resting
 
 __all__ = ["HodgkinHuxley"]
 
@@ -110,131 +111,20 @@ class HodgkinHuxley(NamedTuple):
     def rest(p):
         return resting(rates, p)
 
-    def m_inf(self, V: Any) -> Any:
-        """Steady state of m at `V` (mV; a number or an array).
+    @gate(rates)
+    def m_inf(self, V: Any) -> Any: ...
 
-        Parameters
-        ----------
-        V : float or array
-            Potential (mV).
+    @gate(rates)
+    def h_inf(self, V: Any) -> Any: ...
 
-        Returns
-        -------
-        float or array
-            From 0 to 1, of the shape of `V`.
+    @gate(rates)
+    def n_inf(self, V: Any) -> Any: ...
 
-        Examples
-        --------
-        >>> import spikesim as ss
-        >>> low, high = ss.HodgkinHuxley().m_inf([-100.0, 50.0])
-        >>> bool(low < 0.01 and high > 0.99)
-        True
-        """
-        return steady(rates, 0, V, self)[0]
+    @gate(rates)
+    def tau_m(self, V: Any) -> Any: ...
 
-    def h_inf(self, V: Any) -> Any:
-        """Steady state of h at `V` (mV; a number or an array).
+    @gate(rates)
+    def tau_h(self, V: Any) -> Any: ...
 
-        Parameters
-        ----------
-        V : float or array
-            Potential (mV).
-
-        Returns
-        -------
-        float or array
-            From 0 to 1, of the shape of `V`.
-
-        Examples
-        --------
-        >>> import spikesim as ss
-        >>> low, high = ss.HodgkinHuxley().h_inf([-100.0, 50.0])
-        >>> bool(low > 0.99 and high < 0.01)
-        True
-        """
-        return steady(rates, 1, V, self)[0]
-
-    def n_inf(self, V: Any) -> Any:
-        """Steady state of n at `V` (mV; a number or an array).
-
-        Parameters
-        ----------
-        V : float or array
-            Potential (mV).
-
-        Returns
-        -------
-        float or array
-            From 0 to 1, of the shape of `V`.
-
-        Examples
-        --------
-        >>> import spikesim as ss
-        >>> low, high = ss.HodgkinHuxley().n_inf([-100.0, 50.0])
-        >>> bool(low < 0.1 and high > 0.9)
-        True
-        """
-        return steady(rates, 2, V, self)[0]
-
-    def tau_m(self, V: Any) -> Any:
-        """Time constant of m (ms) at `V` (mV; a number or an array).
-
-        Parameters
-        ----------
-        V : float or array
-            Potential (mV).
-
-        Returns
-        -------
-        float or array
-            In ms, of the shape of `V`.
-
-        Examples
-        --------
-        >>> import spikesim as ss
-        >>> bool(ss.HodgkinHuxley().tau_m(-65.0) < 0.3)
-        True
-        """
-        return steady(rates, 0, V, self)[1]
-
-    def tau_h(self, V: Any) -> Any:
-        """Time constant of h (ms) at `V` (mV; a number or an array).
-
-        Parameters
-        ----------
-        V : float or array
-            Potential (mV).
-
-        Returns
-        -------
-        float or array
-            In ms, of the shape of `V`.
-
-        Examples
-        --------
-        >>> import spikesim as ss
-        >>> round(float(ss.HodgkinHuxley().tau_h(-65.0)), 1)
-        8.5
-        """
-        return steady(rates, 1, V, self)[1]
-
-    def tau_n(self, V: Any) -> Any:
-        """Time constant of n (ms) at `V` (mV; a number or an array).
-
-        Parameters
-        ----------
-        V : float or array
-            Potential (mV).
-
-        Returns
-        -------
-        float or array
-            In ms, of the shape of `V`.
-
-        Examples
-        --------
-        >>> import spikesim as ss
-        >>> round(float(ss.HodgkinHuxley().tau_n(-65.0)), 1)
-        5.5
-        """
-        return steady(rates, 2, V, self)[1]
+    @gate(rates)
+    def tau_n(self, V: Any) -> Any: ...

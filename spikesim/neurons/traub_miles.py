@@ -18,7 +18,8 @@ from numba.extending import register_jitable
 
 from ..jit import exp, exprel, exprel_of, where
 from .contract import equation, model
-from .membrane import advance_gates, advance_membrane, gate_slopes, membrane_slope, resting, steady
+from .gates import gate
+from .membrane import advance_gates, advance_membrane, gate_slopes, membrane_slope, resting
 
 __all__ = ["TraubMiles"]
 
@@ -118,131 +119,34 @@ class TraubMiles(NamedTuple):
     def rest(p):
         return resting(rates, p)
 
-    def m_inf(self, V: Any) -> Any:
-        """Steady state of m at `V` (mV; a number or an array).
+    @gate(rates)
+    def m_inf(self, V: Any) -> Any: ...
 
-        Parameters
-        ----------
-        V : float or array
-            Potential (mV).
+    @gate(rates)
+    def h_inf(self, V: Any) -> Any: ...
 
-        Returns
-        -------
-        float or array
-            From 0 to 1, of the shape of `V`.
+    @gate(rates)
+    def n_inf(self, V: Any) -> Any: ...
 
-        Examples
-        --------
-        >>> import spikesim as ss
-        >>> low, high = ss.TraubMiles().m_inf([-100.0, 50.0])
-        >>> bool(low < 0.01 and high > 0.99)
-        True
-        """
-        return steady(rates, 0, V, self)[0]
+    @gate(rates)
+    def tau_m(self, V: Any) -> Any: ...
 
-    def h_inf(self, V: Any) -> Any:
-        """Steady state of h at `V` (mV; a number or an array).
-
-        Parameters
-        ----------
-        V : float or array
-            Potential (mV).
-
-        Returns
-        -------
-        float or array
-            From 0 to 1, of the shape of `V`.
-
-        Examples
-        --------
-        >>> import spikesim as ss
-        >>> low, high = ss.TraubMiles().h_inf([-100.0, 50.0])
-        >>> bool(low > 0.99 and high < 0.01)
-        True
-        """
-        return steady(rates, 1, V, self)[0]
-
-    def n_inf(self, V: Any) -> Any:
-        """Steady state of n at `V` (mV; a number or an array).
-
-        Parameters
-        ----------
-        V : float or array
-            Potential (mV).
-
-        Returns
-        -------
-        float or array
-            From 0 to 1, of the shape of `V`.
-
-        Examples
-        --------
-        >>> import spikesim as ss
-        >>> low, high = ss.TraubMiles().n_inf([-100.0, 50.0])
-        >>> bool(low < 0.1 and high > 0.9)
-        True
-        """
-        return steady(rates, 2, V, self)[0]
-
-    def tau_m(self, V: Any) -> Any:
-        """Time constant of m (ms) at `V` (mV; a number or an array).
-
-        Parameters
-        ----------
-        V : float or array
-            Potential (mV).
-
-        Returns
-        -------
-        float or array
-            In ms, of the shape of `V`.
-
-        Examples
-        --------
-        >>> import spikesim as ss
-        >>> bool(ss.TraubMiles().tau_m(-65.0) < 0.3)
-        True
-        """
-        return steady(rates, 0, V, self)[1]
-
+    @gate(rates)
     def tau_h(self, V: Any) -> Any:
-        """Time constant of h (ms) at `V` (mV; a number or an array).
-
-        Parameters
-        ----------
-        V : float or array
-            Potential (mV).
-
-        Returns
-        -------
-        float or array
-            In ms, of the shape of `V`.
-
+        """
         Examples
         --------
         >>> import spikesim as ss
         >>> round(float(ss.TraubMiles().tau_h(-65.0)), 1)
         2.7
         """
-        return steady(rates, 1, V, self)[1]
 
+    @gate(rates)
     def tau_n(self, V: Any) -> Any:
-        """Time constant of n (ms) at `V` (mV; a number or an array).
-
-        Parameters
-        ----------
-        V : float or array
-            Potential (mV).
-
-        Returns
-        -------
-        float or array
-            In ms, of the shape of `V`.
-
+        """
         Examples
         --------
         >>> import spikesim as ss
         >>> round(float(ss.TraubMiles().tau_n(-65.0)), 1)
         1.4
         """
-        return steady(rates, 2, V, self)[1]

@@ -42,8 +42,8 @@ import numpy as np
 
 from ..docstrings import inherit
 from ..errors import InvalidTypeError, InvalidValueError, UnknownParameterError, did_you_mean
-from ..neurons.contract import freeze_values
 from ..neurons.equations import compilable
+from ..neurons.values import freeze_values
 from ..plausibility import warn_of_unit
 from .contract import Plasticity, number
 from .verbs import Verbs

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from ..errors import warn
-from .program import Cell
+from .cell import Cell
 from .rest import fastest
 
 __all__ = ["warn_of_coarse_steps"]

@@ -20,7 +20,8 @@ from ..neurons.contract import input_of
 from .wiring import Wiring
 
 if TYPE_CHECKING:
-    from .program import Cell, Program
+    from .cell import Cell
+    from .program import Program
 
 __all__ = ["Junctions", "check_stiff", "junctions"]
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..synapses.contract import Synapse
-from .program import Cell
+from .cell import Cell
 
 __all__ = ["Part", "positions"]
 

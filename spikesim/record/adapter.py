@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidTypeError
+from .layout import Layout
 from .memory import MemorySink
-from .sink import Layout, Sink
+from .sink import Sink
 
 __all__ = ["VERBS", "Elsewhere", "sink_of"]
 

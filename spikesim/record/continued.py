@@ -15,8 +15,8 @@ import numpy as np
 from ..errors import StateError
 from .checked import CheckedFile, steady
 from .hdf5 import HDF5Sink
+from .layout import Layout
 from .load import recording_of
-from .sink import Layout
 from .stored import Recording
 
 __all__ = ["PREVIOUS", "ContinuedSink"]

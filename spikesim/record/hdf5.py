@@ -24,14 +24,16 @@ from ..machine import readable
 from .column import Column
 from .committed import CommittedFile
 from .format import ENDED, INTERRUPTED, SEALED, STATISTICS_BYTES, Marker, report_span
+from .layout import Layout
 from .load import load
 from .output import OutputPath
 from .result import Result
-from .sink import Layout, Sink, versions
+from .sink import Sink
 from .size import recording_bytes
 from .stored import Recording
 from .structure import Structure, json_text
 from .uninterrupted import uninterrupted
+from .versions import versions
 
 __all__ = ["HDF5Sink"]
 

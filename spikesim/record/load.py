@@ -19,8 +19,8 @@ from ..grid import Grid
 from ..keywords import named
 from .checked import CheckedFile, shown, steady
 from .format import ENDED, FORMAT, INTERRUPTED, SEALED, VERSION, Marker, digest, report_span
+from .layout import Layout, ProbeLayout
 from .result import Result
-from .sink import Layout, ProbeLayout
 from .stored import Recording
 
 __all__ = ["load", "recording_of"]

@@ -11,10 +11,12 @@ import numpy as np
 from ..machine import require_memory
 from ..trains import SpikeTrains, Traces
 from .column import Column
+from .layout import Layout, ProbeLayout
 from .result import Made, Result
-from .sink import Layout, ProbeLayout, Sink, versions
+from .sink import Sink
 from .size import recording_bytes
 from .uninterrupted import uninterrupted
+from .versions import versions
 
 __all__ = ["MemorySink"]
 

@@ -8,7 +8,7 @@ a spike   16 bytes (a time and an id); how many there will be nobody knows
 
 from __future__ import annotations
 
-from .sink import Layout
+from .layout import Layout
 
 __all__ = ["SAMPLE_BYTES", "SPIKE_BYTES", "recording_bytes"]
 

@@ -17,8 +17,8 @@ import numpy as np
 from ..errors import FileFormatError, SpikesimError
 from ..trains import SpikeTrains, Traces
 from .checked import CheckedFile, Rows, steady
+from .layout import Layout
 from .result import Made, Result
-from .sink import Layout
 
 __all__ = ["Recording", "StoredSpikeTrains", "StoredTraces"]
 

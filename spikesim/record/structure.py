@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 
 from .format import FORMAT, MAGIC, SORTING, STATISTICS_BYTES, VERSION, Marker, chunk_shape, digest, report_span
-from .sink import Layout
+from .layout import Layout
 
 __all__ = ["Structure", "json_text"]
 

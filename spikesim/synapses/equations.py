@@ -33,8 +33,9 @@ import numpy as np
 from ..docstrings import inherit
 from ..errors import InvalidTypeError, InvalidValueError
 from ..neurons.affine import variables
-from ..neurons.contract import Input, check_attributes, check_verbs, freeze_values, with_contract
+from ..neurons.contract import Input, check_attributes, check_verbs, with_contract
 from ..neurons.equations import check_result, evaluated
+from ..neurons.values import freeze_values
 from .contract import Synapse
 from .verbs import SynapseVerbs
 

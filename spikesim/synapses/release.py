@@ -29,8 +29,9 @@ import numpy as np
 
 from ..docstrings import inherit
 from ..errors import InvalidTypeError, InvalidValueError
-from ..neurons.contract import check_attributes, check_verbs, freeze_values, with_contract
+from ..neurons.contract import check_attributes, check_verbs, with_contract
 from ..neurons.equations import check_result, evaluated
+from ..neurons.values import freeze_values
 from .verbs import ChanceVerbs, ReleaseVerbs
 
 __all__ = ["is_release", "release", "releases", "resting"]

@@ -10,9 +10,10 @@ import numpy as np
 from ..grid import Grid
 from ..keywords import named
 from ..record.adapter import VERBS, sink_of
+from ..record.layout import Layout, ProbeLayout
 from ..record.memory import MemorySink
 from ..record.result import Result
-from ..record.sink import Layout, ProbeLayout, Sink
+from ..record.sink import Sink
 from .same_bits import hold
 
 __all__ = ["check_sink"]

@@ -10,7 +10,8 @@ import pytest
 import spikesim as ss
 from spikesim.errors import InvalidTypeError, InvalidValueError
 from spikesim.grid import Grid
-from spikesim.program.program import Cell, Program
+from spikesim.program.cell import Cell
+from spikesim.program.program import Program
 
 
 @ss.model(states=("v", "w"))

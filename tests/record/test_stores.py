@@ -10,8 +10,9 @@ import pytest
 
 import spikesim.errors as errors
 from spikesim.grid import Grid
+from spikesim.record.layout import Layout, ProbeLayout
 from spikesim.record.memory import MemorySink
-from spikesim.record.sink import Layout, ProbeLayout, Sink
+from spikesim.record.sink import Sink
 
 
 def make_layout(**change: Any) -> Layout:

@@ -10,8 +10,9 @@ import numpy as np
 from ...errors import InvalidValueError
 from ...machine import require_memory
 from ...network.memory import everywhere_bytes, predicted_bytes
+from ...program.cell import Cell
 from ...program.coarse import warn_of_coarse_steps
-from ...program.program import Cell, Program
+from ...program.program import Program
 from ..ranks import ALONE, Alone
 from ..workers import cut_evenly, threads_for
 from .engine import ClockEngine

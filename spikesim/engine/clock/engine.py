@@ -12,7 +12,7 @@ from ...errors import StateError
 from ...jit import JIT
 from ...jit.records import span
 from ...program.program import Changes, Program
-from ...record.sink import ProbeLayout
+from ...record.layout import ProbeLayout
 from ..arena import Arena
 from ..probes import Probes
 from ..protocol import Batch, restore, state

@@ -9,8 +9,9 @@ import numpy as np
 
 from ...network.probe import Injection
 from ...network.stimulus import Held, Noise, OrnsteinUhlenbeck
+from ...program.cell import Cell
 from ...program.part import Part, positions
-from ...program.program import Cell, Program, held_name
+from ...program.program import Program, held_name
 from ...random import key, normal
 
 __all__ = ["Layout", "held_rows", "injected", "own_values"]

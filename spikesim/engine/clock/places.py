@@ -13,7 +13,7 @@ import numpy as np
 
 from ...errors import StateError
 from ...network.stimulus import Held, Noise, OrnsteinUhlenbeck
-from ...program.program import Cell
+from ...program.cell import Cell
 from ..state import Place
 from .delays import LANDED, emitted
 from .layout import injected

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...neurons.train import Train
+from ...program.cell import Cell
 from ...program.pace import Pace, Streams
 from ...program.part import Part
-from ...program.program import Cell, Program
+from ...program.program import Program
 from ..growing import Coefficients, Table
 from ..renewal import beginnings
 from . import records as t

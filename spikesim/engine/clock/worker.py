@@ -12,7 +12,8 @@ import numpy as np
 from ...jit.records import span
 from ...program import bundles
 from ...program.bundles import Bundle
-from ...program.program import Cell, Program
+from ...program.cell import Cell
+from ...program.program import Program
 from ...synapses.equations import additive
 from ..arena import Arena
 from ..growing import Table

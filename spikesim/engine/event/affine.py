@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from ...neurons.contract import Input
-from ...program.program import Cell
+from ...program.cell import Cell
 
 __all__ = ["affine", "analytic", "cascade", "responses"]
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ...program.cell import Cell
 from ...program.part import Part
-from ...program.program import Cell, Program
+from ...program.program import Program
 from ..growing import Coefficients
 from ..probes import port_names
 from . import flow as adaptive

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...errors import StateError
-from ...record.sink import ProbeLayout
+from ...record.layout import ProbeLayout
 from ..learning import sorted_places
 from ..state import Place
 from .plastic import give

@@ -15,7 +15,8 @@ from ...network.graph import graph
 from ...network.law import Law
 from ...network.network import Network
 from ...network.projection import Projection, between
-from ...program.program import Cell, Program
+from ...program.cell import Cell
+from ...program.program import Program
 from ...program.wiring import Wiring
 from ...random import Distribution
 from .columns import BLOCK
