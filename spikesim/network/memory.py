@@ -4,9 +4,15 @@
 a synapse  2 bytes for its target (4 where there are more than 65,536) + its weight: 0 where all are equal,
            4 where drawn, 4 or 8 where listed
 a segment  12 bytes for each (source, delay) that has synapses
-a neuron   8 bytes for each state, each parameter that differs, each filter state of each synapse value
+a neuron   24 bytes, 20 for each state, 16 for each parameter that differs and 12 for each filter state of each synapse
+           value, 16 for each background; where parameters of a linear model differ, 57 (states + 2)^2 for propagators,
+           and where those of another model do, 20 for each state while rests are looked for
+without    on the event engine: 200 bytes a neuron, 68 for each state, 95 for each background; 16 bytes a segment, 8 for
+a grid     each listed delay and as many while they are arranged, 4 for each listed weight without; a drawn delay is
+           listed with its pair: 64 in all
 a list     4 bytes for the source of each pair that is listed, unless pairs come by ascending target; 8 for a weight
-           that is listed, unless it comes in that order; 4 for a delay that is listed and 8 while it is arranged
+           that is listed, unless it comes in that order; 4 for a delay that is listed and 8 while it is arranged; 1 for
+           a delay that is drawn
 plasticity 20 bytes a synapse in place of the first row, 28 with an eligibility trace, and 20 while its weights are
            handed over; 16 a segment; of a rule of one's own 8 more for each further variable of the synapse, 8 for each
            trace of the source; where delays are dendritic, 8 a target, each state that the rule reads, and step of
@@ -25,6 +31,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..neurons.contract import propagated
 from ..random import LOGNORMAL, Distribution, key
 from ..synapses.contract import Synapse
 from ..synapses.delta import Delta
@@ -109,13 +116,22 @@ def synapses_onto(network: Network, population: Population) -> list[Synapse]:
     return list(dict.fromkeys(synapse for target, synapse in onto if population in target.populations))
 
 
-def predicted_bytes(network: Network, dt: float = 0.1) -> dict[str, float]:
-    """Return the bytes that a run at step `dt` (ms) holds, by projection and by population."""
+def predicted_bytes(network: Network, dt: float | None = 0.1) -> dict[str, float]:
+    """Return the bytes that a run takes at most, by projection and by population.
+
+    Parameters
+    ----------
+    network : Network
+    dt : float, optional
+        Step (ms) of the clock engine; None: on the event engine.
+    """
     items = {f"projection {p.name!r}": _of_synapses(p, dt) for p in network.projections}
     items |= {f"gap junctions {c.name!r}": 32.0 * expected_junctions(c) for c in network.couplings}
     for population in network.populations.values():
-        ports = [max(1, len(synapse.matrix)) for synapse in synapses_onto(network, population)]
-        items[f"population {population.name!r}"] = _of_neurons(population) + 8.0 * population.size * sum(ports)
+        stages = sum(max(1, len(synapse.matrix)) for synapse in synapses_onto(network, population))
+        driven = sum(population in b.target.populations for b in network.backgrounds)
+        each = _of_a_neuron(population, dt) + 12.0 * stages + (95.0 if dt is None else 16.0) * driven
+        items[f"population {population.name!r}"] = population.size * each
     return items
 
 
@@ -139,38 +155,62 @@ def ranks_wanted(network: Network, dt: float, memory: float) -> int | None:
 
 def predicted_population(population: Population) -> dict[str, float]:
     """Return the bytes of the neurons of a population alone."""
-    return {f"population {population.name!r}": _of_neurons(population)}
+    return {f"population {population.name!r}": population.size * _of_a_neuron(population, 0.1)}
+
+
+def _of_a_neuron(population: Population, dt: float | None) -> float:
+    """How many bytes a neuron takes at most, alone."""
+    cls, differ = type(population.model), _listed(population)
+    states = len(cls.states)
+    bytes_ = 200.0 + 68.0 * states if dt is None else 24.0 + 20.0 * states
+    if population.is_source:
+        return bytes_ + 130.0 * (dt is None) + 12.0 * (dt is not None)
+    if differ and propagated(cls):
+        bytes_ += (35.0 if dt is None else 57.0) * (states + 2) ** 2
+    elif differ - {"I_e"}:
+        bytes_ += 20.0 * states
+    return bytes_ + 16.0 * len(differ)
+
+
+def _listed(population: Population) -> set[str]:
+    given = parameters(population.model).items()
+    return {name for name, value in given if np.ndim(value) == 1 or isinstance(value, Distribution)}
 
 
 def _of_neurons(population: Population) -> float:
-    listed = sum(np.ndim(v) == 1 or isinstance(v, Distribution) for v in parameters(population.model).values())
-    return 8.0 * population.size * (1 + len(population.model.states) + listed)
+    return 8.0 * population.size * (1 + len(population.model.states) + len(_listed(population)))
 
 
-def _of_synapses(projection: Projection, dt: float) -> float:
+def _of_synapses(projection: Projection, dt: float | None) -> float:
     n = expected_synapses(projection)
     target = 2 if projection.post.size <= 65536 else 4
     segments = min(n, projection.pre.size * _different_delays(projection.delay, dt))
+    of_segment = 16.0 if dt is None else 12.0
     weight = projection.rule.weights if projection.weight is None else projection.weight
-    lists = _of_lists(projection, weight)
+    lists = _of_lists(projection, weight, dt)
     if projection.plasticity is not None:
-        rule, late = projection.plasticity, 16.0 * projection.dendritic_delay / dt * projection.post.size
+        rule = projection.plasticity
+        late = 16.0 * projection.dendritic_delay / (dt or 1.0) * projection.post.size
         late *= 1 + len(getattr(rule, "watched", ()))
-        return n * (_of_variables(rule) + HANDED_OVER + lists) + (12.0 + _of_traces(rule)) * segments + late
+        return n * (_of_variables(rule) + HANDED_OVER + lists) + (of_segment + _of_traces(rule)) * segments + late
     each = 0 if isinstance(weight, float) else 8 if isinstance(weight, Law) else 4
     if isinstance(weight, np.ndarray) and not np.array_equal(weight.astype(np.float32), weight):
         each = 8
-    return n * (target + each + lists) + 12.0 * segments
+    return n * (target + each + lists) + of_segment * segments
 
 
-def _of_lists(projection: Projection, weight: Any) -> int:
+def _of_lists(projection: Projection, weight: Any, dt: float | None) -> int:
     """How many bytes a synapse the lists take that a projection was given, once they stand by target."""
     rule = projection.rule
     ordered = isinstance(rule, FromPairs) and bool(np.all(rule.post[1:] >= rule.post[:-1]))
     held = 4 * (isinstance(rule, FromPairs) and not ordered)
     if isinstance(weight, np.ndarray):
         held += 8 * (weight.ndim == 2 or not ordered)
-    return held + 12 * isinstance(projection.delay, np.ndarray)
+        held += 4 * (dt is None and not isinstance(projection.delay, np.ndarray))
+    if isinstance(projection.delay, np.ndarray):
+        return held + (16 if dt is None else 12)
+    drawn = isinstance(projection.delay, (Distribution, Law))
+    return held + drawn * (64 if dt is None else 1)
 
 
 def _of_variables(rule: Any) -> float:
@@ -182,13 +222,13 @@ def _of_traces(rule: Any) -> float:
     return 16.0 if rule.law is not None else 8.0 * max(1, len(rule.pre))
 
 
-def _different_delays(delay: float | Distribution | Law | np.ndarray, dt: float) -> float:
-    """How many steps the delays of one source may spread over."""
+def _different_delays(delay: float | Distribution | Law | np.ndarray, dt: float | None) -> float:
+    """How many steps (without a grid: values) the delays of one source may spread over."""
     if isinstance(delay, float):
         return 1.0
     if isinstance(delay, np.ndarray):
-        return float(np.unique(np.rint(delay / dt)).size)
-    if isinstance(delay, Law):  # as many as there are steps, at most one a synapse
+        return float(np.unique(delay if dt is None else np.rint(delay / dt)).size)
+    if isinstance(delay, Law) or dt is None:  # as many as there are steps, at most one a synapse
         return np.inf
     low, high = delay.low, delay.high
     kind, centre, width = delay.law[:3]

@@ -30,6 +30,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 from collections import namedtuple
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
@@ -54,6 +55,7 @@ __all__ = [
     "is_model",
     "model",
     "models",
+    "propagated",
     "require",
     "with_contract",
 ]
@@ -273,6 +275,12 @@ def model(cls: Any = None, **contract: Any) -> Any:
     cls.__spikesim_model__ = True
     _registry[cls.__name__] = cls
     return cls
+
+
+def propagated(cls: Any) -> bool:
+    """Whether a model takes no step of its own, so that a propagator takes it wherever its equations are linear."""
+    own = cls.inputs or (cls.flow is not None and not math.isinf(cls.order))
+    return cls.reset is not None and cls.margin is not None and not own
 
 
 def with_contract(what: str, cls: Any, contract: Mapping[str, Any], known: Collection[str]) -> Any:

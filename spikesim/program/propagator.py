@@ -10,7 +10,6 @@ and Y(t + h) = expm(M h) Y(t) exactly, for every h and every ratio of time const
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -19,7 +18,7 @@ import numpy as np
 from scipy.linalg import expm
 
 from ..neurons.affine import Expression, variables
-from ..neurons.contract import Input
+from ..neurons.contract import Input, propagated
 from ..synapses.contract import Synapse
 
 __all__ = ["Linear", "as_linear", "joint", "propagator"]
@@ -46,9 +45,7 @@ def as_linear(model: Any, parameters: dict[str, Any]) -> Linear | None:
     A `flow` that is declared exact (order inf) is what the propagator does, too; one of finite order is used as it is.
     """
     cls = type(model)
-    if (
-        cls.reset is None or cls.margin is None or cls.inputs or (cls.flow is not None and not math.isinf(cls.order))
-    ):  # a step of its own is taken
+    if not propagated(cls):
         return None
     if any(np.ndim(v) and not np.size(v) for v in parameters.values()):  # nobody is there
         return None
@@ -140,6 +137,10 @@ def joint(linear: Linear, ports: Sequence[Synapse], held: Sequence[bool] | None 
     return M
 
 
+#: Systems that are multiplied at a time: what stands between takes little memory.
+SOME = 2**14
+
+
 def propagator(M: np.ndarray, h: float) -> np.ndarray:
     """Return expm(M h), shape as M; equal matrices are exponentiated once.
 
@@ -158,8 +159,9 @@ def propagator(M: np.ndarray, h: float) -> np.ndarray:
         if len(kept) < len(flat):
             twice = np.zeros((len(kept), 2 * n, 2 * n))
             twice[:, :n, :n], twice[:, :n, n:] = kept.reshape(-1, n, n), np.eye(n)
-            found = expm(twice * h)[of.reshape(-1)]
-            P = found[:, :n, :n].copy()
-            P[:, :, -2] += (found[:, :n, n:] @ b[..., None])[..., 0]
+            found, of = expm(twice * h), of.reshape(-1)
+            P = found[of, :n, :n]
+            for some in np.array_split(np.arange(len(of)), -(-len(of) // SOME)):
+                P[some, :, -2] += (found[of[some], :n, n:] @ b[some, :, None])[..., 0]
             return P[back.reshape(-1)]
     return expm(flat.reshape(-1, *M.shape[1:]) * h)[back.reshape(-1)]

@@ -18,6 +18,7 @@ import numpy as np
 from ...errors import InvalidValueError, NumericalError
 from ...jit import JIT
 from ...machine import require_memory
+from ...network.memory import predicted_bytes
 from ...program.program import Changes, Program, held_name
 from ..growing import Table
 from ..probes import Probes
@@ -30,7 +31,6 @@ from . import places as where
 from .build import Tables
 from .learners import unfit
 from .learnt import check_finite, freeze, learnt, reward, sample, weight_layouts
-from .memory import predicted
 from .records import (
     BEGIN,
     DONE,
@@ -74,7 +74,7 @@ def build(program: Program, threads: int | None = None, rtol: float = 1e-7, atol
     for name, value in (("rtol", rtol), ("atol", atol)):
         if isinstance(value, bool) or not (isinstance(value, (int, float)) and 1e-14 <= value < 1.0):
             raise InvalidValueError(f"{name} must be a number from 1e-14 to 1, got {value!r}")
-    require_memory(predicted(program.net))
+    require_memory(predicted_bytes(program.net, dt=None))
     for p in program.projections:
         why = None if p.plasticity is None else unfit(p)
         if why is not None:
