@@ -16,18 +16,12 @@ from ..network.coupling import Coupling
 from ..network.law import Law
 from ..network.projection import between
 from ..network.rules import FixedProbability
-from ..neurons.contract import input_of
 from .wiring import Wiring
 
 if TYPE_CHECKING:
-    from .cell import Cell
     from .program import Program
 
-__all__ = ["Junctions", "check_stiff", "junctions"]
-
-#: Of g dt / C, g the sum of the conductances of a neuron: below, extrapolated potentials are stable (the first that are
-#: not, two cells that are coupled with each other alone, are up to 1.09).
-STIFFEST = 1.0
+__all__ = ["Junctions", "junctions"]
 
 
 class Junctions(NamedTuple):
@@ -93,39 +87,3 @@ def _pairs(program: Program, coupling: Coupling) -> tuple[np.ndarray, np.ndarray
             )
     first = np.searchsorted(pair, np.arange(len(ways)))
     return low[first], high[first], np.where(named[:, 0], ways[:, 0], ways[:, 1])
-
-
-def check_stiff(program: Program) -> None:
-    """Refuse conductances that are too large for the step of the grid.
-
-    Raises
-    ------
-    InvalidValueError
-    """
-    made = program.junctions
-    if made is None:
-        return
-    total = np.add.reduceat(np.append(made.conductance, 0.0), made.ptr[:-1]) * (np.diff(made.ptr) > 0)
-    for cell in program.cells:
-        own = total[cell.first : cell.first + cell.size]
-        if not cell.coupled or not own.size or not own.max() > 0.0:
-            continue
-        k = int(np.argmax(own))
-        rate = own[k] * _response(cell, k, program.grid.dt)
-        if rate > STIFFEST:
-            raise InvalidValueError(
-                f"gap junctions of neuron {k} of {cell.name!r}: {own[k]:g} nS in all move v by {rate:.3g} of its "
-                f"difference to others in a step of {program.grid.dt:g} ms, more than {STIFFEST:g}; choose dt <= "
-                f"{program.grid.dt * STIFFEST / rate:.2g} ms, or smaller conductances"
-            )
-
-
-def _response(cell: Cell, k: int, dt: float) -> float:
-    """By how much v of neuron k moves in a step for a current of 1 pA (mV)."""
-    model = cell.model
-    parameters = {name: float(np.broadcast_to(value, cell.size)[k]) for name, value in cell.parameters.items()}
-    p, s = model._replace(**parameters), tuple(float(row[k]) for row in cell.initial)
-    at = model.states.index("v")
-    u = input_of(model.inputs)
-    quiet, pushed = (u(*(current, 0.0, *(0.0,) * len(model.inputs), 0.0)) for current in (0.0, 1.0))
-    return abs(float(model.flow(s, pushed, p, dt)[at]) - float(model.flow(s, quiet, p, dt)[at]))

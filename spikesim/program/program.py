@@ -18,7 +18,8 @@ from ..network.stimulus import Held, OrnsteinUhlenbeck, WhiteNoise
 from ..neurons.sources import Poisson
 from ..synapses.contract import Synapse
 from .cell import Cell, check_exact
-from .junctions import check_stiff, junctions
+from .coarse import check_junctions
+from .junctions import junctions
 from .wiring import Wiring
 
 __all__ = ["Changes", "Program", "held_name"]
@@ -101,7 +102,7 @@ class Program:
         self.check()
         #: Its gap junctions.
         self.junctions = junctions(self)
-        check_stiff(self)
+        check_junctions(self)
 
     def _stimuli(self) -> list[Injection]:
         """The stimuli by name, and the currents that are set while the network runs."""
@@ -137,7 +138,7 @@ class Program:
             made._wire(p) if p.name in changes.weights else wiring for p, wiring in zip(self.projections, self.wirings)
         ]
         made.check()
-        check_stiff(made)
+        check_junctions(made)
         return made
 
     def released(self, plastic: bool) -> list[int]:

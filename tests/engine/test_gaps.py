@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
 import spikesim as ss
+from spikesim.errors import SpikesimWarning
 from spikesim.jit import JIT
 
 PASSIVE = ss.LIF(tau_m=10.0, C_m=100.0, E_L=-70.0, V_th=1000.0)
@@ -61,6 +64,85 @@ def test_jumps_of_v_are_no_trend() -> None:
         net.couple(cells[:1], cells[1:], ss.one_to_one(), conductance=5.0)
         errors.append(float(np.abs(final(net, 8.0, dt) - exact).max()))
     assert np.all(np.abs(orders(errors) - 2.0) < 0.15), errors
+
+
+def strongest_error(share: float, dt: float = 0.1) -> float:
+    """The largest error of two cells, g dt / C = share: of the difference that they begin with, at any time."""
+    g = share * 100.0 / dt
+    A = np.array([[-g, g], [g, -g]]) / 100.0 - np.eye(2) / 10.0
+    net = ss.Network()
+    cells = net.population("cells", 2, PASSIVE, v=np.array([-60.0, -70.0]))
+    net.couple(cells, cells, ss.all_to_all(), conductance=g)
+    net.record(cells, "v")
+    traces = net.run(30 * dt, dt=dt, progress=False).traces["cells"]["v"]
+    exact = -70.0 + np.array([expm(A * t) @ [10.0, 0.0] for t in traces.times])
+    return float(np.abs(traces.values - exact).max() / 10.0)
+
+
+def test_as_strong_as_is_right() -> None:
+    """Matrix exponential: within 2.6 % without a warning; then the warning; then the refusal."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", SpikesimWarning)
+        assert strongest_error(0.05) < 0.002
+        assert 0.02 < strongest_error(0.25) < 0.026
+        assert strongest_error(0.25, dt=0.01) < 0.026
+    with pytest.warns(SpikesimWarning, match=r"0\.26 of its difference .* more than a few percent; use dt <= 0\.05$"):
+        assert strongest_error(0.26) < 0.03
+    with pytest.warns(SpikesimWarning):
+        assert 0.06 < strongest_error(0.5) < 0.09
+    with pytest.raises(ValueError, match=r"0\.51 of its .* to and fro; choose dt <= 0\.02 ms, or smaller conductances$"):
+        strongest_error(0.51)
+
+
+@pytest.mark.parametrize("g", [255.0, 505.0, 1234.0, 20_000.0])
+@pytest.mark.parametrize("dt", [0.1, 0.05, 1.0])
+def test_the_step_that_is_told_is_right(g: float, dt: float) -> None:
+    def build(step: float) -> None:
+        net = ss.Network()
+        cells = net.population("cells", 2, PASSIVE)
+        net.couple(cells, cells, ss.all_to_all(), conductance=g)
+        ss.Simulation(net, dt=step).close()
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", SpikesimWarning)
+        if g * dt / 100.0 <= 0.25:
+            build(dt)
+            return
+        with pytest.raises((ValueError, SpikesimWarning)) as told:
+            build(dt)
+        step = float(re.search(r"dt <= ([\d.e-]+)", str(told.value))[1])
+        assert 0.08 < g * step / 100.0 <= 0.25
+        build(step)
+
+
+def test_the_neuron_that_moves_most_counts() -> None:
+    """Not the one of most conductance, if another has a smaller membrane."""
+    net = ss.Network()
+    cells = net.population("cells", 3, PASSIVE._replace(C_m=np.array([1000.0, 1000.0, 10.0])))
+    net.couple(cells, cells, ss.from_pairs([0, 0], [1, 2]), conductance=60.0)
+    with pytest.raises(ValueError, match="gap junctions of neuron 2 of 'cells': 60 nS"):
+        ss.Simulation(net)
+
+
+def test_models_without_a_step_of_their_own() -> None:
+    """Two Izhikevich cells below threshold, against SciPy: order 2."""
+    model, g, duration = ss.Izhikevich(), 0.2, 8.0
+
+    def slope(t: float, y: np.ndarray) -> np.ndarray:
+        s = y.reshape(2, -1)
+        return np.ravel(
+            [model.slope(tuple(s[i]), ss.neurons.Input(g * (s[1 - i, 0] - s[i, 0]), 0.0, t), model) for i in range(2)]
+        )
+
+    start = np.array([-75.0, -13.0, -62.0, -13.0])
+    told = solve_ivp(slope, (0.0, duration), start, method="DOP853", rtol=1e-11, atol=1e-11)
+    errors = []
+    for dt in (0.2, 0.1, 0.05):
+        net = ss.Network()
+        cells = net.population("cells", 2, model, v=start[::2], u=start[1::2])
+        net.couple(cells, cells, ss.all_to_all(), conductance=g)
+        errors.append(float(np.abs(final(net, duration, dt) - told.y[::2, -1]).max()))
+    assert np.all(np.abs(orders(errors) - 2.0) < 0.25), errors
 
 
 @long
@@ -196,9 +278,9 @@ def test_mistakes() -> None:
         network().run(1.0, engine="event")
     with pytest.raises(ValueError, match=r"1 and 2 nS between the neurons 0 and 1 .*symmetric matrix"):
         network(rule=ss.from_pairs([0, 1], [1, 0]), conductance=np.array([1.0, 2.0])).run(1.0)
-    with pytest.raises(ValueError, match=r"gap junctions of neuron 0 of 'cells': 3000 nS .* choose dt <= 0\.0"):
+    with pytest.raises(ValueError, match=r"gap junctions of neuron 0 of 'cells': 3000 nS .* choose dt <= 0\.005 ms"):
         network(conductance=1000.0).run(1.0)
-    network(conductance=1000.0).run(0.1, dt=0.01, progress=False)
+    network(conductance=1000.0).run(0.1, dt=0.005, progress=False)
     net = network()
     with pytest.raises(ValueError, match=r"the name .*cells with cells.* is taken"):
         net.couple(net["cells"], net["cells"], ss.all_to_all(), conductance=1.0, name="cells with cells")
