@@ -257,7 +257,8 @@ class Simulation(Setting):
         ----------
         n : int
         seeds : sequence of int, optional
-            Other seeds for what is drawn from here on (Poisson trains, noise); the same future unless given.
+            Other seeds for all that is drawn from here on: trains of any source and of backgrounds (of
+            :class:`PulsePackets` the spikes that are to come), noise, releases; the same future unless given.
 
         Returns
         -------
@@ -276,7 +277,7 @@ class Simulation(Setting):
         [50.0, 50.0]
         """
         self.require_idle("branch")
-        n = checked.count("branch: n", n)
+        n = checked.count("branch: n", n, least=1)
         if seeds is not None and not isinstance(seeds, (Sequence, np.ndarray)):
             raise InvalidTypeError(f"branch: seeds: wanted a list, one a branch, got {checked.short(seeds)}")
         if seeds is not None and len(seeds) != n:

@@ -59,18 +59,18 @@ def name(where: str, value: Any) -> str:
     return text
 
 
-def count(where: str, value: Any, *, most: int = 2**63 - 1) -> int:
-    """Return a whole number from 0 to `most`; True, 2.5, 2.0 and "10" are refused, NumPy integers not."""
+def count(where: str, value: Any, *, least: int = 0, most: int = 2**63 - 1) -> int:
+    """Return a whole number from `least` to `most`; True, 2.5, 2.0 and "10" are refused, NumPy integers not."""
     try:
         if isinstance(value, (bool, np.bool_)):
             raise TypeError
         whole = operator.index(value)
     except TypeError:
         raise InvalidTypeError(
-            f"{where} must be a whole number >= 0, got {type(value).__name__} {short(value)}"
+            f"{where} must be a whole number >= {least}, got {type(value).__name__} {short(value)}"
         ) from None
-    if not 0 <= whole <= most:
-        raise InvalidValueError(f"{where} must be a whole number from 0 to {most}, got {whole}")
+    if not least <= whole <= most:
+        raise InvalidValueError(f"{where} must be a whole number from {least} to {most}, got {whole}")
     return whole
 
 

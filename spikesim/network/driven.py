@@ -52,7 +52,7 @@ class Driven:
             Unique among the backgrounds.
         start, stop : float
             Time (ms) from which on, and up to which, there are spikes; like the times of Steps multiples of dt with the
-            clock engine.
+            clock engine.  Of a source that has a window of its own, there are spikes where both last.
 
         Returns
         -------

@@ -39,7 +39,7 @@ class Correlated(Source):
         looked at by every neuron).
     method : {"MIP", "SIP"}
     start, stop : float
-        Time (ms) from which on, and up to which, they fire.
+        Time (ms) from which on, and up to which, they fire; multiples of dt with the clock engine.
 
     Raises
     ------

@@ -38,7 +38,7 @@ class PulsePackets(Source):
     sd : float
         Standard deviation (ms) of their displacements, >= 0.
     start, stop : float
-        Time (ms) from which on, and up to which, they fire.
+        Time (ms) from which on, and up to which, they fire; multiples of dt with the clock engine.
 
     Raises
     ------

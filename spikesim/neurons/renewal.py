@@ -32,7 +32,7 @@ class GammaTrain(Source):
     shape : float
         > 0; 1: Poisson.
     start, stop : float
-        Time (ms) from which on, and up to which, they fire.
+        Time (ms) from which on, and up to which, they fire; multiples of dt with the clock engine.
 
     Raises
     ------

@@ -22,7 +22,7 @@ from ..random import Distribution
 from ..scalars import real
 from .parameters import as_parameter, require
 
-__all__ = ["Source", "Train", "check_rate", "check_window", "is_of_time", "one_rate", "rate_of", "within"]
+__all__ = ["Source", "Train", "check_rate", "check_window", "is_of_time", "one_rate", "rate_of", "window_of", "within"]
 
 HIGHEST = 1e9  # Hz
 
@@ -119,6 +119,12 @@ def check_window(where: str, start: Any, stop: Any) -> tuple[float, float]:
             f"{where}: stop must be after start, and start >= 0, got start = {begin!r} and stop = {end!r} ms"
         )
     return begin, end
+
+
+def window_of(source: Any) -> tuple[float, float]:
+    """Return the times (ms) from which on, and up to which, a source fires."""
+    made = getattr(source, "of", source)
+    return getattr(made, "start", 0.0), getattr(made, "stop", math.inf)
 
 
 def within(times: np.ndarray, start: float, stop: float) -> np.ndarray:

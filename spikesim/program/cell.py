@@ -39,7 +39,7 @@ class Cell:
         self.population, self.name, self.size, self.first = population, population.name, population.size, first
         self.model = population.model if model is None else model
         self.source = population.is_source
-        self.seed = program.seed
+        self.seed, self._noise_seed = program.seed, program.noise_seed
         self.ports: list[Synapse] = []
         self.grid = program.grid
         #: Whether it has gap junctions.
@@ -80,7 +80,7 @@ class Cell:
     @cached_property
     def listed(self) -> tuple[np.ndarray, ...]:
         """The times (ms) of each neuron of a source that knows them before."""
-        return self.model.listed(key(self.seed, "listed", self.name), self.size)
+        return self.model.listed(key(self._noise_seed, "listed", self.name), self.size)
 
     @cached_property
     def linear(self) -> Linear | None:

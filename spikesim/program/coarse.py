@@ -22,9 +22,9 @@ __all__ = ["check_junctions", "warn_of_coarse_steps"]
 STABLE = 2.0
 #: Neurons of a population that are looked at.
 SOME = 8
-#: Of g dt / C, g the sum of the conductances of a neuron.  Two cells that are coupled with each other alone are the worst
-#: case: up to FINE they are wrong by at most 2.6 % of the difference that they began with (measured against the matrix
-#: exponential); above STIFFEST the difference changes its sign from step to step, and from 1.09 on it grows.
+#: Of g dt / C, g the sum of the conductances of a neuron.  Two cells that are coupled with each other alone are the
+#: worst case: up to FINE they are wrong by at most 2.6 % of the difference that they began with (measured against the
+#: matrix exponential); above STIFFEST the difference changes its sign from step to step, and from 1.09 on it grows.
 FINE, STIFFEST = 0.25, 0.5
 
 

@@ -15,7 +15,7 @@ from ..network.network import Network
 from ..network.probe import Injection
 from ..network.projection import Projection, between
 from ..network.stimulus import Held, OrnsteinUhlenbeck, WhiteNoise
-from ..neurons.sources import Poisson
+from ..neurons.train import is_of_time, window_of
 from ..synapses.contract import Synapse
 from .cell import Cell, check_exact
 from .coarse import check_junctions
@@ -129,7 +129,9 @@ class Program:
         made.backgrounds = _in_order(self.net.backgrounds, made.changes.backgrounds)
         made.injections = made._stimuli()
         made.cells = [
-            Cell(cell.population, cell.first, made, changes.models[cell.name]) if cell.name in changes.models else cell
+            Cell(cell.population, cell.first, made, changes.models.get(cell.name, cell.model))
+            if cell.name in changes.models or (cell.lists and changes.noise_seed is not None)  # (some draw their times)
+            else cell
             for cell in self.cells
         ]
         made.by_name = {cell.name: cell for cell in made.cells}
@@ -195,23 +197,31 @@ class Program:
         for injection in self.injections:
             injection.stimulus.on_grid(self.grid, injection.name)
         for background in self.backgrounds:
+            where, rate = f"background {background.name!r}", background.rate
+            self._on_grid(where, {"start": background.start, "stop": background.stop})
+            self._window_on_grid(f"{where}: rate", rate)
             for begin, end, _ in background.pieces:
-                self._on_grid(f"background {background.name!r}", begin, end)
-        for name, window in self.net.windows.items():
-            for what, time in zip(("start", "stop"), window):
-                if time < np.inf:
-                    self.grid.steps(time, f"record {name!r}: {what}")
+                for time in (begin, end):
+                    self._on_grid(where, {f"rate: time at which {type(rate).__name__} changes": time})
+        for name, (start, stop) in self.net.windows.items():
+            self._on_grid(f"record {name!r}", {"start": start, "stop": stop})
         for cell in self.cells:
-            if not cell.source:
+            if cell.source:
+                self._window_on_grid(f"population {cell.name!r}", cell.model)
+            else:
                 _ = cell.t_ref
-            elif isinstance(cell.model, Poisson) and not cell.trains:
-                self._on_grid(f"population {cell.name!r}", *cell.model.window)
 
-    def _on_grid(self, where: str, *times: float) -> None:
-        """Refuse times (ms) at which a rate changes within a step."""
-        for time in times:
+    def _window_on_grid(self, where: str, source: Any) -> None:
+        """Refuse a source that is turned on or off within a step."""
+        if not is_of_time(source):
+            start, stop = window_of(source)
+            self._on_grid(f"{where}: {type(source).__name__}", {"start": start, "stop": stop})
+
+    def _on_grid(self, where: str, times: Mapping[str, float]) -> None:
+        """Refuse times (ms), by their names, within a step."""
+        for what, time in times.items():
             if time < np.inf:
-                self.grid.steps(time, f"{where}: time at which the rate changes")
+                self.grid.steps(time, f"{where}: {what}")
 
     def listed_spikes(self, cell: Cell) -> tuple[np.ndarray, np.ndarray, float]:
         """Return (step, id, largest shift) of a source that lists its times, sorted by step, then id."""

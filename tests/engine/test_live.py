@@ -161,6 +161,7 @@ def test_learnt_weights_are_set_within_bounds() -> None:
         (lambda s: s.run(1.0, every=3), InvalidTypeError, "interval in ms, function"),
         (lambda s: s.run(1.0, autosave="3 parsecs"), InvalidValueError, 'text such as "10 min"|out='),
         (lambda s: s.branch(2, seeds=[1]), InvalidValueError, "wanted 2 seeds"),
+        (lambda s: s.branch(0), InvalidValueError, "branch: n must be a whole number from 1"),
         (lambda s: s.branch(2, seeds=5), InvalidTypeError, "seeds: wanted a list"),
         (lambda s: s.step(1.0, spikes=[0]), InvalidTypeError, "wanted {.population.: ids}"),
         (lambda s: s.step(1.0, current=3.0), InvalidTypeError, "wanted {.population.: amounts}"),

@@ -87,6 +87,6 @@ def test_times_and_rates_that_cannot_be() -> None:
         with pytest.raises(InvalidValueError, match="stop must be after start"):
             ss.Poisson(1.0, **window)
     net.background(cells, rate=10.0, start=0.05, **given)
-    with pytest.raises(InvalidValueError, match="time at which the rate changes"):
+    with pytest.raises(InvalidValueError, match=r"start: 0\.05 ms is no multiple of dt"):
         net.run(1.0, progress=False)
     net.run(1.0, engine="event", progress=False)

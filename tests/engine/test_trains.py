@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
 from scipy import integrate, stats
 
 import spikesim as ss
+from spikesim.errors import InvalidValueError
 from spikesim.jit import JIT
 
 ENGINES = ("clock", "event")
@@ -235,3 +237,50 @@ def test_a_background_of_another_kind_from_a_moment_on(engine: str) -> None:
         v = sim.result().traces["cells"]["v"].values
     found = np.diff(np.concatenate([np.zeros((1, 400)), v]), axis=0).mean(axis=1)
     assert np.all(np.abs(found - [10.0, 20.0, 5.0, 40.0]) <= 5.0 * np.sqrt([0.025, 0.05, 0.06, 0.1]))
+
+
+WINDOWED = [ss.Poisson(50.0), ss.GammaTrain(50.0, 2.0), ss.Correlated(50.0, 0.2), ss.PulsePackets([20.0], 2, 5.0)]
+
+
+@pytest.mark.parametrize("kind", WINDOWED, ids=lambda kind: type(kind).__name__)
+@pytest.mark.parametrize("name", ["start", "stop"])
+def test_windows_are_on_the_grid(kind: Any, name: str) -> None:
+    """Of every source, plain, shared or of a background, on the clock; the event engine takes any time."""
+    source = kind._replace(**{name: 10.04})
+    says = rf"{type(kind).__name__}: {name}: 10\.04 ms is no multiple of dt = 0\.1 ms; .* are 10 or 10\.1 ms"
+    with pytest.raises(InvalidValueError, match="population 'in': " + says):
+        fired(source, "clock", n=2, until=20.0)
+    if not isinstance(kind, ss.Correlated):
+        with pytest.raises(InvalidValueError, match="population 'in': Shared: " + says.split(": ", 1)[1]):
+            fired(ss.shared(source), "clock", n=2, until=20.0)
+    times = fired(source, "event", n=200, until=40.0).times
+    assert np.all(times >= 10.04) if name == "start" else np.all(times < 10.04)
+    times = fired(kind._replace(**{name: 10.0}), "clock", n=200, until=40.0).times
+    assert times.size and (np.all(times >= 10.0) if name == "start" else np.all(times <= 10.0))
+    net = ss.Network()
+    cells = net.population("cells", 2, ss.LIF())
+    if source.trains:
+        net.background(cells, rate=source, weight=1.0, synapse=ss.Delta(), name="b")
+        with pytest.raises(InvalidValueError, match="background 'b': rate: " + says):
+            net.run(1.0)
+
+
+@pytest.mark.parametrize("rate", [50.0, ss.GammaTrain(50.0, 2.0), ss.Sine(5.0, 10.0, offset=5.0)], ids=repr)
+def test_windows_of_backgrounds_are_on_the_grid(rate: Any) -> None:
+    net = ss.Network()
+    cells = net.population("cells", 2, ss.LIF())
+    net.background(cells, rate=rate, weight=1.0, synapse=ss.Delta(), name="b", start=10.04)
+    with pytest.raises(InvalidValueError, match=r"background 'b': start: 10\.04 ms is no multiple"):
+        net.run(1.0)
+    net.run(1.0, engine="event")
+
+
+def test_a_background_is_on_where_both_windows_are() -> None:
+    """Its own, and that of the trains it is made of: where they meet."""
+    net = ss.Network(seed=5)
+    cells = net.population("cells", 300, ss.LIF(tau_m=1e9, E_L=0.0, V_th=1e9, V_reset=0.0), v=0.0)
+    trains = ss.GammaTrain(500.0, 2.0, start=20.0, stop=60.0)
+    net.background(cells, rate=trains, weight=1.0, synapse=ss.Delta(), start=40.0, stop=80.0)
+    net.record(cells, "v", every=10.0)
+    got = np.diff(net.run(100.0, progress=False).traces["cells"]["v"].values.mean(axis=1))
+    assert np.all(np.abs(got[[0, 1, 2, 6, 7, 8]]) < 1e-3) and np.all(got[3:5] > 4.0)
