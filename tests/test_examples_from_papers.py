@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from against.papers import mean, originals
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "examples" / "from_papers"
@@ -15,7 +17,7 @@ EXAMPLES = sorted(path.stem for path in FOLDER.glob("*.py"))
 
 
 def test_there_are_examples() -> None:
-    assert {"pulse_packet", "correlated_inputs", "sinusoidal_gamma"} <= set(EXAMPLES)
+    assert {"pulse_packet", "clopath", "gap_junctions"} <= set(EXAMPLES)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -25,6 +27,24 @@ def test_short_and_self_contained(name: str) -> None:
     assert len(text.splitlines()) <= 80 and "assert " in text
     imported = [line.split()[1].split(".")[0] for line in text.splitlines() if line.startswith(("import", "from"))]
     assert set(imported) <= {"argparse", "pathlib", "typing", "numpy", "scipy", "matplotlib", "spikesim"}
+
+
+def constant(name: str) -> dict[str, float]:
+    """The figures of the original that an example has, {} where it has none."""
+    for node in ast.parse((FOLDER / f"{name}.py").read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "ORIGINAL":
+            return dict(ast.literal_eval(node.value))
+    return {}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_figures_of_originals_are_those_stored(name: str) -> None:
+    """What an example says its original gives is what its original gave (tests/against/data/papers.json)."""
+    found = constant(name)
+    assert bool(found) == (name in originals())
+    if found:
+        stored = mean(name)
+        assert found == {key: pytest.approx(stored[key], rel=1e-3, abs=1e-6) for key in found}
 
 
 @pytest.mark.slow
