@@ -20,6 +20,7 @@ from typing import Any
 
 from .completion import SHELLS, script
 from .errors import OutputFileError, SpikesimError, StateError
+from .files import require_readable
 
 __all__ = ["main"]
 
@@ -333,8 +334,8 @@ def _view(options: argparse.Namespace) -> int:
         result = load(path)
         folder = Path(tempfile.mkdtemp(prefix="spikesim-"))  # kept: the browser reads it after we have ended
         path = report(result, folder / f"{path.stem}.html", title=path.name)
-    elif not path.is_file():
-        raise FileNotFoundError(2, "No such file", str(path))
+    else:
+        require_readable(path)
     opened = webbrowser.open(path.resolve().as_uri())
     print(f"{'Opened' if opened else 'No browser was found here: open'} {path}")
     return 0

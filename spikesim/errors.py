@@ -19,9 +19,11 @@ __all__ = [
     "FileFormatError",
     "FrozenError",
     "IndexRangeError",
+    "InputFileError",
     "InvalidTypeError",
     "InvalidValueError",
     "MemoryLimitError",
+    "MissingFileError",
     "MissingPackageError",
     "NumericalError",
     "OutputFileError",
@@ -225,6 +227,36 @@ class FileFormatError(SpikesimError, ValueError):
     ... except FileFormatError as error:
     ...     print(type(error).__name__)
     FileFormatError
+    """
+
+
+class InputFileError(SpikesimError, OSError):
+    """A file that cannot be read: it is missing, a folder, or forbidden; also the built-in error of that kind.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> from spikesim.errors import InputFileError
+    >>> try:
+    ...     ss.load(".")
+    ... except InputFileError as error:
+    ...     print(isinstance(error, IsADirectoryError))
+    True
+    """
+
+
+class MissingFileError(InputFileError, FileNotFoundError):
+    """A file that is not there.
+
+    Examples
+    --------
+    >>> import spikesim as ss
+    >>> from spikesim.errors import MissingFileError
+    >>> try:
+    ...     ss.load("no such file.h5")
+    ... except MissingFileError as error:
+    ...     print(type(error).__name__)
+    MissingFileError
     """
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from .engine.simulation import Simulation
 from .errors import FileFormatError, InvalidTypeError, StateError
+from .files import require_readable
 from .network.network import Network
 from .record.difference import first_difference
 from .record.load import load
@@ -23,14 +24,13 @@ def network_of_script(path: str | os.PathLike[str]) -> Network:
 
     Raises
     ------
-    FileNotFoundError
+    InputFileError
         If there is no such script.
     InvalidTypeError
         If it has neither.
     """
     where = Path(path)
-    if not where.exists():
-        raise FileNotFoundError(2, os.strerror(2), str(where))
+    require_readable(where)
     found = runpy.run_path(str(where), run_name="spikesim_script")
     net: Any = found.get("net")
     if not isinstance(net, Network) and callable(found.get("build")):

@@ -17,7 +17,7 @@ from source_tree import FILES, PACKAGE, Import, imports, room, short
 ROOMS = [
     ["docstrings", "glossary", "html", "units"],
     ["errors"],
-    ["keywords", "machine", "optional", "plausibility", "scalars"],
+    ["files", "keywords", "machine", "optional", "plausibility", "scalars"],
     ["export"],
     ["jit"],
     ["grid", "random", "trains"],

@@ -134,8 +134,8 @@ def read(path: str | os.PathLike[str]) -> Saved:
     ------
     FileFormatError
         If it is no such file, of a later version, or damaged; it names the earlier one beside, if there is one.
-    FileNotFoundError, PermissionError
-        As usual.
+    InputFileError
+        If it does not exist, is a folder, or may not be read.
     """
     from ..record.checked import CheckedFile
 

@@ -225,6 +225,8 @@ class Simulation(Setting):
             If the network is another one: what differs first.
         FileFormatError
             If the file is no state, damaged, or of a later version.
+        InputFileError
+            If it does not exist, is a folder, or may not be read.
 
         Examples
         --------

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from ..errors import FileFormatError, did_you_mean
+from ..errors import FileFormatError, UnitWarning, did_you_mean
 from ..neurons.contract import models
 from ..neurons.train import Source
 from ..plasticity.contract import Plasticity
@@ -193,6 +194,12 @@ def network_of(value: Mapping[str, Any]) -> Network:
     FileFormatError
         If it names a class that is not declared here, or holds what cannot be made from a file (a function).
     """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnitWarning)  # it was said to who described it
+        return _network_of(value)
+
+
+def _network_of(value: Mapping[str, Any]) -> Network:
     net = Network(seed=value["seed"])
     for name, p in value["populations"].items():
         places = made(p.get("positions"), net)

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import FileFormatError, InvalidTypeError, UnknownNameError, did_you_mean
+from ..files import require_readable
 from ..optional import required
 
 __all__ = ["Columns", "columns", "texts"]
@@ -87,6 +88,7 @@ def texts(where: str, path: Any) -> tuple[dict[str, np.ndarray], str, str]:
     if not isinstance(path, (str, os.PathLike)):
         raise InvalidTypeError(f"{where}: wanted the path of a csv file, got {type(path).__name__} {path!r:.60}")
     path = Path(path)
+    require_readable(path)
     try:
         with _opened(path) as file:
             rows = csv.reader(file, delimiter=_delimiter(file))
@@ -126,14 +128,11 @@ def _reader(where: str, path: Path) -> Callable[[str, Path, Sequence[str]], dict
     }  # fmt: skip
     if kind not in readers:
         raise FileFormatError(f"{where}: {str(path)!r}: wanted one of {KINDS}, got a file ending in {kind!r}")
-    if not path.is_file():
-        raise FileFormatError(f"{where}: {str(path)!r}: there is no such file")
+    require_readable(path)
     return readers[kind]
 
 
 def _broken(where: str, path: Path, error: BaseException) -> FileFormatError:
-    if isinstance(error, FileNotFoundError):
-        return FileFormatError(f"{where}: {str(path)!r}: there is no such file")
     said = " ".join(str(error).split()) or type(error).__name__
     return FileFormatError(f"{where}: {str(path)!r} cannot be read as a table: {said:.160}")
 

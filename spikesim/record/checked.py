@@ -9,6 +9,7 @@ Nothing of that passes.
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
 import os
 import stat
@@ -20,7 +21,8 @@ from typing import Any, TypeVar
 import h5py
 import numpy as np
 
-from ..errors import FileFormatError
+from ..errors import FileFormatError, InputFileError
+from ..files import reading
 
 __all__ = ["CheckedFile", "Rows", "shown", "steady"]
 
@@ -53,22 +55,24 @@ class CheckedFile:
     ------
     FileFormatError
         From every method: the file, the object and what is wrong with it.
-    FileNotFoundError, PermissionError, IsADirectoryError
-        As usual.
+    InputFileError
+        If it is missing, a folder, or may not be read.
     """
 
     def __init__(self, path: str) -> None:
         self.path = path
-        found = os.stat(path)
-        if stat.S_ISDIR(found.st_mode):
-            raise IsADirectoryError(f"{path!r} is a folder")
+        with reading(path):
+            found = os.stat(path)
+            if stat.S_ISDIR(found.st_mode):
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if not stat.S_ISREG(found.st_mode):
             raise self.error("is no ordinary file (a device or a pipe)")
         if not found.st_size:
             raise self.error("is empty")
         try:
-            self._h5 = _opened(path)
-        except (PermissionError, FileNotFoundError):
+            with reading(path):
+                self._h5 = _opened(path)
+        except InputFileError:
             raise
         except Exception as error:
             raise self.error(f"is no readable HDF5 file: {str(error)[:200]}") from error
@@ -219,7 +223,8 @@ def steady(path: str, read: Callable[[CheckedFile], T]) -> T:
     """
     patience, torn = [0.5, 0.2, 0.05, 0.01], 50
     while True:
-        before = os.stat(path)
+        with reading(path):
+            before = os.stat(path)
         try:
             with CheckedFile(path) as file:
                 return read(file)

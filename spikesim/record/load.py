@@ -46,8 +46,8 @@ def load(path: Any) -> Result:
     ------
     FileFormatError
         If it is no recording, of another version, damaged, or made to deceive; the message names the object.
-    FileNotFoundError
-        If it does not exist.
+    InputFileError
+        If it does not exist, is a folder, or may not be read.
 
     Examples
     --------

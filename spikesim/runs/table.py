@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import FileFormatError, InvalidValueError, OutputFileError, UnknownNameError, did_you_mean
+from ..errors import FileFormatError, InvalidValueError, OutputFileError, SpikesimError, UnknownNameError, did_you_mean
+from ..files import require_readable
 from ..keywords import named
 from ..optional import required
 
@@ -226,6 +227,7 @@ class Table(Mapping[str, np.ndarray]):
 
         where = os.fspath(path)
         try:
+            require_readable(where)
             with h5py.File(where, "r") as file:
                 if file.attrs.get("format") != FORMAT or file.attrs.get("format_version") != VERSION:
                     raise FileFormatError(f"{where!r} is no table of runs of version {VERSION}")
@@ -235,7 +237,7 @@ class Table(Mapping[str, np.ndarray]):
                     data = file[f"columns/{k}"]
                     columns.append(data.asstr()[...].tolist() if data.dtype.kind == "O" else data[...].tolist())
         except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
-            if isinstance(error, (FileNotFoundError, PermissionError, FileFormatError)):
+            if isinstance(error, SpikesimError):
                 raise
             raise FileFormatError(f"{where!r} is no readable table: {str(error)[:200]}") from error
         if len({len(column) for column in columns}) > 1:

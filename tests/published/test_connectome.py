@@ -182,8 +182,8 @@ def test_other_sonata_files(tmp_path: Path) -> None:
     "arguments, kind, words",
     [
         ((5,), errors.InvalidTypeError, "wanted the path of a file .* got int 5"),
-        (("missing.csv",), errors.FileFormatError, "there is no such file"),
-        ((TABLE, "missing.csv"), errors.FileFormatError, "there is no such file"),
+        (("missing.csv",), errors.MissingFileError, "there is no such file"),
+        ((TABLE, "missing.csv"), errors.MissingFileError, "there is no such file"),
         ((TABLE, 3), errors.FileFormatError, "wanted indices from 0 to 2, got 3 at connection 3"),
         ((TABLE, [1, 2, 2, 4]), errors.InvalidValueError, "two neurons have the id 2"),
         ((TABLE, [1.0, 2.0, 3.0, 4.0]), errors.InvalidTypeError, "wanted a list of ids"),

@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...errors import FileFormatError, InvalidTypeError, warn
+from ...files import require_readable
 from ...keywords import named
 from ...network import checked
 from ...network.network import Network
@@ -117,8 +118,7 @@ def from_nir(path: Any, *, delay: float = 0.1, allow_loss: bool = False, as_mode
     delay = checked.number("from_nir: delay (ms)", delay, above=0.0)
     nir = required("nir", "from_nir")
     name = os.fspath(path)
-    if not os.path.isfile(name):
-        raise FileNotFoundError(f"from_nir: there is no file {name!r}")
+    require_readable(name)
     try:
         graph = nir.read(name)
     except Exception as error:

@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...errors import FileFormatError
+from ...files import reading
 from ...network.stimulus import DC, Noise, OrnsteinUhlenbeck, Sine, Steps, Waveform
 from ...neurons.sources import SpikeTimes
 from .circuit import Circuit
@@ -280,7 +281,8 @@ def _h5_spikes(path: str) -> Iterator[tuple[str | None, np.ndarray, np.ndarray]]
 
 
 def _csv_spikes(path: str) -> Iterator[tuple[str | None, np.ndarray, np.ndarray]]:
-    lines = Path(path).read_text("utf-8", errors="replace").splitlines()
+    with reading(path):
+        lines = Path(path).read_text("utf-8", errors="replace").splitlines()
     rows = [row for row in csv.reader(lines, delimiter=" ", skipinitialspace=True) if row]
     names = rows[0] if rows else []
     if "timestamps" not in names or "node_ids" not in names:

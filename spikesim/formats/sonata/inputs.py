@@ -29,10 +29,11 @@ import numpy as np
 from ...network.background import Background
 from ...network.probe import Injection, recorded_traces
 from ...network.stimulus import DC, Noise, OrnsteinUhlenbeck, Sine, Steps, Waveform
+from ...neurons.sources import is_source
 from .nest import STATES
 from .resolved import Resolved
 
-__all__ = ["Entries", "NodeSets", "spike_file"]
+__all__ = ["Entries", "NodeSets", "sends", "spike_file"]
 
 NANO = 1e-3  # nA in a pA
 MOST = 20_000  # entries
@@ -64,6 +65,11 @@ class NodeSets:
         return self._add(f"{population.name} {len(self.entries)}", entry)
 
 
+def sends(model: Any) -> bool:
+    """Whether a population is a source whose spikes are known to a run, and not one that is fed."""
+    return is_source(model) and not getattr(model, "fed", False)
+
+
 def spike_file(population: str) -> str:
     """Return the name of the file with the spikes of a source."""
     return f"{quote(population, safe=' +-_.()#')}_spikes.h5"
@@ -86,7 +92,7 @@ class Entries:
         self.reports: dict[str, Any] = {}
         self.refused: list[str] = []
         for name, cell in resolved.cells.items():
-            if cell.lists or hasattr(cell.model, "trains"):
+            if sends(cell.model):
                 self._spikes(name, name)
         for background in resolved.net.backgrounds:
             self._background(background)
@@ -94,8 +100,6 @@ class Entries:
             self._injection(injection)
         for probe in recorded_traces(resolved.net):
             self._report(*probe)
-        self.refused += [f"weights of {p.projection.name!r}: they are not recorded by others" for p in
-                         resolved.net.weight_probes]  # fmt: skip
         if len(self.inputs) > MOST:
             self.refused.append(f"{len(self.inputs)} different inputs; at most {MOST} are written one by one")
 
@@ -122,7 +126,10 @@ class Entries:
 
     def _background(self, b: Background) -> None:
         if b.trains:
-            self.refused.append(f"background {b.name!r}: trains that are not plain Poisson trains")
+            self.refused.append(
+                f"background {b.name!r}: trains that are not plain Poisson trains (give a population of them, one a "
+                "target, whose spikes are written)"
+            )
             return
         if self.dialect == "bmtk":
             if b.pieces:

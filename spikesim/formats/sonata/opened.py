@@ -17,6 +17,7 @@ import h5py
 import numpy as np
 
 from ...errors import FileFormatError
+from ...files import reading
 from ...machine import require_memory
 from ...record.checked import CheckedFile, shown
 
@@ -26,10 +27,11 @@ MOST_TEXT = 2**28  # bytes of JSON or CSV
 
 
 def _text(path: str) -> str:
-    if os.path.getsize(path) > MOST_TEXT:
-        raise FileFormatError(f"{path!r} has more than {MOST_TEXT} bytes")
     try:
-        return Path(path).read_text("utf-8")
+        with reading(path):
+            if os.path.getsize(path) > MOST_TEXT:
+                raise FileFormatError(f"{path!r} has more than {MOST_TEXT} bytes")
+            return Path(path).read_text("utf-8")
     except UnicodeDecodeError as error:
         raise FileFormatError(f"{path!r} is no text: {error}") from None
 

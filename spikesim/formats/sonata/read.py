@@ -50,8 +50,8 @@ def from_sonata(path: Any, *, models: Mapping[str, Any] | None = None, seed: int
     ------
     FileFormatError
         If a file is damaged, or names models, synapses or inputs that are not known; all of them are listed.
-    FileNotFoundError
-        If there is no such file.
+    InputFileError
+        If it does not exist, or may not be read.
 
     Notes
     -----

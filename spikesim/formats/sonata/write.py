@@ -24,7 +24,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from ...errors import InvalidTypeError, InvalidValueError, OutputFileError
+from ...errors import InvalidTypeError, InvalidValueError, OutputFileError, warn
 from ...grid import Grid
 from ...network import checked
 from ...network.network import Network
@@ -32,7 +32,7 @@ from ...neurons.sources import Poisson, SpikeTimes
 from . import nodes, own
 from .columns import stamp
 from .edges import EdgePopulation
-from .inputs import Entries, spike_file
+from .inputs import Entries, sends, spike_file
 from .nest import PREFIX
 from .resolved import Resolved
 
@@ -70,6 +70,7 @@ def to_sonata(
         for name in taken:
             (writer.folder / name).unlink()
         writer.write()
+        writer.say_what_is_ours()
     except OSError as error:
         if isinstance(error, OutputFileError):
             raise
@@ -93,7 +94,7 @@ class _Writer:
         self.description = own.describe(self.resolved, self.edges)
         self._refuse()
         self.types = nodes.Types(self.resolved, dialect, self.drive)
-        sources = [name for name, cell in self.resolved.cells.items() if _sends(cell.model)]
+        sources = [name for name, cell in self.resolved.cells.items() if sends(cell.model)]
         self.spikes = {name: spike_file(name) for name in (*sources, *self.drive)}
         self.names = (*FILES, *self.spikes.values())
 
@@ -120,6 +121,15 @@ class _Writer:
             raise InvalidValueError(
                 f"to_sonata: SONATA (dialect {self.dialect!r}) has no words for: {'; '.join(refused)}"
                 + ('; dialect="obi" has more' if self.dialect == "bmtk" else "; leave it out, or change it")
+            )
+
+    def say_what_is_ours(self) -> None:
+        """Warn of what only we find in the files again."""
+        weights = ", ".join(repr(p.projection.name) for p in self.net.weight_probes)
+        if weights:
+            warn(
+                f"to_sonata: left out, as no report of SONATA has weights: the recording of {weights}; from_sonata, "
+                "which finds it beside, records them again"
             )
 
     def write(self) -> None:
@@ -211,7 +221,7 @@ class _Writer:
                 times = np.concatenate([np.zeros(0), *trains])
                 within = times <= self.duration
                 self._listed(name, times[within], ids[within])
-            elif isinstance(cell.model, Poisson):
+            elif sends(cell.model):
                 self._drawn(name, cell.size, cell.model._replace(**cell.parameters))
         for b in self.virtual:
             self._drawn(b.name, b.target.size, Poisson(b.rates))
@@ -226,7 +236,7 @@ class _Writer:
             group.create_dataset("timestamps", data=times[order]).attrs["units"] = "ms"
             group.create_dataset("node_ids", data=ids[order].astype("<u8"))
 
-    def _drawn(self, name: str, size: int, model: Poisson) -> None:
+    def _drawn(self, name: str, size: int, model: Any) -> None:
         """The spikes of a source in a run: the same as in a run of the whole network."""
         alone = Network(seed=self.net.seed)
         alone.record(alone.population(name, size, model), "spikes")
@@ -275,7 +285,3 @@ class _Writer:
 
     def _json(self, name: str, value: Any) -> None:
         self._text(name, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
-
-
-def _sends(model: Any) -> bool:
-    return isinstance(model, (Poisson, SpikeTimes))

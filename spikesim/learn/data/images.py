@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import FileFormatError, InvalidTypeError, InvalidValueError, UnknownNameError
+from ...files import reading
 from .dataset import Dataset
 
 __all__ = ["CIFAR10_CLASSES", "cifar10", "digits", "mnist", "noise", "read_idx", "rotation", "shift"]
@@ -60,7 +61,8 @@ def digits(train: bool | None = None) -> Dataset:
 
 
 def _bytes(path: Path) -> bytes:
-    raw = path.read_bytes()
+    with reading(path):
+        raw = path.read_bytes()
     if raw[:2] != b"\x1f\x8b":
         return raw
     try:

@@ -22,6 +22,7 @@ import h5py
 import numpy as np
 
 from ...errors import FileFormatError, OutputFileError, SpikesimError
+from ...files import require_readable
 from ..layers import activations, convolution, embedding, linear, module, normalise, recurrent
 from ..layers.linear import Linear
 from ..layers.module import Module, ModuleList
@@ -156,6 +157,7 @@ def _write(
 def _open(path: Path) -> Iterator[h5py.File]:
     """Open a file of ours; whatever is wrong in it is a FileFormatError."""
     try:
+        require_readable(path)
         with h5py.File(path, "r") as file:
             version, kind = file.attrs.get("version", -1), file.attrs.get("format")
             if not (isinstance(kind, str) and kind == FORMAT and int(version) <= VERSION):
@@ -164,7 +166,7 @@ def _open(path: Path) -> Iterator[h5py.File]:
                     " model.save"
                 )
             yield file
-    except (SpikesimError, FileNotFoundError):
+    except SpikesimError:
         raise
     except (OSError, RuntimeError, LookupError, ValueError, TypeError, AttributeError, MemoryError) as error:
         raise FileFormatError(

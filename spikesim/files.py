@@ -1,0 +1,86 @@
+"""Files that are to be read and cannot be: missing, a folder, forbidden."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+from .errors import InputFileError, MissingFileError, suggestion
+
+__all__ = ["FolderError", "ForbiddenFileError", "reading", "require_readable"]
+
+MOST = 10_000  # names of a folder that are looked at for one that was meant
+
+
+class FolderError(InputFileError, IsADirectoryError):
+    """A folder where a file was wanted."""
+
+
+class ForbiddenFileError(InputFileError, PermissionError):
+    """A file that this user may not read."""
+
+
+@contextlib.contextmanager
+def reading(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Say of a file that cannot be opened what is wrong with its path, by an :class:`InputFileError`.
+
+    Parameters
+    ----------
+    path : path
+        What the block opens.
+
+    Raises
+    ------
+    InputFileError
+        For what the system says: :class:`MissingFileError`, :class:`FolderError`, :class:`ForbiddenFileError`.
+    """
+    try:
+        yield
+    except InputFileError:
+        raise
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError) as error:
+        raise _explained(os.fsdecode(path), error) from None
+
+
+def require_readable(path: str | os.PathLike[str]) -> None:
+    """Open and close a file that others will open, whose words for what is wrong with its path say less.
+
+    Parameters
+    ----------
+    path : path
+
+    Raises
+    ------
+    InputFileError
+        If it cannot be opened.
+    """
+    with reading(path), open(path, "rb"):
+        pass
+
+
+def _explained(path: str, error: OSError) -> InputFileError:
+    """The error that says what is the matter with a path."""
+    found: InputFileError
+    if os.path.isdir(path):
+        found = FolderError(f"{path!r} is a folder; give the name of a file in it")
+    elif isinstance(error, PermissionError):
+        found = ForbiddenFileError(f"{path!r} may not be read by this user; change its permissions")
+    else:
+        found = MissingFileError(f"{path!r}: there is no such file{_nearest(path)}")
+    found.errno, found.filename = error.errno, path
+    return found
+
+
+def _nearest(path: str) -> str:
+    """Where it was looked for, and the name there that was probably meant."""
+    folder, name = os.path.split(os.path.abspath(path))
+    if not os.path.isdir(folder):
+        return f", and no folder {folder!r}"
+    try:
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry, _ in zip(entries, range(MOST))]
+    except OSError:
+        names = []
+    where = "" if os.path.isabs(path) else f" in {folder!r}"
+    return f"{where}{suggestion(name, sorted(names))}"
