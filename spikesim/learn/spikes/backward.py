@@ -28,7 +28,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...jit import compiled, inlined
-from .forward import BLOCK, collect, rows_of, spread
+from .forward import BLOCK, add_row, collect, collect_own, rows_of
 from .step import C_0, C_D, C_F, C_J, C_V, DECAY, R_0, ROWS, THETA, V_0, R
 from .surrogate import ARCTAN, FAST_SIGMOID, GAUSSIAN, TRIANGLE, arctan, boxcar, fast_sigmoid, gaussian, triangle
 
@@ -136,14 +136,12 @@ def from_recurrent(t, T, b0, m, wr, dr, same, gJ, block, out):
 def filter_again(J, f, decay, s, wr, dr):
     """f[t] = the filter before step t, from the spikes that are known; J as in `run_sample`."""
     T, n = J.shape
-    one = J.dtype.type(1.0)
+    arriving, own = J.reshape(-1), wr.reshape(-1)
     for k in range(n):
         f[0, k] = 0.0
     for t in range(T):
         if wr.shape[0] > 0:
-            for k in range(n):
-                if s[t, k] > 0.0:
-                    spread(J, t, one, wr, dr, k)
+            collect_own(arriving, T, t, s.reshape(-1), own, dr, n)
         if t + 1 < T:
             for k in range(n):
                 f[t + 1, k] = decay[k] * f[t, k] + J[t, k]
@@ -266,7 +264,8 @@ def weigh(first, last, B, ptr, step, unit, amount, w, d, gJ, gw, gd):
     gw, gd (n_in, n) are zeroed by the caller.  A spike that arrives a step later moves L by w (g_J[t + 1] - g_J[t]);
     the two sides' mean is taken.
     """
-    T = gJ.shape[1]
+    T, n = gJ.shape[1:]
+    sent, found = gJ.reshape(-1), gw.reshape(-1)
     each, learnt = d.shape[1] > 1, gd.shape[0] > 0
     zero = gJ.dtype.type(0.0)
     half = gJ.dtype.type(0.5)
@@ -284,8 +283,7 @@ def weigh(first, last, B, ptr, step, unit, amount, w, d, gJ, gw, gd):
             else:
                 due = at + d[i, 0]
                 if due < T:
-                    for j in range(first, last):
-                        gw[i, j] += a * gJ[b, due, j]
+                    add_row(found, i * n + first, a, sent, (b * T + due) * n + first, last - first)
 
 
 @compiled

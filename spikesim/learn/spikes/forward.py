@@ -32,7 +32,7 @@ import numpy as np
 from ...jit import compiled, inlined
 from .step import ROWS, THETA, V_0
 
-__all__ = ["BLOCK", "WIDTH", "advance", "collect", "rows_of", "spread"]
+__all__ = ["BLOCK", "WIDTH", "add_row", "advance", "collect", "collect_own", "rows_of"]
 
 BLOCK = 256
 
@@ -56,30 +56,64 @@ def rows_of(c, t_ref, x):
 
 
 @inlined
-def spread(J, at, amount, w, d, i):
-    """Let one spike of source i arrive: J[at + d] += amount w.  (No slices: each costs more than ten entries.)"""
-    T, n = J.shape
-    if d.shape[1] > 1:
-        for k in range(n):
-            due = at + d[i, k]
-            if due < T:
-                J[due, k] += amount * w[i, k]
-    else:
-        due = at + d[i, 0]
+def add_row(out, o, amount, row, r, n):
+    """out[o + k] += amount row[r + k] for k < n, of two arrays of one axis.
+
+    (Places without a sign from the start of a whole array are what the compiler makes vector instructions of; a slice
+    costs more than ten entries.)
+    """
+    o, r = np.uint64(o), np.uint64(r)
+    for k in range(np.uint64(n)):
+        out[o + k] += amount * row[r + k]
+
+
+@inlined
+def spread(J, T, at, amount, w, d, i, n):
+    """Let one spike of source i arrive at the delay of its axon: J[at + d] += amount w; J of T n entries, w of n each.
+
+    (Not one function with the next: with both loops in it the compiler makes no vector instructions of this one.)
+    """
+    due = at + d[i, 0]
+    if due < T:
+        add_row(J, due * n, amount, w, i * n, n)
+
+
+@inlined
+def spread_each(J, T, at, amount, w, d, i, n):
+    """Let one spike of source i arrive at the delay of each synapse."""
+    for k in range(n):
+        due = at + d[i, k]
         if due < T:
-            for k in range(n):
-                J[due, k] += amount * w[i, k]
+            J[due * n + k] += amount * w[i * n + k]
 
 
 @inlined
 def collect(J, lo, hi, step, unit, amount, w, d):
     """Let all listed spikes of a sample arrive."""
     T, n = J.shape
-    for t in range(T):
+    arriving, weights = J.reshape(-1), w.reshape(-1)
+    for k in range(T * n):
+        arriving[k] = 0.0
+    if d.shape[1] > 1:
+        for e in range(lo, hi):
+            spread_each(arriving, T, step[e], amount[e], weights, d, unit[e], n)
+    else:
+        for e in range(lo, hi):
+            spread(arriving, T, step[e], amount[e], weights, d, unit[e], n)
+
+
+@inlined
+def collect_own(J, T, t, s, w, d, n):
+    """Let the layer's own spikes of step t arrive; s, J and w in one axis."""
+    one = J.dtype.type(1.0)
+    if d.shape[1] > 1:
         for k in range(n):
-            J[t, k] = 0.0
-    for e in range(lo, hi):
-        spread(J, step[e], amount[e], w, d, unit[e])
+            if s[t * n + k] > 0.0:
+                spread_each(J, T, t, one, w, d, k, n)
+    else:
+        for k in range(n):
+            if s[t * n + k] > 0.0:
+                spread(J, T, t, one, w, d, k, n)
 
 
 @inlined
@@ -115,6 +149,7 @@ def advance(lo, hi, ptr, step, unit, amount, w, d, drive, c, t_ref, wr, dr, u, s
     rows_of(c, t_ref, x)
     last = drive.shape[1] - 1
     recurrent = wr.shape[0] > 0
+    arriving, own = J.reshape(-1), wr.reshape(-1)
     for b in range(lo, hi):
         collect(J, ptr[b], ptr[b + 1], step, unit, amount, w, d)
         for q in range(blocks):
@@ -139,7 +174,4 @@ def advance(lo, hi, ptr, step, unit, amount, w, d, drive, c, t_ref, wr, dr, u, s
                 for k in range(m):
                     st[k] = xq[S * BLOCK + k]
             if recurrent:
-                st = s[b, t]
-                for k in range(n):
-                    if st[k] > zero:
-                        spread(J, t, one, wr, dr, k)
+                collect_own(arriving, T, t, s[b].reshape(-1), own, dr, n)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from .backward import CHUNK, hand_down, retreat, shift_delays, weigh
+from .buffers import Buffers
 from .forward import advance
 from .spike_batch import SpikeBatch
 from .step import ROWS
@@ -21,6 +22,7 @@ from .threads import shared
 __all__ = ["Pass"]
 
 TARGETS = 32  #: targets of a share of `weigh`: two cache lines
+BUFFERS = Buffers()
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Pass:
             table = np.ascontiguousarray(c, kind)
             amount = batch.amount.astype(kind, copy=False)
             events = (batch.ptr, batch.step, batch.unit, amount)
-            u, s = np.empty((B, steps, n), kind), np.empty((B, steps, n), kind)
+            u, s = BUFFERS.empty((B, steps, n), kind), BUFFERS.empty((B, steps, n), kind)
             work = B * steps * n
             shared(
                 advance, B, *events, wT, self.d, D, table, self.t_ref, wrT, self.dr, u, s,
@@ -62,7 +64,7 @@ class Pass:
 
             def back(g: Any, needed: Any) -> Any:
                 g = np.ascontiguousarray(g, kind)
-                gJ = np.empty_like(u)
+                gJ = BUFFERS.empty(u.shape, kind)
                 gD = np.zeros_like(D)
                 gc = np.zeros((-(-B // CHUNK), ROWS, n), kind)
                 own_delay = int(self.dr[0, 0]) if len(wrT) and (self.dr == self.dr[0, 0]).all() else 0
@@ -79,7 +81,7 @@ class Pass:
                     found[0] = (
                         self._below(wT, gJ, batch.shape, work)
                         if sent is None
-                        else (sent.reshape(-1, n) @ wT.T).reshape(batch.shape)
+                        else _product(sent.reshape(-1, n), wT.T).reshape(batch.shape)
                     )
                 if sent is not None and not needed[2] and batch.size * (n + 60) * 12 > B * steps * len(wT) * n:
                     found[1] = sent.reshape(-1, n).T @ np.asarray(x, kind).reshape(-1, len(wT))
@@ -116,17 +118,30 @@ class Pass:
 
     def _below(self, wT: np.ndarray, gJ: np.ndarray, shape: tuple[int, int, int], work: int) -> np.ndarray:
         """dL/dS of the layer below, where delays differ."""
-        out = np.zeros(shape, gJ.dtype)
+        out = BUFFERS.empty(shape, gJ.dtype)
         if self.d.shape[1] > 1:
             shared(hand_down, shape[0], wT, self.d, gJ, out, threads=self.threads, work=work)
             return out
-        shared(shift_delays, shape[0], self.d, gJ @ wT.T, out, threads=self.threads, work=work)
+        shared(
+            shift_delays,
+            shape[0],
+            self.d,
+            _product(gJ.reshape(-1, gJ.shape[2]), wT.T).reshape(shape),
+            out,
+            threads=self.threads,
+            work=work,
+        )
         return out
 
 
 def _earlier(g: np.ndarray, by: int) -> np.ndarray:
     """g[b, t + by], 0 beyond the end."""
-    out = np.zeros_like(g)
-    if by < g.shape[1]:
-        out[:, :-by] = g[:, by:]
+    out = BUFFERS.empty(g.shape, g.dtype)
+    last = max(0, g.shape[1] - by)
+    out[:, :last] = g[:, by:]
+    out[:, last:] = 0.0
     return out
+
+
+def _product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return np.matmul(a, b, out=BUFFERS.empty((len(a), b.shape[1]), a.dtype))

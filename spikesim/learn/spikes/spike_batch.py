@@ -101,12 +101,13 @@ class SpikeBatch:
         batch.shape = samples, steps, units
         batch.ptr = np.zeros(len(x) + 1, np.int64)
         words = words_of(x)
-        count(x, words, batch.ptr)
+        count(x, batch.ptr)
         np.cumsum(batch.ptr, out=batch.ptr)
         size = int(batch.ptr[-1])
         kind = x.dtype if x.dtype.kind == "f" else np.dtype(np.float32)
-        batch.step, batch.unit, batch.amount = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, kind)
-        listed(x, words, batch.ptr, batch.step, batch.unit, batch.amount)
+        lists = [np.empty(size + 1, of) for of in (np.int32, np.int32, kind)]
+        listed(x, words, batch.ptr, *lists)
+        batch.step, batch.unit, batch.amount = (a[:size] for a in lists)
         return batch
 
     @property
@@ -217,23 +218,22 @@ def some(words, b, t, j, end):
 
 
 @compiled
-def count(x, words, ptr):
-    """ptr[b + 1] = number of non-zero entries of x[b]; `words`: the same memory, (B, T, n / per), 0 where all are 0."""
-    per = x.shape[2] // max(words.shape[2], 1)
+def count(x, ptr):
+    """ptr[b + 1] = number of non-zero entries of x[b]."""
     for b in range(len(x)):
+        flat = x[b].reshape(-1)
         found = 0
-        for t in range(x.shape[1]):
-            for j in range(0, words.shape[2], STRETCH):
-                end = min(j + STRETCH, words.shape[2])
-                if some(words, b, t, j, end):
-                    for k in range(j * per, end * per):
-                        found += x[b, t, k] != 0
+        for k in range(flat.size):
+            found += flat[k] != 0
         ptr[b + 1] = found
 
 
 @compiled
 def listed(x, words, ptr, step, unit, amount):
-    """List the non-zero entries, sample by sample, by step and unit."""
+    """List the non-zero entries, sample by sample, by step and unit; the lists have one place more.
+
+    `words`: the same memory, (B, T, n / per), 0 where all are 0.
+    """
     per = x.shape[2] // max(words.shape[2], 1)
     for b in range(len(x)):
         at = ptr[b]
@@ -243,9 +243,8 @@ def listed(x, words, ptr, step, unit, amount):
                 if some(words, b, t, j, end):
                     for k in range(j * per, end * per):
                         value = x[b, t, k]
-                        if value != 0:
-                            step[at], unit[at], amount[at] = t, k, value
-                            at += 1
+                        step[at], unit[at], amount[at] = t, k, value  # the next is written over it where it is 0
+                        at += value != 0
 
 
 def words_of(x: np.ndarray) -> np.ndarray:
