@@ -13,7 +13,7 @@ gs         (B, T, n)           dL/dS from above, or dL/dv of a layer that is rea
 spikes     bool                which of the two
 k, per     float, (n)          scale of the surrogate and its unit: x = (u - theta) per_width
 cut        int                 no gradient crosses the steps cut, 2 cut, ...; 0: none is cut
-gJ         (B, T, n)           written
+gJ         (B, T | 0, n)       written, where anything arrives
 gD         (B, 1|T, n)         written (zeroed by the caller)
 gc         (chunks, ROWS, n)   written: dL/d(coefficients), summed over the samples of a chunk
 all_c      bool                whether all of `gc` is asked for, or the constant c_0 alone
@@ -39,9 +39,9 @@ CHUNK = 16
 
 
 # Rows of the scratch behind the coefficients (see `forward`): the unit of the surrogate; gradients of v+, of f, of S
-# from the layer's own spikes; u, S and the gradient from above; gradients of u, J, D; the sum of that of c_0.
-PER, GV, GF, MORE, U, S, ABOVE, SIGMA, GJ, GD, SUM = (ROWS + k for k in range(11))
-WIDTH = (ROWS + 11) * BLOCK
+# from the layer's own spikes; u and the gradient from above; gradients of u, J, D; the sum of that of c_0.
+PER, GV, GF, MORE, U, ABOVE, SIGMA, GJ, GD, SUM = (ROWS + k for k in range(10))
+WIDTH = (ROWS + 10) * BLOCK
 
 
 @inlined
@@ -74,9 +74,10 @@ def back_block(x, n, spikes, attached, zero, one, nothing):
     """One step back of n neurons: rows GJ, GD, SIGMA (g_u), GV are written, SUM is added to; GF is left to `fade`."""
     if spikes:
         for i in range(n):
-            u, fired, gp = x[U * BLOCK + i], x[S * BLOCK + i], x[GV * BLOCK + i]
+            u, gp = x[U * BLOCK + i], x[GV * BLOCK + i]
             share, sigma = x[R * BLOCK + i], x[SIGMA * BLOCK + i]
             free = u != nothing
+            fired = one if u >= x[THETA * BLOCK + i] else zero
             above = x[ABOVE * BLOCK + i] + x[MORE * BLOCK + i]
             y = u if free else zero
             jump = ((share - one) * y + x[R_0 * BLOCK + i]) * gp
@@ -168,7 +169,7 @@ def retreat(
     block, extra = np.empty((side, n), u.dtype), np.zeros((side, n), u.dtype)
     J = np.empty((T if all_c else 1, n), u.dtype)
     f = np.zeros((side, T if all_c else 1, n), u.dtype)
-    last = gD.shape[1] - 1
+    last, arriving = gD.shape[1] - 1, gJ.shape[1] > 0
     for b0 in range(lo, hi, side):
         m = min(side, hi - b0)
         G = gc[b0 // CHUNK]
@@ -188,12 +189,10 @@ def retreat(
                     first = q * BLOCK
                     size = min(BLOCK, n - first)
                     xq = x[j, q]
-                    ut, st = u[b, t, first : first + size], s[b, t, first : first + size]
+                    ut = u[b, t, first : first + size]
                     gt, more = gs[b, t, first : first + size], extra[j, first : first + size]
                     for i in range(size):
                         xq[U * BLOCK + i] = ut[i]
-                    for i in range(size):
-                        xq[S * BLOCK + i] = st[i]
                     for i in range(size):
                         xq[ABOVE * BLOCK + i] = gt[i]
                     if recurrent:
@@ -204,9 +203,11 @@ def retreat(
                     if all_c:
                         of_reset(G, xq, first, size, spikes, attached, zero, one, nothing)
                     back_block(xq, size, spikes, attached, zero, one, nothing)
-                    gJt, gDt = gJ[b, t, first : first + size], gD[b, min(t, last), first : first + size]
-                    for i in range(size):
-                        gJt[i] = xq[GJ * BLOCK + i]
+                    gDt = gD[b, min(t, last), first : first + size]
+                    if arriving:
+                        gJt = gJ[b, t, first : first + size]
+                        for i in range(size):
+                            gJt[i] = xq[GJ * BLOCK + i]
                     for i in range(size):
                         gDt[i] += xq[GD * BLOCK + i]
                     if all_c:
@@ -226,8 +227,9 @@ def retreat(
 def of_reset(G, x, first, n, spikes, attached, zero, one, nothing):
     """dL/d(theta, R, r), before the step back."""
     for i in range(n):
-        u, fired, gp = x[U * BLOCK + i], x[S * BLOCK + i], x[GV * BLOCK + i]
+        u, gp = x[U * BLOCK + i], x[GV * BLOCK + i]
         free = u != nothing
+        fired = one if u >= x[THETA * BLOCK + i] else zero
         y = u if free else zero
         above = x[ABOVE * BLOCK + i] + x[MORE * BLOCK + i]
         if attached:

@@ -64,7 +64,7 @@ class Pass:
 
             def back(g: Any, needed: Any) -> Any:
                 g = np.ascontiguousarray(g, kind)
-                gJ = BUFFERS.empty(u.shape, kind)
+                gJ = BUFFERS.empty((B, steps if len(wT) or len(wrT) else 0, n), kind)
                 gD = np.zeros_like(D)
                 gc = np.zeros((-(-B // CHUNK), ROWS, n), kind)
                 own_delay = int(self.dr[0, 0]) if len(wrT) and (self.dr == self.dr[0, 0]).all() else 0
