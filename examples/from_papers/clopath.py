@@ -75,7 +75,6 @@ for order in ("pre-post", "post-pre"):
         print(f"{order}, {rate:g} Hz: {w:.4f}, the original {wanted:.4f}")
         assert abs(w - wanted) < 0.005
     ax.plot(RATES, found, "o-", label=order)
-ax.axhline(1.0, color="0.6", linewidth=0.8)
 ax.set(xlabel="Rate of pairs (Hz)", ylabel="Weight / weight before")
 ax.legend(frameon=False)
 figure.savefig(options.out / "clopath.png", dpi=150)

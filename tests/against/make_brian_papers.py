@@ -180,7 +180,8 @@ def jansen_rit(n: Names) -> dict[str, float]:
     """Mean, sd and main frequency of y1 - y2 (mV, Hz) from 2 s on, by the number of contacts."""
     found = {}
     for k, contacts in enumerate((68, 128, 135, 270, 675, 1350)):
-        y = np.asarray(n["sm"].y1[k] - n["sm"].y2[k])[20000:]
+        y = np.asarray(n["sm"].y1[k] - n["sm"].y2[k])
+        y = y[2 * y.size // 5 :]
         power = np.abs(np.fft.rfft(y - y.mean())) ** 2
         found |= {f"mean {contacts}": float(y.mean()), f"sd {contacts}": float(y.std())}
         found |= {f"frequency {contacts}": float(np.argmax(power) / 3.0)}
@@ -206,7 +207,7 @@ def saturating(n: Names) -> dict[str, float]:
 def brette_guigon(n: Names) -> dict[str, float]:
     """Rates (Hz) of the hundred neurons that hear least, and most, of the common signal."""
     ids, _ = trains(n["S"])
-    return {"deaf": float((ids < 100).sum() / 100.0), "attentive": float((ids >= 400).sum() / 100.0)}
+    return {"deaf": float((ids < 100).sum() / 400.0), "attentive": float((ids >= 400).sum() / 400.0)}
 
 
 def platkiewicz(n: Names) -> dict[str, float]:
@@ -262,17 +263,19 @@ ORIGINALS: dict[str, tuple[str, Reader, dict[str, str], int]] = {
         "N=2,": "N=400,", "group[0:1]": "group[:200]", "group[1:]": "group[200:]",
         "SM = StateMonitor(group, 'v', record=True)": "SM = StateMonitor(group, 'v', record=[0, 1])"}, 2),
     "brette_guigon": (P + "Brette_Guigon_2003.py", brette_guigon, {"run(1000*ms": "run(4000*ms"}, 4),
-    "platkiewicz": (P + "Platkiewicz_Brette_2011.py", platkiewicz, {}, 2),
-    "jansen_rit": (P + "Jansen_Rit_1995_single_column.py", jansen_rit, {}, 2),
+    "platkiewicz": (P + "Platkiewicz_Brette_2011.py", platkiewicz, {
+        "duration = 1*second": "defaultclock.dt = 0.02*ms; duration = 1*second"}, 2),
+    "jansen_rit": (P + "Jansen_Rit_1995_single_column.py", jansen_rit, {
+        "defaultclock.dt = .1*ms": "defaultclock.dt = .02*ms"}, 2),
     "stimberg": (P + "Stimberg_et_al_2018/example_1_COBA.py", stimberg, {"seed(11922)": ""}, 3),
     "brunel_hakim": (P + "Brunel_Hakim_1999.py", brunel_hakim, {"duration = .1*second": "duration = 1*second"}, 2),
     "vogels": (P + "Vogels_et_al_2011.py", vogels, {"simtime = 10*second": "simtime = 3*second"}, 2),
     "touboul": (P + "Touboul_Brette_2008.py", touboul, {}, 1),
     "tsodyks_uziel_markram": (P + "Tsodyks_Uziel_Markram_2000.py", tsodyks_uziel_markram, {
         "np.random.seed(5)": "", "defaultclock.dt = 1 * ms": "defaultclock.dt = 0.1 * ms",
-        '["x"], record=True': '["x"], record=range(200), dt=1 * ms'}, 3),
-    "wang": (P + "Wang_2002.py", wang, {"coh = 12.8": "coh = 51.2"}, 2),
-    "brunel_wang": (P + "Brunel_Wang_2001.py", brunel_wang, {"net.run(4 * second": "net.run(3 * second"}, 2),
+        '["x"], record=True': '["x"], record=range(200), dt=1 * ms'}, 1),
+    "wang": (P + "Wang_2002.py", wang, {"coh = 12.8": "coh = 51.2"}, 1),
+    "brunel_wang": (P + "Brunel_Wang_2001.py", brunel_wang, {"net.run(4 * second": "net.run(3 * second"}, 1),
     "kremer": (P + "Kremer_et_al_2011_barrel_cortex.py", kremer, {
         "barrelarraysize = 5": "barrelarraysize = 3", "run(5*second": "seen = SpikeMonitor(layer23); run(1*second"}, 2),
     "graupner": (P + "Graupner_Brunel_2012.py", graupner, {"REPETITIONS = 1000": "REPETITIONS = 500"}, 1),
