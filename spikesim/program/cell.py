@@ -161,10 +161,10 @@ def check_exact(cell: Cell) -> None:
     Raises
     ------
     InvalidValueError
-        If it has noise in its equations, fires by chance, or names inputs.
+        If it has noise in its equations, or names inputs.
     """
     cls = type(cell.model)
-    for verb, what in (("diffusion", "noise in its equation"), ("hazard", "escape noise"), ("inputs", "named inputs")):
+    for verb, what in (("diffusion", "noise in its equation"), ("inputs", "named inputs")):
         if getattr(cls, verb, None):
             raise InvalidValueError(
                 f"population {cell.name!r}: {cls.__name__} has {what} (`{verb}`), which the event engine does not "

@@ -27,7 +27,7 @@ class Delta(Synapse):
     to : str, optional
         Another state of the neuron that arrivals move, in its own unit, at once: a sample at that time shows it, and
         the next step starts from it.  A state that the model holds while refractory (`clamped`) drops what arrives
-        until it is released.  Of the clock engine only.
+        until it is released.
 
     Examples
     --------

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import spikesim as ss
+from spikesim.jit import JIT
 from spikesim.published import FlyNeuron, fly_brain
 from spikesim.published.fly_brain import ACTIVATION, PER_SYNAPSE
 
@@ -79,3 +80,42 @@ def test_the_step_of_a_spike_takes_no_input(brian: dict[str, np.ndarray]) -> Non
     result = rebuilt(brian, t_ref_activated=0.0).run(1000.0, dt=float(brian["dt"]))
     wanted = set(zip(brian["spike_step"].tolist(), brian["spike_id"].tolist()))
     assert spikes_of(result, brian) != wanted
+
+
+@pytest.mark.skipif(not JIT, reason="16,000 synapses in plain Python")
+def test_the_event_engine_fires_when_brian_does(brian: dict[str, np.ndarray]) -> None:
+    """Each neuron fed with Brian's own spikes: its times to dt, and those of the clock engine at 0.01 ms to 0.01 ms.
+
+    Fed with its own spikes, the network is chaotic: another step is other spikes, after some 20 ms.  Of the activated
+    neurons, whose trains are on Brian's steps and whose refractory time is one step, some spikes are lost or won.
+    """
+    dt, n = float(brian["dt"]), 400
+    net = ss.Network()
+    cells = net.population("brain", n, FlyNeuron(t_ref=np.where(np.isin(range(n), brian["activated"]), 0.1, 2.2)))
+    times = [np.sort(brian["spike_step"][brian["spike_id"] == i] + 1) * dt for i in range(n)]
+    weight = np.where(np.isin(brian["pre"], brian["silenced"]), 0.0, PER_SYNAPSE * brian["weight"])
+    rule = ss.from_pairs(brian["pre"].astype(int), brian["post"].astype(int))
+    source = net.population("source", n, ss.SpikeTimes(times))
+    net.connect(source, cells, rule, weight=weight, delay=1.8, synapse=ss.Delta(to="g"))
+    driven = [np.sort(brian["train_step"][brian["train_of"] == i] + 1) * dt for i in range(brian["activated"].size)]
+    trains, onto = net.population("trains", len(driven), ss.SpikeTimes(driven)), cells[brian["activated"]]
+    with pytest.warns(ss.UnitWarning):
+        net.connect(
+            trains, onto, ss.one_to_one(), weight=PER_SYNAPSE * ACTIVATION, delay=dt, synapse=ss.Delta(),
+        )  # fmt: skip
+    net.record(cells, "spikes")
+    duration = int(brian["steps"]) * dt
+    found = net.run(duration, engine="event", progress=False).spikes["brain"]
+    fine = net.run(duration, dt=0.01, progress=False).spikes["brain"]
+    away, from_clock = [], []
+    for i in np.setdiff1d(np.arange(n), brian["activated"]):
+        mine, clocked = found.times[found.ids == i], fine.times[fine.ids == i]
+        assert mine.size == times[i].size == clocked.size
+        away.append(times[i] - mine)
+        from_clock.append(clocked - mine)
+    assert np.concatenate(away).size > 5000
+    assert -1e-9 < np.concatenate(away).min() and np.concatenate(away).max() < dt + 1e-9
+    late = np.concatenate(from_clock)
+    assert -1e-9 < late.min() and np.mean(late < 0.01 + 1e-9) > 0.999 and late.max() < dt
+    few = np.isin(found.ids, brian["activated"])
+    assert few.sum() == pytest.approx(np.isin(brian["spike_id"], brian["activated"]).sum(), rel=5e-3)

@@ -8,7 +8,8 @@ Added since, with what they gave at first: releases, equations, fly; rules of pa
 
 New since, with the values of its first day: noise, trains.
 
-New since, with the values of their first day: delays that are dendritic in part; gap junctions.
+New since, with the values of their first day: delays that are dendritic in part; gap junctions; moves; chance; the fly
+on the event engine.
 
 Changed since: Traub-Miles, AdEx, Izhikevich, whose v is given and whose other states now start steady at it.
 
@@ -287,6 +288,37 @@ def fly() -> ss.Network:
     return published.fly_brain(brain, activate=brain.ids[:15], silence=brain.ids[20:25])
 
 
+def moves() -> ss.Network:
+    """Arrivals in states of nonlinear neurons, one of them held, and of linear ones that differ."""
+    from spikesim.published import FlyNeuron
+
+    net = ss.Network(seed=16)
+    pre = net.population("pre", 50, ss.Poisson(60.0))
+    other = net.population("other", 30, ss.AdEx(I_e=600.0))
+    cells = net.population("cells", 40, FlyNeuron(tau_g=ss.uniform(4.0, 6.0)))
+    net.connect(pre, other, ss.fixed_indegree(10), weight=4.0, delay=ss.uniform(0.3, 2.0), synapse=ss.Delta(to="w"))
+    net.connect(pre, cells, ss.fixed_indegree(10), weight=8.0, delay=1.1, synapse=ss.Delta(to="g"))
+    net.connect(other, cells, ss.fixed_indegree(5), weight=5.0, delay=0.7, synapse=ss.Delta())
+    net.background(cells, rate=300.0, weight=1.0, synapse=ss.Delta(to="g"))
+    net.record(other + cells, "spikes")
+    net.record(other[:2] + cells[:2], "v", every=0.5)
+    return net
+
+
+def chance() -> ss.Network:
+    """Neurons that fire by chance."""
+    net = ss.Network(seed=17)
+    cells = net.population("cells", 100, ss.StochasticLIF(I_e=260.0))
+    other = net.population("other", 40, ss.GIF(I_e=120.0))
+    given = {"weight": ss.uniform(10.0, 40.0), "delay": 1.1}
+    net.connect(cells, cells + other, ss.fixed_indegree(10), synapse=ss.Exponential(3.0), **given)
+    net.connect(other, cells, ss.fixed_indegree(5), weight=-2.0, delay=0.7, synapse=ss.Delta())
+    net.background(other, rate=300.0, weight=-1.0, synapse=ss.Delta(to="gamma_1"))
+    net.record(cells + other, "spikes")
+    net.record(cells[:2] + other[:2], "v", every=0.5)
+    return net
+
+
 def noise() -> ss.Network:
     net = ss.Network(seed=12)
     linear = net.population("linear", 80, ss.GLIF(delta_theta=2.0, delta_I_1=-20.0))
@@ -375,7 +407,9 @@ NETWORKS: dict[str, tuple[Callable[[], ss.Network], tuple[str, ...]]] = {
     "Brunel": (brunel, BOTH),
     "microcircuit": (microcircuit, CLOCK),
     "layer": (layer, BOTH),
-    "fly": (fly, CLOCK),
+    "fly": (fly, BOTH),
+    "moves": (moves, BOTH),
+    "chance": (chance, BOTH),
     "trains": (trains, BOTH),
 }
 CASES = [(name, engine) for name, (_, engines) in NETWORKS.items() for engine in engines]

@@ -1,27 +1,89 @@
-"""Linear neurons for the event engine: coefficients of dv/dt = -A v + C + B I, and how far a current can lift v."""
+"""Linear neurons for the event engine: coefficients of dv/dt = -A v + C + B I, and how far a current can lift v.
+
+States behind v that run down by themselves, and that v feels, are filters like those of synapses: B gain f.
+"""
 
 from __future__ import annotations
 
 import math
 from types import SimpleNamespace
+from typing import NamedTuple
 
 import numpy as np
 
 from ...neurons.contract import Input
 from ...program.cell import Cell
+from ...program.propagator import Linear
 
-__all__ = ["affine", "analytic", "cascade", "responses"]
+__all__ = ["affine", "analytic", "behind", "cascade", "responses"]
+
+#: Differences over 2^40 mV (pA) lose no digit to E_L.
+LARGE = 2.0**40
+
+
+class Behind(NamedTuple):
+    """A state behind v: dg/dt = -rate g, felt by v as the current gain g; a spike makes it r g + r0."""
+
+    state: str
+    rate: float
+    gain: float
+    r: float
+    r0: float
 
 
 def analytic(cell: Cell) -> bool:
-    """Whether a population is advanced in closed form: one state v, a leak, a threshold on v, synaptic currents
-    that are cascades of equal decays."""
+    """Whether a population is advanced in closed form: a state v with a leak, a threshold on it, synaptic currents
+    that are cascades of equal decays, and behind v nothing but states that are such currents."""
     linear = cell.linear
     if any(len(port.matrix) and cascade(port.matrix) is None for port in cell.ports):
         return False
-    if linear is None or cell.model.states != ("v",) or cell.model.clamped != ("v",):
+    if linear is None or cell.model.states[0] != "v" or "v" not in cell.model.clamped:
         return False
-    return bool(np.all(linear.a == 1.0) and np.all(linear.B >= 0.0) and np.all(linear.A <= 0.0))
+    if not (np.all(linear.a[0] == 1.0) and np.all(linear.B[0] >= 0.0) and np.all(linear.A[0, 0] <= 0.0)):
+        return False
+    return len(cell.model.states) == 1 or (_apart(linear) and behind(cell) is not None)
+
+
+def _apart(linear: Linear) -> bool:
+    """Whether the states behind v know nothing of each other, of v, of the input or of a threshold."""
+    within, after = linear.A[1:, 1:].copy(), linear.R.copy()
+    for i in range(len(linear.R)):
+        after[i, i] = 0.0
+        within[i - 1, i - 1] = 0.0
+    elsewhere = (linear.a[1:], linear.A[1:, 0], within, linear.B[1:], linear.b[1:], after)
+    return not any(np.any(values) for values in elsewhere)
+
+
+def behind(cell: Cell) -> list[Behind] | None:
+    """Return the states behind v; None where neurons differ in them, where one lowers v, or does not run down."""
+    linear, names = cell.linear, cell.model.states
+    assert linear is not None
+    _, drive, b_in = leak(cell)
+    found = []
+    for i in range(1, len(names)):
+        felt, itself = (slope(cell, i)[k] for k in (0, i))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            numbers = (-itself / LARGE, (felt - drive) / LARGE / b_in, linear.R[i, i], linear.r[i])
+        rate, gain, r, r0 = (np.unique(values) for values in numbers)
+        if not all(values.size == 1 for values in (rate, gain, r, r0)) or not (
+            rate[0] > 0.0 and 0.0 <= gain[0] < np.inf
+        ):
+            return None
+        found.append(Behind(names[i], float(rate[0]), float(gain[0]), float(r[0]), float(r0[0])))
+    return found
+
+
+def slope(cell: Cell, state: int | None = None, current: float = 0.0) -> list[np.ndarray]:
+    """Return ds/dt where all states are 0, or all but one, which is LARGE."""
+    s = [LARGE if i == state else 0.0 for i in range(len(cell.model.states))]
+    found = type(cell.model).slope(tuple(s), Input(current, 0.0), SimpleNamespace(**cell.parameters))
+    return [np.atleast_1d(np.asarray(value, np.float64)) for value in found]
+
+
+def leak(cell: Cell) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return A, C and B of dv/dt = -A v + C + B I, each (1,) or (n,)."""
+    drive = slope(cell)[0]
+    return -(slope(cell, 0)[0] - drive) / LARGE, drive, (slope(cell, None, LARGE)[0] - drive) / LARGE
 
 
 def cascade(matrix: np.ndarray) -> float | None:
@@ -32,25 +94,16 @@ def cascade(matrix: np.ndarray) -> float | None:
 
 
 def affine(cell: Cell) -> list[np.ndarray]:
-    """Return the parameters of LINEAR, each (1,) or (n,).
-
-    Differences over 2^40 mV (pA) lose no digit to E_L.
-    """
-    cls, p, large = type(cell.model), SimpleNamespace(**cell.parameters), 2.0**40
-
-    def slope(v: float, current: float) -> np.ndarray:
-        return np.atleast_1d(np.asarray(cls.slope((v,), Input(current, 0.0), p)[0], np.float64))
-
+    """Return the parameters of LINEAR, each (1,) or (n,)."""
     linear = cell.linear
     assert linear is not None
-    drive = slope(0.0, 0.0)
-    a = -(slope(large, 0.0) - drive) / large
+    a, drive, b_in = leak(cell)
     with np.errstate(divide="ignore", invalid="ignore"):
         rest = np.where(a > 0.0, drive / a, np.copysign(np.inf, drive))
     return [
         a,
         drive,
-        (slope(0.0, large) - drive) / large,
+        b_in,
         -linear.m,
         linear.R[0, 0],
         linear.r[0],

@@ -10,13 +10,16 @@ import numpy as np
 from ...program.cell import Cell
 from ...program.part import Part
 from ...program.program import Program
+from ...random import key
 from ..growing import Coefficients
 from ..probes import port_names
 from . import flow as adaptive
-from .affine import affine, analytic, cascade, responses
+from .affine import affine, analytic, behind, cascade, responses
 from .electrodes import Drives
 from .entries import entry
 from .records import (
+    BEHIND,
+    CHANCE,
     FLOW,
     KEPT,
     LINE_SLOT,
@@ -30,6 +33,7 @@ from .records import (
     STEP,
     TIMES,
 )
+from .slopes import register
 from .sources import Trains
 from .wired import Wired
 
@@ -91,7 +95,7 @@ class Tables:
         self.part = np.zeros(len(self.parts), PART)
         self.port_at = np.full((max(1, len(self.parts)), max(1, len(plan.ports))), -1, np.int64)
         self.port_index = np.full((max(1, len(plan.ports)), self.n), -1, np.int32)
-        self.deepest = 2
+        self.deepest, self.filters = 2, 0
         widest = STATES + 1
         for number, part in enumerate(self.parts):
             part.number = number
@@ -102,7 +106,8 @@ class Tables:
 
     def _write(self, part: Part, d: Any) -> None:
         own = slice(part.first - self.lo, part.first - self.lo + part.size)
-        d["first"], d["n"], d["keep"], d["step"] = own.start, part.size, -1, -1
+        d["first"], d["n"] = own.start, part.size
+        d["keep"] = d["step"] = d["moves"] = d["chance"] = -1
         self.part_of[own] = part.number
         d["train_lo"], d["drive_lo"] = len(self.trains), len(self.drives)
         if part.cell.source:
@@ -138,15 +143,21 @@ class Tables:
         exact = analytic(cell)
         states = cell.model.states
         d["kind"], d["states"] = LINEAR_PART if exact else FLOW, len(states)
-        d["jump"] = STATES + (states.index("v") if "v" in states else 0)
-        d["running"] = states[d["jump"] - STATES] not in cell.model.clamped
+        part.row = {state: STATES + i for i, state in enumerate(states)}
+        d["jump"] = part.row["v" if "v" in states else states[0]]
+        d["clamped"] = sum(int(state in cell.model.clamped) << i for i, state in enumerate(states))
+        d["running"] = not d["clamped"] >> (d["jump"] - STATES) & 1
         d["rtol"], d["atol"] = self.accuracy
         d["refractory"], d["resets"] = "t_ref" in cell.model._fields, cell.model.reset is not None
         named = [(f"events/{cell.name}/{name}", i) for i, name in enumerate(("time", "free", "next", "bound", "known"))]
         del named[2]  # `next` follows from the others
-        named += [(f"neurons/{cell.name}/{state}", STATES + i) for i, state in enumerate(states)]
-        part.row = {state: STATES + i for i, state in enumerate(states)}
+        named += [(f"neurons/{cell.name}/{state}", column) for state, column in part.row.items()]
         at = STATES + len(states)
+        if cell.model.hazard is not None:  # its kernel has `left` for one more state
+            d["chance"], d["entity"] = at, part.own.start
+            d["chance_a"], d["chance_b"] = key(self.plan.noise_seed, "hazard", cell.name)
+            named += [(f"events/{cell.name}/chance.{name}", at + i) for i, name in enumerate(CHANCE.names or ())]
+            at += columns(CHANCE)
         if any(not len(port.matrix) and port.refractory_input for port in cell.ports):  # type: ignore[attr-defined]
             d["keep"] = at
             named += [(f"events/{cell.name}/kept.{name}", at + i) for i, name in enumerate(KEPT.names or ())]
@@ -156,6 +167,10 @@ class Tables:
             named += [(f"events/{cell.name}/step.{name}", at + i) for i, name in enumerate(STEP.names or ())]
             self.steps.append((own, at))
             at += columns(STEP)
+        if not exact and any(port.to is not None for port in cell.ports):
+            d["moves"] = at
+            named += [(f"events/{cell.name}/moves.{state}", at + i) for i, state in enumerate(states)]
+            at += len(states)
         d["lines"], d["sines"] = self.drives.count(part)
         d["lines_at"], at = at, at + int(d["lines"]) * columns(LINE_SLOT)
         d["sines_at"], at = at, at + int(d["sines"]) * columns(SINE_SLOT)
@@ -164,17 +179,21 @@ class Tables:
         named += [(f"drive/{name}/{cell.name}", column) for name, column in held]
         ports, at = self._ports(part, d, own, at, named)
         d["width"] = at
-        d["ports"] = span_of(ports)
         table = self._parameters(cell, ports, exact)
         d["parameters"] = len(table)
-        shared = table.shape[1] == 1
-        first = self._put(self.par, (table if shared else table[:, part.own]).T)
-        self.par_at[own] = first + np.arange(part.size) * (0 if shared else len(table))
+        own_table = np.ascontiguousarray((table if table.shape[1] == 1 else table[:, part.own]).T)
+        rows, index = np.unique(own_table.view(np.int64), axis=0, return_inverse=True)  # neurons alike share a row
+        if 2 * len(rows) > len(own_table):
+            rows, index = own_table, np.arange(len(own_table))
+        first = self._put(self.par, rows.view(np.float64))
+        self.par_at[own] = first + index.reshape(-1) * len(table)
         if not exact:
-            self._models.append((part.number, adaptive.register(cell.model)))
+            self._models.append((part.number, register(cell.model)))
         leak = exact and not ports.size and not d["lines"] and d["keep"] < 0
         kind = "leak" if leak else "linear" if exact else "flow"
-        self._wanted += [(part.number, verb, f"{verb} {kind}") for verb in ("catch", "arrive", "bring")]
+        more = (" moved" if d["moves"] >= 0 else "") + (" chance" if d["chance"] >= 0 else "")
+        self._wanted += [(part.number, "catch", f"catch {kind}{more}")]
+        self._wanted += [(part.number, verb, f"{verb} {kind}") for verb in ("arrive", "bring")]
         self.trains.received(part, dict(enumerate(self.port_at[part.number].tolist())))
         self.initial.append((own, cell.initial[:, part.own].T))
         self.columns[cell.name] = named
@@ -189,6 +208,10 @@ class Tables:
             self.port_index[number, own] = np.arange(own.start, own.stop)
             matrix = np.ascontiguousarray(port.matrix, np.float64)
             stages = len(matrix)
+            if port.to is not None:
+                column = part.row[port.to] + (d["moves"] - STATES if d["moves"] >= 0 else 0)
+                self.port_at[part.number, number] = column
+                continue
             if not stages:
                 once = int(d["step"] if d["step"] >= 0 else STATES)
                 self.port_at[part.number, number] = d["keep"] if port.refractory_input else once  # type: ignore[attr-defined]
@@ -205,8 +228,18 @@ class Tables:
             self.port_at[part.number, number] = at
             at += stages
             self.deepest = max(self.deepest, stages)
-        ports = np.array(rows, PORT)
-        self._kept.append(ports)
+        going, states = len(rows), []
+        for own_state in (behind(cell) or []) if d["kind"] == LINEAR_PART else []:
+            column, name = part.row[own_state.state], own_state.state
+            row = (column, 1, own_state.rate, own_state.gain, 0.0, False, (0, 0))
+            states.append((column, own_state.r, own_state.r0))
+            rows.insert(len(rows) if name in cell.model.clamped else going, row)
+            going += name not in cell.model.clamped
+        ports, table = np.array(rows, PORT), np.array(states, BEHIND)
+        self._kept += [ports, table]
+        d["ports"], d["behind"] = span_of(ports), span_of(table)
+        d["going"] = span_of(ports[:going])
+        self.filters = max(self.filters, len(ports))
         return ports, at
 
     def _put(self, table: Coefficients, values: Any) -> int:

@@ -116,8 +116,8 @@ def evolve(f, matrix, dt, out, work):
 
 @compiled
 def decay_filters(x, d, dt, room):
-    """Advance the synaptic filters in place by dt; room: float64 (3 n)."""
-    for port in table(d.ports, PORT):
+    """Advance the filters that refractoriness does not hold in place by dt; room: float64 (3 n)."""
+    for port in table(d.going, PORT):
         if port.matrix.n == 0:
             decay_stages(x, port.at, port.stages, port.rate * dt)
         else:

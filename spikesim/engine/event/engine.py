@@ -83,10 +83,6 @@ def build(program: Program, threads: int | None = None, rtol: float = 1e-7, atol
                 'use engine="clock"'
             )
     for port in program.ports:
-        if port.to is not None:
-            raise InvalidValueError(
-                f'synapse {port!r} moves a state other than v on the clock engine; use engine="clock"'
-            )
         if port.general or np.any(port.output[:-1]):
             why = "it is no linear filter" if port.general else "its input jumps with the first of several states"
             raise InvalidValueError(f'synapse {port!r}: {why}, which runs on the clock engine; use engine="clock"')

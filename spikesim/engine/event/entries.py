@@ -21,7 +21,10 @@ LAUNCH = "int64(int64,int64,int64,int64)"
 _entries: dict[str, tuple[Callable[..., Any], str]] = {
     "catch linear": (neuron.catch_linear, CATCH),
     "catch leak": (leaky.catch_leak, CATCH),
-    "catch flow": (nonlinear.catch_flow, CATCH),
+    "catch flow": (nonlinear.catching(False, False), CATCH),
+    "catch flow moved": (nonlinear.catching(True, False), CATCH),
+    "catch flow chance": (nonlinear.catching(False, True), CATCH),
+    "catch flow moved chance": (nonlinear.catching(True, True), CATCH),
     "catch source": (neuron.catch_source, CATCH),
     "arrive linear": (neuron.arrive_linear, ARRIVE),
     "arrive leak": (leaky.arrive_leak, ARRIVE),

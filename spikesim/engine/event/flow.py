@@ -25,15 +25,15 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.extending import intrinsic, overload, register_jitable
+from numba.extending import intrinsic, overload
 
 from ...jit import INLINE, compiled, kernel_address, view
 from ...jit.records import floats, struct, table
 from ...neurons.contract import Input
-from .. import equations
 from ..equations import bind, clamp, margin_of, moved, registered, reset_of, scalars
 from .crossing import decay_filters, evolve, external, sines
 from .records import MODEL_AT, PART, PORT, STATES, head, kept, stepping
+from .slopes import slope_of
 
 SIGNATURE = "void(int64,int64,int64,int64,float64,int64)"
 #: What a kernel is asked for.
@@ -44,16 +44,6 @@ SHORT = 2.0**-42  # a step below this part of t does not end at a float
 SHORTEST = 1e-290
 #: Steps a ms that may go on for ever, and how many may be taken beyond.
 MOST, PATIENCE = 1e4, 1e6
-
-_slopes: dict[str, Any] = {}
-
-
-def register(model: Any) -> str:
-    """Make a model's equations known; return the key."""
-    key = equations.register(model, (False,) * len(type(model)._fields))
-    register_jitable(forceinline=True)(type(model).slope)
-    _slopes[key] = type(model).slope
-    return key
 
 
 # -- what a kernel reads through its key
@@ -105,17 +95,6 @@ def _get_overload(key, x):
 @overload(put, prefer_literal=True, jit_options=INLINE)
 def _put_overload(key, x, s):
     return lambda key, x, s: _put(key, x, s)
-
-
-def slope_of(key: str, s: Any, u: Any, p: Any) -> Any:
-    """slope of the model behind the key."""
-    return equations.as_floats(_slopes[key](s, u, p))
-
-
-@overload(slope_of, prefer_literal=True, jit_options=INLINE)
-def _slope_overload(key, s, u, p):
-    slope = _slopes[key.literal_value]
-    return lambda key, s, u, p: equations.as_floats(slope(s, u, p))
 
 
 def level_of(key: str) -> bool:

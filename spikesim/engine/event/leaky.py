@@ -101,7 +101,7 @@ def catch_leak(w_at, i, until):
             break
         if n.known == SPIKE:
             leak(x, p, t)
-            fire(w, i, x, p, t)
+            fire(w, i, x, p, d, t)
         counts(w).steps += 1
         n.bound, n.known = crossing.closed_form(x, p, 0.0, n.bound, np.inf)
         if n.bound != n.bound:

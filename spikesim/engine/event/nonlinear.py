@@ -1,11 +1,21 @@
-"""A nonlinear neuron of the event engine: what it does by itself, and what reaches it (see propagate, flow)."""
+"""A nonlinear neuron of the event engine: what it does by itself, and what reaches it (see propagate, flow).
+
+One that fires by chance does so where the integral of its hazard reaches an exponential variate: the k-th that it draws
+is a function of (seed, population, neuron, k).  `left`, the integral less the variate, is one more state of the
+equations, and their margin.
+"""
 
 from __future__ import annotations
 
+import functools
+import math
+from collections.abc import Callable
+
 import numpy as np
 
-from ...jit import call_kernel, compiled, view
+from ...jit import call_kernel, compiled, inlined, view
 from ...jit.records import floats, ints, struct, table
+from ...random import subkey, unit, word
 from . import flow
 from .propagate import (
     counts,
@@ -31,9 +41,11 @@ from .records import (
     OPEN,
     PART,
     SPIKE,
+    STATES,
     STIFF,
     TRAIN,
     WORKER,
+    chances,
     head,
     kept,
     linear,
@@ -61,30 +73,68 @@ def ask(w, i, d, task, x_at, t):
     return answer[0], answer[1]
 
 
-@compiled
-def settle(w, i, d, x, x_at, t):
-    """All that arrives at the time t of x has arrived: move v, fire or plan the next step."""
+@inlined
+def draw(i, d, x):
+    """Draw the exponential variate at which the neuron fires next."""
+    chance = chances(x, d)
+    a, b = subkey(d.chance_a, d.chance_b, d.entity + i - d.first)
+    chance.left = math.log(unit(word(a, b, np.int64(chance.drawn))))
+    chance.drawn += 1.0
+
+
+@inlined
+def awaits(x, d):
+    """Whether anything arrives now for a named state."""
+    found = False
+    for k in range(d.states):
+        found = found or x[d.moves + k] != 0.0
+    return found
+
+
+@inlined
+def shift(x, d, t):
+    """Let what arrives now for named states arrive; one that is held drops it."""
+    for k in range(d.states):
+        if t >= head(x).free or d.clamped >> k & 1 == 0:
+            x[STATES + k] += x[d.moves + k]
+        x[d.moves + k] = 0.0
+
+
+@inlined
+def settle(w, i, d, x, x_at, t, moves, chance):
+    """All that arrives at the time t of x has arrived: move its states, fire or plan the next step.
+
+    `moves`, `chance`: constants, whether named states are moved and whether it fires by chance.
+    """
     n, g = head(x), stepping(x, d)
     due = n.known == SPIKE or n.known == BOTH
     v = d.jump
     jump = g.move if t > n.free or d.running != 0 else 0.0
     moved = g.move != 0.0
     g.move = 0.0
+    if chance and chances(x, d).drawn == 0.0:
+        draw(i, d, x)
+    if moves:
+        moved = moved or awaits(x, d)
     if d.keep >= 0 and kept(x, d).now != 0.0:
-        moves = kept(x, d)
+        keeps = kept(x, d)
         moved = True
         if t >= n.free or d.running != 0:
-            jump += moves.now
+            jump += keeps.now
         else:
-            moves.so_far += moves.now
-        moves.now = 0.0
+            keeps.so_far += keeps.now
+        keeps.now = 0.0
     fires = False
     if due and jump >= 0.0:
         x[v] += jump
+        if moves:
+            shift(x, d, t)
         fires = True
     elif moved:
         below = ask(w, i, d, flow.MARGIN, x_at, t)[0] < 0.0
         x[v] += jump
+        if moves:
+            shift(x, d, t)
         fires = t >= n.free and ask(w, i, d, flow.MARGIN, x_at, t)[0] >= 0.0 and (below or due)
     if x[v] != x[v]:
         fail(w, i, t, NOT_FINITE)
@@ -92,6 +142,8 @@ def settle(w, i, d, x, x_at, t):
     if fires:
         emit(w, i, t)
         ask(w, i, d, flow.RESET, x_at, t)
+        if chance:
+            draw(i, d, x)
         if d.refractory != 0:
             n.free = t + linear(parameters(w, i, d)).t_ref
         if d.resets != 0 and not ask(w, i, d, flow.MARGIN, x_at, t)[0] < 0.0:
@@ -115,32 +167,38 @@ def receive_flow(w, i, d, x, x_at, column, weight, t):
     n.bound, n.known = t, BOTH if due else ARRIVED
 
 
-def catch_flow(w_at, i, until):
-    """Let all happen that neuron i does by itself before `until`."""
-    w = struct(w_at, WORKER)
-    d, r = part_of(w, i), running(w)
-    x = record(w, i)
-    x_at, n, g = w.x.at + 8 * i * w.stride, head(x), stepping(x, d)
-    train, found, row = next_train(w, i, d)
-    while r.status == DONE:
-        t = n.bound
-        if train <= t:
-            if train >= until:
+@functools.cache
+def catching(moves: bool, chance: bool) -> Callable[..., int]:
+    """Return the kernel of what a neuron does by itself; `moves`: spikes move named states; `chance`: it has a hazard."""
+
+    def catch_flow(w_at, i, until):
+        """Let all happen that neuron i does by itself before `until`."""
+        w = struct(w_at, WORKER)
+        d, r = part_of(w, i), running(w)
+        x = record(w, i)
+        x_at, n, g = w.x.at + 8 * i * w.stride, head(x), stepping(x, d)
+        train, found, row = next_train(w, i, d)
+        while r.status == DONE:
+            t = n.bound
+            if train <= t:
+                if train >= until:
+                    break
+                given = table(w.train, TRAIN)[found]
+                receive_flow(w, i, d, x, x_at, given.column, given.weight, train)
+                counts(w).events += 1
+                go_on(w, w_at, i, d, found, row)
+                train, found, row = next_train(w, i, d)
+            elif t >= until or full(w, r):
                 break
-            given = table(w.train, TRAIN)[found]
-            receive_flow(w, i, d, x, x_at, given.column, given.weight, train)
-            counts(w).events += 1
-            go_on(w, w_at, i, d, found, row)
-            train, found, row = next_train(w, i, d)
-        elif t >= until or full(w, r):
-            break
-        else:
-            counts(w).steps += 1
-            if n.time < t or g.length > 0.0:
-                ask(w, i, d, flow.ADVANCE, x_at, t)
-            settle(w, i, d, x, x_at, t)
-    n.next = min(n.bound, train)
-    return 0
+            else:
+                counts(w).steps += 1
+                if n.time < t or g.length > 0.0:
+                    ask(w, i, d, flow.ADVANCE, x_at, t)
+                settle(w, i, d, x, x_at, t, moves, chance)
+        n.next = min(n.bound, train)
+        return 0
+
+    return catch_flow
 
 
 def arrive_flow(w_at, i, column, weight, t):

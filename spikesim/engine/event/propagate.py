@@ -24,6 +24,7 @@ from ...random import subkey, unit, word
 from . import crossing
 from .queue import bucket_of, file, room
 from .records import (
+    BEHIND,
     CHUNK,
     COUNTS,
     DONE,
@@ -203,6 +204,8 @@ def receive_linear(x, p, d, column, weight, t, last, m):
         else:
             kept(x, d).so_far += weight
     else:
+        if column < STATES + d.states and d.clamped >> (column - STATES) & 1 and t < n.free:
+            return
         x[column] += weight
     n.known = OPEN
     if weight > 0.0:  # (anything else can raise v at no time: the bound stands)
@@ -210,10 +213,12 @@ def receive_linear(x, p, d, column, weight, t, last, m):
 
 
 @compiled
-def fire(w, i, x, p, t):
+def fire(w, i, x, p, d, t):
     """Reset at t, the time of x, where v has reached the threshold."""
     n, c = head(x), linear(p)
     x[STATES] = c.r * max(x[STATES], c.threshold) + c.r0
+    for state in table(d.behind, BEHIND):
+        x[state.at] = state.r * x[state.at] + state.r0
     n.free = t + c.t_ref
     n.bound, n.known = n.free, OPEN
     emit(w, i, t)
@@ -243,7 +248,7 @@ def catch_linear(w_at, i, until):
             break
         elif n.known == SPIKE:
             crossing.advance(x, p, d, t, m)
-            fire(w, i, x, p, t)
+            fire(w, i, x, p, d, t)
         else:
             counts(w).steps += 1
             n.bound, n.known = crossing.search(x, p, d, t, train, last, floats(w.looked), m)

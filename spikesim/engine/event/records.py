@@ -5,8 +5,8 @@ Neurons' records have one width and start on cache lines: a LIF with two exponen
 bytes), and an arrival reads and writes nothing else of a neuron.
 
 =========== ===========================================================================================================
-program     PART, PORT, LINEAR, RESPONSE, TRAIN, PACE, DRIVE, BUNDLE, RELEASE, PLASTIC, TERM: constant, shared by all
-            engines on one wiring
+program     PART, PORT, BEHIND, LINEAR, RESPONSE, TRAIN, PACE, DRIVE, BUNDLE, RELEASE, PLASTIC, TERM: constant,
+            shared by all engines on one wiring
 arena       NEURON, COUNTS, QUEUE, FLIGHT, CHUNK, LEARNT: what changes and decides the future; no address inside
 engine      RUN, PUBLISHED, PROBE: where the loop of one engine stands, its log, its meetings
 =========== ===========================================================================================================
@@ -42,8 +42,13 @@ NEURON = record(
     ("bound", F8),  # the same without trains
     ("known", F8),  # what is known of that time
 )
-#: Column of the first state (v of a linear neuron).  Behind the states: KEPT; STEP; lines; sines; filters.
+#: Column of the first state (v of a linear neuron).  Behind the states: CHANCE; KEPT; STEP; moves; lines; sines;
+#: filters.
 STATES = 5
+
+#: Of a neuron that fires by chance: its hazard up to now less the exponential variate at which it fires; how many
+#: were drawn.
+CHANCE = record(("left", F8), ("drawn", F8))
 
 #: Moves of v that arrive and those that refractoriness keeps so far.
 KEPT = record(("now", F8), ("so_far", F8))
@@ -75,6 +80,9 @@ PORT = record(
     ("at", I8), ("stages", I8), ("rate", F8), ("gain", F8), ("reversal", F8), ("conductance", I8), ("matrix", SPAN)
 )
 
+#: A state behind v of a linear neuron, which is one of its filters, too: a spike makes it r s + r0.
+BEHIND = record(("at", I8), ("r", F8), ("r0", F8))
+
 PART = record(
     ("kind", I8),
     ("first", I8),  # local number of its first neuron
@@ -84,7 +92,13 @@ PART = record(
     ("width", I8),  # columns in use
     ("keep", I8),  # column of KEPT, -1 none
     ("running", I8),  # 1: that state goes on while refractory, and moves
+    ("clamped", I8),  # a bit a state: it is held while refractory
     ("step", I8),  # column of STEP, -1 none
+    ("moves", I8),  # columns of what arrives now for each state, -1 none
+    ("chance", I8),  # column of CHANCE, -1 none; its stream, number of the first neuron in it
+    ("chance_a", U8),
+    ("chance_b", U8),
+    ("entity", I8),
     ("lines", I8),
     ("lines_at", I8),
     ("sines", I8),
@@ -95,6 +109,8 @@ PART = record(
     ("rtol", F8),
     ("atol", F8),
     ("ports", SPAN),
+    ("going", SPAN),  # the first of them: those that run down while refractory
+    ("behind", SPAN),
     ("parameters", I8),  # how many
     ("kernel", I8),  # addresses: equations of a FLOW; what happens by itself before a time; a spike arrives; advance
     ("catch", I8),
@@ -299,6 +315,12 @@ def answers(p):
     """Its responses."""
     n = p.size - MODEL_AT
     return view(p.ctypes.data + 8 * MODEL_AT, n // 3, RESPONSE)
+
+
+@inlined
+def chances(x, d):
+    """CHANCE of a record."""
+    return struct(x.ctypes.data + 8 * d.chance, CHANCE)
 
 
 @inlined

@@ -16,13 +16,16 @@ from ..releasing import Sources
 from .entries import entry
 from .learners import Learner
 from .plastic import event, firing, transmission
-from .records import BUNDLE, LINEAR_PART, PLASTIC, RELEASE, STATES
+from .records import BUNDLE, LINEAR, LINEAR_PART, PLASTIC, RELEASE, STATES
 from .release import releasing
 
 if TYPE_CHECKING:
     from .build import Tables
 
 __all__ = ["Wired"]
+
+#: What a volley does not read, since it reaches nobody who is refractory.
+UNREAD = (LINEAR.names or ()).index("t_ref")
 
 
 class Wired:
@@ -128,6 +131,7 @@ class Wired:
             "running",
         )  # fmt: skip
         own = np.concatenate([tables.par_at[part[k]["first"] :][: part[k]["n"]] for k in reached])
+        ports = tables.ports_of(reached[0])
         for k in reached:
             other = part[k]
             if (
@@ -136,11 +140,12 @@ class Wired:
                 or any(other[name] != d[name] for name in same)
                 or (other["train_lo"] < other["train_hi"]) != (d["train_lo"] < d["train_hi"])
                 or np.any(port_at[k] != port_at[reached[0]])
+                or tables.ports_of(k).tobytes() != ports.tobytes()
             ):
                 return "any", -1
-        if np.any(own != own[0]) or d["keep"] >= 0 or par[own[0]] <= 0.0:
+        numbers = par[np.unique(own)[:, None] + np.delete(np.arange(d["parameters"]), UNREAD)]
+        if np.any(numbers != numbers[0]) or d["keep"] >= 0 or par[own[0]] <= 0.0:
             return "any", -1
-        ports = tables.ports_of(reached[0])
         if not ports.size:
             return "leak", reached[0]
         if all(ports["stages"] == 1):

@@ -74,7 +74,7 @@ class Worker:
             "weight": np.zeros(BLOCK),
             "arrived": np.zeros(BLOCK),
             "to_port": np.zeros(BLOCK, np.int64),
-            "work": np.zeros((6 + 2 * len(tables.plan.ports)) * BLOCK),
+            "work": np.zeros((6 + 2 * tables.filters) * BLOCK),
             "looked": np.zeros(tables.stride),
             "room": np.zeros(3 * tables.deepest + 1),
             "answer": np.zeros(2 + 3 * tables.stride),
