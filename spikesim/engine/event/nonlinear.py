@@ -169,7 +169,7 @@ def receive_flow(w, i, d, x, x_at, column, weight, t):
 
 @functools.cache
 def catching(moves: bool, chance: bool) -> Callable[..., int]:
-    """Return the kernel of what a neuron does by itself; `moves`: spikes move named states; `chance`: it has a hazard."""
+    """Return the kernel of what a neuron does by itself; `moves`: spikes move named states; `chance`: by a hazard."""
 
     def catch_flow(w_at, i, until):
         """Let all happen that neuron i does by itself before `until`."""
