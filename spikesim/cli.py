@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from .completion import SHELLS, script
+from .destination import destination, next_free
 from .errors import OutputFileError, SpikesimError, StateError
 from .files import require_readable
 
@@ -80,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
 
     text = "build, run and draw a cortical microcircuit, in about ten seconds"
     demo = _command(commands, "demo", _demo, text, "demo", "demo --scale 0.1 --duration 500 -o results/")
-    _output(demo, "demo.h5, with demo.png beside it")
+    _output(demo, "demo.h5, with demo.png beside it; demo-2.h5 where these are there")
     demo.add_argument(
         "--scale", type=float, default=DEMO_SCALE, help="size; 1 is the published one (default: %(default)s)"
     )
@@ -175,19 +176,6 @@ def _output(parser: argparse.ArgumentParser, default: str) -> None:
     parser.add_argument("--overwrite", action="store_true", help="replace what is there")
 
 
-def _target(options: argparse.Namespace, default: Path, *beside: str) -> Path:
-    """The file that -o means; refused if it, or one with an ending of `beside`, is there and may not be replaced."""
-    path = Path(options.out) if options.out else default
-    if path.is_dir() or (options.out and not path.suffix):
-        path = path / default.name
-    for each in (path, *(path.with_suffix(ending) for ending in beside)):
-        if each.is_dir():
-            raise OutputFileError(f"output file {str(each)!r} is a folder")
-        if each.exists() and not options.overwrite:
-            raise OutputFileError(f"{str(each)!r} exists: replace it with --overwrite, or write elsewhere with -o PATH")
-    return path
-
-
 def _version() -> str:
     from . import __version__
 
@@ -203,7 +191,10 @@ def _demo(options: argparse.Namespace) -> int:
     from .published import MICROCIRCUIT_REFERENCES, microcircuit, table
 
     clock = time.perf_counter()
-    data = _target(options, Path("demo.h5"), ".png")
+    default = Path("demo.h5")
+    if not (options.out or options.overwrite):
+        default = next_free(default, ".png")
+    data = destination(options, default, ".png")
     picture = data.with_suffix(".png")
     Grid(DEMO_DT).steps(options.duration, "demo: --duration", least=1)  # before a file is replaced
     net = microcircuit(options.scale, seed=options.seed)
@@ -305,7 +296,7 @@ def _plot(options: argparse.Namespace) -> int:
 
     result = load(options.file)
     checked_ending(options.out or ".png")
-    out = _target(options, Path(options.file).with_suffix(".png"))
+    out = destination(options, Path(options.file).with_suffix(".png"))
     summary(result, out, title=Path(options.file).name, start=options.start, stop=options.stop)
     print(f"Wrote {out}")
     return 0
@@ -316,7 +307,7 @@ def _report(options: argparse.Namespace) -> int:
     from .report import report
 
     result = load(options.file)
-    out = _target(options, Path(options.file).with_suffix(".html"))
+    out = destination(options, Path(options.file).with_suffix(".html"))
     report(result, out, title=options.title or Path(options.file).name, overwrite=options.overwrite)
     print(f"Wrote {out}")
     return 0

@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Iterable
 from dataclasses import FrozenInstanceError
 
-from .glossary import ELSEWHERE
+from .glossary import ELSEWHERE, MEANT
 
 __all__ = [
     "FileFormatError",
@@ -358,10 +358,11 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     """
     names, word = list(map(str, known)), str(name).lower()
     same = [n for n in names if n.lower() == word]
+    meant = [MEANT[name]] if MEANT.get(name) in names else []
     longer = [n for n in names if len(word) > 1 and n.lower().startswith(word)]
     shorter = sorted((n for n in names if len(n) > 1 and word.startswith(n.lower())), key=len, reverse=True)
     alike = difflib.get_close_matches(str(name), names, n=1) if name not in ELSEWHERE else []
-    for near in [*same, *longer, *shorter, *alike]:
+    for near in [*same, *meant, *longer, *shorter, *alike]:
         return f"; did you mean {near!r}?"
     return f"; {ELSEWHERE[name]}" if name in ELSEWHERE else ""
 

@@ -5,12 +5,15 @@ Names of NEST, Brian 2, PyNN and NEURON; an error about an unknown name looks he
 
 from __future__ import annotations
 
-__all__ = ["ELSEWHERE"]
+__all__ = ["ELSEWHERE", "MEANT"]
 
 _START = "the membrane potential is the state v, here it starts: net.population(..., v=-60.0)"
 _SYNAPSE = "synapses are values of their own: net.connect(..., synapse=ss.Exponential(tau=2.0))"
 _PSC = "a LIF whose projections have"
 _DRIVE = "net.background(cells, rate=..., weight=..., synapse=...) gives each neuron a Poisson train of its own"
+
+#: What is called by another name in some calls: looked at before all else, where there is such a name.
+MEANT = {"weight": "conductance", "g": "conductance", "pre": "a", "post": "b"}
 
 ELSEWHERE = {
     # state and parameters

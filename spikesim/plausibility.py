@@ -29,7 +29,8 @@ PLAUSIBLE = {
     "capacitance": Row(1e-6, np.inf, "pF", "farads"),
     "time step": Row(5e-4, np.inf, "ms", "seconds"),
     "jump": Row(0.0, 40.0, "mV", "volts", "pA (that is Exponential) or uV"),
-    "rate of a background": Row(0.1, np.inf, "Hz", "kHz"),
+    "rate of a background": Row(0.1, 1e6, "Hz", "kHz", "mHz"),  # the sum of thousands of trains
+    "rate of a source": Row(0.0, 1e6, "Hz", "", "mHz"),
 }
 
 FLAT = 0.2  # mV: potentials that are all below are volts

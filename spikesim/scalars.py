@@ -63,6 +63,8 @@ def number_array(where: str, value: Any, wanted: str = "an array of numbers") ->
         masked = np.flatnonzero(np.ma.getmaskarray(value))
         at = f" at index {masked[0]} ({masked.size} such)" if np.ndim(value) else ""
         raise InvalidValueError(f"{where}: a value is masked{at}; fill it in or leave it out")
+    if isinstance(value, tuple) and hasattr(value, "_fields"):  # a model, whose parameters are no list
+        raise InvalidTypeError(f"{where}: wanted {wanted}, got {type(value).__name__} {value!r:.60}")
     try:
         array = np.asarray(value)
     except ValueError:

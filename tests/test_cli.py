@@ -230,6 +230,19 @@ def test_demo_small(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     assert first.size > 0
 
 
+def test_a_second_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    """It runs, and what is there stays: the recording of before, a picture of the user's own."""
+    monkeypatch.chdir(tmp_path)
+    Path("demo.h5").write_text("mine")
+    Path("demo-2.png").write_text("mine, too")
+    assert main(["demo", "--scale", "0.02", "--duration", "20"]) == 0
+    assert "demo.h5 stays as it is (--overwrite replaces it); this run goes to demo-3.h5" in capsys.readouterr().out
+    assert Path("demo.h5").read_text() == "mine" and Path("demo-2.png").read_text() == "mine, too"
+    assert ss.load("demo-3.h5").stop == 20.0 and Path("demo-3.png").exists()
+    assert main(["demo", "--scale", "0.02", "--duration", "20", "--overwrite"]) == 0
+    assert ss.load("demo.h5").stop == 20.0 and Path("demo-2.png").read_text() == "mine, too"
+
+
 def test_doctor(capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     """Sound here; and a failing self-test fails the command."""
     assert main(["doctor"]) == 0

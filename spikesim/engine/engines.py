@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidValueError
+from ..errors import InvalidValueError, suggestion
 from ..grid import Grid
 from ..network.network import Network
 from ..program.program import Program
@@ -35,7 +35,7 @@ def engine_of(
         If there is no such engine, or the network does not fit it.
     """
     if name not in ENGINES:
-        raise InvalidValueError(f"engine: wanted one of {', '.join(map(repr, ENGINES))}, got {name!r}")
+        raise InvalidValueError(f"engine: wanted one of {', '.join(map(repr, ENGINES))}, got {name!r}{suggestion(str(name), ENGINES)}")
     tolerances = {key: value for key, value in (("rtol", rtol), ("atol", atol)) if value is not None}
     if tolerances and name != "event":
         raise InvalidValueError(

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError
 from ..keywords import freeze
+from ..neurons.contract import is_model
 from ..neurons.train import Train, check_rate, check_window, is_of_time
 from ..plausibility import warn_of_unit
 from ..random import Distribution
@@ -111,7 +112,7 @@ def rate_of(where: str, rate: Any, size: int) -> Any:
             raise InvalidTypeError(f"{where}: rate: the rates of {rate!r:.80} are drawn; list one a target")
         _check_size(where, given, size)
         return rate
-    if getattr(rate, "source", False):
+    if getattr(rate, "source", False) and not isinstance(rate, type):
         raise InvalidTypeError(
             f"{where}: rate: {type(rate).__name__} lists its spikes; connect a population of it, or give a source with "
             "a rate (Poisson, GammaTrain, Correlated, shared)"
@@ -119,6 +120,11 @@ def rate_of(where: str, rate: Any, size: int) -> Any:
     if is_of_time(rate) and not isinstance(rate, type):
         check_rate(f"{where}: rate", rate)
     else:
+        if is_model(rate) or isinstance(rate, type):
+            raise InvalidTypeError(
+                f"{where}: rate: wanted a number (Hz), one a target, a function of time (Steps, Waveform, Sine, DC) or a "
+                f"source (Poisson, GammaTrain, Correlated, shared), got {checked.short(rate)}"
+            )
         rate = checked.values(f"{where}: rate", rate, least=0.0)
         check_rate(f"{where}: rate", rate)
         warn_of_unit("rate of a background", f"{where}: rate", rate)

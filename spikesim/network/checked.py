@@ -25,7 +25,7 @@ LONGEST_NAME = 200
 
 def short(value: object) -> str:
     """Return the repr of a value on one line, cut to about 80 characters so that a message stays readable."""
-    text = reprlib.repr(value) if isinstance(value, (list, tuple, dict, set, range)) else repr(value)
+    text = reprlib.repr(value) if type(value) in (list, tuple, dict, set, range) else repr(value)
     text = " ".join(text.split())
     return text if len(text) <= 80 else f"{text[:60]}... ({len(text)} characters)"
 

@@ -13,7 +13,8 @@ from ..random import Distribution
 from . import checked
 from .law import Law
 from .projection import check_laws, selected, shared, unique, weight_value
-from .rules import Rule
+from .rule_lists import FromMatrix, FromPairs
+from .rules import OneToOne, Rule
 from .selection import Selection
 
 if TYPE_CHECKING:
@@ -49,13 +50,14 @@ def coupling(network: Network, a: Any, b: Any, rule: Any, conductance: Any, name
             f"{type(rule).__name__} {checked.short(rule)}{hint}"
         )
     rule.check(where, a.size, b.size, shared(a, b))
+    _not_itself(where, rule, a, b)
     for population in (*a.populations, *b.populations):
         if "v" not in population.model.states:
             raise InvalidValueError(
                 f"{where}: {type(population.model).__name__} of {population.name!r} has no state v, whose differences "
                 "drive the current"
             )
-    given = weight_value(where, rule, conductance, rule.shapes(a.size, b.size), "conductance")
+    given = weight_value(where, rule, conductance, rule.shapes(a.size, b.size), "conductance", "pair")
     _not_negative(f"{where}: conductance", rule.weights if given is None else given)
     check_laws(where, rule, given, None, a, b)
     return Coupling(title, a, b, rule, given)
@@ -66,5 +68,33 @@ def _not_negative(where: str, value: Any) -> None:
     least = 0.0 if isinstance(value, Law) else getattr(value, "low", None)
     least = np.min(value, initial=0.0) if least is None else least
     if least < 0.0:
-        hint = "; bound the distribution with low=0" if isinstance(value, Distribution) else ""
-        raise InvalidValueError(f"{where} (nS) must be >= 0, got {float(least):g}{hint}")
+        if isinstance(value, Distribution):
+            raise InvalidValueError(
+                f"{where} (nS) must be >= 0, but {value!r} draws values below 0; bound the distribution with low=0"
+            )
+        raise InvalidValueError(f"{where} (nS) must be >= 0, got {float(least):g}")
+
+
+def _not_itself(where: str, rule: Rule, a: Selection, b: Selection) -> None:
+    """Refuse a junction of a neuron with itself, where a rule names one: no current would flow."""
+    if isinstance(rule, FromPairs):
+        i, j = rule.pre, rule.post
+    elif isinstance(rule, OneToOne):
+        i = j = np.arange(a.size)
+    else:
+        return
+    populations, first = list(dict.fromkeys((*a.populations, *b.populations))), [0]
+    for population in populations:
+        first.append(first[-1] + population.size)
+    start = dict(zip(populations, first))
+    one, other = (
+        np.concatenate([np.zeros(0, np.int64), *(start[p] + ids for p, ids in side.parts if ids.size)]) for side in (a, b)
+    )
+    same = np.flatnonzero(one[i] == other[j])
+    if same.size:
+        k = int(same[0])
+        what = "entry" if isinstance(rule, FromMatrix) else "pair"
+        at = (j[k], i[k]) if isinstance(rule, FromMatrix) else (i[k], j[k])
+        raise InvalidValueError(
+            f"{where}: {what} ({at[0]}, {at[1]}) couples a neuron with itself ({same.size} such); leave it out"
+        )

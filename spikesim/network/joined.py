@@ -56,15 +56,18 @@ class Joined:
             the nearest step, at least one, and ``result.stats`` says how many moved.
         synapse : Synapse
         plasticity : Plasticity, optional
-            A rule by which the weights change, such as ``STDP(...)``; they then start as given.  Of the clock
-            engine only.  ``result.weights[name]`` is what they have become.
+            A rule by which the weights change, such as ``STDP(...)``; they then start as given, and
+            ``result.weights[name]`` is what they have become.  Both engines run rules of pairs and triplets of spikes
+            and those of your own (``on_pre``, ``on_post``, ``on_event``); the clock engine also those that take steps,
+            read the target, normalise weights or wait for a reward.
         release : release, optional
             What share of the weights a spike transmits, from the earlier spikes of its source: ``TsodyksMarkram(...)``,
-            ``StochasticRelease(...)``, ``QuantalRelease(...)``, or one of your own (``@release``).
+            ``StochasticRelease(...)``, ``QuantalRelease(...)``, or one of your own (``@release``); on both engines.
         dendritic_delay : float
             That share of each delay (ms, a multiple of dt) which lies between the synapse and the soma: to the rule of
             `plasticity` a presynaptic spike comes ``delay - dendritic_delay`` after it was emitted, a postsynaptic one
-            ``dendritic_delay`` after it (NEST: the whole delay).  Without plasticity it makes no difference.
+            ``dendritic_delay`` after it (NEST: the whole delay).  Without plasticity it makes no difference.  Of the
+            clock engine.
         name : str, optional
             Unique among the projections; "pre to post" unless given.
 
@@ -114,7 +117,8 @@ class Joined:
             Neurons with a state v, the same or other ones.
         rule : Rule
             Which pairs.  A pair that it names from both sides, as ``all_to_all()`` of one population does, has one
-            junction; a probability is that of a pair.  Nobody is coupled with himself.
+            junction; a probability is that of a pair.  Nobody is coupled with
+            himself: that is left out, and refused where it is listed (``from_pairs``, ``from_matrix``, ``one_to_one``).
         conductance : float, Distribution, law of distance, or array of one a listed pair
             In nS, >= 0; left out for ``from_matrix``, whose entries they are.
         name : str, optional

@@ -121,7 +121,10 @@ def _check_release(where: str, release: Any, sources: int) -> None:
     if not is_release(release):
         got = f"the class {release.__name__}; call it" if isinstance(release, type) else ""
         got = got or f"{type(release).__name__} {checked.short(release)}"
-        raise InvalidTypeError(f"{where}: release: wanted a release such as TsodyksMarkram(...) or None, got {got}")
+        hint = "; it is a rule of plasticity: give plasticity=" if isinstance(release, Plasticity) else ""
+        raise InvalidTypeError(
+            f"{where}: release: wanted a release such as TsodyksMarkram(...) or None, got {got}{hint}"
+        )
     for name, value in zip(release._fields, release):
         if np.ndim(value) and np.size(value) != sources:
             raise InvalidValueError(
@@ -175,7 +178,8 @@ def _within_bounds(where: str, plasticity: Any, weight: Any, rule: Rule, pre: Se
     if not isinstance(plasticity, Plasticity):
         got = f"the class {plasticity.__name__}; call it" if isinstance(plasticity, type) else ""
         got = got or f"{type(plasticity).__name__} {checked.short(plasticity)}"
-        raise InvalidTypeError(f"{where}: plasticity: wanted a rule such as STDP(...) or None, got {got}")
+        hint = "; it is a release: give release=" if is_release(plasticity) else ""
+        raise InvalidTypeError(f"{where}: plasticity: wanted a rule such as STDP(...) or None, got {got}{hint}")
     if isinstance(weight, Law):
         longest = between(where, pre, post, rule, weight, None).longest
         found = weight.bounds(np.zeros(1), np.full(1, longest))
@@ -225,24 +229,26 @@ def warn_of_weight(where: str, weight: Any, synapse: Synapse) -> None:
         )
 
 
-def _storable(where: str, law: Distribution) -> Distribution:
+def _storable(where: str, law: Distribution, each: str) -> Distribution:
     """Refuse drawn weights that single precision, which they are kept in, cannot hold."""
     largest = max(map(abs, law.range))
     if largest > LARGEST:
         raise InvalidValueError(
             f"{where}: {law!r} draws values up to {largest:g}; drawn weights are kept in single precision, at most "
-            f"{LARGEST:g}; bound the law with low= and high=, or give one value a synapse"
+            f"{LARGEST:g}; bound the law with low= and high=, or give one value a {each}"
         )
     if 0.0 < largest < SMALLEST * 1e7:
         raise InvalidValueError(
             f"{where}: {law!r} draws nothing above {largest:g}; drawn weights are kept in single precision, whose "
-            f"digits end at {SMALLEST:g}; use another unit, or give one value a synapse"
+            f"digits end at {SMALLEST:g}; use another unit, or give one value a {each}"
         )
     return law
 
 
-def weight_value(where: str, rule: Rule, weight: Any, shapes: Shapes, what: str = "weight") -> Any:
-    """Return the weights as a float, a distribution, a law or one a synapse; None where the rule brings them."""
+def weight_value(
+    where: str, rule: Rule, weight: Any, shapes: Shapes, what: str = "weight", each: str = "synapse"
+) -> Any:
+    """Return the weights as a float, a distribution, a law or one for `each`; None where the rule brings them."""
     if rule.weights is not None:
         if weight is not None:
             raise InvalidValueError(
@@ -250,12 +256,12 @@ def weight_value(where: str, rule: Rule, weight: Any, shapes: Shapes, what: str 
             )
         return None
     if weight is None:
-        raise InvalidTypeError(f"{where}: {what} is missing: give a number, a distribution or one value a synapse")
+        raise InvalidTypeError(f"{where}: {what} is missing: give a number, a distribution or one value a {each}")
     if isinstance(weight, Distribution):
-        return _storable(f"{where}: {what}", weight)
+        return _storable(f"{where}: {what}", weight, each)
     if isinstance(weight, Law):
         return weight
-    return _one_a_synapse(f"{where}: {what}", rule, weight, shapes)
+    return _one_each(f"{where}: {what}", rule, weight, shapes, each=each)
 
 
 def _delay(where: str, rule: Rule, delay: Any, shapes: Shapes) -> Any:
@@ -269,7 +275,7 @@ def _delay(where: str, rule: Rule, delay: Any, shapes: Shapes) -> Any:
             warn(f"{where}: {below:.0%} of what {delay!r} draws is not above 0; with dt each becomes one step")
     if isinstance(delay, Law):
         return delay
-    return _one_a_synapse(where, rule, delay, shapes, above=0.0)
+    return _one_each(where, rule, delay, shapes, above=0.0)
 
 
 def _dendritic(where: str, value: Any, delay: Any) -> float:
@@ -286,16 +292,18 @@ def _dendritic(where: str, value: Any, delay: Any) -> float:
     return share
 
 
-def _one_a_synapse(where: str, rule: Rule, value: Any, shapes: Shapes, above: float | None = None) -> Any:
-    """Refuse a list where the rule draws its synapses, and one of another shape than the rule's."""
+def _one_each(
+    where: str, rule: Rule, value: Any, shapes: Shapes, above: float | None = None, each: str = "synapse"
+) -> Any:
+    """Refuse a list where the rule draws its synapses (or what it has one for `each` of), and one of another shape than the rule's."""
     if isinstance(value, Distribution) or not checked.is_listed(value):
         return checked.values(where, value, above=above, distribution=True)
     table = checked.table(where, value, above=above)
     if table.shape not in shapes:
         wanted = " or ".join(map(str, shapes))
-        hint = f"; wanted one number or one a synapse in shape {wanted}"
+        hint = f"; wanted one number or one a {each} in shape {wanted}"
         if not shapes:
-            hint = f", but {rule!r} draws its synapses; give one number or a distribution, or use from_pairs"
+            hint = f", but {rule!r} draws its {each}s; give one number or a distribution, or use from_pairs"
         elif table.shape[::-1] in shapes:
             hint += "; it looks transposed: a row is a target"
         raise InvalidValueError(f"{where}: got an array of shape {table.shape}{hint}")
@@ -338,7 +346,11 @@ def synapse_value(where: str, value: Any, post: Selection) -> Synapse:
     if not isinstance(value, Synapse):
         got = f"got the class {value.__name__}; call it" if isinstance(value, type) else ""
         got = got or f"got {type(value).__name__} {checked.short(value)}"
-        raise InvalidTypeError(f"{where}: synapse: wanted a synapse such as Delta() or Exponential(tau=5.0), {got}")
+        hint = "; it is a release: give release=" if is_release(value) else ""
+        hint = "; it is a rule of plasticity: give plasticity=" if isinstance(value, Plasticity) else hint
+        raise InvalidTypeError(
+            f"{where}: synapse: wanted a synapse such as Delta() or Exponential(tau=5.0), {got}{hint}"
+        )
     for population in post.populations:
         if value.to is not None:
             if value.to not in population.model.states:

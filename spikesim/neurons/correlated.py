@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidTypeError, InvalidValueError
+from ..errors import InvalidTypeError, InvalidValueError, suggestion
 from ..keywords import named
 from ..random import Key
 from ..scalars import real
@@ -67,7 +67,8 @@ class Correlated(Source):
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
-            raise InvalidValueError(f'Correlated: method must be "MIP" or "SIP", got {self.method!r:.60}')
+            meant = suggestion(str(self.method), METHODS)
+            raise InvalidValueError(f'Correlated: method must be "MIP" or "SIP", got {self.method!r:.60}{meant}')
         c = real("Correlated: c", self.c)
         if not 0.0 <= c <= 1.0:
             raise InvalidValueError(f"Correlated: c, the correlation of counts, must lie in 0 ... 1, got {c!r}")

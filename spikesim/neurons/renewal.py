@@ -30,14 +30,14 @@ class GammaTrain(Source):
         Spikes per second (Hz), >= 0; an array has one value a neuron; ``ss.Sine``, ``ss.Waveform``, ``ss.Steps``
         change it in time.
     shape : float
-        > 0; 1: Poisson.
+        From 0.001 to 1e6; 1: Poisson.
     start, stop : float
         Time (ms) from which on, and up to which, they fire; multiples of dt with the clock engine.
 
     Raises
     ------
     InvalidTypeError, InvalidValueError
-        If a rate is negative, or the shape is not > 0.
+        If a rate is negative, or the shape is not within these bounds.
 
     Examples
     --------

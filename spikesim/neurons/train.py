@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError
+from ..plausibility import warn_of_unit
 from ..random import Distribution
 from ..scalars import real
 from .parameters import as_parameter, require
@@ -80,7 +81,10 @@ def is_of_time(rate: object) -> bool:
 def check_rate(where: str, value: Any) -> None:
     """Refuse rates (Hz) that are negative, or so high that a step holds more spikes than are worth telling apart."""
     if is_of_time(value):
-        low, high = value.range()
+        try:
+            low, high = value.range()
+        except InvalidTypeError as error:
+            raise InvalidTypeError(f"{where}: {error}") from None
         if not (low >= 0.0 and high <= HIGHEST):
             bad = low if low < 0.0 else high
             raise InvalidValueError(
@@ -97,6 +101,8 @@ def rate_of(where: str, rate: Any) -> Any:
     value = rate if is_of_time(rate) else as_parameter(where, rate)
     if not isinstance(value, Distribution):
         check_rate(where, value)
+    if not is_of_time(value):
+        warn_of_unit("rate of a source", where, value.median if isinstance(value, Distribution) else value)
     return value
 
 
@@ -106,7 +112,7 @@ def one_rate(where: str, rate: Any) -> Any:
     if isinstance(value, (np.ndarray, Distribution)) or (is_of_time(value) and value.targets is not None):
         raise InvalidTypeError(
             f"{where}: neurons that hear one train have one rate: wanted a number, or a function of time with one "
-            f"value for all, got {type(value).__name__}"
+            f"value for all, got {type(rate).__name__} {rate!r:.60}"
         )
     return value
 

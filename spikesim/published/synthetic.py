@@ -64,9 +64,7 @@ def synthetic_connectome(n: int = 138_639, synapses: int | None = None, seed: in
     >>> published.synthetic_connectome(1000, 20_000).pre.size
     20000
     """
-    n = checked.count("synthetic_connectome: n", n, most=2**31 - 1)
-    if n < 2:
-        raise InvalidValueError(f"synthetic_connectome: n must be at least 2, got {n}")
+    n = checked.count("synthetic_connectome: n", n, least=2, most=2**31 - 1)
     pairs = n * (n - 1)
     wanted: Any = min(109 * n, pairs // 2) if synapses is None else synapses
     m = checked.count("synthetic_connectome: synapses", wanted)

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidTypeError, InvalidValueError
+from ..errors import InvalidTypeError, InvalidValueError, suggestion
 from ..keywords import named
 from ..plausibility import warn_of_unit
 from ..scalars import real
@@ -57,7 +57,8 @@ def check_number(where: str, value: Any, name: str, *, positive: bool, unit: str
 def check_normalize(where: str, value: Any) -> None:
     """Refuse anything but "peak" and "area"."""
     if value not in ("peak", "area"):
-        raise InvalidValueError(f'{where}: normalize must be "peak" or "area", got {value!r}')
+        meant = suggestion(str(value), ("peak", "area"))
+        raise InvalidValueError(f'{where}: normalize must be "peak" or "area", got {value!r}{meant}')
 
 
 class _Cascade(Synapse):

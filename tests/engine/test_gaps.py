@@ -268,9 +268,18 @@ def test_mistakes() -> None:
         network(b="source")
     with pytest.raises(ValueError, match=r"conductance \(nS\) must be >= 0, got -1"):
         network(conductance=-1.0)
-    with pytest.raises(ValueError, match=r"must be >= 0, got -inf; bound the distribution with low=0"):
+    with pytest.raises(ValueError, match=r"but normal\(1, 0.1\) draws values below 0; bound the distribution with low=0"):
         network(conductance=ss.normal(1.0, 0.1))
-    with pytest.raises(TypeError, match=r"conductance is missing"):
+    for itself in (ss.from_pairs([2, 1], [0, 1]), ss.one_to_one()):
+        with pytest.raises(ValueError, match=r"pair \((0, 0|1, 1)\) couples a neuron with itself \([14] such\)"):
+            network(rule=itself)
+    with pytest.raises(ValueError, match=r"entry \(2, 2\) couples a neuron with itself \(1 such\)"):
+        network(rule=ss.from_matrix(np.diag([0.0, 0.0, 1.0, 0.0])))
+    with pytest.raises(TypeError, match=r"no parameter 'weight'; did you mean 'conductance'\?"):
+        network(weight=1.0)
+    with pytest.raises(ValueError, match=r"wanted one number or one a pair in shape \(1,\)"):
+        network(rule=ss.from_pairs([0], [1]), conductance=[1.0, 2.0])
+    with pytest.raises(TypeError, match=r"conductance is missing: .* one value a pair"):
         network(conductance=None)
     with pytest.raises(TypeError, match=r"wanted a rule of connection"):
         network(rule=3)

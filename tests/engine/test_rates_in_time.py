@@ -75,7 +75,7 @@ def test_times_and_rates_that_cannot_be() -> None:
         net.background(cells, rate=ss.Sine(1.0, 5.0), **given)
     with pytest.raises(InvalidValueError, match="lists rates for 3 neurons, but there are 2"):
         net.background(cells, rate=ss.Steps([0.0], [[1.0, 2.0, 3.0]]), **given)
-    with pytest.raises(InvalidTypeError, match="Noise is no rate"):
+    with pytest.raises(InvalidTypeError, match="background of cells: rate: Noise is no rate"):
         net.background(cells, rate=ss.Noise(5.0, 1.0), **given)
     with pytest.raises(InvalidTypeError, match="SpikeTimes lists its spikes; connect a population of it"):
         net.background(cells, rate=ss.SpikeTimes([[1.0]]), **given)

@@ -217,3 +217,50 @@ def delayed(delay: object) -> None:
     net = ss.Network()
     cells = net.population("cells", 5, ss.LIF())
     net.connect(cells, cells, ss.all_to_all(), weight=1.0, delay=delay, synapse=ss.Delta())
+
+
+def test_what_is_given_in_the_place_of_another() -> None:
+    """A release, a rule of plasticity, a model: the message says where it belongs, and shows it as it is written."""
+    net = ss.Network()
+    cells = net.population("cells", 3, ss.LIF())
+    given = {"weight": 1.0, "delay": 1.0, "synapse": ss.Delta()}
+    release, rule = ss.TsodyksMarkram(), ss.STDP(A_plus=0.1, A_minus=0.1, w_max=1.0)
+
+    def connect(**other: Any) -> None:
+        net.connect(cells, cells, ss.all_to_all(), **{**given, **other})
+
+    for place in ("plasticity", "synapse"):
+        with pytest.raises(InvalidTypeError, match=rf"{place}: .*TsodyksMarkram\(U=0\.5, tau_rec.* give release=$"):
+            connect(**{place: release})
+    for place in ("release", "synapse"):
+        with pytest.raises(InvalidTypeError, match=rf"{place}: .*STDP\(A_plus=0\.1.* give plasticity=$"):
+            connect(**{place: rule})
+    for what in (lambda: ss.Poisson(ss.LIF()), lambda: ss.LIF(tau_m=ss.LIF()), lambda: ss.DC(ss.LIF())):
+        with pytest.raises(InvalidTypeError, match=r"got LIF LIF\(tau_m=10\.0"):  # a model is no list of numbers
+            what()
+    for rate in (ss.LIF(), ss.LIF, ss.Poisson):
+        with pytest.raises(InvalidTypeError, match=r"rate: wanted a number \(Hz\).* or a source \(Poisson, GammaTrain"):
+            net.background(cells, rate=rate, weight=1.0, synapse=ss.Delta())
+    assert not net.projections and not net.backgrounds
+
+
+def test_rates_beyond_all_neurons_are_warned_of() -> None:
+    for make in (ss.Poisson, lambda rate: ss.GammaTrain(rate, 2.0), lambda rate: ss.Correlated(rate, 0.1)):
+        with pytest.warns(UnitWarning, match=r"rate = 1e\+07 Hz is above 1e\+06 Hz; did you give mHz"):
+            make(1e7)
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: ss.Correlated(10.0, 0.1, method="mip"), "got 'mip'; did you mean 'MIP'?"),
+        (lambda: ss.Alpha(2.0, normalize="Area"), "got 'Area'; did you mean 'area'?"),
+        (lambda: ss.Simulation(ss.Network(), engine="Clock"), "got 'Clock'; did you mean 'clock'?"),
+        (lambda: ss.Network().to_sonata("x", "OBI"), "got 'OBI'; did you mean 'obi'?"),
+        (lambda: ss.Correlated([10.0, 3.0], 0.1), "got list [10.0, 3.0]"),
+        (lambda: ss.published.synthetic_connectome(-1), "n must be a whole number from 2 to"),
+    ],
+)
+def test_what_was_meant(call: Any, says: str) -> None:
+    with pytest.raises(SpikesimError, match=re.escape(says)):
+        call()
