@@ -20,7 +20,7 @@ from typing import Any
 
 from .completion import SHELLS, script
 from .destination import destination, next_free
-from .errors import OutputFileError, SpikesimError, StateError
+from .errors import SpikesimError, StateError
 from .files import require_readable
 
 __all__ = ["main"]
@@ -191,9 +191,8 @@ def _demo(options: argparse.Namespace) -> int:
     from .published import MICROCIRCUIT_REFERENCES, microcircuit, table
 
     clock = time.perf_counter()
-    default = Path("demo.h5")
-    if not (options.out or options.overwrite):
-        default = next_free(default, ".png")
+    usual = Path("demo.h5")
+    default = usual if options.out or options.overwrite else next_free(usual, ".png")
     data = destination(options, default, ".png")
     picture = data.with_suffix(".png")
     Grid(DEMO_DT).steps(options.duration, "demo: --duration", least=1)  # before a file is replaced
@@ -202,6 +201,8 @@ def _demo(options: argparse.Namespace) -> int:
     comm = required("mpi4py.MPI", "demo --mpi").COMM_WORLD if options.mpi else None
     shown = comm is None or comm.rank == 0
     if shown:
+        if default != usual:
+            print(f"{usual} stays as it is (--overwrite replaces it); this run goes to {default}")
         print(title)
         print(summary(net, DEMO_DT).splitlines()[0])
         sys.stdout.flush()

@@ -24,11 +24,9 @@ def destination(options: argparse.Namespace, default: Path, *beside: str) -> Pat
 
 
 def next_free(path: Path, *beside: str) -> Path:
-    """Return that path or, where it or one with an ending of `beside` is there, say so and return the first free one."""
+    """Return that path, or the first free one if it, or one with an ending of `beside`, is there."""
     found, k = path, 1
     while any(found.with_suffix(ending).exists() for ending in (path.suffix, *beside)):
         k += 1
         found = path.with_stem(f"{path.stem}-{k}")
-    if found != path:
-        print(f"{path} stays as it is (--overwrite replaces it); this run goes to {found}")
     return found

@@ -35,7 +35,9 @@ def engine_of(
         If there is no such engine, or the network does not fit it.
     """
     if name not in ENGINES:
-        raise InvalidValueError(f"engine: wanted one of {', '.join(map(repr, ENGINES))}, got {name!r}{suggestion(str(name), ENGINES)}")
+        raise InvalidValueError(
+            f"engine: wanted one of {', '.join(map(repr, ENGINES))}, got {name!r}{suggestion(str(name), ENGINES)}"
+        )
     tolerances = {key: value for key, value in (("rtol", rtol), ("atol", atol)) if value is not None}
     if tolerances and name != "event":
         raise InvalidValueError(

@@ -122,8 +122,8 @@ def rate_of(where: str, rate: Any, size: int) -> Any:
     else:
         if is_model(rate) or isinstance(rate, type):
             raise InvalidTypeError(
-                f"{where}: rate: wanted a number (Hz), one a target, a function of time (Steps, Waveform, Sine, DC) or a "
-                f"source (Poisson, GammaTrain, Correlated, shared), got {checked.short(rate)}"
+                f"{where}: rate: wanted a number (Hz), one a target, a function of time (Steps, Waveform, Sine, DC) or "
+                f"a source (Poisson, GammaTrain, Correlated, shared), got {checked.short(rate)}"
             )
         rate = checked.values(f"{where}: rate", rate, least=0.0)
         check_rate(f"{where}: rate", rate)

@@ -88,7 +88,8 @@ def _not_itself(where: str, rule: Rule, a: Selection, b: Selection) -> None:
         first.append(first[-1] + population.size)
     start = dict(zip(populations, first))
     one, other = (
-        np.concatenate([np.zeros(0, np.int64), *(start[p] + ids for p, ids in side.parts if ids.size)]) for side in (a, b)
+        np.concatenate([np.zeros(0, np.int64), *(start[p] + ids for p, ids in side.parts if ids.size)])
+        for side in (a, b)
     )
     same = np.flatnonzero(one[i] == other[j])
     if same.size:

@@ -159,8 +159,8 @@ class Stimulus:
         2.0
         """
         raise InvalidTypeError(
-            f"{type(self).__name__} is no rate: it is not known to lie between 0 Hz and a highest value; give a number, or "
-            "a Steps, Waveform, Sine or DC in Hz (a stimulus of your own says it by a method `range`)"
+            f"{type(self).__name__} is no rate: it is not known to lie between 0 Hz and a highest value; give a "
+            "number, or a Steps, Waveform, Sine or DC in Hz (a stimulus of your own says it by a method `range`)"
         )
 
     def pieces(self) -> list[Piece]:

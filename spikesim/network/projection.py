@@ -295,7 +295,7 @@ def _dendritic(where: str, value: Any, delay: Any) -> float:
 def _one_each(
     where: str, rule: Rule, value: Any, shapes: Shapes, above: float | None = None, each: str = "synapse"
 ) -> Any:
-    """Refuse a list where the rule draws its synapses (or what it has one for `each` of), and one of another shape than the rule's."""
+    """Refuse a list where the rule draws its synapses (`each`: or pairs), and one of another shape than the rule's."""
     if isinstance(value, Distribution) or not checked.is_listed(value):
         return checked.values(where, value, above=above, distribution=True)
     table = checked.table(where, value, above=above)

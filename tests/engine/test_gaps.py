@@ -268,7 +268,9 @@ def test_mistakes() -> None:
         network(b="source")
     with pytest.raises(ValueError, match=r"conductance \(nS\) must be >= 0, got -1"):
         network(conductance=-1.0)
-    with pytest.raises(ValueError, match=r"but normal\(1, 0.1\) draws values below 0; bound the distribution with low=0"):
+    with pytest.raises(
+        ValueError, match=r"but normal\(1, 0.1\) draws values below 0; bound the distribution with low=0"
+    ):
         network(conductance=ss.normal(1.0, 0.1))
     for itself in (ss.from_pairs([2, 1], [0, 1]), ss.one_to_one()):
         with pytest.raises(ValueError, match=r"pair \((0, 0|1, 1)\) couples a neuron with itself \([14] such\)"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from typing import Any
 
@@ -15,7 +16,9 @@ from spikesim.errors import (
     IndexRangeError,
     InvalidTypeError,
     InvalidValueError,
+    SpikesimError,
     SpikesimWarning,
+    UnitWarning,
     UnknownNameError,
 )
 from spikesim.grid import Grid
