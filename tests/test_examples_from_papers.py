@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -45,6 +46,12 @@ def test_figures_of_originals_are_those_stored(name: str) -> None:
     if found:
         stored = mean(name)
         assert found == {key: pytest.approx(stored[key], rel=1e-3, abs=1e-6) for key in found}
+
+
+def test_the_census_names_every_script() -> None:
+    """Each stands first in the row of its original in docs/census.md, and no other name stands there."""
+    census = (ROOT / "docs" / "census.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"\| yes \| `([a-z_0-9]+)`:", census)) == set(EXAMPLES)
 
 
 @pytest.mark.slow
