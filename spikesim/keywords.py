@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from .errors import FrozenError, InvalidTypeError, SpikesimError, UnknownParameterError, suggestion
 
-__all__ = ["answering", "call_form", "freeze", "named"]
+__all__ = ["all_named", "answering", "call_form", "freeze", "named"]
 
 Target = TypeVar("Target", bound=Callable[..., Any])
 
@@ -34,7 +34,12 @@ def named(target: Target) -> Target:
     if not isinstance(target, type):
         return answering(target, target.__qualname__)  # type: ignore[return-value]
     cls: Any = target
-    cls.__init__ = answering(cls.__init__, None)
+    if cls.__init__ is not object.__init__:
+        cls.__init__ = answering(cls.__init__, None)
+    elif cls.__new__ is not object.__new__:  # a NamedTuple
+        cls.__new__ = answering(cls.__new__, None)
+    else:
+        cls.__init__ = answering(_takes_nothing, None)
     for base in cls.__mro__[1:]:  # verbs that it has from another class answer in its name
         for name, verb in vars(base).items():
             if inspect.isfunction(verb) and hasattr(verb, "__wrapped__") and name[:2] != "__" and name not in vars(cls):
@@ -42,6 +47,18 @@ def named(target: Target) -> Target:
     if getattr(getattr(cls, "__dataclass_params__", None), "frozen", False):
         freeze(cls)
     return target
+
+
+def all_named(cls: Target) -> Target:
+    """Let a class explain calls that do not fit, and its public methods, too."""
+    for name, verb in list(vars(cls).items()):
+        if name[0] != "_" and inspect.isfunction(verb) and not hasattr(verb, "__wrapped__"):
+            setattr(cls, name, answering(verb, verb.__qualname__))
+    return named(cls)
+
+
+def _takes_nothing(self: Any) -> None:
+    """The constructor of a class that has none."""
 
 
 def answering(function: Callable[..., Any], label: str | None) -> Callable[..., Any]:
@@ -77,7 +94,10 @@ def _refusal(
     positional = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     call = f"all it as {call_form(whose, signature, bound)}"
     form = f"; c{call}"
+    unnamed = [p.name for p in parameters if p.kind is p.POSITIONAL_ONLY]
     for key in kwargs:
+        if key in unnamed:
+            return InvalidTypeError(f"{whose}: {key} is given without its name{form}")
         if key not in names:
             meant = suggestion(key, names)
             form = f" C{call}" if meant.endswith("?") else form

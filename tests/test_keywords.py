@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import inspect
+import types
 from typing import Any
 
 import pytest
 
 import spikesim as ss
-from spikesim import analysis, plot, published, testing
+from spikesim import analysis, learn, plot, published, testing
 from spikesim.errors import FrozenError, InvalidTypeError, UnknownParameterError, did_you_mean
 from spikesim.network.network import Network
 from spikesim.neurons import models
@@ -50,6 +52,75 @@ def test_an_unknown_keyword_names_what_there_is(name: str) -> None:
     assert isinstance(caught.value, TypeError) and isinstance(caught.value, KeyError)
     assert message.startswith(name.removeprefix("plot.").split(".")[0])
     assert all(parameter in message for parameter in known)
+
+
+#: Where what a user calls stands; `jit`, `random` and `errors` are helpers of who extends the package.
+ROOMS = ["", "analysis", "export", "formats", "learn", "learn.nn", "learn.optim", "learn.plots", "neurons",
+         "plasticity", "plot", "published", "record", "report", "runs", "synapses", "testing"]  # fmt: skip
+#: What the package makes and hands out: nobody calls these, except to copy what was handed out.
+HANDED_OUT = {
+    "Comparison", "Connectome", "Correlations", "Correlogram", "Difference", "Gradients", "Graph", "Input", "Layout",
+    "NetworkRun", "Parameter", "Population", "PopulationStatistics", "ProbeLayout", "Recording", "Reference", "Regime",
+    "Result", "Selection", "Size", "Spectrum", "SpikeTrains", "SpikingRun", "Statistics", "Tensor", "Traces", "Var",
+}  # fmt: skip
+#: What is derived from or decorates: its constructor is that of the class that a user writes.
+DERIVED_FROM = {"Op", "Plasticity", "Sink", "Synapse", "equation"}
+
+
+def answered(call: Any, *first: Any) -> bool:
+    """Whether a call with a keyword that nothing has is refused by the package."""
+    try:
+        call(*first, no_such_thing=1)
+    except ss.SpikesimError as error:
+        return isinstance(error, (InvalidTypeError, UnknownParameterError)) and "no_such_thing" in str(error)
+    except TypeError:
+        return False
+    return False
+
+
+def takes_any(call: Any) -> bool:
+    """Whether its keywords are not known before: names of states, parameters or columns."""
+    return any(p.kind is p.VAR_KEYWORD for p in inspect.signature(call).parameters.values())
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_call_is_answered_by_python(room: str) -> None:
+    """Every function and constructor of every room.  By rule not: kernels, equations, what is handed out."""
+    module = importlib.import_module(f"spikesim.{room}".rstrip("."))
+    named = {name: getattr(module, name) for name in module.__all__ if name not in HANDED_OUT | DERIVED_FROM}
+    called = {
+        name: value
+        for name, value in named.items()
+        if callable(value) and str(getattr(value, "__module__", "")).startswith("spikesim")
+        if not (isinstance(value, type) and issubclass(value, BaseException)) and not takes_any(value)
+    }
+    assert called or room in ("formats",)
+    assert [name for name, value in called.items() if not answered(value)] == []
+
+
+@pytest.mark.parametrize(
+    "cls",
+    [ss.Network, ss.Simulation, ss.Result, ss.SpikeTrains, ss.runs.Worlds, ss.runs.Table, published.Competition,
+     learn.Dataset, learn.DataLoader, learn.History, learn.RateClassifier, learn.RateRegressor,
+     learn.SpikingClassifier],
+    ids=lambda cls: cls.__name__,
+)  # fmt: skip
+def test_no_method_is_answered_by_python(cls: type) -> None:
+    """Of what a user calls by name; tensors and modules, whose methods are operations, keep Python's words."""
+    found = {
+        name: getattr(cls, name)
+        for name in dir(cls)
+        if name[0] != "_"
+        and isinstance(inspect.getattr_static(cls, name), (types.FunctionType, classmethod))
+        and getattr(cls, name).__module__.startswith("spikesim")
+    }
+    bound = {name for name in found if isinstance(inspect.getattr_static(cls, name), classmethod)}
+    wrong = [
+        name
+        for name, verb in found.items()
+        if not (takes_any(verb) or name == "require_idle" or answered(verb, *([] if name in bound else [object()])))
+    ]
+    assert found and wrong == []
 
 
 @pytest.mark.parametrize("name", sorted(models()))

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidValueError, SpikesimWarning, StateError
+from ..keywords import all_named
 from ..record.result import Result
 from ..record.uninterrupted import terminating, uninterrupted
 from . import saved
@@ -30,6 +31,7 @@ FIRST_BATCH = 64
 LOOK = 1.0  # ms between two looks at a condition to stop
 
 
+@all_named
 class Running(Session):
     """The part of a simulation that moves: pieces of a run, and callbacks."""
 

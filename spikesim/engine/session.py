@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from ..errors import FrozenError, InvalidTypeError, StateError, UnknownNameError, did_you_mean
 from ..grid import Grid
-from ..keywords import named
+from ..keywords import all_named, named
 from ..network import checked
 from ..network.described import described, recorded
 from ..network.network import Network
@@ -27,6 +27,7 @@ from .views import States, WeightsNow
 __all__ = ["Session", "recording"]
 
 
+@all_named
 class Session:
     """The part of a simulation that is there between its runs: built, looked at, closed."""
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError, UnknownNameError, did_you_mean
+from ..keywords import all_named
 from ..network import checked
 from ..record.uninterrupted import uninterrupted
 from .recorder import of_cell
@@ -16,6 +17,7 @@ from .running import Running
 __all__ = ["Stepping"]
 
 
+@all_named
 class Stepping(Running):
     """The part of a simulation that takes single steps."""
 

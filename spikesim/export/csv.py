@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InvalidTypeError, OutputFileError
+from ..keywords import named
 
 if TYPE_CHECKING:
     from ..record.result import Result
@@ -21,6 +22,7 @@ __all__ = ["result_to_csv"]
 BLOCK = 2**16  # rows turned into text at a time
 
 
+@named
 def result_to_csv(result: Result, folder: Any, overwrite: bool = False) -> Path:
     """Write `spikes.csv`, a file a trace and `recording.json`, which says what stands where; return the folder.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..keywords import named
 from ..optional import required
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["spikes_frame", "traces_frame"]
 
 
+@named
 def spikes_frame(result: Result) -> Any:
     """Return all spikes, a row each: ``time`` (ms), ``population`` (categorical), ``id``; by time, population, id.
 
@@ -55,6 +57,7 @@ def spikes_frame(result: Result) -> Any:
     return frame
 
 
+@named
 def traces_frame(traces: Traces) -> Any:
     """Return the samples with the times (ms) as index ``time`` and a column a neuron, ``id``.
 

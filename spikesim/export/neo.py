@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..keywords import named
 from ..optional import required
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["result_to_neo", "spikes_to_neo"]
 
 
+@named
 def spikes_to_neo(trains: Sequence[SpikeTrains], start: float, stop: float) -> Any:
     """Return a SpikeTrainList: a train a recorded neuron, silent ones too, annotated with ``population`` and ``id``.
 
@@ -84,6 +86,7 @@ def _signal(trace: Traces, neo: Any, pq: Any) -> Any:
     )
 
 
+@named
 def result_to_neo(result: Result) -> Any:
     """Return a Block with one Segment: the spike trains and the traces.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError, OutputFileError
+from ..keywords import named
 from ..optional import required
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ __all__ = ["result_to_nwb"]
 SI = {"mV": ("volts", 1e-3), "pA": ("amperes", 1e-12), "nS": ("siemens", 1e-9), "ms": ("seconds", 1e-3)}
 
 
+@named
 def result_to_nwb(
     result: Result,
     path: Any,

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidValueError
+from ..keywords import named
 from .layers.activations import Logistic, Threshold
 from .layers.linear import Linear
 from .layers.module import Parameter, Sequential
@@ -25,6 +26,7 @@ from .layers.module import Parameter, Sequential
 __all__ = ["H", "P", "construct_boxes", "construct_uat", "fewest_pieces", "piece", "pieces_needed", "step", "sup_error"]
 
 
+@named
 def step(x: Any, b: float = 0.0, w: float = np.inf) -> np.ndarray:
     """Return sigma(w (x - b)) of the logistic sigma; for w = inf the Heaviside step H(x; b), 0 at b
     itself.
@@ -55,6 +57,7 @@ def step(x: Any, b: float = 0.0, w: float = np.inf) -> np.ndarray:
     return Logistic()(w * z).val
 
 
+@named
 def piece(x: Any, b: float, delta: float, w: float = np.inf) -> np.ndarray:
     """Return P(x; b, delta) = H(x; b) - H(x; b + delta): 1 on (b, b + delta], else 0.
 
@@ -84,6 +87,7 @@ def piece(x: Any, b: float, delta: float, w: float = np.inf) -> np.ndarray:
 H, P = step, piece  # by the letters of the notes
 
 
+@named
 def construct_uat(
     f: Callable[[np.ndarray], np.ndarray],
     N: int,
@@ -141,6 +145,7 @@ def construct_uat(
     return Sequential(hidden, Threshold() if np.isinf(w) else Logistic(), out)
 
 
+@named
 def construct_boxes(
     f: Callable[..., np.ndarray], N: int, dimensions: int = 2, interval: tuple[float, float] = (0.0, 1.0)
 ) -> Sequential:
@@ -198,6 +203,7 @@ def construct_boxes(
     return Sequential(steps, Threshold(), sums, Threshold(), out)
 
 
+@named
 def sup_error(
     network: Any,
     f: Callable[..., np.ndarray],
@@ -243,6 +249,7 @@ def sup_error(
     return worst
 
 
+@named
 def fewest_pieces(f: Callable[..., np.ndarray], error: float, dimensions: int = 1, most: int = 4096) -> int:
     """Return the least N, pieces a dimension, with which the construction on [0, 1]^d is within `error` of f: measured.
 
@@ -293,6 +300,7 @@ def fewest_pieces(f: Callable[..., np.ndarray], error: float, dimensions: int = 
     return high
 
 
+@named
 def pieces_needed(slope: float, error: float, dimensions: int = 1) -> int:
     """Return how many pieces this construction takes: (slope / error)^d boxes, exponential in the
     dimension.

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError
+from ..keywords import named
 from ..plot.style import BLUE, VERMILION, axes
 from .autodiff.tape import Var, as_array
 from .layers.activation import Activation
@@ -21,6 +22,7 @@ __all__ = ["draw_network"]
 MOST = 9  # nodes of a layer that are drawn; of a larger one the first and the last
 
 
+@named
 def draw_network(
     net: Any,
     weights: bool = True,

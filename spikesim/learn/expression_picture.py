@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..keywords import named
 from ..plot.style import axes
 
 __all__ = ["expression_graph"]
 
 
+@named
 def expression_graph(graph: Any, ax: Any = None) -> Any:
     """Draw Vars as circles, Ops as squares, creator pointers in yellow, arguments in black (section 4.1).
 

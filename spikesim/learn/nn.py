@@ -11,6 +11,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+from ..keywords import named
 from .autodiff import functions
 from .autodiff.tape import Var, apply
 from .layers import losses, recurrent
@@ -77,6 +78,7 @@ __all__ = [
 KLDivLoss = KLLoss
 
 
+@named
 class MSELoss(losses.MSELoss):
     """The mean of (y - t)^2 over all entries, PyTorch's: twice the notes' for one output.
 
@@ -96,6 +98,7 @@ class MSELoss(losses.MSELoss):
         super().__init__(reduction, half=False)
 
 
+@named
 class BCELoss(losses.BCELoss):
     """Bernoulli cross entropy, the mean over all entries: the notes' for one output.
 
@@ -116,6 +119,7 @@ class BCELoss(losses.BCELoss):
         return losses / float(max(y.size // max(losses.size, 1), 1)) if self.reduction == "mean" else losses
 
 
+@named
 class RNN(recurrent.RNN):
     """:class:`spikesim.learn.RNN` on series (T, N, n_in).
 
@@ -138,6 +142,7 @@ class RNN(recurrent.RNN):
         super().__init__(input_size, hidden_size, batch_first=batch_first)
 
 
+@named
 class GRU(recurrent.GRU):
     """:class:`spikesim.learn.GRU` on series (T, N, n_in).
 
@@ -160,6 +165,7 @@ class GRU(recurrent.GRU):
         super().__init__(input_size, hidden_size, batch_first=batch_first)
 
 
+@named
 class LSTM(recurrent.LSTM):
     """:class:`spikesim.learn.LSTM` on series (T, N, n_in).
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidValueError
+from ..keywords import named
 from ..plot.style import COLOURS, axes
 from .approximation import construct_uat, sup_error
 from .autodiff.tape import as_array
@@ -28,6 +29,7 @@ __all__ = [
 _STILL = {"agg", "cairo", "pdf", "pgf", "ps", "svg", "template", "module://matplotlib_inline.backend_inline"}
 
 
+@named
 def scatter(x: Any, y: Any, classes: Any, idx: tuple[int, int] = (0, 1), equal: bool = True, ax: Any = None) -> Any:
     """Scatter points coloured by class (section 5.1.2).
 
@@ -63,6 +65,7 @@ def scatter(x: Any, y: Any, classes: Any, idx: tuple[int, int] = (0, 1), equal: 
     return ax
 
 
+@named
 def gradient_norms(norms: Any, ax: Any = None, label: str | None = None) -> Any:
     """Plot the norm of dE/dz over the layers (sections 6.1, 6.2).
 
@@ -94,6 +97,7 @@ def gradient_norms(norms: Any, ax: Any = None, label: str | None = None) -> Any:
     return ax
 
 
+@named
 def receptive_fields(
     weight: Any, shape: tuple[int, int] | None = None, columns: int | None = None, ax: Any = None
 ) -> Any:
@@ -144,6 +148,7 @@ def receptive_fields(
     return ax
 
 
+@named
 def level_curves(
     f: Any, x: tuple[float, float], y: tuple[float, float], path: Any = None, levels: int = 25, ax: Any = None
 ) -> Any:
@@ -184,6 +189,7 @@ def level_curves(
     return ax
 
 
+@named
 def decision_regions(predict: Any, x: Any, classes: Any, ax: Any = None) -> Any:
     """Colour the plane by the predicted class, with the samples on it; predict(points) -> class indices.
 
@@ -220,6 +226,7 @@ def decision_regions(predict: Any, x: Any, classes: Any, ax: Any = None) -> Any:
     return scatter(x[:, 0], x[:, 1], classes, ax=ax)
 
 
+@named
 @dataclass(eq=False)
 class Explorer:
     """The picture that :func:`explore_uat` drew: keep it, for its sliders live as long as it does.
@@ -287,6 +294,7 @@ class Explorer:
         return error
 
 
+@named
 def explore_uat(
     f: Callable[[np.ndarray], np.ndarray], N: int = 8, w: float = 500.0, ax: Any = None, sliders: bool | None = None
 ) -> Explorer:

@@ -39,6 +39,7 @@ import numpy as np
 
 from ..docstrings import inherit
 from ..errors import InvalidTypeError, UnknownParameterError, did_you_mean
+from ..keywords import named
 from .equations import check_observed, check_result, compilable, evaluated
 from .parameters import as_numbers, as_parameter, require
 from .values import freeze_values
@@ -146,6 +147,7 @@ else:
         return staticmethod(function)
 
 
+@named
 def models() -> dict[str, type]:
     """Return every model class that has been declared, by name.
 
@@ -164,6 +166,7 @@ def models() -> dict[str, type]:
     return dict(_registry)
 
 
+@named
 def is_model(value: object) -> bool:
     """Whether `value` is an instance of a declared neuron model.
 

@@ -23,6 +23,7 @@ from .train import Train, check_window, is_of_time, rate_of
 __all__ = ["Poisson", "SpikeInput", "SpikeTimes", "is_source"]
 
 
+@named
 def is_source(value: object) -> bool:
     """Whether `value` is a population model without equations that fires by itself.
 

@@ -6,6 +6,7 @@ import functools
 from typing import Any, TypeVar
 
 from ..errors import InvalidTypeError
+from ..keywords import named
 from .contract import model
 
 __all__ = ["by_runge_kutta"]
@@ -13,6 +14,7 @@ __all__ = ["by_runge_kutta"]
 Model = TypeVar("Model", bound=type)
 
 
+@named
 @functools.cache
 def by_runge_kutta(cls: Model) -> Model:
     """Return a model with the equations of `cls`, stepped by the classical Runge-Kutta method, not by its `flow`.

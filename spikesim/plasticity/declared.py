@@ -42,6 +42,7 @@ import numpy as np
 
 from ..docstrings import inherit
 from ..errors import InvalidTypeError, InvalidValueError, UnknownParameterError, did_you_mean
+from ..keywords import named
 from ..neurons.equations import compilable
 from ..neurons.values import freeze_values
 from ..plausibility import warn_of_unit
@@ -64,6 +65,7 @@ SIDES = {"on_pre": "pre", "on_post": "post", "on_step": None, "on_event": None}
 _registry: dict[str, type] = {}
 
 
+@named
 def rules() -> dict[str, type]:
     """Return every rule that has been declared, by name.
 

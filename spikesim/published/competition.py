@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import InvalidValueError
-from ..keywords import named
+from ..keywords import all_named, named
 from ..network import Network, all_to_all, from_matrix
 from ..neurons import SpikeTimes, equation, model
 from ..plasticity import STDP
@@ -80,6 +80,7 @@ class AdaptiveThreshold(NamedTuple):
         return (0.0, s[1] + p.step)
 
 
+@all_named
 @dataclass(frozen=True, eq=False)
 class Competition:
     """A layer of competing neurons: a value; what it has learnt is in the one that `learn` returns.

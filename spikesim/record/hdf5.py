@@ -20,6 +20,7 @@ import h5py
 import numpy as np
 
 from ..errors import OutputFileError, StateError
+from ..keywords import named
 from ..machine import readable
 from .column import Column
 from .committed import CommittedFile
@@ -48,6 +49,7 @@ def _end_all() -> None:
         sink.__del__()
 
 
+@named
 class HDF5Sink(Sink):
     """Writes a recording to an HDF5 file.
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..keywords import named
 from ..machine import require_memory
 from ..trains import SpikeTrains, Traces
 from .column import Column
@@ -21,6 +22,7 @@ from .versions import versions
 __all__ = ["MemorySink"]
 
 
+@named
 class MemorySink(Sink):
     """Keeps a recording in memory: 16 bytes a spike, 8 a sample.
 

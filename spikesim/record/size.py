@@ -8,6 +8,7 @@ a spike   16 bytes (a time and an id); how many there will be nobody knows
 
 from __future__ import annotations
 
+from ..keywords import named
 from .layout import Layout
 
 __all__ = ["SAMPLE_BYTES", "SPIKE_BYTES", "recording_bytes"]
@@ -16,6 +17,7 @@ SAMPLE_BYTES = {"memory": 8.0, "file": 12.0}
 SPIKE_BYTES = 16.0
 
 
+@named
 def recording_bytes(layout: Layout, duration: float = 1000.0, into: str = "file") -> dict[str, float]:
     """Return the bytes that the samples of a recording take.
 

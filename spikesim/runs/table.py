@@ -21,6 +21,7 @@ __all__ = ["Table"]
 FORMAT, VERSION = "spikesim table", 1
 
 
+@named
 class Table(Mapping[str, np.ndarray]):
     """Rows of numbers and texts; ``len(table)`` counts rows, ``table["rate"]`` is a column.
 

@@ -23,6 +23,7 @@ from ..random import Distribution
 __all__ = ["Worlds", "worlds"]
 
 
+@named
 class Worlds(Sequence[Simulation]):
     """Simulations on one wiring; ``many[k]`` is one of them, ``many.run(1000.0)`` runs all.
 

@@ -23,12 +23,14 @@ from typing import Any
 import numpy as np
 
 from ..docstrings import inherit
+from ..keywords import named
 
 __all__ = ["Synapse", "synapses"]
 
 _registry: dict[str, type] = {}
 
 
+@named
 def synapses() -> dict[str, type]:
     """Return every synapse class that has been declared, by name (a leading underscore: abstract).
 

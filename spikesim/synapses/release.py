@@ -29,6 +29,7 @@ import numpy as np
 
 from ..docstrings import inherit
 from ..errors import InvalidTypeError, InvalidValueError
+from ..keywords import named
 from ..neurons.contract import check_attributes, check_verbs, with_contract
 from ..neurons.equations import check_result, evaluated
 from ..neurons.values import freeze_values
@@ -45,6 +46,7 @@ Declared = TypeVar("Declared", bound=type)
 _registry: dict[str, type] = {}
 
 
+@named
 def releases() -> dict[str, type]:
     """Return every release that has been declared, by name.
 
@@ -63,6 +65,7 @@ def releases() -> dict[str, type]:
     return dict(_registry)
 
 
+@named
 def is_release(value: object) -> bool:
     """Whether `value` is an instance of a declared release.
 

@@ -26,6 +26,7 @@ import numpy as np
 
 from ...errors import InvalidTypeError, InvalidValueError, OutputFileError, suggestion, warn
 from ...grid import Grid
+from ...keywords import named
 from ...network import checked
 from ...network.network import Network
 from ...neurons.sources import Poisson, SpikeTimes
@@ -44,6 +45,7 @@ FILES = ("nodes.h5", "edges.h5", "node_types.csv", "edge_types.csv", "node_sets.
 STATIC, SYNAPSES = "static_synapse", "synaptic_models"
 
 
+@named
 def to_sonata(
     net: Network,
     folder: Any,

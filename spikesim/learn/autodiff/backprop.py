@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ...keywords import named
 from .tape import Var, apply, as_array, no_grad
 
 __all__ = ["Gradients", "backprop", "forward"]
@@ -66,6 +67,7 @@ def _slope(activation: str, z: Array) -> tuple[Array, Array]:
     return h, slopes[activation]()
 
 
+@named
 def forward(x: Any, weights: Sequence[Any], biases: Sequence[Any], activations: Sequence[str]) -> tuple[list, list]:
     """Return the activities h of all layers, the input first, and the input currents z.
 
@@ -101,6 +103,7 @@ def forward(x: Any, weights: Sequence[Any], biases: Sequence[Any], activations: 
     return h, z
 
 
+@named
 def backprop(
     x: Any,
     weights: Sequence[Any],
@@ -149,6 +152,7 @@ def backprop(
     return gradients
 
 
+@named
 def as_rows(network: Any) -> tuple[list[Array], list[Array]]:
     """Return the weights (n_in, n_out) and biases of the Linear layers of a network, in the notes'
     convention.

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ...keywords import named
 from .operators import as_array
 from .tensor import Tensor, tensor
 
@@ -41,6 +42,7 @@ def made(values: Any, dtype: Any, requires_grad: bool = False) -> Tensor:
     return tensor(values, dtype=float32 if dtype is None else dtype, requires_grad=requires_grad)
 
 
+@named
 def zeros(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Return zeros of the given sizes, or shape.
 
@@ -68,6 +70,7 @@ def zeros(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     return made(np.zeros(shape_of(size)), dtype, requires_grad)
 
 
+@named
 def ones(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Return ones of the given sizes, or shape.
 
@@ -95,6 +98,7 @@ def ones(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     return made(np.ones(shape_of(size)), dtype, requires_grad)
 
 
+@named
 def full(size: Any, fill_value: float, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Return an array of one value.
 
@@ -123,6 +127,7 @@ def full(size: Any, fill_value: float, dtype: Any = None, requires_grad: bool = 
     return made(np.full(size, fill_value), dtype, requires_grad)
 
 
+@named
 def empty(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Return an array to be written; here of zeros.
 
@@ -149,6 +154,7 @@ def empty(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     return zeros(*size, dtype=dtype, requires_grad=requires_grad)
 
 
+@named
 def eye(n: int, m: int | None = None, dtype: Any = None) -> Tensor:
     """Return the identity matrix.
 
@@ -174,6 +180,7 @@ def eye(n: int, m: int | None = None, dtype: Any = None) -> Tensor:
     return made(np.eye(n, m), dtype)
 
 
+@named
 def arange(*limits: Any, dtype: Any = None) -> Tensor:
     """Return start, start + step, ... below stop: whole numbers for whole limits.
 
@@ -199,6 +206,7 @@ def arange(*limits: Any, dtype: Any = None) -> Tensor:
     return tensor(values, dtype=(float32 if values.dtype.kind == "f" else int64) if dtype is None else dtype)
 
 
+@named
 def linspace(start: float, end: float, steps: int, dtype: Any = None) -> Tensor:
     """Return `steps` numbers from start to end.
 
@@ -231,6 +239,7 @@ def like(make: Any, x: Any, dtype: Any) -> Tensor:
     return make(*values.shape, dtype=values.dtype if dtype is None else dtype) if values.ndim else make((), dtype=dtype)
 
 
+@named
 def zeros_like(x: Any, dtype: Any = None) -> Tensor:
     """Return zeros of the shape and precision of `x`.
 
@@ -255,6 +264,7 @@ def zeros_like(x: Any, dtype: Any = None) -> Tensor:
     return like(zeros, x, dtype)
 
 
+@named
 def ones_like(x: Any, dtype: Any = None) -> Tensor:
     """Return ones of the shape and precision of `x`.
 

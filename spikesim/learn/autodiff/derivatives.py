@@ -12,12 +12,14 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidTypeError, InvalidValueError, StateError
+from ...keywords import named
 from .tape import Var, as_array, constant
 from .walk import walk
 
 __all__ = ["grad", "hessian", "jacobian"]
 
 
+@named
 def grad(y: Var, inputs: Any, s: Any = None, create_graph: bool = False) -> Any:
     """Return dy/dx for each input x, as Vars.
 
@@ -72,6 +74,7 @@ def grad(y: Var, inputs: Any, s: Any = None, create_graph: bool = False) -> Any:
     return tuple(results) if several else results[0]
 
 
+@named
 def jacobian(function: Callable[[Var], Var], x: Any, create_graph: bool = False) -> Any:
     """Return dy_i/dx_j of y = function(x), shape ``(*y.shape, *x.shape)``.
 
@@ -108,6 +111,7 @@ def jacobian(function: Callable[[Var], Var], x: Any, create_graph: bool = False)
     return np.array([r._val for r in rows]).reshape(shape)
 
 
+@named
 def hessian(function: Callable[[Var], Var], x: Any) -> np.ndarray:
     """Return d2E/dx_i dx_j of a scalar E = function(x), shape ``(*x.shape, *x.shape)``.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...keywords import named
 from ..layers.initialise import generator
 from .creation import int64, like, made, shape_of
 from .tensor import Tensor, tensor
@@ -11,6 +12,7 @@ from .tensor import Tensor, tensor
 __all__ = ["rand", "rand_like", "randint", "randn", "randn_like"]
 
 
+@named
 def rand(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Return numbers drawn evenly from [0, 1).
 
@@ -37,6 +39,7 @@ def rand(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     return made(generator(None).random(shape_of(size)), dtype, requires_grad)
 
 
+@named
 def randn(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Return numbers drawn from N(0, 1).
 
@@ -63,6 +66,7 @@ def randn(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     return made(generator(None).normal(size=shape_of(size)), dtype, requires_grad)
 
 
+@named
 def randint(low: int, high: int | None = None, size: Any = (), dtype: Any = None) -> Tensor:
     """Return whole numbers drawn from low ... high - 1, or 0 ... low - 1.
 
@@ -89,6 +93,7 @@ def randint(low: int, high: int | None = None, size: Any = (), dtype: Any = None
     return tensor(generator(None).integers(low, high, size=size), dtype=int64 if dtype is None else dtype)
 
 
+@named
 def rand_like(x: Any, dtype: Any = None) -> Tensor:
     """Return numbers drawn evenly from [0, 1), of the shape and precision of `x`.
 
@@ -113,6 +118,7 @@ def rand_like(x: Any, dtype: Any = None) -> Tensor:
     return like(rand, x, dtype)
 
 
+@named
 def randn_like(x: Any, dtype: Any = None) -> Tensor:
     """Return numbers drawn from N(0, 1), of the shape and precision of `x`.
 

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from ...keywords import named
 from .rules import RULES
 from .tape import Var, apply
 
@@ -83,7 +84,7 @@ Examples
 >>> learn.{name}({given})
 {value}
 """
-    return function
+    return named(function)
 
 
 add, subtract, multiply, divide = (_elementwise(n) for n in ("add", "subtract", "multiply", "divide"))

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidTypeError, InvalidValueError
+from ...keywords import named
 from .elementwise import (
     absolute,
     add,
@@ -106,6 +107,7 @@ def _var(x: Any) -> Var:
     return x if isinstance(x, Var) else constant(np.asarray(x))
 
 
+@named
 def sum(x: Any, axis: Any = None, keepdims: bool = False, dim: Any = None, keepdim: bool = False) -> Var:
     """Return the sum of entries, over all or the given axes (PyTorch's `dim` is another name of `axis`).
 
@@ -132,6 +134,7 @@ def sum(x: Any, axis: Any = None, keepdims: bool = False, dim: Any = None, keepd
     return _var(x).sum(axis, keepdims, dim, keepdim)
 
 
+@named
 def mean(x: Any, axis: Any = None, keepdims: bool = False, dim: Any = None, keepdim: bool = False) -> Var:
     """Return the mean of entries, over all or the given axes (PyTorch's `dim` is another name of `axis`).
 
@@ -158,6 +161,7 @@ def mean(x: Any, axis: Any = None, keepdims: bool = False, dim: Any = None, keep
     return _var(x).mean(axis, keepdims, dim, keepdim)
 
 
+@named
 def prod(x: Any, axis: Any = None, keepdims: bool = False, dim: Any = None, keepdim: bool = False) -> Var:
     """Return the product of entries; its derivative is exact where entries are zero.
 
@@ -184,6 +188,7 @@ def prod(x: Any, axis: Any = None, keepdims: bool = False, dim: Any = None, keep
     return _var(x).prod(axis, keepdims, dim, keepdim)
 
 
+@named
 def where(condition: Any, a: Any, b: Any) -> Var:
     """Return `a` where `condition` holds, else `b`; the condition has no derivative.
 
@@ -208,6 +213,7 @@ def where(condition: Any, a: Any, b: Any) -> Var:
     return apply("where", a, b, condition=as_array(condition))
 
 
+@named
 def clip(x: Any, low: float | None = None, high: float | None = None) -> Var:
     """Return `x` limited to [low, high]; the derivative is 0 outside.
 
@@ -232,6 +238,7 @@ def clip(x: Any, low: float | None = None, high: float | None = None) -> Var:
     return apply("clip", x, low=low, high=high)
 
 
+@named
 def concatenate(parts: Sequence[Any], axis: int | None = 0) -> Var:
     """Join arrays along an axis they have; None flattens them first.
 
@@ -256,6 +263,7 @@ def concatenate(parts: Sequence[Any], axis: int | None = 0) -> Var:
     return apply("concatenate", *parts, axis=axis)
 
 
+@named
 def stack(parts: Sequence[Any], axis: int = 0) -> Var:
     """Join arrays of one shape along a new axis.
 
@@ -281,6 +289,7 @@ def stack(parts: Sequence[Any], axis: int = 0) -> Var:
     return apply("stack", *parts, axis=axis)
 
 
+@named
 def softmax(z: Any, axis: int = -1, dim: int | None = None) -> Var:
     """Return e^z_i / sum_j e^z_j along `axis` (section 1.5); no overflow for large z.
 
@@ -305,6 +314,7 @@ def softmax(z: Any, axis: int = -1, dim: int | None = None) -> Var:
     return apply("softmax", z, axis=axis if dim is None else dim)
 
 
+@named
 def log_softmax(z: Any, axis: int = -1, dim: int | None = None) -> Var:
     """Return the logarithm of :func:`softmax`, without taking the logarithm of a rounded 0.
 
@@ -329,6 +339,7 @@ def log_softmax(z: Any, axis: int = -1, dim: int | None = None) -> Var:
     return apply("log_softmax", z, axis=axis if dim is None else dim)
 
 
+@named
 def one_hot(classes: Any, n_classes: int | None = None, dtype: Any = np.float64) -> np.ndarray:
     """Return rows that are 1 at the class and 0 elsewhere: 7 -> [0 0 0 0 0 0 0 1 0 0] (section 2.1).
 

@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidTypeError
+from ...keywords import named
 from .tape import Var, as_array, no_grad
 
 __all__ = ["finite_difference", "gradcheck"]
 
 
+@named
 def finite_difference(function: Callable[..., Any], theta: Any, step: float = 1e-5) -> np.ndarray:
     """Return the gradient of a scalar function by central differences, one entry of `theta` after the other.
 
@@ -72,6 +74,7 @@ def _of_a_leaf(function: Callable[..., Any], leaf: Var, step: float) -> np.ndarr
         leaf.val = before
 
 
+@named
 def gradcheck(
     function: Callable[..., Any],
     inputs: Sequence[Any] | Var,

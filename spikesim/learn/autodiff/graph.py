@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...keywords import named
 from .tape import Op, Var, ordered
 
 __all__ = ["Graph", "draw_graph", "graph", "trace"]
@@ -121,6 +122,7 @@ class Graph:
     __repr__ = __str__
 
 
+@named
 def graph(f: Var, names: Mapping[str, Any] | None = None) -> Graph:
     """Return the expression graph of `f`; print it.
 
@@ -149,6 +151,7 @@ def graph(f: Var, names: Mapping[str, Any] | None = None) -> Graph:
     return Graph(f, names)
 
 
+@named
 def trace(f: Var, names: Mapping[str, Any] | None = None) -> str:
     """Return the tree of calls that ``f.evaluate()`` stands for, level by level, as section 4.1.1 draws it.
 
@@ -201,6 +204,7 @@ def trace(f: Var, names: Mapping[str, Any] | None = None) -> str:
     return "\n".join(blocks)
 
 
+@named
 def draw_graph(f: Var, names: Mapping[str, Any] | None = None, ax: Any = None) -> Any:
     """Draw the expression graph: Vars round, Ops square, creator pointers yellow; return the Axes.
 

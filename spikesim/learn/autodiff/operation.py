@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...errors import InvalidTypeError
+from ...keywords import named
 from .rules import Rule
 from .tape import Var, apply
 
 __all__ = ["operation"]
 
 
+@named
 def operation(
     forward: Callable[..., Any],
     derivatives: Callable[..., Any] | Sequence[Callable[..., Any]],

@@ -24,6 +24,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ...errors import InvalidTypeError, InvalidValueError, StateError
+from ...keywords import named
 from .memory import Memory
 from .op import Op
 from .operators import as_array
@@ -89,6 +90,7 @@ def constant(value: Any, kind: type[Var] | None = None) -> Var:
 
 
 @contextmanager
+@named
 def no_grad() -> Iterator[None]:
     """Suspend recording: what is computed inside has no creator and gets no gradient (section 5.1.1).
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...errors import InvalidTypeError, StateError
+from ...keywords import named
 from .operators import as_array
 from .printed import entries, node_name
 from .size import Count, Size
@@ -361,6 +362,7 @@ def _collected(data: Any) -> Any:
     return [_collected(k) for k in data] if isinstance(data, (list, tuple)) else data
 
 
+@named
 def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Return a Tensor holding a copy of `data`, by default a constant (section 5.1.1).
 

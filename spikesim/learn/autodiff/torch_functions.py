@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidTypeError
+from ...keywords import named
 from .functions import concatenate, logistic
 from .operators import as_array
 from .tape import Var, constant
@@ -17,6 +18,7 @@ __all__ = ["argmax", "as_tensor", "cat", "from_numpy", "is_tensor", "sigmoid"]
 sigmoid = logistic
 
 
+@named
 def from_numpy(array: np.ndarray) -> Tensor:
     """Return a Tensor on the memory of an array: a change of one is seen in the other.
 
@@ -53,6 +55,7 @@ def from_numpy(array: np.ndarray) -> Tensor:
     return result  # type: ignore[return-value]
 
 
+@named
 def as_tensor(data: Any, dtype: Any = None) -> Tensor:
     """Return `data` as a Tensor: itself if it is one of that precision.
 
@@ -79,6 +82,7 @@ def as_tensor(data: Any, dtype: Any = None) -> Tensor:
     return data if good else tensor(data, dtype=dtype)
 
 
+@named
 def is_tensor(x: Any) -> bool:
     """Return whether `x` is a Tensor.
 
@@ -101,6 +105,7 @@ def is_tensor(x: Any) -> bool:
     return isinstance(x, Tensor)
 
 
+@named
 def argmax(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
     """Return the index of the largest entry, of all or along `dim`, as a Tensor.
 
@@ -127,6 +132,7 @@ def argmax(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
     return constant(np.asarray(np.argmax(as_array(x), axis=dim, keepdims=keepdim)), Tensor)
 
 
+@named
 def cat(parts: Any, dim: int = 0) -> Var:
     """Join arrays along an axis they have: PyTorch's name of :func:`spikesim.learn.concatenate`.
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidValueError
+from ...keywords import named
 from ..autodiff.tape import as_array
 from ..layers.activations import LIFRate
 from ..layers.linear import Linear
@@ -22,6 +23,7 @@ from ..layers.module import Parameter, Sequential
 __all__ = ["decoders", "nef"]
 
 
+@named
 def decoders(rates: Any, values: Any, noise: float = 0.1) -> np.ndarray:
     """Return the least-squares decoders of values from tuning curves.
 
@@ -58,6 +60,7 @@ def decoders(rates: Any, values: Any, noise: float = 0.1) -> np.ndarray:
     return np.linalg.solve(A.T @ A + len(A) * spread**2 * np.eye(A.shape[1]), A.T @ F)
 
 
+@named
 def nef(
     f: Callable[..., Any],
     n: int,

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidTypeError, InvalidValueError
+from ...keywords import named
 from ...network import from_matrix
 from ...network.network import Network
 from ...neurons.lif import LIF
@@ -33,6 +34,7 @@ INPUTS = ("current", "regular", "poisson")
 STARTS = ("stationary", "rest")
 
 
+@named
 def to_network(
     model: Any,
     x: Any = None,

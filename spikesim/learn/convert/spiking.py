@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidValueError
+from ...keywords import named
 from ..autodiff.tape import as_array, no_grad
 from ..layers.module import Module
 from ..train.fit import accuracy
@@ -152,6 +153,7 @@ class SpikingRun:
         return accuracy(self.outputs_at(self.times[-1] if time is None else time), classes)
 
 
+@named
 def run_spiking(
     model: Any,
     x: Any,

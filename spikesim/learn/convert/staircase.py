@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidValueError
+from ...keywords import named
 from ..approximation import construct_uat
 from ..layers.activations import LIFRate
 from ..layers.module import Parameter, Sequential
@@ -20,6 +21,7 @@ from ..layers.module import Parameter, Sequential
 __all__ = ["spiking_uat"]
 
 
+@named
 def spiking_uat(
     f: Callable[[np.ndarray], np.ndarray],
     N: int,

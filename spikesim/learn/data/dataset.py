@@ -12,12 +12,14 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidTypeError, InvalidValueError
+from ...keywords import all_named, named
 from ..autodiff.tape import Var, as_array
 from ..autodiff.tensor import tensor
 
 __all__ = ["DataLoader", "Dataset", "as_dataset", "split"]
 
 
+@all_named
 class Dataset:
     """Samples (x, t) held in two arrays; or a base for your own with ``__getitem__`` and ``__len__``.
 
@@ -212,6 +214,7 @@ def as_dataset(data: Any) -> Dataset:
     raise InvalidTypeError(f"data: wanted a Dataset or a pair (inputs, targets), got {type(data).__name__}")
 
 
+@named
 def split(data: Any, *fractions: float, seed: int = 0) -> tuple[Dataset, ...]:
     """Return random disjoint parts of a data set: ``train, validation = split(data, 0.1)`` (section 5.3).
 
@@ -257,6 +260,7 @@ def split(data: Any, *fractions: float, seed: int = 0) -> tuple[Dataset, ...]:
     return tuple(data.subset(np.sort(part)) for part in np.split(order, edges[:-1]))
 
 
+@all_named
 class DataLoader:
     """Batches of a data set, shuffled anew in every epoch, without replacement (section 6.3.1).
 

@@ -19,6 +19,7 @@ import numpy as np
 
 from ...errors import FileFormatError, InvalidTypeError, InvalidValueError, UnknownNameError
 from ...files import reading
+from ...keywords import named
 from .dataset import Dataset
 
 __all__ = ["CIFAR10_CLASSES", "cifar10", "digits", "mnist", "noise", "read_idx", "rotation", "shift"]
@@ -28,6 +29,7 @@ _IDX_TYPES = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 _MNIST = {True: "train", False: "t10k"}
 
 
+@named
 def digits(train: bool | None = None) -> Dataset:
     """Return 1,797 handwritten digits of 8x8 pixels in [0, 1], float32 rows of 64, with their classes.
 
@@ -71,6 +73,7 @@ def _bytes(path: Path) -> bytes:
         raise FileFormatError(f"{path}: damaged gzip file ({error}); fetch it again") from error
 
 
+@named
 def read_idx(path: Any) -> np.ndarray:
     """Return the array of an IDX file, gzipped or not.
 
@@ -111,6 +114,7 @@ def read_idx(path: Any) -> np.ndarray:
     return np.frombuffer(raw, kind, offset=start).reshape(shape).astype(kind.newbyteorder("="))
 
 
+@named
 def mnist(folder: Any, train: bool = True, dtype: Any = np.float32) -> Dataset:
     """Return MNIST from the four IDX files in `folder`: rows of 784 pixels in [0, 1], and classes.
 
@@ -161,6 +165,7 @@ def mnist(folder: Any, train: bool = True, dtype: Any = np.float32) -> Dataset:
     return Dataset(images.reshape(len(images), -1).astype(dtype) / dtype(255.0), labels.astype(np.int64))
 
 
+@named
 def cifar10(*paths: Any, dtype: Any = np.float32) -> Dataset:
     """Return CIFAR-10 from binary files (data_batch_1.bin, ...): images (n, 3, 32, 32) in [0, 1], and
     classes.
@@ -209,6 +214,7 @@ def cifar10(*paths: Any, dtype: Any = np.float32) -> Dataset:
 Transform = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 
 
+@named
 def noise(sd: float) -> Transform:
     """Return the transform that adds N(0, sd^2) to every entry.
 
@@ -273,6 +279,7 @@ def _warp(x: np.ndarray, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
     return (top * (1 - fr) + bottom * fr).reshape(x.shape)
 
 
+@named
 def shift(pixels: int = 1) -> Transform:
     """Return the transform that shifts every square image by up to `pixels` in both directions, filling with
     0.
@@ -304,6 +311,7 @@ def shift(pixels: int = 1) -> Transform:
     return transform
 
 
+@named
 def rotation(degrees: float = 10.0) -> Transform:
     """Return the transform that turns every square image about its centre by up to `degrees` either way.
 

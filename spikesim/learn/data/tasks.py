@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidValueError
+from ...keywords import named
 from ..autodiff.tape import as_array
 from .dataset import Dataset
 
 __all__ = ["DiscreteMapping", "blood_sugar", "spirals", "xor", "yin_yang", "yin_yang_class"]
 
 
+@named
 class DiscreteMapping(Dataset):
     """Noisy copies of the rows of A, each with the row of B of the same number as target (section 5.1.2).
 
@@ -84,6 +86,7 @@ class DiscreteMapping(Dataset):
         return scatter(x[:, idx[0]], x[:, idx[1]], classes, idx, equal, ax)
 
 
+@named
 def xor(repeat: int = 1, noise: float = 0.0, seed: int = 0) -> Dataset:
     """Return the XOR table of section 2.1: inputs (A, B), targets (4, 1) in {0, 1}; optionally repeated with
     noise.
@@ -114,6 +117,7 @@ def xor(repeat: int = 1, noise: float = 0.0, seed: int = 0) -> Dataset:
     return Dataset(x + noise * np.random.default_rng([seed, 0x0A]).normal(size=x.shape), t)
 
 
+@named
 def blood_sugar(n: int = 6, seed: int = 0, noise: float = 0.095) -> Dataset:
     """Return n doses and blood-sugar levels, the data set of section 5.2.
 
@@ -158,6 +162,7 @@ def yin_yang_class(xy: np.ndarray, r_small: float = 0.1, r_big: float = 0.5) -> 
     return np.where((right < r_small) | (left < r_small), 2, np.where(yin, 1, 0))
 
 
+@named
 def yin_yang(n: int = 5000, seed: int = 0, r_small: float = 0.1, r_big: float = 0.5) -> Dataset:
     """Return the Yin-Yang data set (Kriener, Goeltz and Petrovici 2022): inputs (x, y, 1-x, 1-y), classes
     yin, yang, dot.
@@ -197,6 +202,7 @@ def yin_yang(n: int = 5000, seed: int = 0, r_small: float = 0.1, r_big: float = 
     return Dataset(np.concatenate([points, 1.0 - points], axis=1), wanted)
 
 
+@named
 def spirals(n: int = 300, classes: int = 2, turns: float = 1.5, noise: float = 0.03, seed: int = 0) -> Dataset:
     """Return intertwined spirals in the plane, one a class.
 

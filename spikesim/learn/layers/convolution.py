@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidTypeError, InvalidValueError
+from ...keywords import named
 from ..autodiff.tape import Var, apply, constant
 from .initialise import generator
 from .module import Module, Parameter
@@ -36,6 +37,7 @@ def _images(where: str, x: Any, ndim: int, channels: int | None, window: int) ->
     return x if x.dtype.kind == "f" else constant(np.asarray(x._val, dtype=np.float64))
 
 
+@named
 class Conv2d(Module):
     """Convolution of images (N, C, H, W) with windows of k x k: y of shape (N, n_out, H', W'), H' = (H + 2p - k)/s + 1.
 
@@ -100,6 +102,7 @@ class Conv2d(Module):
         return apply("conv2d", x, *learnt, stride=self.stride, padding=self.padding)
 
 
+@named
 class Conv1d(Conv2d):
     """Convolution of series (N, C, L) with windows of k: y of shape (N, n_out, L').
 
@@ -143,6 +146,7 @@ class Conv1d(Conv2d):
         return y.reshape(y.shape[0], y.shape[1], y.shape[3])[:, :, :: self.stride]
 
 
+@named
 class MaxPool2d(Module):
     """The largest entry of every window of k x k of (N, C, H, W).
 
@@ -172,6 +176,7 @@ class MaxPool2d(Module):
         return apply("max_pool2d", x, k=self.kernel_size, stride=self.stride)
 
 
+@named
 class AvgPool2d(MaxPool2d):
     """The mean of every window of k x k of (N, C, H, W); windows do not overlap (stride k).
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidTypeError, InvalidValueError
+from ...keywords import named
 from ..autodiff.tape import Var, as_array
 from .initialise import generator
 from .module import Module, Parameter
@@ -14,6 +15,7 @@ from .module import Module, Parameter
 __all__ = ["Embedding", "delay_embedding"]
 
 
+@named
 class Embedding(Module):
     """A learnt vector of `n_out` numbers for each of `n_in` symbols, given by whole numbers of any shape.
 
@@ -68,6 +70,7 @@ class Embedding(Module):
         return self.weight[index]
 
 
+@named
 def delay_embedding(series: Any, order: int, lag: int = 1) -> np.ndarray:
     """Return the states (x_t, x_{t - lag}, ..., x_{t - (order - 1) lag}) of a time series (Takens 1981).
 

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ...errors import InvalidTypeError
+from ...keywords import named
 from ..autodiff.tape import Var
 from .module import Module, Sequential
 
 __all__ = ["Lambda", "network"]
 
 
+@named
 class Lambda(Module):
     """A function of one argument as a layer; the Vars that it reads from outside are its parameters.
 
@@ -50,6 +52,7 @@ class Lambda(Module):
         return f"Lambda({getattr(self.function, '__name__', type(self.function).__name__)})"
 
 
+@named
 def network(layers: Iterable[Callable[[Any], Any]]) -> Sequential:
     """Return the network that a sequence of functions and layers is: ``net = network((a, b, c))``, y = c(b(a(x))).
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...errors import UnknownNameError, did_you_mean
+from ...keywords import named
 
 __all__ = ["SCHEMES", "draw", "generator", "manual_seed"]
 
@@ -22,6 +23,7 @@ SCHEMES = ("default", "glorot", "he", "normal", "orthogonal", "zeros")
 _stream = np.random.default_rng(0)  # the same networks in every process, until another seed is asked for
 
 
+@named
 def manual_seed(seed: int) -> None:
     """Start the stream again that layers without a seed of their own draw from (affects layers made
     afterwards).

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidTypeError, InvalidValueError
+from ...keywords import named
 from ..autodiff.tape import Var, apply, as_array
 from .initialise import draw, generator
 from .module import Module, Parameter
@@ -20,6 +21,7 @@ from .module import Module, Parameter
 __all__ = ["Dropout", "Linear", "augmented"]
 
 
+@named
 class Linear(Module):
     """Connection weights and biases from `n_in` nodes to `n_out`.
 
@@ -148,6 +150,7 @@ def _either(name: str, ours: Any, other: Any) -> Any:
     return other if ours is None else ours
 
 
+@named
 class Dropout(Module):
     """d(h) = {h}_alpha / (1 - alpha): each node is dropped with probability alpha while training (section
     5.4.3).
@@ -212,6 +215,7 @@ class Dropout(Module):
         return apply("multiply", h, kept.astype(values.dtype) / values.dtype.type(1.0 - self.alpha))
 
 
+@named
 def augmented(weight: Any, bias: Any) -> np.ndarray:
     """Return (W, b) side by side, so that W x + b = (W, b) (x; 1) (section 1.7).
 

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidValueError, SpikesimWarning
+from ...keywords import named
 from ..autodiff.tape import Var, as_array
 from .module import Module
 
 __all__ = ["Loss", "over_entries"]
 
 
+@named
 class Loss(Module):
     """A loss: call it with (output, target), and optionally a weight for every sample.
 

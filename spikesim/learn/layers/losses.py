@@ -21,6 +21,7 @@ import numpy as np
 
 from ...docstrings import complete
 from ...errors import InvalidTypeError, InvalidValueError
+from ...keywords import named
 from ..autodiff.tape import Var, apply, as_array
 from .loss import Loss, over_entries
 
@@ -37,6 +38,7 @@ __all__ = [
 ]
 
 
+@named
 class MSELoss(Loss):
     """Squared error, L = 1/2 ||y - t||^2 (section 2.3.1).
 
@@ -71,6 +73,7 @@ class MSELoss(Loss):
         return super().forward(y, t, weights)
 
 
+@named
 class BCELoss(Loss):
     """Bernoulli cross entropy of y in [0, 1], t in {0, 1} (section 2.3.2).
 
@@ -102,6 +105,7 @@ class BCELoss(Loss):
         return over_entries(apply("bernoulli", y, t=t))
 
 
+@named
 class BCEWithLogitsLoss(Loss):
     """Bernoulli cross entropy of logistic(z), from z: ``L = max(z, 0) - z t + ln(1 + e^-|z|)``.
 
@@ -271,6 +275,7 @@ class ClassLoss(Loss):
         return t
 
 
+@named
 class NLLLoss(ClassLoss):
     """Negative log-likelihood of log-probabilities y: -y at the true class, given by index or one-hot row
     (5.1.3).
@@ -293,6 +298,7 @@ class NLLLoss(ClassLoss):
         return y
 
 
+@named
 class CrossEntropyLoss(ClassLoss):
     """Categorical cross entropy of softmax(z), from z itself; targets are class indices or rows of
     probabilities.
@@ -320,6 +326,7 @@ class CrossEntropyLoss(ClassLoss):
             )
 
 
+@named
 class CategoricalCrossEntropyLoss(ClassLoss):
     """L = -sum_k t_k ln y_k of a distribution y (section 2.3.3); targets are one-hot rows or class indices.
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from ...docstrings import inherit
 from ...errors import InvalidTypeError
+from ...keywords import named
 from ..autodiff.tape import Var
 from .parameter import Parameter
 from .state import State
@@ -186,6 +187,7 @@ Module.__new__.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
 )
 
 
+@named
 class ModuleList(Module):
     """A list of Modules that registers what is in it.
 
@@ -250,6 +252,7 @@ class ModuleList(Module):
         return type(self)(*parts) if isinstance(index, slice) and isinstance(self, Sequential) else parts
 
 
+@named
 class Sequential(ModuleList):
     """Layers one after the other: y = c(b(a(x))) (sections 4.2.2, 5.1.3).
 

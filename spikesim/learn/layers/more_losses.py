@@ -16,6 +16,7 @@ import numpy as np
 from scipy import special
 
 from ...errors import InvalidValueError
+from ...keywords import named
 from ..autodiff.tape import Var, apply
 from .losses import ClassLoss, Loss, over_entries
 
@@ -26,6 +27,7 @@ def _mean_of_entries(entries: Var) -> Var:
     return entries.mean(axis=tuple(range(1, entries.ndim))) if entries.ndim > 1 else entries
 
 
+@named
 class L1Loss(Loss):
     """Absolute error, which outliers pull at less than at the squared one.
 
@@ -45,6 +47,7 @@ class L1Loss(Loss):
         return _mean_of_entries(apply("absolute", y - self._same_shape(y, t)))
 
 
+@named
 class HuberLoss(Loss):
     """Squared error near the target, absolute error beyond `delta`.
 
@@ -76,6 +79,7 @@ class HuberLoss(Loss):
         return _mean_of_entries(near * (d - 0.5 * near))
 
 
+@named
 class KLLoss(Loss):
     """Kullback-Leibler divergence of probabilities p = e^y from the distribution t, rows of probabilities.
 
@@ -97,6 +101,7 @@ class KLLoss(Loss):
         return apply("expected", y, t=t) + special.xlogy(t, t).sum(axis=-1).astype(y.dtype)
 
 
+@named
 class HingeLoss(ClassLoss):
     """Every wrong class's score must stay a `margin` below that of the right one.
 

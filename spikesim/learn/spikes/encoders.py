@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidValueError
+from ...keywords import named
 from ...random import key
 from ..layers.module import Module
 from .operation import as_array
@@ -61,6 +62,7 @@ class _Encoder(Module):
         return SpikeBatch(sample, step[sample, unit], unit, shape)
 
 
+@named
 class Latency(_Encoder):
     """One spike a source: the larger the value, the earlier.
 
@@ -101,6 +103,7 @@ class Latency(_Encoder):
         return self._listed(np.minimum(step, self.steps).astype(np.int64), (len(x), self.steps, x.shape[1]))
 
 
+@named
 class PoissonCode(_Encoder):
     """In each step a spike with probability x max_rate dt / 1000.
 
@@ -141,6 +144,7 @@ class PoissonCode(_Encoder):
         return SpikeBatch(sample[which], step, unit[which], (len(x), self.steps, x.shape[1]))
 
 
+@named
 class Regular(_Encoder):
     """Evenly spaced spikes at the rate x max_rate, as of an integrator that starts at 1/2.
 
@@ -177,6 +181,7 @@ class Regular(_Encoder):
         return SpikeBatch(sample[which], step, unit[which], (len(x), self.steps, x.shape[1]))
 
 
+@named
 class Population(_Encoder):
     """Each value as the latencies of `centres` sources with Gaussian tuning curves between `low` and `high`.
 
@@ -229,6 +234,7 @@ class Population(_Encoder):
         return self._listed(step.astype(np.int64), (len(x), self.steps, response.shape[1]))
 
 
+@named
 class DeltaCode(_Encoder):
     """Spikes where a signal has moved by `theta` since the last spike of its source.
 

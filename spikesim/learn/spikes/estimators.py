@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidValueError, did_you_mean
+from ...keywords import all_named, named
 from ...neurons.lif import LIF
 from ...synapses.gamma import Exponential
 from ..layers.linear import Dropout, Linear
@@ -23,6 +24,7 @@ __all__ = ["SpikingClassifier", "SpikingRegressor"]
 CODES = ("current", "latency", "poisson", "population")
 
 
+@all_named
 class _Spikes:
     """What both share: the arguments, the network, its run in the simulator."""
 
@@ -149,6 +151,7 @@ class _Spikes:
         return run_network(model, x, batch_size=batch_size, threads=threads)
 
 
+@named
 class SpikingClassifier(_Spikes, RateClassifier):
     """A classifier of leaky integrate-and-fire neurons, trained by surrogate gradients.
 
@@ -212,6 +215,7 @@ class SpikingClassifier(_Spikes, RateClassifier):
     """
 
 
+@named
 class SpikingRegressor(_Spikes, RateRegressor):
     """A regressor of leaky integrate-and-fire neurons, trained by surrogate gradients on the squared error.
 

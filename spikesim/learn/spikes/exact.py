@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidTypeError, UnknownNameError, did_you_mean
+from ...keywords import named
 from ...network import Network
 from ..autodiff.tape import Var
 from .operation import as_array
@@ -21,6 +22,7 @@ from .walk import Walk
 __all__ = ["ExactGradients", "gradients"]
 
 
+@named
 class ExactGradients(Mapping[str, Any]):
     """Gradients by name, and what they belong to.
 
@@ -79,6 +81,7 @@ class ExactGradients(Mapping[str, Any]):
         return f"ExactGradients(loss {self.loss:.6g}, by {', '.join(self._found)}; {self.clipped} spikes clipped)"
 
 
+@named
 def gradients(
     net: Network,
     loss: Callable[[dict[str, Recording]], Any],

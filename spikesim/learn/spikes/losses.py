@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidValueError
+from ...keywords import named
 from ..autodiff.tape import Var
 from ..layers.losses import CrossEntropyLoss, Loss
 from ..layers.module import Module
@@ -18,6 +19,7 @@ from ..layers.module import Module
 __all__ = ["FirstSpikeLoss", "RatePenalty"]
 
 
+@named
 class FirstSpikeLoss(Loss):
     """The true class shall fire first: cross entropy of -t / tau_0, and a price of late spikes.
 
@@ -58,6 +60,7 @@ class FirstSpikeLoss(Loss):
         return losses
 
 
+@named
 class RatePenalty(Module):
     """What neurons pay that fire too seldom or too often: add it to a loss.
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from ...errors import InvalidTypeError, InvalidValueError
 from ...grid import Grid
+from ...keywords import named
 from ...network import DC, Network, Steps, from_pairs
 from ...neurons.sources import SpikeTimes, is_source
 from ...program.program import Program
@@ -198,6 +199,7 @@ class NetworkRun(NamedTuple):
     outputs: np.ndarray | None
 
 
+@named
 def run_network(model: Any, x: Any, *, batch_size: int | None = None, threads: int | None = None) -> NetworkRun:
     """Run a spiking model in the simulator, and return its spikes in the form that the layers have them.
 
@@ -276,6 +278,7 @@ def _length(model: Any, x: Any) -> int:
     return int(x.shape[1]) if np.ndim(x) == 3 or isinstance(x, SpikeBatch) else int(first.steps or 0)
 
 
+@named
 def from_network(net: Network, *, dt: float = 1.0, weights: Any = None) -> Sequential:
     """Return a network of the simulator as a model that can be trained.
 

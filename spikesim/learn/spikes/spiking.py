@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidValueError, StateError
+from ...keywords import named
 from ...synapses.contract import Synapse
 from ..layers.initialise import generator
 from ..layers.module import Parameter
@@ -27,6 +28,7 @@ from .unroll import unrolled
 __all__ = ["Spiking"]
 
 
+@named
 class Spiking(Neurons):
     """Spiking neurons with the synapses that lead to them: spikes in, spikes out.
 

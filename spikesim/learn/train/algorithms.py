@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidValueError, NumericalError
+from ...keywords import named
 from ..autodiff.tape import Var, no_grad
 from ..layers.function import network
 from ..layers.module import Module
@@ -15,6 +16,7 @@ from ..layers.module import Module
 __all__ = ["gradient_descent", "neural_learning"]
 
 
+@named
 def gradient_descent(
     E: Var, v: Var, k: float = 0.1, converged: Callable[[float], bool] | float = 1e-10, most: int = 100_000
 ) -> list[float]:
@@ -66,6 +68,7 @@ def gradient_descent(
     raise NumericalError(f"gradient_descent: not converged after {most} steps; E = {values[-1]:.6g}")
 
 
+@named
 def neural_learning(
     X: Any, T: Any, net: Any, cost: Callable[[Any, Any], Var], kappa: float = 0.1, epochs: int = 100
 ) -> list[float]:

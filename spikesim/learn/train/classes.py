@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidValueError
+from ...keywords import named
 from ..autodiff.tape import as_array
 
 __all__ = ["classes_of", "confusion_matrix", "target_classes"]
@@ -40,6 +41,7 @@ def target_classes(targets: np.ndarray, outputs: np.ndarray) -> np.ndarray:
     return np.ravel(found > 0.5).astype(np.int64) if single else found
 
 
+@named
 def confusion_matrix(outputs: Any, targets: Any, n_classes: int | None = None) -> np.ndarray:
     """Return how often each class (row: the right one) was taken for each (column: the one judged).
 

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 import numpy as np
 
 from ...errors import InvalidValueError, NumericalError
+from ...keywords import named
 from ..autodiff.tape import Var
 
 __all__ = ["clip_gradients"]
 
 
+@named
 def clip_gradients(parameters: Iterable[Var], norm: float | None = None, value: float | None = None) -> float:
     """Limit gradients before a step: all of them together to a norm (Pascanu et al. 2013), or each entry to a value.
 

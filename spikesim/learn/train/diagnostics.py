@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidTypeError
+from ...keywords import named
 from ..autodiff.tape import Var, as_array
 from ..layers.linear import Linear
 from ..layers.module import Module, Sequential
@@ -14,6 +15,7 @@ from ..layers.module import Module, Sequential
 __all__ = ["layer_gradient_norms", "parameter_norm", "sparsity"]
 
 
+@named
 def layer_gradient_norms(model: Sequential, x: Any, t: Any, loss: Any) -> np.ndarray:
     """Return ||grad_{z^(l)} E|| for the input currents z of every Linear layer, from the first on (section
     6.1).
@@ -63,6 +65,7 @@ def layer_gradient_norms(model: Sequential, x: Any, t: Any, loss: Any) -> np.nda
     return np.array([float(np.sqrt(np.sum(np.square(z.grad)))) for z in currents])
 
 
+@named
 def parameter_norm(model: Module) -> float:
     """Return ``||theta||_F^2``, the sum of squares of all weights and biases (section 5.4.1).
 
@@ -85,6 +88,7 @@ def parameter_norm(model: Module) -> float:
     return float(sum(np.sum(np.square(p._val, dtype=np.float64)) for p in model.parameters()))
 
 
+@named
 def sparsity(model: Module, below: float = 1e-3) -> float:
     """Return the share of parameters with ``|theta| < below`` (section 5.4.1, L1).
 

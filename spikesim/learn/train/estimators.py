@@ -12,12 +12,14 @@ import numpy as np
 
 from ...docstrings import complete
 from ...errors import InvalidValueError
+from ...keywords import all_named
 from ..layers.losses import CrossEntropyLoss, MSELoss
 from .rate_estimator import RateEstimator
 
 __all__ = ["RateClassifier", "RateRegressor"]
 
 
+@all_named
 class RateClassifier(RateEstimator):
     """A classifier: hidden layers of LIF rate units (or others), trained by Adam on the cross entropy.
 
@@ -249,6 +251,7 @@ class RateClassifier(RateEstimator):
         return float(np.average(self.predict(X) == labels, weights=sample_weight))
 
 
+@all_named
 class RateRegressor(RateEstimator):
     """A regressor: hidden layers of LIF rate units (or others), trained by Adam on the squared error.
 

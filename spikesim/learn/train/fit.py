@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidTypeError, InvalidValueError, NumericalError, StateError
+from ...keywords import named
 from ..autodiff.tape import Var, as_array, no_grad
 from ..data.dataset import DataLoader, Dataset, as_dataset, split
 from ..layers.losses import BCELoss, BCEWithLogitsLoss, Loss
@@ -28,6 +29,7 @@ from .schedules import EarlyStopping, Schedule
 __all__ = ["accuracy", "evaluate", "fit", "predict"]
 
 
+@named
 def predict(model: Module, x: Any, batch_size: int = 4096) -> np.ndarray:
     """Return the outputs of `model` in eval mode, without recording; the mode is put back.
 
@@ -66,6 +68,7 @@ def predict(model: Module, x: Any, batch_size: int = 4096) -> np.ndarray:
     return np.concatenate(parts)
 
 
+@named
 def accuracy(outputs: Any, targets: Any, loss: Any = None) -> float:
     """Return the share of samples whose class is right.
 
@@ -99,6 +102,7 @@ def _classifies(loss: Any) -> bool:
     return isinstance(loss, Loss) and loss.classifies
 
 
+@named
 def evaluate(model: Module, data: Any, loss: Any) -> dict[str, float]:
     """Return the loss (and accuracy, for a classifying loss) of `model` on `data`, in eval mode.
 
@@ -140,6 +144,7 @@ def _loader(data: Any, batch_size: int | None, seed: int) -> DataLoader:
     return data if isinstance(data, DataLoader) else DataLoader(data, batch_size, seed=seed)
 
 
+@named
 def fit(
     model: Module,
     data: Any,

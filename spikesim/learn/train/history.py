@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 
 from ...errors import UnknownNameError, did_you_mean
+from ...keywords import all_named
 
 __all__ = ["History"]
 
 
+@all_named
 class History:
     """Columns of numbers, one entry an epoch: loss, accuracy, validation_loss, validation_accuracy, lr,
     seconds.

@@ -13,6 +13,7 @@ import numpy as np
 
 from ...docstrings import inherit
 from ...errors import InvalidValueError, UnknownNameError
+from ...keywords import named
 from ..autodiff.tape import Var
 
 __all__ = ["Group", "Optimizer"]
@@ -35,6 +36,7 @@ class _Flat:
         self.averages = {n: old[n].astype(dtype) if n in old else np.zeros(array.size, dtype) for n in averages}
 
 
+@named
 class Optimizer:
     """Holds parameters and their running averages; :meth:`step` after each backward.
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ...errors import InvalidValueError, StateError, UnknownParameterError, did_you_mean
+from ...keywords import all_named
 from ..data.dataset import Dataset
 from ..layers.activations import LIFRate, Logistic, ReLU, Tanh
 from ..layers.linear import Dropout, Linear
@@ -25,6 +26,7 @@ __all__ = ["RateEstimator"]
 E = TypeVar("E", bound="RateEstimator")
 
 
+@all_named
 class RateEstimator(Table):
     """A rate network that learns a table: what classifiers and regressors share.
 

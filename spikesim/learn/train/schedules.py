@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from ...errors import InvalidValueError
+from ...keywords import named
 
 __all__ = ["EarlyStopping", "cosine", "exponential", "plateau", "step_decay", "warmup"]
 
@@ -21,6 +22,7 @@ def _require(good: bool, text: str) -> None:
         raise InvalidValueError(text)
 
 
+@named
 class exponential:
     """The schedule gamma^epoch.
 
@@ -44,6 +46,7 @@ class exponential:
         return self.gamma**epoch
 
 
+@named
 class step_decay:
     """The schedule that multiplies by `factor` every `every` epochs.
 
@@ -70,6 +73,7 @@ class step_decay:
         return self.factor ** (epoch // self.every)
 
 
+@named
 class cosine:
     """The half cosine from 1 to `floor` over `epochs` (Loshchilov and Hutter 2017).
 
@@ -97,6 +101,7 @@ class cosine:
         return self.floor + (1.0 - self.floor) * wave
 
 
+@named
 class warmup:
     """A linear rise over `epochs`, followed by another schedule.
 
@@ -124,6 +129,7 @@ class warmup:
         return self.then(epoch - self.epochs) if self.then else 1.0
 
 
+@named
 class plateau:
     """The schedule that multiplies by `factor` when the loss has not fallen for `patience` epochs.
 
@@ -186,6 +192,7 @@ class plateau:
         return factor
 
 
+@named
 class EarlyStopping:
     """Stop when the validation loss has not fallen for `patience` epochs; the best parameters are put back.
 

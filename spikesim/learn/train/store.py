@@ -23,6 +23,7 @@ import numpy as np
 
 from ...errors import FileFormatError, OutputFileError, SpikesimError
 from ...files import require_readable
+from ...keywords import named
 from ..layers import activations, convolution, embedding, linear, module, normalise, recurrent
 from ..layers.linear import Linear
 from ..layers.module import Module, ModuleList
@@ -82,6 +83,7 @@ def _build(description: Any, path: Path, shapes: Mapping[str, tuple[int, ...]], 
         raise FileFormatError(f"{path}: layer {name} with arguments {arguments}: {error}") from error
 
 
+@named
 def save(model: Any, path: Any, overwrite: bool = False) -> None:
     """Write the structure and parameters of `model`: a Module, or a fitted estimator.
 
@@ -192,6 +194,7 @@ def _arrays(group: Any) -> dict[str, np.ndarray]:
     return {name: item[()] for name, item in _datasets(group).items()}
 
 
+@named
 def load(path: Any, into: Module | None = None) -> Any:
     """Return the network, or the fitted estimator, of a file written by ``model.save`` or ``learn.save``.
 
@@ -233,6 +236,7 @@ def load(path: Any, into: Module | None = None) -> Any:
         return model
 
 
+@named
 def save_checkpoint(path: Any, model: Module, optimizer: Optimizer, history: History) -> None:
     """Write all that a training needs to go on bit for bit.
 
@@ -259,6 +263,7 @@ def save_checkpoint(path: Any, model: Module, optimizer: Optimizer, history: His
     _write(Path(path), model, optimizer, history)
 
 
+@named
 def load_checkpoint(path: Any, model: Module, optimizer: Optimizer) -> History | None:
     """Set `model` and `optimizer` as they were, and return the History; None if there is no such file.
 
