@@ -82,10 +82,15 @@ def build(program: Program, threads: int | None = None, rtol: float = 1e-7, atol
                 f"projection {p.name!r}: plasticity {type(p.plasticity).__name__} runs on the clock engine, for {why}; "
                 'use engine="clock"'
             )
-    for port in program.ports:
-        if port.general or np.any(port.output[:-1]):
-            why = "it is no linear filter" if port.general else "its input jumps with the first of several states"
-            raise InvalidValueError(f'synapse {port!r}: {why}, which runs on the clock engine; use engine="clock"')
+    for kind, entries in (("projection", program.projections), ("background", program.backgrounds)):
+        for entry in entries:
+            port = entry.synapse
+            if port.general or np.any(port.output[:-1]):
+                why = "it is no linear filter" if port.general else "its input jumps with the first of several states"
+                raise InvalidValueError(
+                    f"{kind} {entry.name!r}: synapse {port!r}: {why}, which runs on the clock engine; "
+                    'use engine="clock"'
+                )
     n, reason = threads_for(1 if threads is None and program.n < SMALL else threads, np.inf)
     if threads is None and program.n < SMALL:
         reason = f"one thread: fewer than {SMALL} neurons"
