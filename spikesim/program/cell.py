@@ -161,12 +161,11 @@ def check_exact(cell: Cell) -> None:
     Raises
     ------
     InvalidValueError
-        If it has noise in its equations, or names inputs.
+        If it has noise in its equations.
     """
     cls = type(cell.model)
-    for verb, what in (("diffusion", "noise in its equation"), ("inputs", "named inputs")):
-        if getattr(cls, verb, None):
-            raise InvalidValueError(
-                f"population {cell.name!r}: {cls.__name__} has {what} (`{verb}`), which the event engine does not "
-                f'advance exactly; use engine="clock"'
-            )
+    if getattr(cls, "diffusion", None):
+        raise InvalidValueError(
+            f"population {cell.name!r}: {cls.__name__} has noise in its equation (`diffusion`), which the event engine "
+            f'does not advance exactly; use engine="clock"'
+        )

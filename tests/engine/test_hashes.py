@@ -9,7 +9,7 @@ Added since, with what they gave at first: releases, equations, fly; rules of pa
 New since, with the values of its first day: noise, trains.
 
 New since, with the values of their first day: delays that are dendritic in part; gap junctions; moves; chance; the fly
-on the event engine.
+on the event engine; inputs.
 
 Changed since: Traub-Miles, AdEx, Izhikevich, whose v is given and whose other states now start steady at it.
 
@@ -319,6 +319,40 @@ def chance() -> ss.Network:
     return net
 
 
+@ss.model(states=("v", "a"), inputs=("light", "touch"))
+class Sensing(NamedTuple):
+    """A quadratic neuron that feels light beside its current, and is the less excitable the more it is touched."""
+
+    t_ref: float = 2.0
+
+    @ss.equation
+    def slope(s, u, p):
+        v = s[0]
+        return ((v * v - 1.0) / 4.0 + u.light + 0.01 * u.current - s[1], (u.touch - s[1]) / 20.0)
+
+    @ss.equation
+    def margin(s, p):
+        return s[0] - 5.0
+
+    @ss.equation
+    def reset(s, p):
+        return (-2.0, s[1])
+
+
+def inputs() -> ss.Network:
+    """Stimuli of all kinds into named inputs, of some neurons."""
+    net = ss.Network(seed=18)
+    cells = net.population("cells", 50, Sensing(), v=ss.uniform(-2.0, 0.0), a=0.0)
+    net.inject(cells[:40], ss.Noise(0.4, 0.3, dt=1.0), into="light")
+    net.inject(cells[20:], ss.Sine(0.5, 40.0, start=5.0, stop=90.0), into="light")
+    net.inject(cells[10:], ss.Waveform([0.0, 30.0, 80.0], [0.0, 0.5, 0.1]), into="touch")
+    net.inject(cells, ss.DC(15.0, start=20.0))
+    net.connect(cells, cells, ss.fixed_indegree(8), weight=4.0, delay=ss.uniform(0.3, 2.0), synapse=ss.Exponential(3.0))
+    net.record(cells, "spikes")
+    net.record(cells[:3] + cells[48:], "v", every=0.5)
+    return net
+
+
 def noise() -> ss.Network:
     net = ss.Network(seed=12)
     linear = net.population("linear", 80, ss.GLIF(delta_theta=2.0, delta_I_1=-20.0))
@@ -410,6 +444,7 @@ NETWORKS: dict[str, tuple[Callable[[], ss.Network], tuple[str, ...]]] = {
     "fly": (fly, BOTH),
     "moves": (moves, BOTH),
     "chance": (chance, BOTH),
+    "inputs": (inputs, BOTH),
     "trains": (trains, BOTH),
 }
 CASES = [(name, engine) for name, (_, engines) in NETWORKS.items() for engine in engines]

@@ -171,9 +171,12 @@ class Tables:
             d["moves"] = at
             named += [(f"events/{cell.name}/moves.{state}", at + i) for i, state in enumerate(states)]
             at += len(states)
-        d["lines"], d["sines"] = self.drives.count(part)
-        d["lines_at"], at = at, at + int(d["lines"]) * columns(LINE_SLOT)
-        d["sines_at"], at = at, at + int(d["sines"]) * columns(SINE_SLOT)
+        slots = self.drives.slots(part, at)
+        at += int(slots["lines"].sum()) * columns(LINE_SLOT) + int(slots["sines"].sum()) * columns(SINE_SLOT)
+        self._kept.append(slots)
+        for name in slots.dtype.names or ():
+            d[name] = slots[0][name]
+        d["inputs"] = span_of(slots[1:])
         d["longest"] = self.drives.add(part, int(d["lines_at"]), int(d["sines_at"]), LONGEST)
         held = self.drives.held(part, int(d["lines_at"]))
         named += [(f"drive/{name}/{cell.name}", column) for name, column in held]

@@ -12,7 +12,7 @@ from ...program.part import Part, positions
 from ...program.program import Program
 from ...random import key
 from ..growing import Coefficients
-from .records import DRIVE, HELD, LINE, LINE_SLOT, NOISE, SINE, SINE_SLOT
+from .records import DRIVE, HELD, LINE, LINE_SLOT, NOISE, SINE, SINE_SLOT, SLOTS
 
 __all__ = ["Drives"]
 
@@ -33,13 +33,25 @@ class Drives:
     def _injections(self, part: Part) -> list[Any]:
         # also those that reach the population only on another worker: how far a neuron looks ahead must
         # not depend on the division
-        every = self.plan.injections
-        return [i for i in every if part.cell.population in i.target.populations]
+        found = [i for i in self.plan.injections if part.cell.population in i.target.populations]
+        return sorted(found, key=lambda i: self._into(part, i))
 
-    def count(self, part: Part) -> tuple[int, int]:
-        """Return how many lines and sines the records of a part need."""
-        injections = self._injections(part)
-        return len(injections), sum(isinstance(i.stimulus, Sine) for i in injections)
+    @staticmethod
+    def _into(part: Part, injection: Any) -> int:
+        """0: the current, k: the k-th input that the model names."""
+        return 0 if injection.into is None else 1 + part.cell.model.inputs.index(injection.into)
+
+    def slots(self, part: Part, at: int) -> np.ndarray:
+        """Return SLOTS of the current and of each named input; in the records of a part they begin in column `at`."""
+        made = np.zeros(1 + len(getattr(part.cell.model, "inputs", ())), SLOTS)
+        for i in self._injections(part):
+            made["lines"][self._into(part, i)] += 1
+            made["sines"][self._into(part, i)] += isinstance(i.stimulus, Sine)
+        for count, place, kind in (("lines", "lines_at", LINE_SLOT), ("sines", "sines_at", SINE_SLOT)):
+            sizes = made[count] * len(kind.names or ())
+            made[place] = at + np.cumsum(sizes) - sizes
+            at += int(sizes.sum())
+        return made
 
     def held(self, part: Part, lines_at: int) -> list[tuple[str, int]]:
         """Return the currents that are set while the network runs: name, column of the records."""

@@ -29,9 +29,9 @@ from numba.extending import intrinsic, overload
 
 from ...jit import INLINE, compiled, kernel_address, view
 from ...jit.records import floats, struct, table
-from ...neurons.contract import Input
 from ..equations import bind, clamp, margin_of, moved, registered, reset_of, scalars
 from .crossing import decay_filters, evolve, external, sines
+from .felt import felt
 from .records import MODEL_AT, PART, PORT, STATES, head, kept, stepping
 from .slopes import slope_of
 
@@ -169,7 +169,7 @@ def synaptic(x, d, dt, room_at):
 def slope_at(key, x, d, p, held, room_at, s, dt):
     """ds/dt; states that are clamped stand still."""
     current, conductance = synaptic(x, d, dt, room_at)
-    k = slope_of(key, s, Input(current, conductance, head(x).time + dt), p)
+    k = slope_of(key, s, felt(key, x, d, head(x).time + dt, current, conductance), p)
     return clamp(key, held, k, moved(k, k, -1.0), 0.0)
 
 

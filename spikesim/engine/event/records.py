@@ -5,7 +5,7 @@ Neurons' records have one width and start on cache lines: a LIF with two exponen
 bytes), and an arrival reads and writes nothing else of a neuron.
 
 =========== ===========================================================================================================
-program     PART, PORT, BEHIND, LINEAR, RESPONSE, TRAIN, PACE, DRIVE, BUNDLE, RELEASE, PLASTIC, TERM: constant,
+program     PART, PORT, SLOTS, BEHIND, LINEAR, RESPONSE, TRAIN, PACE, DRIVE, BUNDLE, RELEASE, PLASTIC, TERM: constant,
             shared by all engines on one wiring
 arena       NEURON, COUNTS, QUEUE, FLIGHT, CHUNK, LEARNT: what changes and decides the future; no address inside
 engine      RUN, PUBLISHED, PROBE: where the loop of one engine stands, its log, its meetings
@@ -68,6 +68,9 @@ STEP = record(
 LINE_SLOT = record(("start", F8), ("rise", F8), ("since", F8))
 SINE_SLOT = record(("height", F8), ("omega", F8), ("phase", F8), ("since", F8))
 
+#: Where those stand that flow into a named input.  A PART has the same names for the current.
+SLOTS = record(("lines", I8), ("lines_at", I8), ("sines", I8), ("sines_at", I8))
+
 #: Parameters of a linear neuron: dv/dt = -a v + c + b I; reset v -> r v + r0; rest = c / a.  Responses stand behind.
 LINEAR = record(("a", F8), ("c", F8), ("b", F8), ("threshold", F8), ("r", F8), ("r0", F8), ("t_ref", F8), ("rest", F8))
 #: v's answer to a unit of a filter state: how high, the largest and the smallest second derivative.
@@ -103,6 +106,7 @@ PART = record(
     ("lines_at", I8),
     ("sines", I8),
     ("sines_at", I8),
+    ("inputs", SPAN),  # SLOTS of each named input
     ("refractory", I8),  # 1: the model has t_ref
     ("resets", I8),  # 1: the model has a reset
     ("longest", F8),  # step (ms)
