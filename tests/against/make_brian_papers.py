@@ -55,17 +55,6 @@ def diesmann(n: Names) -> dict[str, float]:
     return found
 
 
-def brunel_wang(n: Names) -> dict[str, float]:
-    """Rates (Hz) before, and of the two selected populations in their delays."""
-    found = {}
-    for name, monitor in (("first", n["r_E_sels"][0]), ("second", n["r_E_sels"][1]), ("others", n["r_E"]),
-                          ("inhibitory", n["r_I"])):  # fmt: skip
-        r = np.asarray(monitor.rate / b2.Hz).reshape(-1, 100).mean(axis=1)  # every 10 ms
-        for span, part in (("before", slice(50, 100)), ("delay 1", slice(130, 200)), ("delay 2", slice(230, 300))):
-            found[f"{name} {span}"] = float(r[part].mean())
-    return found
-
-
 def wang(n: Names) -> dict[str, float]:
     """Rates (Hz) of the two pools before the stimulus, in its second half, and after it."""
     found = {}
@@ -83,18 +72,6 @@ def brunel_hakim(n: Names) -> dict[str, float]:
     frequencies = np.fft.rfftfreq(counts.size, 5e-4)
     smooth = np.convolve(power, np.ones(9) / 9.0, "same")
     return {"rate": rate(n["M"], 5000, 200.0, 1000.0), "frequency": float(frequencies[np.argmax(smooth)])}
-
-
-def touboul(n: Names) -> dict[str, float]:
-    """Number of different w at spikes (0.5 pA apart), and its range (pA), for some resets (mV)."""
-    found = {}
-    v, w = np.asarray(n["Vr"] / b2.mV), np.asarray(n["w"] / b2.pA)
-    resets = np.linspace(-48.3, -47.7, 200)
-    for k in (20, 80, 100, 180):
-        seen = np.sort(w[np.isclose(v, resets[k])])
-        found |= {f"{k} different": float(1 + (np.diff(seen) > 0.5).sum())}
-        found |= {f"{k} least": float(seen[0]), f"{k} most": float(seen[-1])}
-    return found
 
 
 def izhikevich_2007(n: Names) -> dict[str, float]:
@@ -144,36 +121,11 @@ def rossant(n: Names) -> dict[str, float]:
     return {"independent": float(count[:200].mean()), "coincident": float(count[200:].mean())}
 
 
-def kremer(n: Names) -> dict[str, float]:
-    """Rates (Hz), connections, and what has been learnt."""
-    ids, _ = trains(n["seen"])
-    exc = 9 * 625
-    return {
-        "exc": float((ids < exc).sum() / exc),
-        "inh": float((ids >= exc).sum() / (9 * 144)),
-        "weight": float(np.mean(n["feedforward"].w / n["EPSC"])),
-        "connections": float(len(n["feedforward"]) + len(n["recurrent_exc"]) + len(n["recurrent_inh"])),
-    }
-
-
 def clopath(n: Names) -> dict[str, float]:
     """Weights after 15 pairings, over the first one: pre before post, and post before pre."""
     w = np.asarray(n["weight_result"]) / 100.0
     return {f"{order} {hz}": float(w[k, j]) for k, order in enumerate(("pre-post", "post-pre"))
             for j, hz in enumerate((1, 5, 10, 15, 20, 30, 50))}  # fmt: skip
-
-
-def graupner(n: Names) -> dict[str, float]:
-    """Share of synapses that changed side within 60 s: up, and down, for some lags (ms)."""
-    found = {}
-    for lag in (-40, -20, -10, 10, 20, 40):
-        rho, first = n["run_sim"](int((lag + 100) / 5))
-        rho = np.asarray(rho)
-        found |= {
-            f"up {lag}": float(np.mean(rho[first < 0.5] > 0.5)),
-            f"down {lag}": float(np.mean(rho[first > 0.5] < 0.5)),
-        }
-    return found
 
 
 def jansen_rit(n: Names) -> dict[str, float]:
@@ -270,19 +222,14 @@ ORIGINALS: dict[str, tuple[str, Reader, dict[str, str], int]] = {
     "stimberg": (P + "Stimberg_et_al_2018/example_1_COBA.py", stimberg, {"seed(11922)": ""}, 3),
     "brunel_hakim": (P + "Brunel_Hakim_1999.py", brunel_hakim, {"duration = .1*second": "duration = 1*second"}, 2),
     "vogels": (P + "Vogels_et_al_2011.py", vogels, {"simtime = 10*second": "simtime = 3*second"}, 2),
-    "touboul": (P + "Touboul_Brette_2008.py", touboul, {}, 1),
     "tsodyks_uziel_markram": (P + "Tsodyks_Uziel_Markram_2000.py", tsodyks_uziel_markram, {
         "np.random.seed(5)": "", "defaultclock.dt = 1 * ms": "defaultclock.dt = 0.1 * ms",
         '["x"], record=True': '["x"], record=range(200), dt=1 * ms'}, 1),
     "wang": (P + "Wang_2002.py", wang, {"coh = 12.8": "coh = 51.2"}, 1),
-    "brunel_wang": (P + "Brunel_Wang_2001.py", brunel_wang, {"net.run(4 * second": "net.run(3 * second"}, 1),
-    "kremer": (P + "Kremer_et_al_2011_barrel_cortex.py", kremer, {
-        "barrelarraysize = 5": "barrelarraysize = 3", "run(5*second": "seen = SpikeMonitor(layer23); run(1*second"}, 2),
-    "graupner": (P + "Graupner_Brunel_2012.py", graupner, {"REPETITIONS = 1000": "REPETITIONS = 500"}, 1),
 }  # fmt: skip
 
 #: Those which are run long enough to be worth compiling.
-COMPILED = ("clopath", "wang", "brunel_wang", "kremer", "graupner", "touboul")
+COMPILED = ("clopath", "wang")
 
 if __name__ == "__main__":
     for name in sys.argv[2:] or ORIGINALS:
