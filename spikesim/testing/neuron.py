@@ -36,8 +36,9 @@ def check_neuron(
 
     Its equations give the same on numbers, on arrays and compiled; its step has the order that it states (against
     SciPy); nothing moves at rest; no two spikes are closer than ``t_ref``; and a population of it gives the same bits
-    in one thread and in three, in one piece and in two, from a copy of its state and from a file of it.  An engine that
-    refuses the model by name (escape noise on the event engine) is left out.
+    in one thread and in three, in one piece and in two, from a copy of its state and from a file of it.  One that fires
+    by chance fires as often as the integral of its hazard says.  An engine that refuses the model by name (noise in the
+    equation, on the event engine) is left out.
 
     Parameters
     ----------
@@ -184,3 +185,27 @@ def _check_runs(model: Any, what: str, current: float, initial: dict[str, float]
             f"closer than t_ref = {t_ref:g} ms",
         )
     check_same_bits(build, engine, DT, what)
+    if type(model).hazard is not None:
+        _check_chance(model, what, current, initial, engine, t_ref)
+
+
+def _check_chance(model: Any, what: str, current: float, initial: dict[str, float], engine: str, t_ref: float) -> None:
+    """Spikes less the integral of the hazard over the time that neurons are free: a martingale, variance 1 a spike."""
+    n, cls = 100, type(model)
+    net = Network(seed=6)
+    cells = net.population("cells", n, model, **initial)
+    net.inject(cells, DC(current))
+    net.record(cells, "spikes")
+    net.record(cells, *cls.states, every=DT)
+    result = net.run(100.0, dt=DT, engine=engine, progress=False, threads=1)
+    spikes, traces = result.spikes["cells"], result.traces["cells"]
+    p = SimpleNamespace(**parameters(model))
+    rate = np.maximum(cls.hazard(tuple(traces[state].values for state in cls.states), p), 0.0)
+    times = traces[cls.states[0]].times
+    for t, i in zip(spikes.times, spikes.ids):
+        rate[(times >= t) & (times < t + t_ref), i] = 0.0
+    count, wanted = spikes.times.size, float(rate.sum() * DT)
+    hold(
+        abs(count - wanted) < 5.0 * math.sqrt(wanted + 1.0) + 0.1 * wanted,
+        f"{what}, engine={engine!r}: {count} spikes, where the integral of the hazard is {wanted:.1f}",
+    )

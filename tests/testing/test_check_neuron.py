@@ -10,6 +10,7 @@ import pytest
 import spikesim as ss
 from spikesim.neurons import models
 from spikesim.testing import check_neuron, check_stimulus
+from spikesim.testing.neuron import _check_chance
 from spikesim.testing.stimulus import _check_values
 
 MODELS = {name: cls for name, cls in models().items() if cls.__module__.startswith("spikesim.neurons.")}
@@ -46,6 +47,13 @@ def test_every_stimulus_passes(stimulus: Any) -> None:
 def test_every_stimulus_passes_from_event_to_event(stimulus: Any) -> None:
     """Or is refused by name."""
     check_stimulus(stimulus, engines=("event",))
+
+
+def test_as_many_spikes_as_the_hazard_says() -> None:
+    """Of 100 neurons; if they were refractory for ever after their first spike, there would be too many."""
+    _check_chance(ss.GIF(), "GIF", 200.0, {}, "clock", 4.0)
+    with pytest.raises(AssertionError, match="the integral of the hazard is"):
+        _check_chance(ss.GIF(), "GIF", 200.0, {}, "clock", 1000.0)
 
 
 def test_a_step_of_lower_order_is_caught() -> None:
