@@ -66,7 +66,7 @@ for key, tolerance in (("rate", 0.8), ("threshold", 0.3), ("by slope", 0.4)):
     assert abs(found[key] - ORIGINAL[key]) < tolerance
 
 # the paper's theory: the slope s (mV/ms) of v at which the threshold is h (mV), from an equation solved on a grid
-h, s = np.meshgrid(np.linspace(-55.0, -40.0, 2000), np.linspace(0.5, 4.0, 50))
+h, s = np.meshgrid(np.linspace(-55.0, -20.0, 4000), np.linspace(0.5, 4.0, 50))
 x = s * TAU_H
 off = A * x * np.exp((V_I - h) / x) - h * (1.0 - A) - A * (x + V_I) + V_T
 line = h[0][np.abs(off).argmin(axis=1)]

@@ -1,7 +1,7 @@
 """Bursts of a whole network, by synapses that tire (Tsodyks, Uziel and Markram 2000, J. Neurosci. 20:RC50, figure 1).
 
 400 excitatory and 100 inhibitory neurons, half of which fire by themselves. Excitatory synapses depress; when they
-have recovered, one spark sets off a burst of nearly all, which empties them. Figures are those of Brian 2's
+have recovered, one spark can set off a burst of most, which empties them. Figures are those of Brian 2's
 `Tsodyks_Uziel_Markram_2000` at a step of 0.1 ms, where U and the time constants are drawn for each synapse; here they
 are drawn for each source, since a release belongs to it.
 """
@@ -20,7 +20,7 @@ parser.add_argument("--quick", action="store_true", help="the same: it is quick"
 options = parser.parse_args()
 options.out.mkdir(parents=True, exist_ok=True)
 
-#: Population bursts a second and rates (Hz), over 4.2 s; one run.
+#: How often (Hz) more than a tenth fire within 5 ms, mostly not many more, and rates (Hz), over 4.2 s; one run.
 ORIGINAL = {"bursts": 3.572, "exc": 8.293, "inh": 24.44}
 
 

@@ -91,7 +91,7 @@ def stimberg(n: Names) -> dict[str, float]:
 
 
 def tsodyks_uziel_markram(n: Names) -> dict[str, float]:
-    """Population bursts a second, their mean height (share of neurons in 1 ms), and the rates (Hz)."""
+    """How often a second more than a tenth fire within 5 ms, the rates (Hz), and what has recovered (mean of x)."""
     a = np.convolve(n["net_activity"], np.ones(5), "same")  # share of neurons in 5 ms
     up = np.flatnonzero((a[1:] > 0.1) & (a[:-1] <= 0.1))
     bursts = up[np.insert(np.diff(up) > 50, 0, True)] if up.size else up
