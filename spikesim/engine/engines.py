@@ -8,6 +8,7 @@ from ..errors import InvalidValueError, suggestion
 from ..grid import Grid
 from ..network.network import Network
 from ..program.program import Program
+from .aside import aside
 from .protocol import Engine
 from .ranks import ALONE, Alone
 
@@ -50,7 +51,10 @@ def engine_of(
 
 
 def build(program: Program, threads: Any, tolerances: dict[str, float], ranks: Alone = ALONE) -> Engine:
-    """Return the engine of a program: exact programs run from event to event, others on their grid."""
+    """Return the engine of a program: exact programs run from event to event, others on their grid.
+
+    Ctrl-C is heard at once.
+    """
     if program.exact:
         if ranks.size > 1:
             raise InvalidValueError(
@@ -58,7 +62,9 @@ def build(program: Program, threads: Any, tolerances: dict[str, float], ranks: A
             )
         from .event.engine import build as build_exact
 
-        return build_exact(program, threads, **tolerances)
+        return aside(lambda: build_exact(program, threads, **tolerances))
     from .clock.build import build as on_the_clock
 
-    return on_the_clock(program, threads, ranks)
+    if ranks.size > 1:  # what they tell each other goes through the main thread
+        return on_the_clock(program, threads, ranks)
+    return aside(lambda: on_the_clock(program, threads, ranks))

@@ -45,6 +45,13 @@ class Engine(Protocol):
     program: Program
     step: int  #: where the state stands, in steps of the grid
 
+    @property
+    def prepared(self) -> bool:
+        """Whether all loops are compiled."""
+
+    def prepare(self) -> None:
+        """Compile all loops, where that was not done; the state does not change."""
+
     def advance(self, steps: int, everywhere: bool = True) -> Batch:
         """Run `steps` steps, or fewer where memory for what is recorded is full (at least one).
 

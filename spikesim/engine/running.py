@@ -20,6 +20,7 @@ from ..keywords import all_named
 from ..record.result import Result
 from ..record.uninterrupted import terminating, uninterrupted
 from . import saved
+from .aside import aside
 from .clockwork import Autosave, Schedule, Watch, callable_of, every_of, seconds_of
 from .progress import Progress
 from .session import Session
@@ -152,12 +153,12 @@ class Running(Session):
 
     def _loop(self, end: int, bar: Progress, schedule: Schedule, saver: Autosave | None, signals: list[Any]) -> None:
         size = FIRST_BATCH
+        if not self.engine.prepared:
+            self._compile(bar)
         while self._goes_on(end, saver, signals):
             clock = time.perf_counter()
             begin = self.engine.step
             until = schedule.next(begin, end)
-            if self._seconds["first"] == 0.0:
-                bar.note_compilation()
             with uninterrupted():  # the state, the step and the recording move together or not at all
                 batch = self.engine.advance(min(size, until - begin), self._everywhere)
                 self._recorder.take(batch)
@@ -171,6 +172,13 @@ class Running(Session):
             bar.update(batch.step - begin)
             if batch.step == until:
                 self._call(schedule.due(until))
+
+    def _compile(self, bar: Progress) -> None:
+        """Compile what has not been: before the first batch, which is not interrupted."""
+        clock = time.perf_counter()
+        bar.note_compilation()
+        aside(self.engine.prepare)
+        self._seconds["compile"] += time.perf_counter() - clock
 
     def _goes_on(self, end: int, saver: Autosave | None, signals: list[Any]) -> bool:
         """Whether there is more to run: what ranks must agree on, before each batch."""

@@ -70,7 +70,7 @@ class Session:
         self._everywhere = everywhere  # whether every rank records, each for itself
         engine.ranks.join()
         self._schedule = Schedule()
-        self._seconds = {"build": build_seconds, "first": 0.0, "run": 0.0}
+        self._seconds = {"build": build_seconds, "compile": 0.0, "first": 0.0, "run": 0.0}
         self._first_steps, self._started = 0, engine.step
         self._running = self._calling = self._ended = self._interrupted = self._stopped = False
 
@@ -180,7 +180,7 @@ class Session:
     def stats(self) -> dict[str, Any]:
         """Seed, seconds, counts and what was rounded, as numbers and strings.
 
-        ``compile_seconds`` is the first batch, which waits for the compiler; ``run_seconds`` and ``real_time_factor``
+        ``compile_seconds`` is what the compiler takes, and the first batch; ``run_seconds`` and ``real_time_factor``
         are all the others.
         """
         return statistics(self.engine, self._seconds, self._started, self._first_steps) | {

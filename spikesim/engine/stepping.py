@@ -11,6 +11,7 @@ from ..errors import InvalidTypeError, InvalidValueError, UnknownNameError, did_
 from ..keywords import all_named
 from ..network import checked
 from ..record.uninterrupted import uninterrupted
+from .aside import aside
 from .recorder import of_cell
 from .running import Running
 
@@ -72,6 +73,8 @@ class Stepping(Running):
         parts: list[Any] = []
         self._running = True
         try:
+            if not self.engine.prepared:
+                aside(self.engine.prepare)
             with uninterrupted():
                 if fed is not None:
                     parts.append(self.engine.feed(fed))

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidTypeError, InvalidValueError
+from ..errors import InvalidTypeError, InvalidValueError, StateError
 from ..jit import atomic_add, atomic_load, part_of, sleep, wake
 
-__all__ = ["cut_evenly", "meet", "threads_for"]
+__all__ = ["cut_evenly", "meet", "require_threads", "threads_for"]
 
 #: ns of a step, and of all steps between two meetings, below which another thread costs more than it saves.
 SMALL_STEP, SMALL_SLAB = 4_000.0, 25_000.0
@@ -40,6 +40,21 @@ def busy() -> int:
             break
         time.sleep(0.002)
     return max(0, least)
+
+
+def require_threads(made_in: int) -> None:
+    """Refuse threads that were made in another process, `made_in`.
+
+    Raises
+    ------
+    StateError
+        In a child of that process, where they do not exist.
+    """
+    if os.getpid() != made_in:
+        raise StateError(
+            "this simulation has threads, and its process was forked: they do not exist here; run it in the "
+            "process that made it, or make it here, or with threads=1"
+        )
 
 
 def threads_for(threads: Any, cost: float, slab: int = 1, processes: int = 1) -> tuple[int, str]:

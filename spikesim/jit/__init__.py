@@ -3,7 +3,7 @@
 With ``NUMBA_DISABLE_JIT=1`` the twins run, and every kernel gives the same results slowly.
 """
 
-from .compiler import INLINE, JIT, OPTIONS, compiled, inlined, part_of
+from .compiler import INLINE, JIT, OPTIONS, compiled, inlined, is_ready, part_of, ready
 from .functions import exp, expm1, exprel, exprel_of, where
 from .instructions import atomic_add, atomic_load, prefetch, sleep, view, view2, wake
 from .kernels import call_kernel, kernel_address
@@ -21,9 +21,11 @@ __all__ = [
     "exprel",
     "exprel_of",
     "inlined",
+    "is_ready",
     "kernel_address",
     "part_of",
     "prefetch",
+    "ready",
     "sleep",
     "view",
     "view2",

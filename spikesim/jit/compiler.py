@@ -39,6 +39,17 @@ def inlined(function: F) -> F:
     return numba.njit(**OPTIONS, **INLINE)(function)
 
 
+def is_ready(function: Any) -> bool:
+    """Return whether a compiled function has been compiled for any arguments."""
+    return not JIT or bool(function.signatures)
+
+
+def ready(function: Any, *arguments: Any) -> None:
+    """Compile a compiled function for arguments like these now, where that was not done."""
+    if JIT:
+        function.compile(tuple(numba.typeof(argument) for argument in arguments))
+
+
 def part_of(function: F) -> F:
     """Compile a function into its only caller: it costs no compilation of its own."""
     return numba.njit(inline="always", **OPTIONS)(function) if JIT else function

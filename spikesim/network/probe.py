@@ -177,9 +177,11 @@ def _check_recordable(where: str, population: Population, variable: Variable) ->
 def _check_interval(where: str, network: Network, probe: Probe) -> None:
     """Refuse a second sampling interval of one variable of one population: its samples make one table."""
     for other in network.probes:
+        if other.every == probe.every:
+            continue
         both = [variable for variable in probe.variables if variable in other.variables]
         neurons = [p.name for p in probe.target.populations if p in other.target.populations]
-        if other.every != probe.every and both and neurons:
+        if both and neurons:
             raise InvalidValueError(
                 f"{where}: {checked.short(both[0])} of {neurons[0]!r} is recorded {interval(other.every)} "
                 f"already, got {interval(probe.every)}; a variable of a population has one interval"

@@ -164,8 +164,14 @@ class Waveform(Stimulus):
 
     def value(self, t: np.ndarray) -> np.ndarray:
         """Return the current (pA) at the times `t` (ms)."""
-        columns = [np.interp(t, self.times, column, left=0.0) for column in np.atleast_2d(self.values.T)]
-        return columns[0] if self.targets is None else np.stack(columns, axis=1)
+        if self.targets is None:
+            return np.interp(t, self.times, self.values, left=0.0)
+        t = np.asarray(t, np.float64)
+        behind = np.searchsorted(self.times, t, side="right")  # the first sample after t
+        a, b = np.maximum(behind - 1, 0), np.minimum(behind, len(self.times) - 1)
+        part = np.clip((t - self.times[a]) / np.maximum(self.times[b] - self.times[a], 1e-290), 0.0, 1.0)
+        found = self.values[a] + part[:, None] * (self.values[b] - self.values[a])
+        return found * (behind > 0)[:, None]
 
     def breaks(self) -> np.ndarray:
         """Return `times`."""

@@ -59,6 +59,22 @@ def test_a_filter_of_any_matrix(rows: tuple) -> None:
 
 
 @compiled_only
+def test_a_filter_that_rises_at_once_is_seen() -> None:
+    """A rise of 0.01 ms into a neuron that rested and had long steps: v to the tolerance, at all times."""
+    rows = ((-100.0, 0.0), (100.0, -1 / 9))
+    joint = np.zeros((3, 3))
+    joint[1:, 1:], joint[0, 0], joint[0, 2] = rows, -0.1, 1 / 250.0
+    net = ss.Network()
+    source = net.population("source", 1, ss.SpikeTimes([[1.0, 4.0]]))
+    cell = net.population("cell", 1, ss.LIF(tau_m=10.0, C_m=250.0, E_L=-70.0, V_th=0.0), v=-70.0)
+    net.connect(source, cell, ss.all_to_all(), weight=100.0, delay=1.0, synapse=Any2(rows))
+    net.record(cell, "v", every=1.0)
+    v = net.run(20.0, engine="event", progress=False).traces["cell"]["v"]
+    exact = [-70.0 + sum(100.0 * expm(joint * (t - s))[0, 1] for s in (2.0, 5.0) if t > s) for t in v.times]
+    np.testing.assert_allclose(v.values[:, 0], exact, rtol=0, atol=1e-4)
+
+
+@compiled_only
 @pytest.mark.parametrize(
     "model",
     [

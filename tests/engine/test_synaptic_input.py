@@ -137,9 +137,12 @@ def test_a_filter_of_any_matrix(rates: tuple[tuple[float, float], tuple[float, f
 TAUS = np.array([2.0, 10.0, 50.0])
 
 
+@pytest.mark.parametrize("engine", ["clock", "event"])
 @pytest.mark.parametrize("silent", [False, True])
 @pytest.mark.parametrize("taus", [TAUS, TAUS[1:2], 10.0], ids=["each its own", "one neuron", "one for all"])
-def test_what_refractoriness_keeps_decays_with_each_neurons_own_time_constant(taus: object, silent: bool) -> None:
+def test_what_refractoriness_keeps_decays_with_each_neurons_own_time_constant(
+    taus: object, silent: bool, engine: str
+) -> None:
     """v = w exp(-(t - s) / tau_m) from the release on, for a jump w at s while refractory: as if nothing held it."""
     net = ss.Network()
     n = np.size(taus)
@@ -155,7 +158,7 @@ def test_what_refractoriness_keeps_decays_with_each_neurons_own_time_constant(ta
     if silent:  # with a conductance the neurons are integrated another way
         net.connect(first, cells, ss.all_to_all(), weight=0.0, delay=1.0, synapse=ss.ConductanceExponential(5.0, 0.0))
     net.record(cells, "v", "spikes")
-    result = net.run(12.0, progress=False)
+    result = net.run(12.0, engine=engine, progress=False)
     assert result.spikes["cells"].times.tolist() == [2.0] * n
     v = result.traces["cells"]["v"]
     after = v.times > 7.05

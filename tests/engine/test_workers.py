@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
@@ -51,13 +52,15 @@ def test_busy_cores_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_a_child_process_has_no_threads_to_run_with() -> None:
+@pytest.mark.parametrize("engine", ["clock", "event"])
+def test_a_child_process_has_no_threads_to_run_with(engine: str) -> None:
     net = ss.Network()
     net.population("cells", 300, ss.LIF())
-    with ss.Simulation(net, threads=2) as sim:
+    with ss.Simulation(net, threads=2, engine=engine) as sim:
         sim.run(1.0, progress=False)
         child = os.fork()
         if child == 0:
+            signal.alarm(60)  # rather than for ever
             try:
                 sim.run(1.0, progress=False)
             except ss.errors.StateError as error:

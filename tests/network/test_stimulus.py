@@ -210,3 +210,11 @@ def test_jumps_off_the_grid_are_refused(stimulus, match):
 
 def test_a_waveform_may_have_its_samples_anywhere():
     Waveform([0.0, 1 / 3], [0.0, 1.0]).on_grid(Grid(0.1), "x")
+
+
+def test_a_waveform_of_one_current_a_target_is_that_of_each() -> None:
+    times, values = np.array([2.0, 3.5, 9.0]), np.array([[1.0, -4.0], [3.0, 0.5], [-2.0, 7.0]])
+    t = np.concatenate([np.linspace(0.0, 12.0, 241), times, np.nextafter(times, 0.0), np.nextafter(times, 99.0)])
+    alone = [Waveform(times, column).value(t) for column in values.T]
+    np.testing.assert_allclose(Waveform(times, values).value(t), np.transpose(alone), rtol=0, atol=1e-14)
+    assert Waveform([3.0], [[1.0, 2.0]]).value(np.array([0.0, 3.0, 4.0])).tolist() == [[0, 0], [1, 2], [1, 2]]

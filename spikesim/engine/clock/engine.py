@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from ...errors import StateError
-from ...jit import JIT
+from ...jit import JIT, is_ready, ready
 from ...jit.records import span
 from ...program.program import Changes, Program
 from ...record.layout import ProbeLayout
@@ -18,6 +18,7 @@ from ..probes import Probes
 from ..protocol import Batch, restore, state
 from ..ranks import ALONE, Alone
 from ..state import Place
+from ..workers import require_threads
 from . import plastic
 from .checked import check_finite
 from .delays import insert, on_their_way, stretches
@@ -157,11 +158,8 @@ class ClockEngine:
         StateError
             In a child of the process that made the engine, where its threads do not exist.
         """
-        if self._pool is not None and os.getpid() != self._process:
-            raise StateError(
-                "this simulation has threads, and its process was forked: they do not exist here; run it in the "
-                "process that made it, or make it here, or with threads=1"
-            )
+        if self._pool is not None:
+            require_threads(self._process)
         begin = self._step
         early = self._begin()
         most = [self._longest, *(p.every_steps - begin % p.every_steps for p in self._weights)]
@@ -239,6 +237,15 @@ class ClockEngine:
         if r >= 0:
             factors(self._links[k].ctypes.data, r, np.ascontiguousarray(ids), self._step, found)
         return found
+
+    @property
+    def prepared(self) -> bool:
+        """Whether all loops are compiled."""
+        return is_ready(run)
+
+    def prepare(self) -> None:
+        """Compile all loops, where that was not done."""
+        ready(run, 0, 0, 1, 1, 0, 0, 0, 1.0, 0)
 
     def _run(self, begin: int, end: int, batch: int) -> tuple[int, int]:
         here, workers, dt = len(self.workers), self._total, self.program.grid.dt

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from ...program.cell import Cell
 from ...program.program import Program
 from ...synapses.equations import additive
 from ..arena import Arena
+from ..aside import side_by_side
 from ..growing import Table
 from ..releasing import Sources
 from ..synaptic import register_synapse
@@ -54,9 +54,7 @@ def slab_of(program: Program, bound: int) -> int:
 
 def wire(workers: Sequence[Worker], before: Sequence[Worker | None] = ()) -> None:
     """Build the synapses of all workers, each on a thread of its own; what `before` has of the same wirings is kept."""
-    with ThreadPoolExecutor(len(workers)) as pool:
-        for _ in pool.map(Worker.wire, workers, before or [None] * len(workers)):
-            pass
+    side_by_side(Worker.wire, workers, before or [None] * len(workers))
 
 
 class Worker:

@@ -10,6 +10,7 @@ import numpy as np
 from ...program.cell import Cell
 from ...program.part import Part
 from ...program.program import Program
+from ...program.propagator import as_linear
 from ...random import key
 from ..growing import Coefficients
 from ..probes import port_names
@@ -43,6 +44,8 @@ __all__ = ["FIRST_STEP", "Tables"]
 LINE, NARROWEST, WIDEST = 8, 2.0**-5, 4.0
 #: Longest step of a nonlinear neuron (ms), and its first one.
 LONGEST, FIRST_STEP = 20.0, 0.05
+#: The longest step after an arrival, in times of the fastest filter: the error of a longer one may be 0 by chance.
+QUICK = 4.0
 
 
 def columns(kind: np.dtype) -> int:
@@ -178,6 +181,8 @@ class Tables:
             d[name] = slots[0][name]
         d["inputs"] = span_of(slots[1:])
         d["longest"] = self.drives.add(part, int(d["lines_at"]), int(d["sines_at"]), LONGEST)
+        fastest = max((np.abs(port.matrix).sum(axis=1).max(initial=0.0) for port in cell.ports), default=0.0)
+        d["quick"] = QUICK / fastest if fastest > 0.0 else np.inf
         held = self.drives.held(part, int(d["lines_at"]))
         named += [(f"drive/{name}/{cell.name}", column) for name, column in held]
         ports, at = self._ports(part, d, own, at, named)
@@ -262,6 +267,10 @@ class Tables:
         else:
             values = [np.atleast_1d(np.asarray(cell.parameters[name], np.float64)) for name in cell.model._fields]
             rows = [np.zeros(1)] * MODEL_AT + values
+            linear = as_linear(cell.model, cell.parameters)
+            if linear is not None and "v" in cell.model.states:  # as v decays, so does what refractoriness keeps
+                v = cell.model.states.index("v")
+                rows[0] = -linear.A[v, v]
             rows[6] = np.atleast_1d(np.asarray(cell.parameters.get("t_ref", 0.0), np.float64))
         return np.stack(np.broadcast_arrays(*rows))
 

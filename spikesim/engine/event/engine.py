@@ -7,6 +7,7 @@ that the kernels take; after growth it does so again.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -16,16 +17,17 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidValueError, NumericalError
-from ...jit import JIT
+from ...jit import JIT, ready
 from ...machine import require_memory
 from ...network.memory import predicted_bytes
 from ...program.program import Changes, Program, held_name
+from ..aside import side_by_side
 from ..growing import Table
 from ..probes import Probes
 from ..protocol import Batch
 from ..ranks import ALONE
 from ..state import Place
-from ..workers import cut_evenly, threads_for
+from ..workers import cut_evenly, require_threads, threads_for
 from . import closed
 from . import places as where
 from .build import Tables
@@ -96,8 +98,7 @@ def build(program: Program, threads: int | None = None, rtol: float = 1e-7, atol
         reason = f"one thread: fewer than {SMALL} neurons"
     edges = cut_evenly(program.costs(), n)
     tables = [Tables(program, int(lo), int(hi), (rtol, atol)) for lo, hi in pairwise(edges)]
-    with ThreadPoolExecutor(n) as pool:
-        list(pool.map(Tables.wire, tables))
+    side_by_side(Tables.wire, tables)
     for made in tables:
         made.finish()
     return EventEngine(program, tables, program.start, reason, {"rtol": rtol, "atol": atol})
@@ -203,13 +204,25 @@ class EventEngine:
                 known = np.concatenate([np.zeros(0), *factors.values()])
                 w.own["strength"][: known.size] = known
                 w.run["status"] = DONE
-        if not self._linked:
-            for w in self.workers:
-                w.link()
-                w.call(len(self.workers), launches)
-            self._linked = True
+        self.prepare()
         if any(w.run["phase"] == BEGIN for w in self.workers):
             self._run()
+
+    @property
+    def prepared(self) -> bool:
+        """Whether all loops are compiled."""
+        return self._linked
+
+    def prepare(self) -> None:
+        """Compile all loops, where that was not done."""
+        if self._linked:
+            return
+        launches = any(w.tables.bundles for w in self.workers)
+        for w in self.workers:
+            w.link()
+            w.call(len(self.workers), launches)
+        ready(run, 0, 0, 1, 1, 1, 1.0)
+        self._linked = True
 
     def _run(self) -> None:
         fraction = self.program.grid.fraction
@@ -230,7 +243,8 @@ class EventEngine:
             one(0)
             return
         if self._pool is None:
-            self._pool = ThreadPoolExecutor(n)
+            self._pool, self._process = ThreadPoolExecutor(n), os.getpid()
+        require_threads(self._process)
         for job in [self._pool.submit(one, k) for k in range(n)]:
             job.result()
 

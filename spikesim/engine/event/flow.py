@@ -32,12 +32,12 @@ from ...jit.records import floats, struct, table
 from ..equations import bind, clamp, margin_of, moved, registered, reset_of, scalars
 from .crossing import decay_filters, evolve, external, sines
 from .felt import felt
-from .records import MODEL_AT, PART, PORT, STATES, head, kept, stepping
+from .records import MODEL_AT, PART, PORT, STATES, head, kept, linear, stepping
 from .slopes import slope_of
 
 SIGNATURE = "void(int64,int64,int64,int64,float64,int64)"
 #: What a kernel is asked for.
-PLAN, ADVANCE, MARGIN, RESET = 0, 1, 2, 3
+PLAN, ADVANCE, MARGIN, RESET, PLAN_AFTER = 0, 1, 2, 3, 4
 NODES = 8  # points of a step at which the margin is looked at
 TRIALS = 100  # rejections of a step in a row
 SHORT = 2.0**-42  # a step below this part of t does not end at a float
@@ -264,6 +264,8 @@ def build(key: str) -> int:
     MARGIN                    answer[0]: the margin
     RESET                     the state is reset, where the model has a reset
     ======= ================= =======================================================================================
+
+    PLAN_AFTER is PLAN right after an arrival: the step is not longer than filters need to be seen.
     """
     n_parameters = len(registered[key].vector)
 
@@ -300,14 +302,17 @@ def build(key: str) -> int:
                     g.low = low - (n.time - total)
                 else:
                     n.time, g.low = t, 0.0
-                if d.keep >= 0 and held and t >= n.free:
+                if d.keep >= 0 and held:
                     moves = kept(x, d)
-                    x[d.jump] += moves.so_far
-                    moves.so_far = 0.0
+                    moves.so_far *= math.exp(-linear(view(par_at, MODEL_AT, np.float64)).a * h)
+                    if t >= n.free:
+                        x[d.jump] += moves.so_far
+                        moves.so_far = 0.0
         else:
             k1 = slope_at(key, x, d, p, held, room_at, s, 0.0)
             proposed = min(g.ahead, d.longest)
             h = proposed
+            most = d.quick if task == PLAN_AFTER else np.inf
             last = min(t, n.free) if held else t  # where the input changes, or the neuron is released
             answer[0], answer[1] = t, -1.0
             for _ in range(TRIALS):
@@ -316,6 +321,9 @@ def build(key: str) -> int:
                     h = (last - n.time) - g.low
                 new, e, k7, r = attempt(key, x, d, p, held, room_at, s, k1, h)
                 error = worst(e, s, new, d.rtol, d.atol)
+                if error <= 1.0 and h > most:
+                    h = most
+                    continue
                 if error <= 1.0:
                     longer = h * min(5.0, 0.9 * max(error, 1e-10) ** -0.2)
                     g.ahead = max(longer, proposed) if whole and longer >= h else longer

@@ -108,6 +108,7 @@ def settle(w, i, d, x, x_at, t, moves, chance):
     """
     n, g = head(x), stepping(x, d)
     due = n.known == SPIKE or n.known == BOTH
+    arrived = 1 if n.known == ARRIVED or n.known == BOTH else 0
     v = d.jump
     jump = g.move if t > n.free or d.running != 0 else 0.0
     moved = g.move != 0.0
@@ -148,7 +149,8 @@ def settle(w, i, d, x, x_at, t, moves, chance):
             n.free = t + linear(parameters(w, i, d)).t_ref
         if d.resets != 0 and not ask(w, i, d, flow.MARGIN, x_at, t)[0] < 0.0:
             fail(w, i, t, NO_RESET)
-    n.bound, kind = ask(w, i, d, flow.PLAN, x_at, horizon(w, d))
+    plan = flow.PLAN if arrived == 0 else flow.PLAN_AFTER
+    n.bound, kind = ask(w, i, d, plan, x_at, horizon(w, d))
     n.known = SPIKE if kind > 0.0 else OPEN
     if not kind >= 0.0:
         fail(w, i, t, NO_STEP)

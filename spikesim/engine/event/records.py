@@ -75,7 +75,7 @@ SLOTS = record(("lines", I8), ("lines_at", I8), ("sines", I8), ("sines_at", I8))
 LINEAR = record(("a", F8), ("c", F8), ("b", F8), ("threshold", F8), ("r", F8), ("r0", F8), ("t_ref", F8), ("rest", F8))
 #: v's answer to a unit of a filter state: how high, the largest and the smallest second derivative.
 RESPONSE = record(("height", F8), ("up", F8), ("down", F8))
-#: Parameters of a FLOW: t_ref stands where that of LINEAR stands, those of the model behind.
+#: Parameters of a FLOW: t_ref stands where that of LINEAR stands, and `a` if v decays linearly; the model's behind.
 MODEL_AT = LINEAR.itemsize // 8
 
 #: A synaptic filter: df/dt = A f, of `stages` columns from `at` on; matrix empty: a cascade, all rates the same.
@@ -110,6 +110,7 @@ PART = record(
     ("refractory", I8),  # 1: the model has t_ref
     ("resets", I8),  # 1: the model has a reset
     ("longest", F8),  # step (ms)
+    ("quick", F8),  # longest step after an arrival (ms)
     ("rtol", F8),
     ("atol", F8),
     ("ports", SPAN),
