@@ -26,6 +26,7 @@ class Read(NamedTuple):
     value: Any  # of the chain, or MISSING
     line: int
     written: str  # all of it
+    through: str = ""  # the class that it leads through, if any: "Cell" of Cell.K
 
 
 def plain(function: Any) -> Any:
@@ -75,10 +76,12 @@ def reads(function: Callable[..., Any]) -> Iterator[Read]:
             if instruction.opname not in ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_CLASSDEREF") or name in own:
                 continue
             chain, value = written, _ = name, scope.get(name, MISSING)
+            through = ""
             for after in instructions[k + 1 :]:
                 if after.opname not in ("LOAD_ATTR", "LOAD_METHOD"):
                     break
                 if chain == written and isinstance(value, (ModuleType, type, tuple)):
+                    through = chain if isinstance(value, type) else through
                     chain, value = f"{chain}.{after.argval}", getattr(value, after.argval, MISSING)
                 written = f"{written}.{after.argval}"
-            yield Read(chain, value, line_of(inner, instruction.offset), written)
+            yield Read(chain, value, line_of(inner, instruction.offset), written, through)

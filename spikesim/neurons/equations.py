@@ -90,14 +90,22 @@ def _checked(at: str, function: Any, read: Read) -> Any:
         raise UnknownNameError(f"{at}: nothing is called {chain!r}{hint}; define it above the model")
     if _draws(value):
         raise InvalidTypeError(f"{at}: {chain} draws other numbers at every run; {CHANCE}")
-    if isinstance(value, (bool, int, float, np.number, np.bool_, type, ModuleType)) or _numbers(value):
+    if read.through:
+        raise InvalidTypeError(
+            f"{at}: {chain} stands in the class {read.through}, where the compiler does not look; write "
+            f"{chain.split('.')[-1]} = {chain} above the model, and use that"
+        )
+    if isinstance(value, (bool, int, float, np.number, np.bool_, ModuleType)) or _numbers(value):
+        return None
+    if isinstance(value, type) and (value in (bool, int, float) or issubclass(value, (np.generic, tuple))):
         return None
     if code_of(value) is not None and isinstance(plain(value), FunctionType):
         room = (plain(value).__module__ or "").split(".")[0]
         return None if room in KNOWN_TO_NUMBA else plain(value)
-    if isinstance(value, np.ufunc) or getattr(value, "__module__", "").split(".")[0] in ("numpy", "math"):
+    name = getattr(value, "__name__", "")
+    if callable(value) and (value is getattr(np, name, None) or value is getattr(math, name, None)):
         return None
-    if isinstance(value, BuiltinFunctionType) and (value is getattr(math, value.__name__, None) or chain in BUILTINS):
+    if isinstance(value, BuiltinFunctionType) and chain in BUILTINS:
         return None
     what = f"of type {type(value).__name__}"
     hint = (

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidValueError
+from ..errors import InvalidTypeError, InvalidValueError
 from ..neurons.contract import input_of
 from .propagator import as_linear
 
@@ -101,6 +101,17 @@ def _rows(values: Any, width: int) -> np.ndarray:
     return np.stack([np.broadcast_to(np.asarray(v, np.float64), (width,)) for v in values])
 
 
+def _slopes(cls: Any, s: np.ndarray, u: Any, p: Any) -> np.ndarray:
+    """The slopes of all neurons at once."""
+    try:
+        return _rows(cls.slope(tuple(s), u, p), s.shape[1])
+    except TypeError as error:
+        raise InvalidTypeError(
+            f"model {cls.__name__}: slope does not run on whole arrays: {error}; write np.sin for math.sin, and choose "
+            "with spikesim.jit.where"
+        ) from error
+
+
 def _margin(cls: Any, s: np.ndarray, p: Any) -> Any:
     return cls.margin(tuple(s), p) if cls.margin is not None else -1.0
 
@@ -110,7 +121,7 @@ def fastest(model: Any, parameters: dict[str, Any], at: np.ndarray) -> float:
     cls, p = type(model), SimpleNamespace(**parameters)
     nothing = input_of(cls.inputs)(0.0)
     with np.errstate(all="ignore"):
-        found = _jacobian(lambda s: _rows(cls.slope(tuple(s), nothing, p), at.shape[1]), at, list(range(len(at))))
+        found = _jacobian(lambda s: _slopes(cls, s, nothing, p), at, list(range(len(at))))
     return float(np.abs(np.linalg.eigvals(found)).max()) if np.all(np.isfinite(found)) else np.nan
 
 
@@ -129,11 +140,10 @@ def _jacobian(slope: Callable[[np.ndarray], np.ndarray], s: np.ndarray, free: li
 def _newton(cls: Any, p: Any, start: np.ndarray, free: list[int]) -> np.ndarray | None:
     """Newton's method on the slopes of the `free` states, all neurons at once; None where it does not converge."""
     s = np.array(start, np.float64)
-    n = s.shape[1]
     nothing = input_of(cls.inputs)(-np.asarray(getattr(p, "I_e", 0.0)))
 
     def slope(at: np.ndarray) -> np.ndarray:
-        return _rows(cls.slope(tuple(at), nothing, p), n)[free]
+        return _slopes(cls, at, nothing, p)[free]
 
     with np.errstate(all="ignore"):
         now = slope(s)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from spikesim import learn
+from spikesim.errors import InvalidValueError
 from spikesim.learn.autodiff.rules import RULES
 from spikesim.learn.autodiff.tape import apply
 
@@ -212,7 +213,7 @@ def test_axes_count_from_either_end_and_may_be_numpys_numbers():
         assert v.grad == pytest.approx(numeric, abs=1e-9)
     for name in ("sum", "mean", "prod", "max", "min", "var", "std"):
         f = getattr(np, name)
-        for axis in (three, (np.int64(0), -1) if name in ("sum", "mean") else np.int64(-3)):
+        for axis in (three, np.int64(-3), (np.int64(0), -1)):
             v = learn.Var(cube)
             assert np.allclose(f(v, axis=axis).val, f(cube, axis=axis), rtol=1e-14)
             learn.gradcheck(lambda a, f=f, axis=axis: f(a, axis=axis), cube)
@@ -293,3 +294,21 @@ def test_what_was_not_selected_leaves_no_nan(singular):
         y = learn.where(np.array([False, True]), singular(x), 0.0)
         y.sum().backward()
     assert x.grad[0] == 0.0 and not np.isnan(x.grad[0])
+
+
+def test_two_of_three_axes_are_exchanged_and_other_lists_are_refused():
+    cube, weights = np.random.default_rng(8).normal(size=(2, 3, 3, 3))
+    v = learn.Var(cube)
+    y = v.transpose(-1, 0)
+    assert np.array_equal(y.val, np.swapaxes(cube, -1, 0))
+    (y * weights).sum().backward()
+    assert np.array_equal(v.grad, np.swapaxes(weights, -1, 0))
+    for wrong in ((0, 0, 1), (0, 1, 3), (0,)):
+        with pytest.raises(InvalidValueError, match="each of 3 axes once"):
+            v.transpose(*wrong)
+
+
+@pytest.mark.parametrize("name", ["max", "min"])
+def test_nothing_has_no_extremum(name):
+    with pytest.raises(InvalidValueError, match=f"nothing has no {name}imum"):
+        getattr(learn.Var(np.zeros((0, 3))), name)()

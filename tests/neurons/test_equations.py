@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import inspect
+import math
 import random
 import subprocess
 import sys
 from collections import namedtuple
+from datetime import datetime
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from scipy import special
 
+import spikesim as ss
 from spikesim.engine.equations import fingerprint
 from spikesim.errors import InvalidTypeError, SpikesimError, UnknownNameError
 from spikesim.jit import where
@@ -22,6 +26,12 @@ from spikesim.neurons import equation, model
 
 LIST, TUPLE, ARRAY = [1.0, 2.0], (1.0, (2.0, 3.0)), np.ones(3)
 settings = SimpleNamespace(tau=3.0)
+
+
+class Constants:
+    K = 2.0
+
+
 constants = ModuleType("constants")
 constants.K = 2.0  # type: ignore[attr-defined]
 generator = np.random.default_rng(1)
@@ -57,6 +67,10 @@ def declare(slope: Any) -> Any:
 REFUSED = [
     (lambda s, u, p: (LIST[0] * s[0],), InvalidTypeError, "LIST is of type list"),
     (lambda s, u, p: (ARRAY[0] * s[0],), InvalidTypeError, "ARRAY is of type ndarray"),
+    (lambda s, u, p: (Constants.K * s[0],), InvalidTypeError, r"Constants\.K stands in the class Constants.*K = Const"),
+    (lambda s, u, p: (special.erf(s[0]),), InvalidTypeError, r"special\.erf is of type ufunc"),
+    (lambda s, u, p: (np.linalg.norm(s[0]),), InvalidTypeError, r"np\.linalg\.norm is .*cannot be compiled"),
+    (lambda s, u, p: (0.0 * datetime.now().second,), InvalidTypeError, r"datetime\.now stands in the class datetime"),
     (lambda s, u, p: (s[0] / settings.tau,), InvalidTypeError, r"settings is of type Simple.*tau = settings\.tau"),
     (lambda s, u, p: (squar(s[0]),), UnknownNameError, "nothing is called 'squar'; did you mean 'square'"),  # noqa: F821
     (lambda s, u, p: (constants.L * s[0],), UnknownNameError, "constants has no 'L'"),
@@ -155,3 +169,11 @@ def test_an_edited_constant_is_compiled_anew(tmp_path: Path) -> None:
         )
         assert run.returncode == 0, run.stderr
         assert float(run.stdout) == pytest.approx(k, rel=1e-12)
+
+
+def test_a_function_of_one_number_is_named_where_arrays_are_needed() -> None:
+    cls = declare(lambda s, u, p: (-s[0] - s[0] * s[0] + math.sin(s[0]),))
+    net = ss.Network()
+    net.population("cells", 2, cls(), v=0.0)
+    with pytest.raises(InvalidTypeError, match=r"slope does not run on whole arrays: .*write np\.sin for math\.sin"):
+        net.run(1.0, progress=False)

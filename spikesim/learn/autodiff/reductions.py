@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...errors import InvalidTypeError
+from ...errors import InvalidTypeError, InvalidValueError
 from .axes import one_of
 from .numpy_functions import NumpyFunctions, refuse
 from .operators import Operators
@@ -50,6 +50,8 @@ class Reductions(Shapes):
 
     def _reduce(self, name: str, axis: Any, keepdims: bool, dim: Any, keepdim: bool, others: Mapping[str, Any]) -> Var:
         refuse(name, others)
+        if name in ("max", "min") and 0 in self.shape:
+            raise InvalidValueError(f"{name}: nothing has no {name}imum: the array has shape {self.shape}")
         return self._apply(name, self, axis=one_of(name, axis, dim), keepdims=bool(keepdims or keepdim))
 
     def sum(self, axis: Any = None, keepdims: bool = False, dim: Any = None, keepdim: bool = False, **o: Any) -> Var:
@@ -103,7 +105,7 @@ class Reductions(Shapes):
         return self._reduce("mean", axis, keepdims, dim, keepdim, o)
 
     def prod(self, axis: Any = None, keepdims: bool = False, dim: Any = None, keepdim: bool = False, **o: Any) -> Var:
-        """Return the product over all entries or one axis.
+        """Return the product over all or the given axes.
 
         Parameters
         ----------
@@ -125,7 +127,13 @@ class Reductions(Shapes):
         >>> learn.Var([2.0, 3.0]).prod().item()
         6.0
         """
-        return self._reduce("prod", axis, keepdims, dim, keepdim, o)
+        over = one_of("prod", axis, dim)
+        if not isinstance(over, tuple):
+            return self._reduce("prod", over, keepdims, None, keepdim, o)
+        found: Any = self
+        for one in sorted((index(a) % max(self.ndim, 1) for a in over), reverse=True):  # one after the other
+            found = found._reduce("prod", one, keepdims, None, keepdim, o)
+        return found
 
     def max(self, axis: Any = None, keepdims: bool = False, **others: Any) -> Any:
         """Return the largest entry over all or the given axes.

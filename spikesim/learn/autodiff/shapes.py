@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...errors import InvalidValueError
 from .axes import axes
 from .numpy_functions import refuse
 from .operators import Operators
@@ -73,7 +74,7 @@ class Shapes(Operators):
         Parameters
         ----------
         *axes : int, or one tuple of int
-            Their new order; reversed unless given.
+            Their new order; reversed unless given.  Two of more are exchanged, as PyTorch does.
 
         Returns
         -------
@@ -88,7 +89,12 @@ class Shapes(Operators):
         """
         if len(axes) == 1 and (axes[0] is None or np.ndim(axes[0])):
             axes = () if axes[0] is None else tuple(axes[0])
-        return self._apply("transpose", self, axes=tuple(map(int, axes)) or None)
+        n, wanted = self.ndim, tuple(map(int, axes))
+        if len(wanted) == 2 < n:
+            return self.swapaxes(*wanted)
+        if wanted and sorted(a % n if -n <= a < n else a for a in wanted) != list(range(n)):
+            raise InvalidValueError(f"transpose: wanted each of {n} axes once, or two of them, got {wanted}")
+        return self._apply("transpose", self, axes=wanted or None)
 
     def swapaxes(self, a: int, b: int) -> Var:
         """Return the array with two axes exchanged.
