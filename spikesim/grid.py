@@ -15,7 +15,7 @@ import numpy as np
 
 from .errors import InvalidValueError
 from .plausibility import warn_of_unit
-from .scalars import real
+from .scalars import decimal, real
 
 __all__ = ["Grid"]
 
@@ -32,11 +32,6 @@ def _simplest(value: float) -> Fraction:
     return exact
 
 
-def _decimal(value: Any) -> Any:
-    """A number of fewer digits than float64, as 0.1 in single precision, read as the short decimal that it shows."""
-    return float(str(value)) if isinstance(value, (np.float32, np.float16)) else value
-
-
 class Grid:
     """Multiples of `dt` (ms).
 
@@ -47,7 +42,7 @@ class Grid:
     """
 
     def __init__(self, dt: float) -> None:
-        dt = real("dt", _decimal(dt), "a time step in ms")
+        dt = real("dt", decimal(dt), "a time step in ms")
         if not SHORTEST <= dt <= LONGEST:
             raise InvalidValueError(f"dt must be a time step from {SHORTEST:g} to {LONGEST:g} ms, got {dt!r}")
         warn_of_unit("time step", "dt", dt)
@@ -59,7 +54,7 @@ class Grid:
         """Return `time` (ms) in steps; refuse a time off the grid, naming the nearest valid ones."""
         if type(time) is float and time == self._last[0] and self._last[1] >= least:  # a closed loop asks the same
             return self._last[1]
-        time = real(where, _decimal(time), "a time in ms")
+        time = real(where, decimal(time), "a time in ms")
         ratio = _simplest(time) / self.fraction
         k = round(ratio)
         if abs(ratio) > 2**53:

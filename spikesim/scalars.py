@@ -9,7 +9,13 @@ import numpy as np
 
 from .errors import InvalidTypeError, InvalidValueError
 
-__all__ = ["number_array", "real"]
+__all__ = ["decimal", "number_array", "real"]
+
+
+def decimal(value: Any) -> Any:
+    """Return a number of fewer digits than float64, as 0.1 in single precision, as the short decimal that it shows."""
+    number = value[()] if isinstance(value, np.ndarray) and value.ndim == 0 else value
+    return float(str(number)) if isinstance(number, (np.float32, np.float16)) else value
 
 
 def real(where: str, value: Any, wanted: str = "one number", *, infinite: bool = False, hint: str = "") -> float:

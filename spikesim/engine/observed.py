@@ -40,7 +40,9 @@ def input_terms(program: Program, part: Part, name: str) -> list[Term]:
     terms = []
     for number, rows in sorted(part.filters.items()) if name in (CURRENT, CONDUCTANCE) else ():
         synapse = program.ports[number]
-        if len(synapse.matrix) and synapse.E_rev is not None:
+        if synapse.general:
+            terms.append(Term(rows[-2] if name == CURRENT else rows[-1]))
+        elif len(synapse.matrix) and synapse.E_rev is not None:
             terms.append(Term(rows[-1], synapse.gain * (synapse.E_rev if name == CURRENT else 1.0)))
         elif len(synapse.matrix) and name == CURRENT:
             terms.append(Term(rows[-1], synapse.gain))

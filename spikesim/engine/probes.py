@@ -44,7 +44,7 @@ def port_names(cell: Cell) -> dict[str, Synapse]:
     for port in cell.ports:
         if not len(port.matrix):
             continue
-        stem = f"{'I' if port.E_rev is None else 'g'}_{port.label or type(port).__name__}"
+        stem = f"{'g' if port.conducts else 'I'}_{port.label or type(port).__name__}"
         name, k = stem, 1
         while name in names:
             k += 1
@@ -106,7 +106,7 @@ class Probes:
         if isinstance(variable, Synapse):
             for name, port in names.items():
                 if port == variable:
-                    return name, port, "pA" if port.E_rev is None else "nS"
+                    return name, port, "nS" if port.conducts else "pA"
             raise UnknownNameError(
                 f"record of {cell.name!r}: no synapse {variable!r} ends there"
                 f"{did_you_mean('', map(repr, names.values()))}"
@@ -117,7 +117,7 @@ class Probes:
             return variable, None, "pA" if variable == "I_syn" else "nS"
         if variable in names:
             port = names[variable]
-            return variable, port, "pA" if port.E_rev is None else "nS"
+            return variable, port, "nS" if port.conducts else "pA"
         raise UnknownNameError(
             f"record of {cell.name!r}: no variable {variable!r}"
             f"{did_you_mean(variable, ['spikes', *cell.model.states, 'I_syn', 'g_syn', *names])}"
@@ -148,11 +148,12 @@ class Probes:
             synapse = self.program.ports[number]
             if not len(synapse.matrix) or (port is not None and synapse != port):
                 continue
-            driving = name == "I_syn" and synapse.E_rev is not None
-            if not (name == "I_syn" or port is not None or (name == "g_syn" and synapse.E_rev is not None)):
+            driving = name == "I_syn" and synapse.conducts
+            if not (name == "I_syn" or port is not None or (name == "g_syn" and synapse.conducts)):
                 continue
             if synapse.general:  # what it adds to the current, and to the conductance towards 0 mV
-                terms += [Term(rows[-2]), Term(rows[-1], 1.0, 0.0, v, True)] if driving else [Term(rows[-1])]
+                terms += [Term(rows[-1])] if synapse.conducts and not driving else [Term(rows[-2])]
+                terms += [Term(rows[-1], 1.0, 0.0, v, True)] if driving else []
                 continue
             for j in np.flatnonzero(synapse.output):
                 one, reversal = Term(rows[j], float(synapse.output[j])), synapse.E_rev

@@ -16,7 +16,7 @@ import numpy as np
 from ..errors import InvalidTypeError, InvalidValueError
 from ..neurons.contract import as_parameter, require
 from ..random import Distribution
-from ..scalars import number_array
+from ..scalars import decimal, number_array
 
 __all__ = ["count", "is_listed", "name", "number", "one_each", "short", "table", "values"]
 
@@ -93,7 +93,7 @@ def number(
     """Return one finite float (or +inf where allowed), above a bound or at least a bound."""
     if isinstance(value, Distribution) or is_listed(value):
         raise InvalidTypeError(f"{where} must be one number, got {type(value).__name__} {short(value)}")
-    return float(values(where, value, above=above, least=least, infinite=infinite))
+    return float(values(where, decimal(value), above=above, least=least, infinite=infinite))
 
 
 def values(

@@ -75,6 +75,11 @@ class Synapse:
     general: bool = False
 
     @property
+    def conducts(self) -> bool:
+        """Whether a conductance is felt, not a current alone."""
+        return self.E_rev is not None
+
+    @property
     def rows(self) -> int:
         """How many numbers a target holds."""
         return max(1, len(self.matrix))

@@ -90,6 +90,15 @@ class _Equations(Synapse):
         return np.zeros(len(self.matrix)) if self.form.output is None else self.form.output
 
     @property
+    def conducts(self) -> bool:
+        """Whether a conductance is felt, not a current alone: tried with three states where it is no linear filter."""
+        if not self.general:
+            return super().conducts
+        cls, p = type(self), SimpleNamespace(**self._asdict())  # type: ignore[attr-defined]
+        tried = ((tuple(np.float64(x) for _ in cls.states), v) for x, v in ((0.3, -65.0), (0.8, -20.0), (2.5, 30.0)))  # type: ignore[attr-defined]
+        return any(np.any(cls.input(f, v, p)[1]) for f, v in tried)  # type: ignore[attr-defined]
+
+    @property
     def gain(self) -> float:
         """What of its last one is."""
         return float(self.output[-1])

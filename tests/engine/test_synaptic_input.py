@@ -10,6 +10,8 @@ import pytest
 from scipy.linalg import expm
 
 import spikesim as ss
+from spikesim.synapses import Input, equation
+from spikesim.synapses import synapse as declared
 
 TIMES = [1.0, 3.5, 3.5, 12.2]
 DELAY, WEIGHT = 1.5, -2.5
@@ -208,3 +210,78 @@ def test_a_jump_is_added_where_nothing_is_held(bend: float, kept: bool) -> None:
     v = net.run(10.0, progress=False).traces["cell"]["v"]
     expected = np.where(v.times > 2.95, 3.0 * np.exp(-(v.times - 3.0) / 10.0), 0.0)
     np.testing.assert_allclose(v.values[v.times > 2.05, 0], expected[v.times > 2.05], rtol=1e-6, atol=1e-12)
+
+
+@declared
+class Saturating(NamedTuple):
+    """A current that saturates: 10 s / (1 + s) pA."""
+
+    tau: float = 5.0
+    states = ("s",)
+
+    @equation
+    def slope(f, p):
+        return (-f[0] / p.tau,)
+
+    @equation
+    def jump(f, w, p):
+        return (f[0] + w,)
+
+    @equation
+    def input(f, v, p):
+        return Input(10.0 * f[0] / (1.0 + f[0]), 0.0)
+
+
+@ss.model
+class Felt(NamedTuple):
+    """A leak that tells what it feels."""
+
+    tau: float = 10.0
+    states = ("v",)
+
+    @ss.equation
+    def slope(s, u, p):
+        return (-s[0] / p.tau + (u.current - u.conductance * s[0]) / 100.0,)
+
+    @ss.equation
+    def margin(s, p):
+        return s[0] - 1e9
+
+    @ss.equation
+    def reset(s, p):
+        return (0.0,)
+
+    @ss.equation
+    def observe(s, u, p):
+        return {"felt": u.current - u.conductance * s[0]}
+
+
+def test_a_current_that_is_no_linear_filter_is_recorded_as_one() -> None:
+    value = Saturating()
+    assert value.general and not value.conducts and ss.MgNMDA().conducts
+    net = ss.Network()
+    source = net.population("source", 1, ss.SpikeTimes([TIMES]))
+    cell = net.population("cell", 1, Felt())
+    net.connect(source, cell, ss.all_to_all(), weight=1.5, delay=DELAY, synapse=value)
+    net.record(cell, value, "I_syn", "felt", "g_syn")
+    traces = net.run(30.0, progress=False).traces["cell"]
+    times = traces["I_syn"].times
+    ages = times[:, None] - np.array(TIMES)[None, :] - DELAY
+    s = 1.5 * np.where(ages >= -1e-9, np.exp(-ages / 5.0), 0.0).sum(axis=1)
+    for name in ("I_Saturating", "I_syn", "felt"):
+        np.testing.assert_allclose(traces[name].values[:, 0], 10.0 * s / (1.0 + s), atol=1e-6, err_msg=name)
+    assert traces["I_Saturating"].unit == "pA" and not traces["g_syn"].values.any()
+
+
+def test_what_is_felt_of_a_conductance_that_is_no_linear_filter() -> None:
+    value = ss.MgNMDA(tau=20.0)
+    net = ss.Network()
+    source = net.population("source", 1, ss.SpikeTimes([TIMES]))
+    cell = net.population("cell", 1, Felt())
+    net.connect(source, cell, ss.all_to_all(), weight=2.0, delay=DELAY, synapse=value)
+    net.record(cell, value, "I_syn", "felt", "v")
+    traces = net.run(30.0, progress=False).traces["cell"]
+    g, v = traces["g_MgNMDA"].values, traces["v"].values
+    assert g.max() > 0.05
+    np.testing.assert_allclose(traces["I_syn"].values, g * (value.E_rev - v), atol=1e-9)
+    np.testing.assert_allclose(traces["felt"].values, traces["I_syn"].values, atol=1e-9)

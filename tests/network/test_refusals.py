@@ -161,7 +161,11 @@ def test_a_step_in_single_precision() -> None:
     """The nearest short decimal: 0.1, of which 2 ms is a multiple."""
     assert Grid(np.float32(0.1)).dt == 0.1
     assert Grid(0.1).steps(np.float32(0.3), "t") == 3
+    assert Grid(np.array(0.1, np.float32)).dt == 0.1
     assert run(None, np.float32(0.3), dt=np.float32(0.1)).stop == 0.3
+    net = ss.Network()
+    net.record(net.population("cells", 1, ss.LIF()), "v", every=np.float32(0.3))
+    assert net.run(0.9, progress=False).traces["cells"]["v"].times.tolist() == [0.3, 0.6, 0.9]
 
 
 def test_drawn_weights_are_on_record() -> None:
