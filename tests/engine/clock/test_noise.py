@@ -177,7 +177,6 @@ def test_refused_by_the_event_engine() -> None:
         lambda net: net.inject(net.population("c", 2, ss.LIF()), ss.OrnsteinUhlenbeck(0.0, 1.0, 5.0)),
         lambda net: net.inject(net.population("c", 2, ss.LIF()), ss.WhiteNoise(1.0)),
         lambda net: net.population("c", 2, geometric()(), x=1.0),
-        lambda net: net.population("c", 2, ss.StochasticLIF()),
     ):
         net = ss.Network(seed=1)
         build(net)
