@@ -184,7 +184,7 @@ def test_bad_initial_states(net, initial, error, match):
 
 def test_more_neurons_than_memory_are_refused_before_anything_is_allocated(net):
     with pytest.raises(
-        MemoryError, match=r"about 1\.6\d* PB are needed, .* available; the largest item is population 'a'"
+        MemoryError, match=r"about 4\.4 PB are needed, .* available; the largest item is population 'a'"
     ):
         net.population("a", 10**14, LIF())
     assert not net.populations
