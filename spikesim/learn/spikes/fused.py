@@ -83,7 +83,7 @@ class Pass:
                         if sent is None
                         else _product(sent.reshape(-1, n), wT.T).reshape(batch.shape)
                     )
-                if sent is not None and not needed[2] and batch.size * (n + 60) * 12 > B * steps * len(wT) * n:
+                if sent is not None and not needed[2] and batch.size * (n + 40) * 2 > B * steps * len(wT) * n:
                     found[1] = sent.reshape(-1, n).T @ np.asarray(x, kind).reshape(-1, len(wT))
                 elif needed[1] or needed[2]:
                     found[1], found[2] = self._weigh(B, events, wT, self.d, gJ, needed[2], delay, work)
