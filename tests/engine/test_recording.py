@@ -133,7 +133,7 @@ sim = ss.Simulation(network(), out=sys.argv[1])
 sim.run(5.0)
 print("begun", flush=True)
 try:
-    sim.run(1e9)
+    sim.run(1e7)
 finally:
     print("unwound", flush=True)
 """

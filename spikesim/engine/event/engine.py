@@ -31,6 +31,7 @@ from ..workers import cut_evenly, require_threads, threads_for
 from . import closed
 from . import places as where
 from .build import Tables
+from .failures import told
 from .learners import unfit
 from .learnt import check_finite, freeze, learnt, reward, sample, weight_layouts
 from .records import (
@@ -38,13 +39,8 @@ from .records import (
     DONE,
     FULL,
     MEET,
-    NO_RESET,
-    NO_ROOM,
-    NO_STEP,
-    NOT_FINITE,
     PROBE,
     PUBLISHED,
-    STIFF,
     TERM,
 )
 from .run import run
@@ -54,15 +50,6 @@ __all__ = ["EventEngine", "build"]
 
 #: Neurons below which threads are not used unless asked for.
 SMALL = 5000
-
-REASONS = {
-    NOT_FINITE: "its state is not finite; look at its parameters and input",
-    NO_RESET: "it is at or above threshold right after its reset and would fire for ever; lower V_reset",
-    NO_STEP: "no step is short enough to follow its equations within rtol and atol; is its slope finite and smooth?",
-    STIFF: "it takes more than a million steps beyond ten thousand a ms: its equations are too stiff for the event "
-    "engine (a conductance, a rate too large?); use engine='clock'",
-    NO_ROOM: "there is no memory for more spikes; does it fire without end?",
-}
 
 
 def build(program: Program, threads: int | None = None, rtol: float = 1e-7, atol: float = 1e-9) -> EventEngine:
@@ -253,10 +240,7 @@ class EventEngine:
         for w in self.workers:
             status = int(w.run["status"])
             if status != DONE:
-                text = (
-                    f"{w.tables.name(int(w.run['fault']))} at {float(w.run['fault_time']):.12g} ms: {REASONS[status]}"
-                )
-                raise NumericalError(text)
+                raise NumericalError(told(w, status))
         check_finite(self, int(self.workers[0].run["begin"]))
         for w in self.workers:
             for part in w.parts:
