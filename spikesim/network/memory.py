@@ -5,7 +5,7 @@ a synapse  2 bytes for its target (4 where there are more than 65,536) + its wei
            4 where drawn, 4 or 8 where listed
 a segment  12 bytes for each (source, delay) that has synapses
 a neuron   24 bytes, 20 for each state, 16 for each parameter that differs and 12 for each filter state of each synapse
-           value, 16 for each background; where parameters of a linear model differ, 57 (states + 2)^2 for propagators,
+           value, 16 for each background; where parameters of a linear model differ, 50 (states + 2)^2 for propagators,
            and where those of another model do, 20 for each state while rests are looked for
 without    on the event engine: 200 bytes a neuron, 68 for each state, 95 for each background; 16 bytes a segment, 8 for
 a grid     each listed delay and as many while they are arranged, 4 for each listed weight without; a drawn delay is
@@ -166,7 +166,7 @@ def _of_a_neuron(population: Population, dt: float | None) -> float:
     if population.is_source:
         return bytes_ + 130.0 * (dt is None) + 12.0 * (dt is not None)
     if differ and propagated(cls):
-        bytes_ += (35.0 if dt is None else 57.0) * (states + 2) ** 2
+        bytes_ += (35.0 if dt is None else 50.0) * (states + 2) ** 2
     elif differ - {"I_e"}:
         bytes_ += 20.0 * states
     return bytes_ + 16.0 * len(differ)

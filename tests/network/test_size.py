@@ -227,4 +227,4 @@ def test_the_prediction_is_the_peak(taker, engine):
     command = [sys.executable, "-c", PEAK.format(connect=connect), engine]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     predicted, peak = map(float, done.stdout.split())
-    assert predicted == pytest.approx(peak, rel=0.1, abs=20.0)  # 20 MiB: compiled code, what threads begin with
+    assert predicted == pytest.approx(peak, rel=0.1, abs=20.0 if engine == "event" else 0.0)
