@@ -130,7 +130,7 @@ class Selection:
         return self if isinstance(other, int) and other == 0 else NotImplemented  # sum([a, b, c]) begins with 0
 
     def __str__(self) -> str:
-        return "+".join(population.name for population in self.populations)
+        return "+".join(dict.fromkeys(population.name for population, _ in self.parts))
 
     def __repr__(self) -> str:
         runs = (f"{population.name!r}: {ids.size} of {population.size}" for population, ids in self.parts)

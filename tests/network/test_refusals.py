@@ -151,8 +151,13 @@ def test_nobody_is_there(engine: str, model: Any) -> None:
         net.connect(empty, cells, ss.all_to_all(), weight=1.0, delay=1.0, synapse=DELTA)
         net.connect(cells, empty, ss.all_to_all(), weight=1.0, delay=1.0, synapse=ss.Alpha(3.0))
         net.record(empty, "spikes", "v")
+        if engine == "clock":
+            net.inject(empty, ss.OrnsteinUhlenbeck(0.0, 1000.0, 5.0))
+            net.inject(empty, ss.WhiteNoise(1000.0))
+            net.connect(cells, empty, ss.all_to_all(), weight=1.0, delay=1.0, synapse=ss.MgNMDA())
     net.record(cells, "spikes")
     result = net.run(5.0, progress=False, engine=engine)
+    assert [i.name for i in net.injections[:1]] == ["stimulus of nobody"] and str(cells[[]]) == "cells"
     assert result.spikes["cells"].count() == result.spikes["nobody"].count() == 0
     assert result.traces["nobody"]["v"].values.shape == (50, 0)
 

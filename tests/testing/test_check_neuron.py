@@ -83,6 +83,31 @@ def test_a_step_of_lower_order_is_caught() -> None:
         check_neuron(3.0)
 
 
+def test_a_step_that_calls_itself_exact_is_caught_at_rest_too() -> None:
+    """Without a current nothing moves at rest: the states are moved by hand."""
+
+    @ss.model(states=("v",), order=np.inf)
+    class Wrong(NamedTuple):
+        """dv/dt = -v / tau + I."""
+
+        tau: float = 5.0
+
+        @ss.equation
+        def slope(s, u, p):
+            return (-s[0] / p.tau + u.current,)
+
+        @ss.equation
+        def flow(s, u, p, dt):
+            return (s[0] + dt * (-s[0] / p.tau + u.current),)
+
+        @ss.equation
+        def margin(s, p):
+            return s[0] - 100.0
+
+    with pytest.raises(AssertionError, match="said to be exact, but is off by"):
+        check_neuron(Wrong)
+
+
 def test_a_current_that_is_not_what_it_says_is_caught() -> None:
     """A ramp that calls itself constant between its breaks."""
 

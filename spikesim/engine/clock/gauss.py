@@ -59,7 +59,7 @@ class Draws:
         """What chance does to a linear part; `held`: rows behind the states are those of a refractory neuron."""
         cls, cell, n, h = type(part.cell.model), part.cell, len(part.cell.model.states), self.program.grid.dt
         drifts, whites = self.layout.drifts[part.number], self.whites(part)
-        if not drifts and not whites and cls.diffusion is None:
+        if not part.size or not (drifts or whites or cls.diffusion is not None):
             return
         m = len(drifts)
         B = part.cut(linear.B)
