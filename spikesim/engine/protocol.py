@@ -29,6 +29,8 @@ class Batch(NamedTuple):
     when    int64 | float64 (n,)       steps of the spikes (event engine: ms), ascending
     ids     int64 (n,)                 global ids; ascending where `when` is equal
     samples list of (int, float64)     for every probe: the step of the first row, rows (T, k)
+    kept    float64 (n, k)             states just before the reset, of populations that keep k of them (None: no room
+                                       for any); other spikes' rows hold anything
     ======= ========================== =============================================================================
     """
 
@@ -36,6 +38,7 @@ class Batch(NamedTuple):
     when: np.ndarray
     ids: np.ndarray
     samples: list[tuple[int, np.ndarray]]
+    kept: np.ndarray | None = None
 
 
 class Engine(Protocol):

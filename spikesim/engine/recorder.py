@@ -43,6 +43,7 @@ class Recorder:
             description=describe(program.net),
             exact=program.exact,
             projections={p.population: p.ids.size for p in probes if p.population not in program.by_name},
+            at_spike=program.net.at_spike,
         )
 
     def expect(self, steps: int) -> None:
@@ -61,15 +62,18 @@ class Recorder:
         for cell in self.program.cells if batch.ids.size else ():
             if cell.name not in self._wanted:
                 continue
-            when, ids = of_cell(batch, cell.first, cell.size)
+            own = np.flatnonzero((batch.ids >= cell.first) & (batch.ids < cell.first + cell.size))
             wanted = self._wanted[cell.name]
             if wanted is not None:
-                keep = np.isin(ids, wanted)
-                when, ids = when[keep], ids[keep]
+                own = own[np.isin(batch.ids[own], cell.first + wanted)]
+            when, ids = batch.when[own], batch.ids[own] - cell.first
             inside = self._inside(cell.name, when if self.program.exact else self.program.grid.times(when))
             when, ids = when[inside], ids[inside]
             if ids.size:
                 self.sink.spikes(cell.name, when, ids)
+            states = self.layout.at_spike.get(cell.name, ())
+            if ids.size and states and batch.kept is not None:
+                self.sink.at_spike(cell.name, batch.kept[own[inside], : len(states)])
         for number, (first, values) in enumerate(batch.samples):
             probe = self.layout.probes[number]
             times = self.program.grid.times(first + probe.every_steps * np.arange(len(values)))

@@ -68,6 +68,7 @@ def recorded(net: Network) -> dict[str, Any]:
     """Return what is recorded of a network; it decides nothing of what happens there."""
     return {
         "spikes": [plain(target) for target in net.spike_targets],
+        **({"at_spike": {name: list(states) for name, states in net.at_spike.items()}} if net.at_spike else {}),
         "windows": {name: list(window) for name, window in net.windows.items()},
         "probes": [{"target": plain(p.target), "variables": plain(p.variables), "every": p.every} for p in net.probes],
         "weights": [{"projection": p.projection.name, "every": p.every} for p in net.weight_probes],
@@ -78,6 +79,7 @@ def record_again(net: Network, value: Mapping[str, Any]) -> None:
     """Let a network record what `recorded` said of another."""
     for target in value["spikes"]:
         net.record(made(target, net), "spikes")
+    net.at_spike |= {name: tuple(states) for name, states in value.get("at_spike", {}).items()}
     for probe in value["probes"]:
         net.record(made(probe["target"], net), *made(probe["variables"], net), every=probe["every"])
     projections = {p.name: p for p in net.projections}

@@ -22,13 +22,13 @@ from .exported import Exported
 from .joined import Joined
 from .memory import predicted_population
 from .population import Population, population
-from .probe import Injection, Probe, WeightProbe, probed, weight_probe, windows
+from .probe import Injection, Probe, WeightProbe, kept_at_spike, probed, weight_probe, windows
 from .projection import AGAIN, Projection
 from .selection import Selection
 from .summary import summary, summary_html
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from ..engine.simulation import Simulation
@@ -60,6 +60,8 @@ class Network(Joined, Driven, Exported):
         By population that is recorded: from when to when.
     spike_targets : list of Selection
         Whose spikes are recorded.
+    at_spike : dict
+        By population: the states that are recorded at each spike, just before the reset.
 
     Raises
     ------
@@ -87,6 +89,7 @@ class Network(Joined, Driven, Exported):
         self.probes: list[Probe] = []
         self.weight_probes: list[WeightProbe] = []
         self.spike_targets: list[Selection] = []
+        self.at_spike: dict[str, tuple[str, ...]] = {}
         self.windows: dict[str, tuple[float, float]] = {}
 
     @property
@@ -173,6 +176,7 @@ class Network(Joined, Driven, Exported):
         every: float | None = None,
         start: float = 0.0,
         stop: float = math.inf,
+        at_spike: Sequence[str] = (),
     ) -> None:
         """Record neurons, or the weights of a projection that learns.
 
@@ -191,6 +195,10 @@ class Network(Joined, Driven, Exported):
         start, stop : float
             What comes at start < t <= stop (ms) is kept; a population has one window for all that is recorded of it.
             Multiples of dt with the clock engine.
+        at_spike : sequence of str
+            States kept with each spike, as they are just before the reset: ``result.spikes["exc"].at_spike["v"]``,
+            aligned with its times and ids.  At the spike itself with the event engine; with the clock engine at the
+            step at which it is found.  A population has one list.
 
         Raises
         ------
@@ -211,12 +219,15 @@ class Network(Joined, Driven, Exported):
         (20, 3)
         """
         if isinstance(target, Projection):
-            if (start, stop) != (0.0, math.inf):
-                raise InvalidValueError(f"record {target.name!r}: weights have no window; leave start and stop out")
+            if (start, stop) != (0.0, math.inf) or at_spike:
+                what = "no spikes; leave at_spike" if at_spike else "no window; leave start and stop"
+                raise InvalidValueError(f"record {target.name!r}: weights have {what} out")
             self.weight_probes.append(weight_probe(self, target, variables, every))
             return
         selection, spikes, probe = probed(self, target, variables, every)
+        kept = kept_at_spike(self, selection, spikes, at_spike)
         self.windows |= windows(self, selection, start, stop)
+        self.at_spike |= kept
         if spikes:
             self.spike_targets.append(selection)
         if probe is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -25,10 +26,12 @@ __all__ = [
     "Variable",
     "WeightProbe",
     "injection",
+    "kept_at_spike",
     "probed",
     "recorded_spikes",
     "recorded_traces",
     "weight_probe",
+    "widest",
     "windows",
 ]
 
@@ -154,6 +157,39 @@ def windows(network: Network, target: Selection, start: Any, stop: Any) -> dict[
                 f"population has one window for all that is recorded of it"
             )
     return {population.name: (start, stop) for population in target.populations}
+
+
+def kept_at_spike(network: Network, target: Selection, spikes: bool, at_spike: Any) -> dict[str, tuple[str, ...]]:
+    """Return which states the populations of a target keep with each spike; see `Network.record`."""
+    where = f"record '{target}': at_spike"
+    if isinstance(at_spike, Mapping) or not isinstance(at_spike, Iterable):
+        raise InvalidTypeError(f'{where}: wanted names of states, such as ("v",), got {checked.short(at_spike)}')
+    names = tuple(dict.fromkeys((at_spike,) if isinstance(at_spike, str) else at_spike))
+    if names and not spikes:
+        raise InvalidValueError(f'{where}: states are kept with spikes; name "spikes" among what is recorded')
+    for population in target.populations:
+        states = () if population.is_source else population.model.states
+        for name in names:
+            if name not in states:
+                kind = type(population.model).__name__
+                known = f"its states are {', '.join(states)}" if states else "it has none"
+                raise UnknownNameError(
+                    f"{where}: {population.name!r} ({kind}) has no state {checked.short(name)}; {known}"
+                    f"{did_you_mean(str(name), states)}"
+                )
+        recorded = any(population in other.populations for other in network.spike_targets)
+        before = network.at_spike.get(population.name, ())
+        if spikes and recorded and before != names:
+            raise InvalidValueError(
+                f"{where}: spikes of {population.name!r} are recorded with {list(before)} already, got {list(names)}; "
+                "a population has one list for all its recorded spikes"
+            )
+    return {population.name: names for population in target.populations} if names else {}
+
+
+def widest(network: Network) -> int:
+    """Return how many states are kept with a spike, at most."""
+    return max(map(len, network.at_spike.values()), default=0)
 
 
 def _check_recordable(where: str, population: Population, variable: Variable) -> None:

@@ -68,6 +68,9 @@ class Elsewhere(Sink):
     def spikes(self, population: str, steps: np.ndarray, ids: np.ndarray) -> None:
         pass
 
+    def at_spike(self, population: str, values: np.ndarray) -> None:
+        pass
+
     def samples(self, probe: int, first_step: int, values: np.ndarray) -> None:
         pass
 
@@ -96,6 +99,11 @@ class _Adapter(Sink):
 
     def spikes(self, population: str, steps: np.ndarray, ids: np.ndarray) -> None:
         self._sink.spikes(population, steps, ids)
+
+    def at_spike(self, population: str, values: np.ndarray) -> None:
+        if not callable(getattr(self._sink, "at_spike", None)):
+            super().at_spike(population, values)
+        self._sink.at_spike(population, values)
 
     def samples(self, probe: int, first_step: int, values: np.ndarray) -> None:
         self._sink.samples(probe, first_step, values)

@@ -59,6 +59,7 @@ class ContinuedSink(HDF5Sink):
             ("populations", dict(old.layout.populations), dict(layout.populations)),
             ("recorded spikes", list(old.layout.spikes), list(layout.spikes)),
             ("recorded variables", _variables(old.layout), _variables(layout)),
+            ("states at spikes", dict(old.layout.at_spike), dict(layout.at_spike)),
         ):
             if mine != theirs:
                 raise StateError(
@@ -82,13 +83,16 @@ class ContinuedSink(HDF5Sink):
         grid, exact = old.layout.grid, old.layout.exact
         end = grid.time(step)
         for k, name in enumerate(old.layout.spikes):
-            times, ids = old.spikes(file, k)
+            (times, ids), states = old.spikes(file, k), old.states(file, k)
             for at in range(0, old.rows[k], BLOCK):
                 some = slice(at, min(at + BLOCK, old.rows[k]))
                 when = times.read(some.start, some.stop)
                 keep = when <= end
                 who = ids.read(some.start, some.stop)[keep].astype(np.int64)
                 when = when[keep]
+                if states:
+                    kept = [rows.read(some.start, some.stop)[keep] for rows in states.values()]
+                    self.at_spike(name, np.stack(kept, axis=1))
                 self.spikes(name, when if exact else grid.nearest(when, least=-(2**62))[0], who)
                 self._spill()
         n = len(old.layout.spikes)

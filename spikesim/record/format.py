@@ -20,6 +20,8 @@
 ``/spikesim/description``                          JSON: the network
 ``/spikesim/neurons/<population>``                 int64: the recorded ids, where not all were
 ``/spikesim/samples/<group>``                      float64 (T, k): the same samples, exactly
+``/spikesim/at_spike/<population>/<state>``        float64 (n,): a state at each spike, just before the reset; where
+                                                   the header's ``at_spike`` names it
 ``/spikesim/statistics``                           JSON, 64 KiB set aside; written when a piece of a run ends
 ``/spikesim/committed``                            int64 (2, m): the marker of what is complete, see `Marker`
 =================================================  ========================================================
@@ -112,7 +114,7 @@ class Marker:
     step: int
     rows: list[int]  #: spikes of each recorded population, then samples of each probe
     first: list[int]  #: step of the first sample of each probe; -1 before there is one
-    tails: list[int]  #: CRC-32 of the rows in the last, partly filled chunk: times, ids, ..., samples
+    tails: list[int]  #: CRC-32 of the rows in the last, partly filled chunk: times, ids, ..., samples, states
     sequence: int = 0
     flags: int = 0
     statistics: tuple[int, int] = field(default=(0, 0))  #: length and CRC-32 of the JSON text
@@ -126,15 +128,15 @@ class Marker:
         return np.append(body, np.int64(zlib.crc32(body.tobytes())))
 
     @staticmethod
-    def length(spikes: int, probes: int) -> int:
-        """Return the number of int64 in a marker."""
-        return 6 + 3 * (spikes + probes)
+    def length(spikes: int, probes: int, states: int = 0) -> int:
+        """Return the number of int64 in a marker; `states`: kept with spikes, of all populations."""
+        return 6 + 3 * (spikes + probes) + states
 
     @classmethod
-    def decode(cls, values: np.ndarray, spikes: int, probes: int) -> Marker | None:
+    def decode(cls, values: np.ndarray, spikes: int, probes: int, states: int = 0) -> Marker | None:
         """Return the marker in `values`; None if its checksum is wrong."""
         body = np.ascontiguousarray(values[:-1], "<i8")
-        if values.size != cls.length(spikes, probes) or zlib.crc32(body.tobytes()) != int(values[-1]):
+        if values.size != cls.length(spikes, probes, states) or zlib.crc32(body.tobytes()) != int(values[-1]):
             return None
         numbers = body.tolist()
         split = 5 + spikes + probes

@@ -112,10 +112,11 @@ class HDF5Sink(Sink):
         moment = np.float64 if layout.exact else np.int64
         self._spikes = [(name, Column(moment), Column(np.int64)) for name in layout.spikes]
         self._samples = [Column(np.float64, (probe.ids.size,)) for probe in layout.probes]
-        self._columns = [*(c for _, *pair in self._spikes for c in pair), *self._samples]
-        rows = len(self._spikes) + len(layout.probes)
+        self._states = {name: Column(np.float64, (len(states),)) for name, states in layout.at_spike.items()}
+        self._columns = [*(c for _, *pair in self._spikes for c in pair), *self._states.values(), *self._samples]
+        rows, states = len(self._spikes) + len(layout.probes), sum(map(len, layout.at_spike.values()))
         self._marker = Marker(
-            layout.start_step, [0] * rows, [-1] * len(layout.probes), [0] * (rows + len(self._spikes))
+            layout.start_step, [0] * rows, [-1] * len(layout.probes), [0] * (rows + len(self._spikes) + states)
         )
         self._step = layout.start_step
         self._versions = versions()
@@ -149,6 +150,9 @@ class HDF5Sink(Sink):
                 when.append(steps)
                 who.append(ids)
 
+    def at_spike(self, population: str, values: np.ndarray) -> None:
+        self._states[population].append(values)
+
     def samples(self, probe: int, first_step: int, values: np.ndarray) -> None:
         if self._marker.first[probe] < 0:
             self._marker.first[probe] = int(first_step)
@@ -173,8 +177,13 @@ class HDF5Sink(Sink):
         """Write what is committed; `stats` where a piece of the run ends with it."""
         rows, n = self._marker.rows, len(self._spikes)
         try:
-            for k, (_, when, who) in enumerate(self._spikes):
+            tail = len(rows) + n
+            for k, (name, when, who) in enumerate(self._spikes):
                 times, ids = self._structure.pairs[k]
+                for state, dataset in enumerate(self._structure.states.get(name, ())):
+                    values = np.ascontiguousarray(self._states[name].committed()[:, state])
+                    self._append(dataset, rows[k], values, tail)
+                    tail += 1
                 self._append(times, rows[k], self.opened.times(when.committed()), 2 * k)
                 rows[k] = self._append(ids, rows[k], who.committed().astype("<u8"), 2 * k + 1)
             for k, (column, (data, exact, span)) in enumerate(zip(self._samples, self._structure.reports)):

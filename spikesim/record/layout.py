@@ -92,6 +92,8 @@ class Layout:
     projections : dict
         How many synapses there are of every projection whose weights are recorded, by name: such a probe names the
         projection in place of a population, and its ids are positions in the list of synapses.
+    at_spike : dict
+        Of the populations whose spikes are recorded: the states that are kept with each spike, if any.
 
     Raises
     ------
@@ -116,6 +118,7 @@ class Layout:
     description: Mapping[str, Any] = field(default_factory=dict)
     exact: bool = False
     projections: Mapping[str, int] = field(default_factory=dict)
+    at_spike: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         sizes = {**self.projections, **self.populations}
@@ -130,6 +133,11 @@ class Layout:
             name: None if ids is None else _ids(ids, self.populations[name], f"record spikes of {name!r}")
             for name, ids in sorted(self.spikes.items())
         }
+        for name, states in self.at_spike.items():
+            if name not in spikes:
+                raise InvalidValueError(f"record at_spike: spikes of {name!r} are not recorded")
+            for state in states:
+                checked_name(state, f"record at_spike of {name!r}")
         seen: set[tuple[str, str]] = set()
         probes = []
         for p in self.probes:
@@ -149,6 +157,7 @@ class Layout:
             ("spikes", spikes),
             ("probes", tuple(probes)),
             ("start_step", int(self.start_step)),
+            ("at_spike", {name: tuple(states) for name, states in sorted(self.at_spike.items()) if states}),
         ):
             object.__setattr__(self, name, value)
 

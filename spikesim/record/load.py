@@ -161,6 +161,7 @@ class _Reader:
             self.description,
             bool(header["exact"]),
             {str(k): self._whole(v, 0, 2**40) for k, v in header.get("projections", {}).items()},
+            {str(k): tuple(map(str, v)) for k, v in header.get("at_spike", {}).items()},
         )
 
     def _check_report(self, file: CheckedFile, k: int) -> None:
@@ -209,8 +210,9 @@ class _Reader:
     def _marker(self, file: CheckedFile) -> Marker:
         spikes, probes = len(self.layout.spikes), len(self.layout.probes)
         where = "/spikesim/committed"
-        both = file.read(file.dataset(where, "<i8", (2, Marker.length(spikes, probes)), chunked=False))
-        found = [Marker.decode(values, spikes, probes) for values in both]
+        counts = spikes, probes, sum(map(len, self.layout.at_spike.values()))
+        both = file.read(file.dataset(where, "<i8", (2, Marker.length(*counts)), chunked=False))
+        found = [Marker.decode(values, *counts) for values in both]
         good = [marker for marker in found if marker is not None]
         if not good or (len(good) == 1 and good[0].flags & SEALED):
             raise file.error(f"{where}: is damaged (wrong checksum)")

@@ -54,6 +54,7 @@ class MemorySink(Sink):
         super().begin(layout)
         moment = np.float64 if layout.exact else np.int64
         self._spikes = {name: (Column(moment), Column(np.int64)) for name in layout.spikes}
+        self._states = {name: Column(np.float64, (len(states),)) for name, states in layout.at_spike.items()}
         self._samples = [Column(np.float64, (probe.ids.size,)) for probe in layout.probes]
         self._first: dict[int, int] = {}
         self._stop = layout.start_step
@@ -65,13 +66,17 @@ class MemorySink(Sink):
         when.append(steps)
         who.append(ids)
 
+    def at_spike(self, population: str, values: np.ndarray) -> None:
+        self._states[population].append(values)
+
     def samples(self, probe: int, first_step: int, values: np.ndarray) -> None:
         self._first.setdefault(probe, first_step)
         self._samples[probe].append(values)
 
     def commit(self, step: int) -> None:
         with uninterrupted():
-            for column in (*(c for pair in self._spikes.values() for c in pair), *self._samples):
+            pairs = (column for pair in self._spikes.values() for column in pair)
+            for column in (*pairs, *self._states.values(), *self._samples):
                 column.kept = column.size
             self._stop = int(step)
 
@@ -85,7 +90,7 @@ class MemorySink(Sink):
         layout = self.opened
         stop = layout.grid.time(self._stop)
         spikes = {
-            name: Made(partial(_trains, layout, name, when.committed(), who.committed(), stop))
+            name: Made(partial(_trains, layout, name, when.committed(), who.committed(), self._at_spike(name), stop))
             for name, (when, who) in self._spikes.items()
         }
         traces = {
@@ -104,13 +109,20 @@ class MemorySink(Sink):
             description=layout.description,
         )
 
+    def _at_spike(self, name: str) -> dict[str, np.ndarray]:
+        if name not in self._states:
+            return {}
+        return dict(zip(self.opened.at_spike[name], self._states[name].committed().T))
+
     def __repr__(self) -> str:
         return "MemorySink()"
 
 
-def _trains(layout: Layout, name: str, moments: np.ndarray, ids: np.ndarray, stop: float) -> SpikeTrains:
+def _trains(
+    layout: Layout, name: str, moments: np.ndarray, ids: np.ndarray, states: dict[str, np.ndarray], stop: float
+) -> SpikeTrains:
     times, size = layout.times(moments), layout.populations[name]
-    return SpikeTrains(times, ids, size, layout.start, stop, name, layout.spikes[name])
+    return SpikeTrains(times, ids, size, layout.start, stop, name, layout.spikes[name], states)
 
 
 def _traces(layout: Layout, probe: ProbeLayout, first: int, values: np.ndarray) -> Traces:

@@ -137,6 +137,38 @@ class Sink(ABC):
         [1.0, 2.5]
         """
 
+    def at_spike(self, population: str, values: np.ndarray) -> None:
+        """Take states of the spikes that were just given, float64 (n, k): a row a spike, just before its reset.
+
+        Called right after `spikes`, of populations that the layout says keep some (``layout.at_spike``).
+
+        Parameters
+        ----------
+        population : str
+            That of the spikes.
+        values : array of float, shape (n, k)
+            A row a spike, a column a state.
+
+        Raises
+        ------
+        StateError
+            By a sink that keeps none.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim.grid import Grid
+        >>> from spikesim.record import Layout, MemorySink
+        >>> sink = MemorySink()
+        >>> sink.begin(Layout(Grid(0.1), 0, {"cells": 10}, {"cells": None}, at_spike={"cells": ("v",)}))
+        >>> sink.spikes("cells", np.array([10]), np.array([3]))
+        >>> sink.at_spike("cells", np.array([[-50.0]]))
+        >>> sink.commit(100)
+        >>> sink.result().spikes["cells"].at_spike["v"].tolist()
+        [-50.0]
+        """
+        raise StateError(f"{self}: keeps no states of spikes; leave at_spike= out, or record into memory or a file")
+
     @abstractmethod
     def samples(self, probe: int, first_step: int, values: np.ndarray) -> None:
         """Take rows of the layout's probe, float64 (T, k), at first_step + 0, 1, ... every_steps.

@@ -63,6 +63,17 @@ class Recording:
         times = self._rows(file, f"{path}/timestamps", "<f8", (), rows, 2 * k)
         return times, self._rows(file, f"{path}/node_ids", "<u8", (), rows, 2 * k + 1)
 
+    def states(self, file: CheckedFile, k: int) -> dict[str, Rows]:
+        """Return the states that are kept with the spikes of the k-th recorded population."""
+        names, layout = list(self.layout.spikes), self.layout
+        tail = 2 * len(names) + len(layout.probes)
+        tail += sum(len(layout.at_spike.get(name, ())) for name in names[:k])
+        path = f"/spikesim/at_spike/{names[k]}"
+        return {
+            state: self._rows(file, f"{path}/{state}", "<f8", (), self.rows[k], tail + j)
+            for j, state in enumerate(layout.at_spike.get(names[k], ()))
+        }
+
     def samples(self, file: CheckedFile, k: int) -> Rows:
         """Return the samples of the k-th probe."""
         n, width = len(self.layout.spikes), self.layout.probes[k].ids.size
@@ -73,6 +84,7 @@ class Recording:
         """Refuse a file whose datasets are not what this says."""
         for k in range(len(self.layout.spikes)):
             self.spikes(file, k)
+            self.states(file, k)
         for k in range(len(self.layout.probes)):
             self.samples(file, k)
 
@@ -133,13 +145,38 @@ class StoredSpikeTrains(SpikeTrains):
         return self._all[1]
 
     @cached_property
+    def at_spike(self) -> dict[str, np.ndarray]:
+        return self._states(0, len(self))
+
+    def _states(self, first: int, last: int) -> dict[str, np.ndarray]:
+        """The states of some spikes."""
+        recording, k = self.__dict__["_source"]
+        if list(recording.layout.spikes)[k] not in recording.layout.at_spike:
+            return {}
+
+        def read(file: CheckedFile) -> dict[str, np.ndarray]:
+            return {state: rows.read(first, last) for state, rows in recording.states(file, k).items()}
+
+        found = steady(recording.path, read)
+        for state, values in found.items():
+            bad = ~np.isfinite(values)
+            if bad.any():
+                row = int(np.argmax(bad))
+                raise FileFormatError(
+                    f"{recording.path!r} /spikesim/at_spike/{self.name}/{state}: wanted finite numbers, got "
+                    f"{values[row]!r} at row {first + row}"
+                )
+            values.flags.writeable = False
+        return found
+
+    @cached_property
     def _edges(self) -> np.ndarray:
         """The first time of every block, once all blocks have been found good."""
         edges: list[float] = []
         self._look_through(lambda at, t, i: edges.append(float(t[0])))
         return np.array(edges)
 
-    def _window(self, start: float, stop: float) -> tuple[np.ndarray, np.ndarray]:
+    def _window(self, start: float, stop: float) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
         if "_all" in self.__dict__ or len(self) <= _BLOCK:
             return super()._window(start, stop)
         first = max(int(np.searchsorted(self._edges, start, "left")) - 1, 0) * _BLOCK
@@ -147,7 +184,7 @@ class StoredSpikeTrains(SpikeTrains):
         times, ids = self._read(first, max(first, last))
         low = np.searchsorted(times, start, "left" if start == self.start else "right")
         high = np.searchsorted(times, stop, "right")
-        return times[low:high], ids[low:high]
+        return times[low:high], ids[low:high], self._states(first + int(low), first + int(high))
 
     def _read(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
         recording, k = self.__dict__["_source"]

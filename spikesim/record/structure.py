@@ -50,6 +50,8 @@ class Structure:
         Of each probe: float32 data, exact samples, time mapping.
     groups : tuple of str
         The name of each probe's report.
+    states : dict of list
+        By population: a dataset of each state that is kept with its spikes.
     statistics, committed : h5py.Dataset
     last : list of int
         Addresses of what makes rows visible, in the order in which it must reach the disk.
@@ -64,6 +66,7 @@ class Structure:
         self.pairs = [self._spike_group(name) for name in layout.spikes]
         if not self.pairs:
             h5.create_group("spikes")
+        self.states = {name: self._state_group(name, states) for name, states in layout.at_spike.items()}
         self.reports = [self._report_group(group, k) for k, group in enumerate(self.groups)]
         chosen = {name: ids for name, ids in layout.spikes.items() if ids is not None}
         header = json_text(
@@ -78,6 +81,7 @@ class Structure:
                 "populations": layout.populations,
                 "projections": layout.projections,
                 "spikes": {name: None if ids is None else ids.size for name, ids in layout.spikes.items()},
+                **({"at_spike": layout.at_spike} if layout.at_spike else {}),
                 "probes": [
                     {
                         "population": p.population,
@@ -105,7 +109,8 @@ class Structure:
         self.statistics = ours.create_dataset("statistics", data=zeros)
         self.committed = ours.create_dataset("committed", data=np.stack([marker.encode()] * 2))
         # what makes rows visible, in the order in which it must reach the disk
-        shapes = [d for pair in self.pairs for d in pair] + [d for *pair, _ in self.reports for d in pair]
+        shapes = [d for some in (*self.states.values(), *self.pairs) for d in some]
+        shapes += [d for *pair, _ in self.reports for d in pair]
         self.last = [h5py.h5o.get_info(d.id).addr for d in shapes]
         self.last += [span.id.get_offset() for *_, span in self.reports]
         self.last.append(self.statistics.id.get_offset())
@@ -119,6 +124,11 @@ class Structure:
         times = group.create_dataset("timestamps", (0,), "<f8", **grow)
         times.attrs["units"] = "ms"
         return times, group.create_dataset("node_ids", (0,), "<u8", **grow)
+
+    def _state_group(self, name: str, states: tuple[str, ...]) -> list[h5py.Dataset]:
+        grow: dict[str, Any] = dict(maxshape=(None,), chunks=chunk_shape(), fletcher32=True)
+        group = self._h5.create_group(f"spikesim/at_spike/{name}")
+        return [group.create_dataset(state, (0,), "<f8", **grow) for state in states]
 
     def _report_group(self, name: str, k: int) -> tuple[h5py.Dataset, h5py.Dataset, h5py.Dataset]:
         probe = self._layout.probes[k]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +41,9 @@ class SpikeTrains(Counted):
         The population.
     neurons : int64 (k,), optional
         The recorded neurons, where not all of them were.
+    at_spike : dict of float64 (n,)
+        States just before the reset at each spike, by name, aligned with times and ids; of
+        ``net.record(..., "spikes", at_spike=("v",))``.
 
     Raises
     ------
@@ -63,6 +66,7 @@ class SpikeTrains(Counted):
     stop: float
     name: str = ""
     neurons: np.ndarray | None = field(default=None)
+    at_spike: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         where = f"spikes of {self.name!r}" if self.name else "SpikeTrains"
@@ -84,6 +88,13 @@ class SpikeTrains(Counted):
                 raise InvalidValueError(f"{where}: id {ids[bad]} at index {bad} is outside 0 ... {self.size - 1}")
         object.__setattr__(self, "times", times)
         object.__setattr__(self, "ids", ids)
+        kept = {}
+        for state, values in self.at_spike.items():
+            what = f"{where}: at_spike[{state!r}]"
+            kept[state] = finite(frozen(values, np.float64, what), what)
+            if kept[state].size != times.size:
+                raise InvalidValueError(f"{what}: wanted {times.size} values, one a spike, got {kept[state].size}")
+        object.__setattr__(self, "at_spike", kept)
         if self.neurons is not None:
             object.__setattr__(self, "neurons", frozen(self.neurons, np.int64, f"{where}: neurons"))
 
@@ -135,11 +146,12 @@ class SpikeTrains(Counted):
         index, window = index if isinstance(index, tuple) and len(index) == 2 else (index, slice(None))
         neurons = chosen(index, self.neurons, self.size, where)
         start, stop = self._limits(*bounds(window, where))
-        times, ids = self._window(start, stop)
+        times, ids, states = self._window(start, stop)
         wanted = np.zeros(self.size, bool)
         wanted[neurons] = True
         keep = wanted[ids]
-        return SpikeTrains(times[keep], ids[keep], self.size, start, stop, self.name, neurons)
+        states = {state: values[keep] for state, values in states.items()}
+        return SpikeTrains(times[keep], ids[keep], self.size, start, stop, self.name, neurons, states)
 
     @named
     def between(self, start: float | None = None, stop: float | None = None) -> SpikeTrains:
@@ -168,7 +180,8 @@ class SpikeTrains(Counted):
         [2.0, 4.0]
         """
         start, stop = self._limits(start, stop)
-        return SpikeTrains(*self._window(start, stop), self.size, start, stop, self.name, self.neurons)
+        times, ids, states = self._window(start, stop)
+        return SpikeTrains(times, ids, self.size, start, stop, self.name, self.neurons, states)
 
     @named
     def lists(self) -> list[np.ndarray]:
@@ -199,10 +212,11 @@ class SpikeTrains(Counted):
             )
         return lower, upper
 
-    def _window(self, start: float, stop: float) -> tuple[np.ndarray, np.ndarray]:
+    def _window(self, start: float, stop: float) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
         first = np.searchsorted(self.times, start, "left" if start == self.start else "right")
         last = np.searchsorted(self.times, stop, "right")
-        return self.times[first:last], self.ids[first:last]
+        states = {state: values[first:last] for state, values in self.at_spike.items()}
+        return self.times[first:last], self.ids[first:last], states
 
     def _who(self) -> np.ndarray:
         return np.arange(self.size) if self.neurons is None else self.neurons

@@ -26,7 +26,7 @@ from ...program.propagator import propagator
 if TYPE_CHECKING:
     from ...program.part import Part
 
-__all__ = ["Drive", "Driven", "add", "drive"]
+__all__ = ["Drift", "Drive", "Driven", "add", "drive"]
 
 _NODES, _WEIGHTS = legendre.leggauss(8)
 NODES, WEIGHTS = 0.5 * (_NODES + 1.0), 0.5 * _WEIGHTS  # on (0, 1)
@@ -57,6 +57,23 @@ def drive(w, p, size, scratch, k0, n, at):
         first = where[e]
         vector = pool[:0] if first < 0 else pool[first : first + size]
         add(scratch[row[e]], value[e], vector, k0, n)
+
+
+class Drift(NamedTuple):
+    """A current that drifts, as a filter of one stage."""
+
+    tau: float
+    gain: float = 1.0
+
+    @property
+    def matrix(self) -> np.ndarray:
+        """Of its decay."""
+        return np.array([[-1.0 / self.tau]])
+
+    @property
+    def output(self) -> np.ndarray:
+        """What of it is felt."""
+        return np.array([self.gain])
 
 
 class Entries(NamedTuple):

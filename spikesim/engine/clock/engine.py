@@ -188,11 +188,12 @@ class ClockEngine:
         self._elsewhere = counted(self.ranks, {name: self._own(name) for name in self._elsewhere})
         logs = [logged(own, begin, now) for own in self._rooms]
         pieces = self._probes.pieces(self._shares, buffers, begin, now)
-        when, ids, pieces, heard = gathered(self.ranks, self.program, logs, pieces, everywhere)
+        when, ids, kept, pieces, heard = gathered(self.ranks, self.program, logs, pieces, everywhere)
         samples = self._probes.collect(pieces, begin, now if heard else begin)
         if early.size:
             when, ids = np.concatenate((np.full(early.size, begin), when)), np.concatenate((early, ids))
-        return Batch(now, when, ids, samples + [self._weights_now(p, everywhere) for p in self._weights])
+            kept = np.concatenate((np.full((early.size, kept.shape[1]), np.nan), kept))
+        return Batch(now, when, ids, samples + [self._weights_now(p, everywhere) for p in self._weights], kept)
 
     def _weights_now(self, probe: ProbeLayout, everywhere: bool) -> tuple[int, np.ndarray]:
         """The sample of weights that is due at this step, or none."""

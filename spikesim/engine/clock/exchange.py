@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 
 from ...jit.records import span
-from ...network.probe import recorded_spikes
+from ...network.probe import recorded_spikes, widest
 from ...program.program import Program
 from ..probes import Piece
 from ..ranks import WIDTH, Alone, Ranks
 
 __all__ = ["Exchange", "counted", "gathered"]
 
-#: Steps and ids of spikes.
-Log = tuple[np.ndarray, np.ndarray]
+#: Steps and ids of spikes, and states that were kept with them.
+Log = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 FIELDS = ("emitted", "room", "log_room")
 
@@ -96,8 +96,8 @@ def counted(ranks: Alone, own: dict[str, int]) -> dict[str, int]:
 
 def gathered(
     ranks: Alone, program: Program, logs: Sequence[Log], pieces: Sequence[Piece], everywhere: bool
-) -> tuple[np.ndarray, np.ndarray, list[Piece], bool]:
-    """Return what happened in a batch: spikes by (step, id), samples, and whether this rank is told at all.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[Piece], bool]:
+    """Return what happened in a batch: spikes by (step, id), what they kept, samples, and whether this rank is told.
 
     `everywhere`: all of it to every rank; else what is recorded to rank 0.
     """
@@ -106,16 +106,17 @@ def gathered(
     told = ranks.told("advance", (logs, pieces), everywhere)
     every = [log for one, _ in told for log in one]
     when, ids = (np.concatenate([np.zeros(0, np.int64), *(log[k] for log in every)]) for k in (0, 1))
+    kept = np.concatenate([np.zeros((0, widest(program.net))), *(log[2] for log in every)])
     if len(every) > 1:
         order = np.argsort(when * program.n + ids, kind="stable")  # runs already in order: a merge
-        when, ids = when[order], ids[order]
-    return when, ids, [piece for _, some in told for piece in some], bool(told)
+        when, ids, kept = when[order], ids[order], kept[order]
+    return when, ids, kept, [piece for _, some in told for piece in some], bool(told)
 
 
-def _of_recorded(program: Program, when: np.ndarray, ids: np.ndarray) -> Log:
+def _of_recorded(program: Program, when: np.ndarray, ids: np.ndarray, kept: np.ndarray) -> Log:
     """Return the spikes of those populations of which any are recorded."""
     wanted = recorded_spikes(program.net)
     flags = np.array([cell.name in wanted for cell in program.cells])
     first = np.array([cell.first for cell in program.cells])
     keep = flags[np.searchsorted(first, ids, side="right") - 1]
-    return when[keep], ids[keep]
+    return when[keep], ids[keep], kept[keep]

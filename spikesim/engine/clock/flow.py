@@ -40,8 +40,8 @@ LANES = 32 if JIT else 1  # neurons stepped together: no vector of any machine i
 SIGNATURE = "int64(int64,int64,int64,int64,int64,int64,int64,int64,int64,int64,int64,int64,float64,float64)"
 
 
-def build(key: str) -> int:
-    """Compile the kernel of a registered model; return its address.
+def build(key: str, resets: bool = True) -> int:
+    """Compile the kernel of a registered model; return its address.  Not `resets`: that is left to another (`kept`).
 
     Arguments of the kernel (addresses of float64 unless told): x of the first state row at the block, its stride (rows
     apart), shared parameters, vector parameters (rows of the same stride), current, conductance, jumps, refractory
@@ -98,7 +98,7 @@ def build(key: str) -> int:
             new = diffused(key, old, new, p, extra, k, root)
             new = clamp(key, held, new, old, delta[k])
             fired = fires(key, old, new, p, extra, k, dt) & (not held)
-            store(key, scratch, k, select(fired, reset_of(key, new, p), new))
+            store(key, scratch, k, select(fired, reset_of(key, new, p), new) if resets else new)
             fired_out[k] = np.uint8(fired)
         for k in range(n):
             left = refractory[k]

@@ -94,6 +94,12 @@ PART = record(
     ("inner", np.int64),  # with gap junctions: address of the step that `advance` goes around, see `gaps`
     ("trend", np.int64),  # offset into trend
     ("leaps", np.int64),  # 1: a spike moves v
+    ("bare", np.int64),  # where states are kept with spikes: address of the step without resets, see `kept`
+    ("kept_at", np.int64),  # entries of kept_state
+    ("kept_n", np.int64),
+    ("late_reset", np.int64),  # address of the reset of one neuron, 0 none
+    ("leap", np.int64),  # LINEAR: offset into coef of the reset that is made afterwards, as `reset`
+    ("leap_stride", np.int64),
     ("restful", np.int64),  # 1: what `resting` can advance
 )
 
@@ -343,6 +349,7 @@ WORKER = record(
     ("gauss", SPAN), ("kick", SPAN),  # DRAW, KICK
     ("listed_step", SPAN), ("listed_id", SPAN),  # int64: listed spikes, sorted
     ("plastic", SPAN), ("release", SPAN),
+    ("kept_state", SPAN),  # int64: states that are kept with spikes
     ("junction_ptr", SPAN), ("junction_other", SPAN),  # int64 (neurons + 1, and two a gap junction)
     ("junction", SPAN),  # float64: their conductances
     ("do_noise", np.int64), ("do_apply", np.int64), ("do_learn", np.int64),
@@ -365,6 +372,7 @@ WORKER = record(
     ("work", SPAN),  # int64: segments due
     ("strength", SPAN),  # float64: their factors; of spikes that are launched
     ("log_id", SPAN),  # int64: spikes since the last call
+    ("log_kept", SPAN),  # float64 (spikes, most that are kept): their states, beside log_id
     ("log_count", SPAN),  # int64 (steps): how many in each step
     ("running", SPAN),  # RUNNING (1)
     # `resting`

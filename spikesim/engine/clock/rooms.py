@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...jit.records import SPAN, span
+from ...network.probe import widest
 from ..arena import Arena
 from ..equations import BLOCK as FLOW_BLOCK
 from ..probes import Share
@@ -57,6 +58,7 @@ def room(worker: Worker, bounds: np.ndarray, shares: Sequence[Share], log: int) 
         "work": np.zeros(FLIGHTS, np.int64),
         "strength": np.zeros(max(FLIGHTS, int(bounds.sum()))),
         "log_id": np.zeros(log, np.int64),
+        "log_kept": np.zeros(log * widest(worker.program.net)),
         "log_count": np.zeros(0, np.int64),
         "running": np.zeros(1, RUNNING),
         **(rest(worker) if worker.restful and not shares else {"do_rest": NONE}),
@@ -108,7 +110,8 @@ def grow(arena: Arena, flights: int) -> bool:
     return True
 
 
-def logged(own: Mapping[str, Any], begin: int, end: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the steps and ids of the spikes that a worker has logged from step `begin` to `end`."""
+def logged(own: Mapping[str, Any], begin: int, end: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the steps and ids of the spikes that a worker has logged from step `begin` to `end`, what they kept."""
     when = np.repeat(np.arange(begin + 1, end + 1), own["log_count"][: end - begin])
-    return when, own["log_id"][: own["running"]["logged"][0]]
+    n, room = own["running"]["logged"][0], own["log_id"].size
+    return when, own["log_id"][:n], own["log_kept"].reshape(room, -1)[:n]

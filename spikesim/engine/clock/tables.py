@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -15,9 +15,9 @@ from ..equations import register
 from ..growing import Coefficients, Table
 from ..outside import extra_rows
 from ..synaptic import register_synapse
-from . import flow, gaps, synaptic
+from . import flow, gaps, kept, synaptic
 from . import records as t
-from .drives import Driven
+from .drives import Drift, Driven
 from .entries import entry, step
 from .fuse import fuse_inputs, fuse_rest, fuse_step
 from .gauss import Draws
@@ -27,23 +27,6 @@ from .rates import RARE, RateClasses
 from .sources import Trains
 
 __all__ = ["Tables"]
-
-
-class Drift(NamedTuple):
-    """A current that drifts, as a filter of one stage."""
-
-    tau: float
-    gain: float = 1.0
-
-    @property
-    def matrix(self) -> np.ndarray:
-        """Of its decay."""
-        return np.array([[-1.0 / self.tau]])
-
-    @property
-    def output(self) -> np.ndarray:
-        """What of it is felt."""
-        return np.array([self.gain])
 
 
 class Tables(dict[str, Any]):
@@ -78,6 +61,7 @@ class Tables(dict[str, Any]):
         self.general, self.states = Table(t.GENERAL), 1
         self.move = Table(t.MOVE)
         self.bound, self.rows = 0, 4
+        self._kept_states: list[int] = []
         parts = [self._part(part) for part in layout.parts]
         table = Table(t.PART)
         for part in parts:
@@ -89,6 +73,7 @@ class Tables(dict[str, Any]):
             "t_ref": np.concatenate([*self.t_ref, np.zeros(1, np.int32)]),
             "background": self.background.array(), "train": self.trains.table.array(), "noise": self.noise.array(),
             "general": self.general.array(), "move": self.move.array(),
+            "kept_state": np.array(self._kept_states, np.int64),
             "noise_index": np.concatenate(self.noise_index),
             "gauss": self.draws.numbers.array(), "kick": self.draws.kicks.array(),
             "rate_group": group, "rate_ptr": ptr, "rate_least": least, "rate_threshold": threshold,
@@ -113,6 +98,8 @@ class Tables(dict[str, Any]):
         else:
             self._write_neurons(part, row)
         row["advance"] = row["advance"] or step(row["kind"])
+        if row["kept_n"]:
+            row |= {"bare": row["advance"], "advance": kept.keeping()}
         if part.cell.coupled:
             row |= {"inner": row["advance"], "advance": gaps.around(), "trend": self.layout.trend[part.number]}
             row["leaps"] = type(part.cell.model).reset is not None
@@ -178,6 +165,9 @@ class Tables(dict[str, Any]):
         row["v"] = states.index("v") if "v" in states else 0
         row["v_held"] = states[row["v"]] in clamped
         row["clamped"] = sum(int(state in clamped) << i for i, state in enumerate(states))
+        at_spike = self.program.net.at_spike.get(cell.name, ())
+        row["kept_at"], row["kept_n"] = len(self._kept_states), len(at_spike)
+        self._kept_states += [states.index(state) for state in at_spike]
         for number, rows in part.filters.items():
             port = self.program.ports[number]
             if port.to is not None:
@@ -298,6 +288,9 @@ class Tables(dict[str, Any]):
         reset = part.cut(np.concatenate([linear.R, linear.r[:, None]], axis=1))  # (n, n + 1, width)
         row["reset_stride"] = reset.shape[-1]
         row["reset"] = self.coef.put(reset)
+        if row["kept_n"]:  # the step itself leaves all as it is
+            row |= {"leap": row["reset"], "leap_stride": row["reset_stride"], "late_reset": kept.linear_reset()}
+            row["reset"], row["reset_stride"] = self.coef.put(np.eye(n, n + 1)), 1
         self._keep(part, row, P[row["v"], row["v"]])
         self.draws.linear(part, linear, held)
         row["draw_hi"] = len(self.draws.numbers)
@@ -305,7 +298,8 @@ class Tables(dict[str, Any]):
         self._drive(part, row, M, inputs, clamped)
         if not row["own_threshold"]:
             fuse_step(part, row, P, -linear.m, filters, self.coef, self.grid.dt)
-            fuse_rest(part, row, P, -linear.m, self.coef)
+            if not row["kept_n"]:
+                fuse_rest(part, row, P, -linear.m, self.coef)
 
     def _write_threshold(self, part: Part, row: dict[str, Any]) -> None:
         linear = part.cell.linear
@@ -345,7 +339,8 @@ class Tables(dict[str, Any]):
         values = [cell.parameters[name] for name in cell.model._fields]
         vector = tuple(np.ndim(v) > 0 for v in values)
         known = register(cell.model, vector)
-        row["kernel"] = flow.build(known)
+        row["kernel"] = flow.build(known, resets=not row["kept_n"])
+        row["late_reset"] = kept.reset_by(known) if row["kept_n"] else 0
         row["named"], _, extra = extra_rows(known)
         self.rows = max(self.rows, flow.EXTRA + extra)
         self.draws.nonlinear(part, lambda name: self._input_row(part, name), flow.EXTRA + row["named"])

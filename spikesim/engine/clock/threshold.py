@@ -7,7 +7,7 @@ import numpy as np
 from ...jit import part_of, view
 from ...jit.records import bytes8, floats, shorts
 
-__all__ = ["collect", "fire"]
+__all__ = ["collect", "fire", "leap"]
 
 
 @part_of
@@ -47,22 +47,27 @@ def collect(w, part, k0, n, linear_reset, out, count):
 
 
 @part_of
+def leap(w, part, i, reset, stride):
+    """The linear reset of neuron i of a part, whose coefficients stand from `reset` on."""
+    x, coef = floats(w.x), floats(w.coef)
+    state, size, states = part.state, part.n, part.states
+    new = floats(w.scratch)
+    own = i if stride > 1 else np.int64(0)
+    for r in range(states):
+        at = reset + r * (states + 1) * stride + own
+        value = coef[at + states * stride]
+        for c in range(states):
+            value += coef[at + c * stride] * x[state + c * size + i]
+        new[r] = value
+    for r in range(states):
+        x[state + r * size + i] = new[r]
+
+
+@part_of
 def spiked(w, part, i, linear_reset):
     """Reset neuron i of a part (s -> R s + r), make it refractory, return its id."""
     if linear_reset:
-        x, coef = floats(w.x), floats(w.coef)
-        state, size, states = part.state, part.n, part.states
-        new = floats(w.scratch)
-        stride = part.reset_stride
-        own = i if stride > 1 else np.int64(0)
-        for r in range(states):
-            at = part.reset + r * (states + 1) * stride + own
-            value = coef[at + states * stride]
-            for c in range(states):
-                value += coef[at + c * stride] * x[state + c * size + i]
-            new[r] = value
-        for r in range(states):
-            x[state + r * size + i] = new[r]
+        leap(w, part, i, part.reset, part.reset_stride)
     steps = shorts(w.t_ref)
     own_ref = i if part.own_t_ref else np.int64(0)
     shorts(w.refractory)[part.refractory + i] = steps[part.t_ref + own_ref]

@@ -94,6 +94,7 @@ class Tables:
         self.steps: list[tuple[slice, int]] = []
         self.drives = Drives(plan)
         self.par_at = np.zeros(self.n, np.int64)
+        self._kept_columns: list[int] = []
         self.part_of = np.zeros(self.n, np.int64)
         self.part = np.zeros(len(self.parts), PART)
         self.port_at = np.full((max(1, len(self.parts)), max(1, len(plan.ports))), -1, np.int64)
@@ -204,6 +205,9 @@ class Tables:
         self._wanted += [(part.number, verb, f"{verb} {kind}") for verb in ("arrive", "bring")]
         self.trains.received(part, dict(enumerate(self.port_at[part.number].tolist())))
         self.initial.append((own, cell.initial[:, part.own].T))
+        at_spike = self.plan.net.at_spike.get(cell.name, ())
+        d["kept_at"], d["kept_n"] = len(self._kept_columns), len(at_spike)
+        self._kept_columns += [part.row[state] for state in at_spike]
         self.columns[cell.name] = named
 
     def _ports(self, part: Part, d: Any, own: slice, at: int, named: list[tuple[str, int]]) -> tuple[np.ndarray, int]:
@@ -294,6 +298,7 @@ class Tables:
             "par": par,
             "par_at": self.par_at,
             "port_at": self.port_at.ravel(),
+            "kept_column": np.array(self._kept_columns, np.int64),
             **self.trains.arrays(),
             "listed": np.concatenate([np.zeros(0), *self._listed]),
             "listed_end": listed_end,

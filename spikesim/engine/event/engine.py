@@ -20,6 +20,7 @@ from ...errors import InvalidValueError, NumericalError
 from ...jit import JIT, ready
 from ...machine import require_memory
 from ...network.memory import predicted_bytes
+from ...network.probe import widest
 from ...program.program import Changes, Program, held_name
 from ..aside import side_by_side
 from ..growing import Table
@@ -151,7 +152,7 @@ class EventEngine:
         for w, rows in zip(self.workers, buffers):
             r, c = w.run, w.counts
             r["begin"], r["end"], r["logged"], r["opened"], r["work"] = begin, end, 0, 0, 0
-            r["told"] = 0
+            r["told"] = r["kept"] = 0
             r["begun_events"], r["begun_steps"] = c["events"], c["steps"]
             for probe, (buffer, first) in zip(w.own["probe"], rows):
                 probe["out"], probe["first"] = buffer.ctypes.data, first
@@ -166,10 +167,27 @@ class EventEngine:
         if len(n) > 1:
             order = np.lexsort((ids, times))
             times, ids = times[order], ids[order]
+        kept = self._kept(ids)
         samples = self._probes.collect(self._probes.pieces(self._shares, buffers, begin, reached), begin, reached)
         self._check_samples(samples)
         weights = [sample(self, layout) for layout in self._weights]
-        return Batch(reached, times, ids, samples + weights)
+        return Batch(reached, times, ids, samples + weights, kept)
+
+    def _kept(self, ids: np.ndarray) -> np.ndarray | None:
+        """The states that were kept, beside the spikes of this batch; workers note them with (time, who)."""
+        width = widest(self.program.net)
+        if not width:
+            return None
+        logs = [(w, int(w.run["kept"])) for w in self.workers]
+        when = np.concatenate([w.own["kept_time"][:k] for w, k in logs])
+        who = np.concatenate([w.own["kept_id"][:k] + w.tables.lo for w, k in logs])
+        rows = np.concatenate([w.own["kept"].reshape(-1, width)[:k] for w, k in logs])
+        kept, keeps = np.full((ids.size, width), np.nan), np.zeros(self.program.n, bool)
+        for name in self.program.net.at_spike:
+            cell = self.program.by_name[name]
+            keeps[cell.first : cell.first + cell.size] = True
+        kept[keeps[ids]] = rows[np.lexsort((who, when))]
+        return kept
 
     def touch(self, **flying: Any) -> None:
         """The state is being put: what follows from it is to be made again; these spikes are on their way."""

@@ -109,6 +109,21 @@ def emit(w, i, t):
     r = running(w)
     floats(w.log_time)[r.logged], ints(w.log_id)[r.logged] = t, i
     r.logged += 1
+    if w.kept.n:
+        keep(w, i, t)
+
+
+@compiled
+def keep(w, i, t):
+    """Keep the states of a neuron that fires, where they are wanted; who and when stand beside them."""
+    d, r = part_of(w, i), running(w)
+    if d.kept_n:
+        x, column = record(w, i), ints(w.kept_column)
+        width = w.kept.n // w.kept_id.n
+        for k in range(d.kept_n):
+            floats(w.kept)[r.kept * width + k] = x[column[d.kept_at + k]]
+        floats(w.kept_time)[r.kept], ints(w.kept_id)[r.kept] = t, i
+        r.kept += 1
 
 
 @inlined
@@ -216,12 +231,13 @@ def receive_linear(x, p, d, column, weight, t, last, m):
 def fire(w, i, x, p, d, t):
     """Reset at t, the time of x, where v has reached the threshold."""
     n, c = head(x), linear(p)
-    x[STATES] = c.r * max(x[STATES], c.threshold) + c.r0
+    x[STATES] = max(x[STATES], c.threshold)
+    emit(w, i, t)
+    x[STATES] = c.r * x[STATES] + c.r0
     for state in table(d.behind, BEHIND):
         x[state.at] = state.r * x[state.at] + state.r0
     n.free = t + c.t_ref
     n.bound, n.known = n.free, OPEN
-    emit(w, i, t)
     if not x[STATES] < c.threshold:
         fail(w, i, t, NO_RESET)
 

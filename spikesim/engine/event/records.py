@@ -117,6 +117,8 @@ PART = record(
     ("going", SPAN),  # the first of them: those that run down while refractory
     ("behind", SPAN),
     ("parameters", I8),  # how many
+    ("kept_at", I8),  # states that are kept with its spikes: entries of kept_column
+    ("kept_n", I8),
     ("kernel", I8),  # addresses: equations of a FLOW; what happens by itself before a time; a spike arrives; advance
     ("catch", I8),
     ("arrive", I8),
@@ -257,6 +259,7 @@ RUN = record(
     ("segment", I8),
     ("ready", I8),  # 1: its targets have done what they do before, and their synapses know
     ("told", I8),  # spikes of the log of which synapses know
+    ("kept", I8),  # rows of `kept`
     ("todo_at", I8),  # neurons of the bucket being served
     ("todo_n", I8),
     ("served", I8),  # 1: that was the last bucket of the window
@@ -284,6 +287,7 @@ CALLS = record(
 PROGRAM = (
     "part", "part_of", "par", "par_at", "port_at", "train", "train_rate", "train_piece", "pace", "pace_value",
     "listed", "listed_end", "drive", "drive_time", "drive_value", "drive_index", "bundle", "release", "plastic",
+    "kept_column",
 )  # fmt: skip
 ARENA = (
     "counts", "queue", "x", "filed", "head", "train_next", "train_count", "listed_at", "drive_next", "drive_cursor",
@@ -291,7 +295,8 @@ ARENA = (
 )  # fmt: skip
 ENGINE = (
     "run", "probe", "probe_index", "term", "todo", "target", "weight", "arrived", "to_port", "work", "looked", "room",
-    "answer", "log_time", "log_id", "all_time", "all_id", "strength", "published", "barrier",
+    "answer", "log_time", "log_id", "kept_time", "kept_id", "kept", "all_time", "all_id", "strength", "published",
+    "barrier",
 )  # fmt: skip
 WORKER = record(
     *((name, SPAN) for name in (*PROGRAM, *ARENA, *ENGINE)),

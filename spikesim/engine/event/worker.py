@@ -11,6 +11,7 @@ import numpy as np
 
 from ...errors import MemoryLimitError
 from ...machine import require_memory
+from ...network.probe import widest
 from ..arena import Arena
 from .build import FIRST_STEP, Tables
 from .deliver import BLOCK
@@ -80,6 +81,9 @@ class Worker:
             "answer": np.zeros(2 + 3 * tables.stride),
             "log_time": np.zeros(1024),
             "log_id": np.zeros(1024, np.int64),
+            "kept_time": np.zeros(1024),
+            "kept_id": np.zeros(1024, np.int64),
+            "kept": np.zeros(1024 * widest(tables.plan.net)),
             "all_time": np.zeros(0),
             "all_id": np.zeros(0, np.int64),
             "strength": np.zeros(self.arena["factor"].size),
@@ -170,12 +174,14 @@ class Worker:
         """Give the loop what it asked for."""
         r, own, arena = self.run, self.own, self.arena
         try:
-            for names, need in ((("log_time", "log_id"), "need_log"), (("all_time", "all_id"), "need_all")):
+            width = own["kept"].size // own["kept_id"].size
+            logs = ("log_time", "log_id", "kept", "kept_time", "kept_id")[: 5 if width else 2]
+            for names, need in ((logs, "need_log"), (("all_time", "all_id"), "need_all")):
                 more = int(r[need])
                 if more > own[names[0]].size:
-                    require_memory({"spikes of one batch": 16.0 * more})
+                    require_memory({"spikes of one batch": 8.0 * (len(names) + width) * more})
                     for name in names:
-                        longer = np.zeros(more, own[name].dtype)
+                        longer = np.zeros(more * (width if name == "kept" else 1), own[name].dtype)
                         longer[: own[name].size] = own[name]
                         own[name] = longer
             flights, chunks = int(r["need_flights"]), int(r["need_chunks"])
