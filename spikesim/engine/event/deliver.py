@@ -26,6 +26,12 @@ __all__ = ["BLOCK", "decoding", "volley_any", "volley_currents", "volley_leak"]
 
 #: Arrivals that are served together, at most.
 BLOCK = 256
+#: Of these, those whose states are computed side by side; rows of the work table: of each group, then of its filters.
+GROUP, FILTERS = 64, 10
+#: Records of the next group that are asked for at a time, while this one is computed: so many can be on their way.
+PIECE = 16
+#: What is `known` of a neuron while its state is being computed.
+TAKEN = -1.0
 
 
 @compiled
@@ -142,85 +148,112 @@ def volley_leak(w_at, k, first, n):
 
 
 def volley_currents(w_at, k, start, n):
-    """Arrivals start ... n - 1 reach linear neurons like those of part k: filters of one stage, no electrodes."""
+    """Arrivals start ... n - 1 reach linear neurons like those of part k: filters of one stage, no electrodes.
+
+    Up to GROUP of them, on different neurons, are read from their records, computed side by side, and written back.
+    """
     w = struct(w_at, WORKER)
     d, stride, x_at = table(w.part, PART)[k], w.stride, w.x.at
     ids, strengths, times = ints(w.target)[start:n], floats(w.weight)[start:n], floats(w.arrived)[start:n]
-    to_port, work, n = ints(w.to_port)[start:n], floats(w.work), n - start
+    to_port, n = ints(w.to_port)[start:n], n - start
     own_ports, ports = ints(w.port_at)[k * w.ports :], table(d.ports, PORT)
     p = parameters(w, d.first, d)
     c = linear(p)
     a, b_in, rest, n_filters = c.a, c.b, c.rest, ports.size
     trained = d.train_lo < d.train_hi
-    seen, dt, lost = work[:n], work[BLOCK : BLOCK + n], work[2 * BLOCK : 2 * BLOCK + n]
-    look(w, ids, times, seen, dt)
-    for j in range(n):  # from 0, known not to be negative: the loops become vector instructions
-        lost[j] = expm1(-a * dt[j])
-    for f in range(n_filters):
-        answer, left = work[(6 + 2 * f) * BLOCK :][:n], work[(7 + 2 * f) * BLOCK :][:n]
-        rate = ports[f].rate
-        for j in range(n):
-            answer[j], left[j] = unit_response(a, rate, dt[j], 1.0 + lost[j])
-    first = np.int64(0)
-    while first < n:
-        j = first
-        while j < n:
-            i, t = ids[j], times[j]
-            x = view(x_at + 8 * i * stride, stride, np.float64)
+    who, to = view(w.work.at, GROUP, np.int64), view(w.work.at + 8 * GROUP, GROUP, np.int64)
+    when, given, since, lost, v = row(w, 2), row(w, 3), row(w, 4), row(w, 5), row(w, 6)
+    ask(x_at, stride, ids, 0, GROUP)
+    first, room = np.int64(0), True
+    while first < n and room:
+        m, j = np.int64(0), first
+        while j < n and m < GROUP:
+            i, t, strength = ids[j], times[j], strengths[j]
+            x = view(x_at + 8 * i * stride, STATES + 1, np.float64)
             own = head(x)
-            if own.time != seen[j] or own.next <= t or t == own.free or strengths[j] == 0.0:
+            if own.known == TAKEN:
                 break
-            v = x[STATES] - (rest - x[STATES]) * lost[j]
-            for f in range(n_filters):
-                port = ports[f]
-                column = port.at
-                v += b_in * port.gain * x[column] * work[(6 + 2 * f) * BLOCK + j]
-                x[column] *= work[(7 + 2 * f) * BLOCK + j]
-            x[own_ports[to_port[j]]] += strengths[j]
-            for f in range(n_filters):
-                work[(6 + 2 * f) * BLOCK + j] = x[ports[f].at]
-            x[STATES], own.time, own.known, lost[j] = v, t, OPEN, v
+            column = own_ports[to_port[j]]
+            if own.time < own.free or own.next <= t or t == own.free or strength == 0.0 or column == STATES:
+                room = plainly(w_at, w, d, i, column, strength, t)
+                if not room:
+                    break
+            else:
+                own.known = TAKEN
+                who[m], to[m], when[m], given[m] = i, column, t, strength
+                since[m], v[m] = max(0.0, t - own.time), x[STATES]
+                m += 1
             j += 1
-        after = look_ahead(p, d, times[first:j], work, first)
-        for q in range(first, j):
-            if strengths[q] > 0.0:
-                x = view(x_at + 8 * ids[q] * stride, stride, np.float64)
-                own = head(x)
+        first = j
+        ask(x_at, stride, ids, first, first + PIECE)
+        for q in range(m):  # from 0, known not to be negative: the loops become vector instructions
+            lost[q] = expm1(-a * since[q])
+        for q in range(m):
+            v[q] -= (rest - v[q]) * lost[q]
+        ask(x_at, stride, ids, first + PIECE, first + 2 * PIECE)
+        for f in range(n_filters):
+            port, state = ports[f], row(w, FILTERS + f)
+            rate, gain, column = port.rate, port.gain, port.at
+            for q in range(m):
+                state[q] = view(x_at + 8 * (who[q] * stride + column), 1, np.float64)[0]
+            for q in range(m):
+                answer, left = unit_response(a, rate, since[q], 1.0 + lost[q])
+                v[q] += b_in * gain * state[q] * answer
+                state[q] *= left
+            for q in range(m):
+                state[q] = state[q] + given[q] if to[q] == column else state[q]
+            for q in range(m):
+                view(x_at + 8 * (who[q] * stride + column), 1, np.float64)[0] = state[q]
+        ask(x_at, stride, ids, first + 2 * PIECE, first + 3 * PIECE)
+        after = look_ahead(w, p, d, m)
+        ask(x_at, stride, ids, first + 3 * PIECE, first + GROUP)
+        for q in range(m):
+            x = view(x_at + 8 * who[q] * stride, stride, np.float64)
+            own = head(x)
+            x[STATES], own.time, own.known = v[q], when[q], OPEN
+            if given[q] > 0.0:
                 old = own.next
-                own.bound = after[q - first]
+                own.bound = after[q]
                 own.next = min(old, own.bound) if trained else own.bound
                 if own.next < old:
-                    refile(w, ids[q], x)
-        if j < n and not plainly(w_at, w, d, ids[j], own_ports[to_port[j]], strengths[j], times[j]):
-            return start + j
-        first = j + 1
-    return start + n
+                    refile(w, who[q], x)
+    return start + first
+
+
+@inlined
+def ask(x_at, stride, ids, lo, hi):
+    """Ask for the records of ids[lo:hi], as far as there are any."""
+    for j in range(lo, min(hi, ids.size)):
+        prefetch(view(x_at + 8 * ids[j] * stride, 1, np.float64), 0)
+
+
+@inlined
+def row(w, k):
+    """Row k of the work table: a number of each arrival of a group."""
+    return view(w.work.at + 8 * GROUP * k, GROUP, np.float64)
 
 
 @compiled
-def look_ahead(p, d, times, work, first):
-    """What `ahead` says of many neurons at once: v and filters stand in the work table; returns its times."""
-    n = times.size
-    v = work[2 * BLOCK + first :][:n]
-    slope, curvature, rise = work[3 * BLOCK :][:n], work[4 * BLOCK :][:n], work[5 * BLOCK :][:n]
+def look_ahead(w, p, d, m):
+    """What `ahead` says of m neurons at once, whose states stand in the work table; returns its times."""
+    when, v, slope, curvature, rise = row(w, 2), row(w, 6), row(w, 7), row(w, 8), row(w, 9)
     c, ports, responses = linear(p), table(d.ports, PORT), answers(p)
     a, b_in, drive, rest, threshold = c.a, c.b, c.c, c.rest, c.threshold
-    for j in range(n):
-        slope[j] = drive - a * v[j]
-        curvature[j] = max(0.0, -a * slope[j])
-        rise[j] = 0.0
+    for q in range(m):
+        slope[q] = drive - a * v[q]
+        curvature[q] = max(0.0, -a * slope[q])
+        rise[q] = 0.0
     for f in range(ports.size):
-        filtered = work[(6 + 2 * f) * BLOCK + first :][:n]
-        gain = b_in * ports[f].gain
+        filtered, gain = row(w, FILTERS + f), b_in * ports[f].gain
         height, up, down = responses[f].height, responses[f].up, responses[f].down
-        for j in range(n):
-            lift, bend = weigh(filtered[j], height, up, down)
-            slope[j] += gain * filtered[j]
-            curvature[j] += bend
-            rise[j] += lift
-    for j in range(n):
-        w = v[j] - threshold
-        rise[j] = first_step(times[j], w, slope[j], curvature[j], max(w, rest - threshold) + rise[j])
+        for q in range(m):
+            lift, bend = weigh(filtered[q], height, up, down)
+            slope[q] += gain * filtered[q]
+            curvature[q] += bend
+            rise[q] += lift
+    for q in range(m):
+        above = v[q] - threshold
+        rise[q] = first_step(when[q], above, slope[q], curvature[q], max(above, rest - threshold) + rise[q])
     return rise
 
 

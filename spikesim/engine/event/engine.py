@@ -267,7 +267,8 @@ class EventEngine:
                     if name.startswith("events/"):
                         continue
                     values = w.x[own, column]
-                    if not np.isfinite(values).all():
+                    # one pass without a temporary; a sum of finite numbers may overflow: then each is looked at
+                    if not np.isfinite(np.einsum("i->", values)) and not np.isfinite(values).all():
                         i = int(np.flatnonzero(~np.isfinite(values))[0])
                         self._refuse(
                             name.split("/", 2)[2], part.own.start + i, part.cell.name, values[i],

@@ -16,7 +16,7 @@ from ..releasing import Sources
 from .entries import entry
 from .learners import Learner
 from .plastic import event, firing, transmission
-from .records import BUNDLE, LINEAR, LINEAR_PART, PLASTIC, RELEASE, STATES
+from .records import BUNDLE, LINEAR, LINEAR_PART, PLASTIC, RELEASE
 from .release import releasing
 
 if TYPE_CHECKING:
@@ -149,8 +149,7 @@ class Wired:
         if not ports.size:
             return "leak", reached[0]
         if all(ports["stages"] == 1):
-            # only where a Delta synapse ends there, too, v itself is a column
-            return ("any", -1) if port_at[reached[0], bundle.port] == STATES else ("currents", reached[0])
+            return "currents", reached[0]
         return "any", -1
 
     def link(self) -> None:
