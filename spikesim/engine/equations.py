@@ -336,10 +336,10 @@ def _select_overload(condition, a, b):
 
 
 def clamp(key: str, refractory: Any, new: Any, old: Any, delta: Any) -> Any:
-    """The new state; clamped entries stay while refractory, and a jump reaches what is not held."""
+    """The new state; clamped entries stay while refractory.  Jumps that are dropped or kept do not come here."""
     e = registered[key]
     state = [o if (c and refractory) else n for n, o, c in zip(new, old, e.clamped)]
-    state[e.jump] += 0.0 if (e.clamped[e.jump] and refractory) else delta
+    state[e.jump] += delta
     return tuple(state)
 
 
@@ -349,15 +349,13 @@ def _clamp(typingctx: Any, key: Any, refractory: Any, new: Any, old: Any, delta:
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         values = []
-        zero = ir.Constant(ir.DoubleType(), 0.0)
         held = builder.icmp_unsigned("!=", args[1], ir.Constant(args[1].type, 0))
         for i in range(e.states):
             value = builder.extract_value(args[2], i)
             if e.clamped[i]:
                 value = builder.select(held, builder.extract_value(args[3], i), value)
             if i == e.jump:
-                jump = builder.select(held, zero, args[4]) if e.clamped[i] else args[4]
-                value = builder.fadd(value, jump)
+                value = builder.fadd(value, args[4])
             values.append(value)
         return context.make_tuple(builder, signature.return_type, values)
 

@@ -142,7 +142,7 @@ def advance_flow(w_at, p, now, at, dt, out_at, count):
             drive(w, p, size, scratch, k0, n, at)
         if part.draw_lo < part.draw_hi:
             disturb(w, part.draw_lo, part.draw_hi, scratch, k0, n, now)
-        jumps(x, coef, part, delta, k0, n, refractory)
+        jumps(x, coef, part, delta, k0, n, refractory, 1)  # what was kept is there when the first free step begins
         call_kernel(
             kernel,
             (

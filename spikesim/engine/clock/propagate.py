@@ -146,7 +146,7 @@ def advance_linear(w_at, p, now, at, dt, out_at, count):
                 copy(row, scratch[r, :n], n)
         call_kernel(apply, (w_at, part.filter_lo, part.filter_hi, k0, n))
         v = x[state + part.v * size + k0 : state + part.v * size + k0 + n]
-        jumps(x, coef, part, v, k0, n, refractory)
+        jumps(x, coef, part, v, k0, n, refractory, 0)
         if part.margin_hi > part.margin_lo:
             call_kernel(apply, (w_at, part.margin_lo, part.margin_hi, k0, n))
             v = scratch[0, :n]

@@ -56,30 +56,31 @@ def kick(row, delta, refractory, n):
 
 
 @part_of
-def keep(row, delta, refractory, factor, own, k0, n):
+def keep(row, delta, refractory, last, factor, own, k0, n):
     """Let jumps arrive: row += delta unless refractory; then they are kept, and decay by `factor` a step.
 
-    `factor`: a number in entry 0, or one a neuron (`own`).
+    `last`: how many steps before the end of refractoriness they come.  `factor`: a number in entry 0, or one a neuron
+    (`own`).
     """
     if own:
         f = factor[k0 : k0 + n]
         for k in range(n):
-            free = refractory[k] == 0
+            free = refractory[k] <= last
             d, left = delta[k], f[k] * delta[k]
             row[k] += d if free else 0.0
             delta[k] = 0.0 if free else left
     else:
         f0 = factor[0]
         for k in range(n):
-            free = refractory[k] == 0
+            free = refractory[k] <= last
             d = delta[k]
             row[k] += d if free else 0.0
             delta[k] = 0.0 if free else f0 * d
 
 
 @part_of
-def jumps(x, coef, part, row, k0, n, refractory):
-    """Let the jumps of both kinds of Delta arrive in a state row."""
+def jumps(x, coef, part, row, k0, n, refractory, last):
+    """Let the jumps of both kinds of Delta arrive in a state row; `last`: see `keep`."""
     at, kept = part.delta, part.keep
     if part.v_held == 0:
         if at >= 0:
@@ -90,4 +91,5 @@ def jumps(x, coef, part, row, k0, n, refractory):
     if at >= 0:
         kick(row, x[at + k0 : at + k0 + n], refractory, n)
     if kept >= 0:
-        keep(row, x[kept + k0 : kept + k0 + n], refractory, coef[part.keep_factor :], part.own_keep != 0, k0, n)
+        factor, own = coef[part.keep_factor :], part.own_keep != 0
+        keep(row, x[kept + k0 : kept + k0 + n], refractory, last, factor, own, k0, n)
