@@ -53,6 +53,15 @@ def port_names(cell: Cell) -> dict[str, Synapse]:
     return names
 
 
+def synaptic_states(cell: Cell) -> dict[str, Synapse]:
+    """Return the states of a population's synapses, "MgNMDA.g": of those that are declared by equations."""
+    return {
+        f"{name[2:]}.{state}": port
+        for name, port in port_names(cell).items()
+        for state in getattr(type(port), "states", ())
+    }
+
+
 class Rows(NamedTuple):
     """What the kernels sample of some neurons: a variable, or (CURRENT, ...) a part of their input."""
 
@@ -118,9 +127,12 @@ class Probes:
         if variable in names:
             port = names[variable]
             return variable, port, "nS" if port.conducts else "pA"
+        states = synaptic_states(cell)
+        if variable in states:
+            return variable, states[variable], ""
         raise UnknownNameError(
             f"record of {cell.name!r}: no variable {variable!r}"
-            f"{did_you_mean(variable, ['spikes', *cell.model.states, 'I_syn', 'g_syn', *names])}"
+            f"{did_you_mean(variable, ['spikes', *cell.model.states, 'I_syn', 'g_syn', *names, *states])}"
         )
 
     def shares(self, parts: Iterable[Part]) -> list[Share]:
@@ -142,6 +154,9 @@ class Probes:
             return [Term(part.row[name])]
         if name == CURRENT or name == CONDUCTANCE or name.startswith(INPUT):
             return input_terms(self.program, part, name)
+        if port is not None and "." in name:
+            rows = part.filters[self.program.ports.index(port)]
+            return [Term(rows[j], factor) for j, factor in port.rows_of(name.rsplit(".", 1)[1])]  # type: ignore[attr-defined]
         v = part.row.get("v", 0)
         terms = []
         for number, rows in sorted(part.filters.items()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ class Recorder:
             seed=program.seed,
             description=describe(program.net),
             exact=program.exact,
-            projections={p.population: p.ids.size for p in probes if p.population not in program.by_name},
+            projections=_projections(p for p in probes if p.population not in program.by_name),
             at_spike=program.net.at_spike,
         )
 
@@ -106,6 +107,14 @@ class Recorder:
         """Return what was recorded so far."""
         self.begin()
         return self.sink.result()
+
+
+def _projections(probes: Iterable[ProbeLayout]) -> dict[str, int]:
+    """Return how many numbers there are of what is recorded of each projection, at most."""
+    found: dict[str, int] = {}
+    for probe in probes:
+        found[probe.population] = max(found.get(probe.population, 0), probe.ids.size)
+    return found
 
 
 def of_cell(batch: Batch, first: int, size: int) -> tuple[np.ndarray, np.ndarray]:

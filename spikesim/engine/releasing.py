@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import namedtuple
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -95,9 +96,17 @@ class Sources:
         rows = [resting(where, value, registered[self.key].parameters(*row)) for row in self.table]
         self.index = np.full(program.n, -1, np.int32)
         self.index[self.ids] = np.arange(n)
+        self._names = value._fields
         self.start = np.zeros((n, len(self.states) + 2))
         self.start[:, : len(self.states)] = rows
         self.start[:, -2] = start
+
+    def now(self, numbers: np.ndarray, state: str, since: np.ndarray) -> np.ndarray:
+        """Return a state of each source (its `numbers`, as `start`), so long (ms) after its last spike."""
+        p = SimpleNamespace(**dict(zip(self._names, self.table.T)))
+        at = tuple(numbers[:, k] for k in range(len(self.states)))
+        found = registered[self.key].between(at, since, p)[self.states.index(state)]
+        return np.array(np.broadcast_to(np.asarray(found, np.float64), (len(numbers),)))
 
 
 # -- one spike --------------------------------------------------------------------------------------------------------

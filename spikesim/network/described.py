@@ -71,7 +71,11 @@ def recorded(net: Network) -> dict[str, Any]:
         **({"at_spike": {name: list(states) for name, states in net.at_spike.items()}} if net.at_spike else {}),
         "windows": {name: list(window) for name, window in net.windows.items()},
         "probes": [{"target": plain(p.target), "variables": plain(p.variables), "every": p.every} for p in net.probes],
-        "weights": [{"projection": p.projection.name, "every": p.every} for p in net.weight_probes],
+        "weights": [
+            {"projection": p.projection.name, "every": p.every}
+            | ({} if p.variable == "w" else {"variable": p.variable})
+            for p in net.weight_probes
+        ],
     }
 
 
@@ -84,7 +88,7 @@ def record_again(net: Network, value: Mapping[str, Any]) -> None:
         net.record(made(probe["target"], net), *made(probe["variables"], net), every=probe["every"])
     projections = {p.name: p for p in net.projections}
     for probe in value.get("weights", ()):
-        net.record(projections[probe["projection"]], "w", every=probe["every"])
+        net.record(projections[probe["projection"]], probe.get("variable", "w"), every=probe["every"])
     net.windows |= {name: (float(a), float(b)) for name, (a, b) in value.get("windows", {}).items()}
 
 

@@ -22,7 +22,7 @@ from .exported import Exported
 from .joined import Joined
 from .memory import predicted_population
 from .population import Population, population
-from .probe import Injection, Probe, WeightProbe, kept_at_spike, probed, weight_probe, windows
+from .probe import Injection, Probe, WeightProbe, kept_at_spike, probed, weight_probes, windows
 from .projection import AGAIN, Projection
 from .selection import Selection
 from .summary import summary, summary_html
@@ -178,17 +178,19 @@ class Network(Joined, Driven, Exported):
         stop: float = math.inf,
         at_spike: Sequence[str] = (),
     ) -> None:
-        """Record neurons, or the weights of a projection that learns.
+        """Record neurons, the weights of a projection that learns, or the states of its release.
 
         Parameters
         ----------
         target : Population, Selection or Projection
         *variables : str or Synapse
             Of a projection ``"w"``: ``result.traces["a to b"]["w"]`` then has ``times`` (T,) and ``values``
-            (T, synapses), in the order of :meth:`Simulation.synapses`.  Of neurons ``"spikes"``; any
+            (T, synapses), in the order of :meth:`Simulation.synapses`; or a state of its release, such as ``"x"``, of
+            each source as it is by then: values (T, sources).  Of neurons ``"spikes"``; any
             state variable; what the model derives of them (`observe`); ``"I_syn"``, the sum of the synaptic currents
             (pA); ``"g_syn"``, of the conductances (nS); of one synapse: its value, or its name,
-            such as ``"I_Exponential"`` or ``"g_AMPA"``.
+            such as ``"I_Exponential"`` or ``"g_AMPA"``; a state of a synapse that is declared by equations,
+            ``"MgNMDA.g"``.
         every : float, optional
             Sampling interval of variables (ms), a multiple of dt; each step unless given.  Samples are taken
             at every, 2*every, ...
@@ -222,7 +224,7 @@ class Network(Joined, Driven, Exported):
             if (start, stop) != (0.0, math.inf) or at_spike:
                 what = "no spikes; leave at_spike" if at_spike else "no window; leave start and stop"
                 raise InvalidValueError(f"record {target.name!r}: weights have {what} out")
-            self.weight_probes.append(weight_probe(self, target, variables, every))
+            self.weight_probes += weight_probes(self, target, variables, every)
             return
         selection, spikes, probe = probed(self, target, variables, every)
         kept = kept_at_spike(self, selection, spikes, at_spike)

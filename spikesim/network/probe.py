@@ -30,7 +30,7 @@ __all__ = [
     "probed",
     "recorded_spikes",
     "recorded_traces",
-    "weight_probe",
+    "weight_probes",
     "widest",
     "windows",
 ]
@@ -49,10 +49,11 @@ class Probe:
 
 @dataclass(frozen=True, eq=False)
 class WeightProbe:
-    """The weights of a projection that learns, sampled at every, 2*every, ... (ms)."""
+    """The weights of a projection that learns ("w"), or a state of its release, sampled at every, 2*every, ... (ms)."""
 
     projection: Projection
     every: float
+    variable: str = "w"
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,27 +93,33 @@ def injection(network: Network, target: Any, stimulus: Any, name: str | None, in
     return Injection(title, target, stimulus, into)
 
 
-def weight_probe(network: Network, projection: Projection, variables: tuple[Any, ...], every: Any) -> WeightProbe:
-    """Return a checked probe of weights (see :meth:`Network.record`)."""
+def weight_probes(
+    network: Network, projection: Projection, variables: tuple[Any, ...], every: Any
+) -> list[WeightProbe]:
+    """Return checked probes of weights and of states of a release (see :meth:`Network.record`)."""
     where = f"record {projection.name!r}"
     if all(projection is not known for known in network.projections):
         raise InvalidValueError(f"{where}: this projection belongs to another network")
+    states = () if projection.release is None else type(projection.release).states
     for variable in variables:
-        if variable != "w":
-            known = did_you_mean(str(variable), ("w",))
-            raise UnknownNameError(f"{where}: of a projection its weights are recorded, got {variable!r}{known}")
+        if variable not in ("w", *states):
+            known = did_you_mean(str(variable), ("w", *states))
+            also = f" and the states of its release, {', '.join(states)}," if states else ""
+            raise UnknownNameError(f"{where}: of a projection its weights{also} are recorded, got {variable!r}{known}")
     if not variables:
         raise InvalidTypeError(f'{where}: no variable was named; name "w", the weights')
-    if projection.plasticity is None:
+    if projection.plasticity is None and "w" in variables:
         raise InvalidValueError(f"{where}: its weights do not change; result.weights[{projection.name!r}] has them")
     if every is None:
-        raise InvalidTypeError(f"{where}: every is missing: the interval between two samples of the weights (ms)")
+        raise InvalidTypeError(f"{where}: every is missing: the interval between two samples (ms)")
     every = checked.number(f"{where}: every", every, above=0.0)
     if projection.name in network.populations:
         raise InvalidValueError(f"{where}: a population has the same name; give the projection another, name=")
-    if any(probe.projection is projection for probe in network.weight_probes):
-        raise InvalidValueError(f"{where}: its weights are recorded already; they have one interval")
-    return WeightProbe(projection, every)
+    for probe in network.weight_probes:
+        if probe.projection is projection and probe.variable in variables:
+            what = "its weights are" if probe.variable == "w" else f"{probe.variable!r} is"
+            raise InvalidValueError(f"{where}: {what} recorded already; it has one interval")
+    return [WeightProbe(projection, every, variable) for variable in dict.fromkeys(variables)]
 
 
 def probed(
@@ -198,7 +205,7 @@ def _check_recordable(where: str, population: Population, variable: Variable) ->
     if variable == "spikes" or variable in states:
         return
     is_parameter = variable in parameters(population.model)
-    synaptic = isinstance(variable, Synapse) or variable.startswith(("I_", "g_"))
+    synaptic = isinstance(variable, Synapse) or variable.startswith(("I_", "g_")) or "." in variable
     if synaptic and not is_parameter and not population.is_source:
         return
     known = ["spikes", *states, *(() if population.is_source else ("I_syn", "g_syn"))]

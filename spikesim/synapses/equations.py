@@ -50,13 +50,16 @@ Declared = TypeVar("Declared", bound=type)
 class Form(NamedTuple):
     """What the equations were proved to be.
 
-    additive: a jump is f + b w, so spikes of one step may be added up.  With a `matrix` they are a linear filter:
-    spikes arrive in the first state, output f is felt as a current, or as a conductance towards `reversal`.
+    additive: a jump is f + b w (`step` is b), so spikes of one step may be added up.  With a `matrix` they are a linear
+    filter of z, f = `states` z: spikes arrive in the first of z, output z is felt as a current, or as a conductance
+    towards `reversal`.
     """
 
     additive: bool
+    step: np.ndarray | None = None
     matrix: np.ndarray | None = None
     output: np.ndarray | None = None
+    states: np.ndarray | None = None
     reversal: float | None = None
 
 
@@ -97,6 +100,31 @@ class _Equations(Synapse):
         cls, p = type(self), SimpleNamespace(**self._asdict())  # type: ignore[attr-defined]
         tried = ((tuple(np.float64(x) for _ in cls.states), v) for x, v in ((0.3, -65.0), (0.8, -20.0), (2.5, 30.0)))  # type: ignore[attr-defined]
         return any(np.any(cls.input(f, v, p)[1]) for f, v in tried)  # type: ignore[attr-defined]
+
+    def rows_of(self, state: str) -> list[tuple[int, float]]:
+        """Return which of the numbers that a target holds a state is the sum of.
+
+        Parameters
+        ----------
+        state : str
+            Its name.
+
+        Returns
+        -------
+        list of (int, float)
+            Which number, times what.
+
+        Examples
+        --------
+        >>> import spikesim as ss
+        >>> ss.MgNMDA().rows_of("g")  # itself, and what has arrived since the last step
+        [(1, 1.0), (0, 1.0)]
+        """
+        k = type(self).states.index(state)  # type: ignore[attr-defined]
+        if self.form.states is not None:
+            return [(int(j), float(self.form.states[k, j])) for j in np.flatnonzero(self.form.states[k])]
+        arrived = 0.0 if self.form.step is None else float(self.form.step[k])  # what has, since the last step
+        return [(1 + k, 1.0), *([(0, arrived)] if arrived else [])]
 
     @property
     def gain(self) -> float:
@@ -223,34 +251,35 @@ def _form(value: Any) -> Form:
         return Form(False)
     if not additive:
         return Form(False)
+    b = after[:, n + 1]
     try:
         slope = np.array([v._of(e).terms for e in cls.slope(tuple(f), p)], np.float64)
         felt = np.array([v._of(e).terms for e in cls.input(tuple(f), v, p)[:2]], np.float64)
     except Exception:
-        return Form(True)
+        return Form(True, b)
     if np.any(slope[:, 0]) or np.any(felt[:, [0, n + 1, n + 2]]):
-        return Form(True)
-    A, b, (current, conductance) = slope[:, 1 : n + 1], after[:, n + 1], felt[:, 1 : n + 1]
+        return Form(True, b)
+    A, (current, conductance) = slope[:, 1 : n + 1], felt[:, 1 : n + 1]
     if not np.any(conductance):
-        return Form(True, *_from_first_to_last(A, b, current))
+        return Form(True, b, *_from_first_to_last(A, b, current))
     k = int(np.argmax(np.abs(conductance)))
     reversal = float(current[k] / conductance[k])
     if not np.allclose(current, reversal * conductance, rtol=1e-14, atol=0.0):
-        return Form(True)
-    return Form(True, *_from_first_to_last(A, b, conductance), reversal)
+        return Form(True, b)
+    return Form(True, b, *_from_first_to_last(A, b, conductance), reversal)
 
 
-def _from_first_to_last(A: np.ndarray, b: np.ndarray, c: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _from_first_to_last(A: np.ndarray, b: np.ndarray, c: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return (A, c) in a basis in which b is the first unit vector and, if c b = 0, c a multiple of the last one.
 
-    In f = T^-1 z: rows of T are b / |b|^2, vectors orthogonal to b, and at last c where that is one of them.
+    And T^-1, f = T^-1 z: rows of T are b / |b|^2, vectors orthogonal to b, and at last c where that is one of them.
     """
     n = len(b)
     size = float(b @ b)
     if n == 1 or size == 0.0:
-        return A, c * (b if size else 0.0)
+        return A, c * (b if size else 0.0), np.diag(b)
     if np.array_equal(b, b[0] * np.eye(n)[0]) and not np.any(c[:-1]):
-        return A, b[0] * c
+        return A, b[0] * c, b[0] * np.eye(n)
     rows = [b / size]
     last = c / np.linalg.norm(c) if np.any(c) and abs(c @ b) <= 1e-15 * np.linalg.norm(c) * np.sqrt(size) else None
     ends = np.array([b / np.sqrt(size)] + ([] if last is None else [last]))
@@ -259,7 +288,7 @@ def _from_first_to_last(A: np.ndarray, b: np.ndarray, c: np.ndarray) -> tuple[np
     back = np.linalg.inv(T)
     output = c @ back
     output[np.abs(output) <= 1e-15 * np.abs(output).max(initial=0.0)] = 0.0
-    return T @ A @ back, output
+    return T @ A @ back, output, back
 
 
 def additive(value: Any) -> bool:

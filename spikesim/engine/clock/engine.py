@@ -25,7 +25,7 @@ from .delays import insert, on_their_way, stretches
 from .exchange import Exchange, counted, gathered
 from .gaps import potentials, tell
 from .layout import held_rows
-from .learnt import learnt
+from .learnt import learnt, sample
 from .own import give
 from .places import places
 from .records import GROW, PLENTY, SLAB
@@ -69,12 +69,15 @@ class ClockEngine:
         own = [sum(worker.learners[p].synapses for worker in self.workers) for p in range(len(self.learning))]
         learning = dict(zip(self.learning, np.sum(ranks.every("build", own), axis=0)))
         self._probes = Probes(program)
-        #: Weights that are recorded: how often, in steps.
+        #: Weights and states of releases that are recorded: how often, in steps.
         self._weights = [
-            ProbeLayout(p.projection.name, "w", np.arange(learning[p.projection.name]), steps)
+            ProbeLayout(
+                p.projection.name, p.variable,
+                np.arange(learning[p.projection.name] if p.variable == "w" else p.projection.pre.size), steps,
+            )
             for p in program.net.weight_probes
             for steps in [program.grid.steps(p.every, f"record {p.projection.name!r}: every", least=1)]
-        ]
+        ]  # fmt: skip
         self.probes = (*self._probes.layouts, *self._weights)
         self._shares = [self._probes.shares(worker.layout.parts) for worker in self.workers]
         self._pool = ThreadPoolExecutor(n) if n > 1 else None
@@ -193,12 +196,7 @@ class ClockEngine:
         if early.size:
             when, ids = np.concatenate((np.full(early.size, begin), when)), np.concatenate((early, ids))
             kept = np.concatenate((np.full((early.size, kept.shape[1]), np.nan), kept))
-        return Batch(now, when, ids, samples + [self._weights_now(p, everywhere) for p in self._weights], kept)
-
-    def _weights_now(self, probe: ProbeLayout, everywhere: bool) -> tuple[int, np.ndarray]:
-        """The sample of weights that is due at this step, or none."""
-        found = None if self._step % probe.every_steps else learnt(self, probe.population, everywhere)
-        return self._step, np.empty((0, probe.ids.size)) if found is None else found[None]
+        return Batch(now, when, ids, samples + [sample(self, p, everywhere) for p in self._weights], kept)
 
     def _begin(self) -> np.ndarray:
         """Put the spikes listed at the very first step on their way; return their ids, sorted."""

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...record.layout import ProbeLayout
 from ..learning import sorted_places
 from . import plastic
 
 if TYPE_CHECKING:
     from .engine import ClockEngine
 
-__all__ = ["learnt", "positions"]
+__all__ = ["learnt", "positions", "sample"]
 
 
 def learnt(engine: ClockEngine, projection: str, everywhere: bool = True) -> np.ndarray | None:
@@ -49,6 +50,27 @@ def positions(engine: ClockEngine, projection: str, everywhere: bool = True) -> 
         parts = [part for told in engine.ranks.told("find the synapses", ends, everywhere) for part in told]
         engine.positions[projection, everywhere] = sorted_places(parts) if parts else None
     return engine.positions[projection, everywhere]
+
+
+def sample(engine: ClockEngine, probe: ProbeLayout, everywhere: bool) -> tuple[int, np.ndarray]:
+    """Return the sample of weights, or of a state of a release, that is due at this step, or none."""
+    due = engine.step % probe.every_steps == 0
+    if due and probe.variable == "w":
+        found = learnt(engine, probe.population, everywhere)
+    else:
+        told = everywhere or engine.ranks.rank == 0
+        found = _released(engine, probe) if due and told else None
+    return engine.step, np.empty((0, probe.ids.size)) if found is None else found[None]
+
+
+def _released(engine: ClockEngine, probe: ProbeLayout) -> np.ndarray:
+    """Return a state of a release as it is now, of each source; all workers have the same."""
+    worker = engine.workers[0]
+    for row, sources in zip(worker.tables["release"], worker.sources.values()):
+        if sources.name == probe.population:
+            numbers = engine.arenas[0]["released"][row["at"] :][: sources.start.size].reshape(sources.start.shape)
+            return sources.now(numbers, probe.variable, (engine.step - numbers[:, -2]) * engine.program.grid.dt)
+    raise KeyError(probe.population)
 
 
 def _number(engine: ClockEngine, projection: str) -> int:

@@ -74,21 +74,34 @@ def reward(engine: EventEngine, amount: float, projection: str | None) -> None:
 
 
 def weight_layouts(engine: EventEngine) -> list[ProbeLayout]:
-    """Return the weights that are recorded: of which projection, how often (in steps)."""
+    """Return the weights and states of releases that are recorded: of which projection, how often (in steps)."""
     found = []
     for probe in engine.program.net.weight_probes:
         name = probe.projection.name
         p, steps = number(engine, name), engine.program.grid.steps(probe.every, f"record {name!r}: every", least=1)
-        n = sum(w.tables.wired.learners[p].synapses for w in engine.workers)
-        found.append(ProbeLayout(name, "w", np.arange(n), steps))
+        n = probe.projection.pre.size
+        if probe.variable == "w":
+            n = sum(w.tables.wired.learners[p].synapses for w in engine.workers)
+        found.append(ProbeLayout(name, probe.variable, np.arange(n), steps))
     return found
 
 
 def sample(engine: EventEngine, layout: ProbeLayout) -> tuple[int, np.ndarray]:
-    """Return the sample of weights that is due now, or none."""
+    """Return the sample of weights, or of a state of a release, that is due now, or none."""
     if engine.step % layout.every_steps:
         return engine.step, np.empty((0, layout.ids.size))
-    return engine.step, np.asarray(learnt(engine, layout.population))[None]
+    found = learnt(engine, layout.population) if layout.variable == "w" else _released(engine, layout)
+    return engine.step, np.asarray(found)[None]
+
+
+def _released(engine: EventEngine, layout: ProbeLayout) -> np.ndarray:
+    """Return a state of a release as it is now, of each source; all workers have the same."""
+    w = engine.workers[0]
+    for row, sources in zip(w.tables.arrays["release"], w.tables.sources):
+        if sources.name == layout.population:
+            numbers = w.arena["released"][row["at"] :][: sources.start.size].reshape(sources.start.shape)
+            return sources.now(numbers, layout.variable, engine.program.grid.time(engine.step) - numbers[:, -2])
+    raise KeyError(layout.population)
 
 
 def check_finite(engine: EventEngine, begin: int) -> None:
