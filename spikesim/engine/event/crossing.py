@@ -133,12 +133,18 @@ def unit_response(a, rate, dt, left):
     """v after dt for a filter of one stage that stood at 1, B gain = 1; and what is left of it; left = exp(-a dt)."""
     gap = rate - a
     if gap > 0.0:
-        e = expm1(-gap * dt)
-        return -left * e / gap, left * (1.0 + e)
+        return quick_response(gap, dt, left)
     if gap < 0.0:
         slow = exp(-rate * dt)
         return slow * expm1(gap * dt) / gap, slow
     return left * dt, left
+
+
+@inlined
+def quick_response(gap, dt, left):
+    """The same for a filter that decays faster than v, by `gap`: a loop of its own, not both branches of every number."""
+    e = expm1(-gap * dt)
+    return -left * e / gap, left * (1.0 + e)
 
 
 @compiled
@@ -241,9 +247,11 @@ def weigh(f, height, up, down):
 def step(w, slope, curvature):
     """The root h > 0 of w + slope h + curvature h^2 / 2, inf without one; w < 0."""
     root = math.sqrt(slope * slope - 2.0 * curvature * w)
-    rising = -2.0 * w / (slope + root)
-    turning = (root - slope) / curvature if curvature > 0.0 else np.inf
-    return rising if slope > 0.0 else turning
+    rising = slope > 0.0
+    above = -2.0 * w if rising else root - slope
+    below = slope + root if rising else curvature
+    ratio = above / below  # one division in vector instructions
+    return ratio if rising or curvature > 0.0 else np.inf
 
 
 @inlined

@@ -17,7 +17,7 @@ import numpy as np
 
 from ...jit import call_kernel, compiled, expm1, inlined, prefetch, view
 from ...jit.records import floats, ints, struct, table
-from .crossing import first_step, unit_response, weigh
+from .crossing import first_step, quick_response, unit_response, weigh
 from .leaky import kick
 from .propagate import parameters, record, refile, running
 from .records import BUNDLE, FULL, OPEN, PART, PORT, STATES, WORKER, answers, head, linear
@@ -42,6 +42,13 @@ def spread(target, weight, lo, n, ids, strengths):
     if weight.size:
         for j in range(n):
             strengths[j] = weight[lo + j]
+
+
+@inlined
+def ask(x_at, stride, ids, lo, hi):
+    """Ask for the records of ids[lo:hi], as far as there are any."""
+    for j in range(lo, min(hi, ids.size)):
+        prefetch(view(x_at + 8 * ids[j] * stride, 1, np.float64), 0)
 
 
 @functools.cache
@@ -76,6 +83,8 @@ def decoding(carries: bool) -> Callable[..., int]:
             spread(view(bundle.target.at, bundle.target.n, np.uint32), single, lo, n, ids, strengths)
         else:
             spread(view(bundle.target.at, bundle.target.n, np.uint16), single, lo, n, ids, strengths)
+        if at < GROUP:  # the first group of a volley; it asks for the others itself
+            ask(w.x.at, w.stride, ids, 0, GROUP - at)
         if carries and bundle.release >= 0:
             factor = floats(w.factor)[running(w).flight]
             for j in range(n):
@@ -163,7 +172,6 @@ def volley_currents(w_at, k, start, n):
     trained = d.train_lo < d.train_hi
     who, to = view(w.work.at, GROUP, np.int64), view(w.work.at + 8 * GROUP, GROUP, np.int64)
     when, given, since, lost, v = row(w, 2), row(w, 3), row(w, 4), row(w, 5), row(w, 6)
-    ask(x_at, stride, ids, 0, GROUP)
     first, room = np.int64(0), True
     while first < n and room:
         m, j = np.int64(0), first
@@ -196,10 +204,16 @@ def volley_currents(w_at, k, start, n):
             rate, gain, column = port.rate, port.gain, port.at
             for q in range(m):
                 state[q] = view(x_at + 8 * (who[q] * stride + column), 1, np.float64)[0]
-            for q in range(m):
-                answer, left = unit_response(a, rate, since[q], 1.0 + lost[q])
-                v[q] += b_in * gain * state[q] * answer
-                state[q] *= left
+            if rate > a:
+                for q in range(m):
+                    answer, left = quick_response(rate - a, since[q], 1.0 + lost[q])
+                    v[q] += b_in * gain * state[q] * answer
+                    state[q] *= left
+            else:
+                for q in range(m):
+                    answer, left = unit_response(a, rate, since[q], 1.0 + lost[q])
+                    v[q] += b_in * gain * state[q] * answer
+                    state[q] *= left
             for q in range(m):
                 state[q] = state[q] + given[q] if to[q] == column else state[q]
             for q in range(m):
@@ -218,13 +232,6 @@ def volley_currents(w_at, k, start, n):
                 if own.next < old:
                     refile(w, who[q], x)
     return start + first
-
-
-@inlined
-def ask(x_at, stride, ids, lo, hi):
-    """Ask for the records of ids[lo:hi], as far as there are any."""
-    for j in range(lo, min(hi, ids.size)):
-        prefetch(view(x_at + 8 * ids[j] * stride, 1, np.float64), 0)
 
 
 @inlined

@@ -10,12 +10,15 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ...jit import call_kernel, view
+from ...jit import call_kernel, prefetch, view
 from ...jit.records import floats, ints, struct, table
 from .plastic import tell
 from .propagate import counts, running
 from .queue import raise_flight, sort_spikes
 from .records import BUNDLE, FLIGHT, FULL, PUBLISHED, RELEASE, WORKER
+
+#: Spikes whose segments are asked for before they are put on their way: where these stand, and their delays.
+AHEAD, NEAR = 8, 4
 
 
 @functools.cache
@@ -39,6 +42,12 @@ def launching(released: bool) -> Callable[..., int]:
                 call_kernel(rule.kernel, (np.int64(w_at), np.int64(k), time_at, id_at, n, np.int64(out_at)))
         for q in range(n):
             c.sequence += 1
+            for b in range(bundles.size if q + AHEAD < n else 0):
+                prefetch(view(bundles[b].source_ptr.at + 8 * ids[q + AHEAD], 2, np.int64), 0)
+            for b in range(bundles.size if q + NEAR < n else 0):
+                bundle = bundles[b]
+                first = view(bundle.source_ptr.at + 8 * ids[q + NEAR], 2, np.int64)[0]
+                prefetch(view(bundle.seg_delay.at, first + 1, np.float64), first)
             for b in range(bundles.size):
                 bundle = bundles[b]
                 source_ptr = view(bundle.source_ptr.at + 8 * ids[q], 2, np.int64)
@@ -47,6 +56,7 @@ def launching(released: bool) -> Callable[..., int]:
                 while first < end and times[q] + delay[first] < until:
                     first += 1
                 if end > first:
+                    prefetch(view(bundle.seg_start.at, end, np.int64), first)
                     f = heap[flights]
                     if released and bundle.release >= 0:
                         factor[f] = strength[bundle.release * n + q]

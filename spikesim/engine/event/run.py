@@ -21,7 +21,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ...jit import call_kernel, compiled, prefetch, view
+from ...jit import call_kernel, compiled, inlined, prefetch, view
 from ...jit.records import floats, ints, shorts, struct, table
 from ..workers import meet
 from .deliver import BLOCK
@@ -55,6 +55,8 @@ from .sample import next_sample
 LONGEST, SHORTEST = 16.0, 2.0**-10
 #: Neurons whose records are asked for before they are needed.
 AHEAD = 12
+#: Cache lines of a segment that are asked for ahead: the processor sees by itself that a long one goes on.
+MOST_LINES = 8
 #: Events of a window below which the next may be twice as long, and above which it is half; events of a call.
 LITTLE, MUCH, ENOUGH = 2**16, 2**20, 2**23
 #: What a step of a neuron counts, in events.
@@ -174,6 +176,24 @@ def flush(w_at, w, r):
     return True
 
 
+@inlined
+def upcoming(bundle, segment):
+    """Ask for the synapses of a segment that is read next."""
+    start = view(bundle.seg_start.at + 8 * segment, 2, np.int64)
+    size = np.int64(4) if bundle.wide != 0 else np.int64(2)
+    lines_of(bundle.target.at + size * start[0], size * (start[1] - start[0]))
+    if bundle.weight.n > 0:
+        size = np.int64(8) if bundle.double != 0 else np.int64(4)
+        lines_of(bundle.weight.at + size * start[0], size * (start[1] - start[0]))
+
+
+@inlined
+def lines_of(at, size):
+    """Ask for the cache lines of so many bytes from an address on, the first of many."""
+    for k in range(min(np.int64(size + 63) >> 6, MOST_LINES)):
+        prefetch(view(at + 64 * k, 8, np.uint8), 0)
+
+
 @functools.cache
 def arriving(carries: bool, learns: bool) -> Callable[..., int]:
     """Return the kernel of arrivals; `carries`: flights have a factor, which `decode` looks up; `learns`: of some
@@ -256,6 +276,8 @@ def arriving(carries: bool, learns: bool) -> Callable[..., int]:
                 c.flights = flights
             if flights > 0:
                 sink_flight(heap, due, flight, flights, 0)
+                following = flight[heap[0]]
+                upcoming(bundles[following.bundle], following.segment)
 
     return arrivals
 
