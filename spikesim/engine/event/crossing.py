@@ -142,7 +142,7 @@ def unit_response(a, rate, dt, left):
 
 @inlined
 def quick_response(gap, dt, left):
-    """The same for a filter that decays faster than v, by `gap`: a loop of its own, not both branches of every number."""
+    """The same for a filter that decays faster than v, by `gap` (in a loop alone, it needs no other branch)."""
     e = expm1(-gap * dt)
     return -left * e / gap, left * (1.0 + e)
 

@@ -163,9 +163,10 @@ def volley_currents(w_at, k, start, n):
     """
     w = struct(w_at, WORKER)
     d, stride, x_at = table(w.part, PART)[k], w.stride, w.x.at
-    ids, strengths, times = ints(w.target)[start:n], floats(w.weight)[start:n], floats(w.arrived)[start:n]
-    to_port, n = ints(w.to_port)[start:n], n - start
-    own_ports, ports = ints(w.port_at)[k * w.ports :], table(d.ports, PORT)
+    ids = ints(w.target)[start:n]
+    n -= start
+    to_port_at, own_ports_at, ports = w.to_port.at + 8 * start, w.port_at.at + 8 * k * w.ports, table(d.ports, PORT)
+    strengths_at, times_at, work_at = w.weight.at + 8 * start, w.arrived.at + 8 * start, w.work.at
     p = parameters(w, d.first, d)
     c = linear(p)
     a, b_in, rest, n_filters = c.a, c.b, c.rest, ports.size
@@ -175,21 +176,24 @@ def volley_currents(w_at, k, start, n):
     first, room = np.int64(0), True
     while first < n and room:
         m, j = np.int64(0), first
-        while j < n and m < GROUP:
-            i, t, strength = ids[j], times[j], strengths[j]
+        while j < n and m < GROUP:  # by address: an index that might be negative costs a test
+            i, t, strength = whole(w.target.at, start + j), number(times_at, j), number(strengths_at, j)
             x = view(x_at + 8 * i * stride, STATES + 1, np.float64)
             own = head(x)
             if own.known == TAKEN:
                 break
-            column = own_ports[to_port[j]]
+            column = whole(own_ports_at, whole(to_port_at, j))
             if own.time < own.free or own.next <= t or t == own.free or strength == 0.0 or column == STATES:
                 room = plainly(w_at, w, d, i, column, strength, t)
                 if not room:
                     break
             else:
                 own.known = TAKEN
-                who[m], to[m], when[m], given[m] = i, column, t, strength
-                since[m], v[m] = max(0.0, t - own.time), x[STATES]
+                view(work_at + 8 * m, 1, np.int64)[0], view(work_at + 8 * (GROUP + m), 1, np.int64)[0] = i, column
+                put(work_at, 2, m, t)
+                put(work_at, 3, m, strength)
+                put(work_at, 4, m, max(0.0, t - own.time))
+                put(work_at, 6, m, x[STATES])
                 m += 1
             j += 1
         first = j
@@ -232,6 +236,24 @@ def volley_currents(w_at, k, start, n):
                 if own.next < old:
                     refile(w, who[q], x)
     return start + first
+
+
+@inlined
+def number(at, j):
+    """The number j from an address on."""
+    return view(at + 8 * j, 1, np.float64)[0]
+
+
+@inlined
+def whole(at, j):
+    """The integer j from an address on."""
+    return view(at + 8 * j, 1, np.int64)[0]
+
+
+@inlined
+def put(work_at, k, q, value):
+    """Write the number of arrival q of a group into row k of the work table."""
+    view(work_at + 8 * (GROUP * k + q), 1, np.float64)[0] = value
 
 
 @inlined
