@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import hashlib
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba.extending import register_jitable
 
 from .errors import InvalidValueError
-from .jit import compiled, part_of
+from .jit import compiled, part_of, traced
 from .keywords import named
 from .scalars import real
 
@@ -54,24 +54,27 @@ def key(seed: int, *purpose: str | int) -> Key:
     return Key(np.uint64(int.from_bytes(digest[:8], "little")), np.uint64(int.from_bytes(digest[8:], "little")))
 
 
-@part_of
-def mix(x):
-    """Finaliser of splitmix64 on one uint64."""
+def mix(x: Any) -> Any:
+    """Finaliser of splitmix64 on uint64."""
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return x ^ (x >> np.uint64(31))
 
 
-@part_of
-def word(a, b, i):
+def _word(a: Any, b: Any, i: Any) -> Any:
+    return mix(mix(a + i * np.uint64(0x9E3779B97F4A7C15)) ^ b)
+
+
+@traced()
+def word(a: Any, b: Any, i: Any) -> Any:
     """The i-th 64-bit word of stream (a, b)."""
-    return mix(mix(a + np.uint64(i) * np.uint64(0x9E3779B97F4A7C15)) ^ b)
+    return _word(a, b, i)
 
 
-@part_of
-def subkey(a, b, i):
+@traced(2)
+def subkey(a: Any, b: Any, i: Any) -> Any:
     """The i-th stream below stream (a, b), e.g. one a time step."""
-    return word(a, b, i), word(b, a, i)
+    return _word(a, b, i), _word(b, a, i)
 
 
 @part_of
@@ -135,7 +138,8 @@ def quantile(law, u):
     x = law[1] + law[2] * ndtri(law[3] + (law[4] - law[3]) * u)
     if kind == 3.0:
         x = math.exp(x)
-    return min(max(x, law[5]), law[6])
+    x = law[5] if x < law[5] else x  # (Numba compiles a min of its own for each kind of argument)
+    return law[6] if x > law[6] else x
 
 
 @register_jitable  # (not `compiled`: equations are evaluated once when they are declared)
@@ -159,16 +163,9 @@ def _sample(a, b, law, index, out):
 
 
 def words(stream: Key, index: np.ndarray) -> np.ndarray:
-    """Return the words of a stream at the indices, uint64 of the same shape (the NumPy twin of `word`)."""
-
-    def mixed(x: np.ndarray) -> np.ndarray:
-        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        return x ^ (x >> np.uint64(31))
-
-    with np.errstate(over="ignore"):
-        i = np.asarray(index).astype(np.uint64)
-        return mixed(mixed(stream.a + i * np.uint64(0x9E3779B97F4A7C15)) ^ stream.b)
+    """Return the words of a stream at the indices, uint64 of the same shape."""
+    found: np.ndarray = np.asarray(word(stream.a, stream.b, index))
+    return found
 
 
 def units(stream: Key, index: np.ndarray) -> np.ndarray:

@@ -3,13 +3,18 @@
 A signal is heard by the main thread between two of its own instructions, and a compiler or a compiled loop can take
 minutes.  So the work is done on a thread of its own, and the main thread waits: Ctrl-C is heard at once.  Work that
 nobody waits for any more goes on to its end, unless the process ends before; what it compiled is kept.
+
+Python's search for cycles of garbage rests meanwhile: a compiler makes a million objects that all live on to its end, and
+looking at them again and again is an eighth of its time.
 """
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
+import gc
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 __all__ = ["aside", "side_by_side"]
@@ -18,6 +23,27 @@ Found = TypeVar("Found")
 
 #: Stack of a thread that compiles (bytes): some systems give half a megabyte, and LLVM takes more.
 STACK = 2**26
+
+
+_working = 0
+_counting = threading.Lock()
+
+
+@contextlib.contextmanager
+def _cycles_kept() -> Iterator[None]:
+    """Let cycles of garbage stand for as long as any job works, where they are looked for at all."""
+    global _working
+    with _counting:
+        searched = gc.isenabled() or _working > 0
+        _working += searched
+        gc.disable()
+    try:
+        yield
+    finally:
+        with _counting:
+            _working -= searched
+            if searched and not _working:
+                gc.enable()
 
 
 class _Job:
@@ -36,7 +62,8 @@ class _Job:
 
     def _do(self) -> None:
         try:
-            self._found = self._context.run(self._work, *self._given)
+            with _cycles_kept():
+                self._found = self._context.run(self._work, *self._given)
         except BaseException as error:
             self._error = error
         finally:

@@ -7,6 +7,7 @@ from .compiler import INLINE, JIT, OPTIONS, compiled, inlined, is_ready, part_of
 from .functions import exp, expm1, exprel, exprel_of, where
 from .instructions import atomic_add, atomic_load, prefetch, sleep, view, view2, wake
 from .kernels import call_kernel, kernel_address
+from .traced import traced
 
 __all__ = [
     "INLINE",
@@ -27,6 +28,7 @@ __all__ = [
     "prefetch",
     "ready",
     "sleep",
+    "traced",
     "view",
     "view2",
     "wake",

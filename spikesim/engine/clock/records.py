@@ -25,7 +25,7 @@ from ...jit.records import SPAN, record
 LINEAR, FLOW, POISSON, TIMES, TRAINS = 0, 1, 2, 3, 4
 
 #: What arrives: currents and conductances, or moves of v itself.
-CURRENTS, JUMPS = 0, 1
+CURRENTS, JUMPS = np.int64(0), np.int64(1)  # (a loop that took a plain 0 or 1 would be compiled once for each)
 
 #: What a worker says when it comes back.
 DONE, GROW, SLAB = 0, 1, 2
