@@ -150,6 +150,9 @@ def _parser() -> argparse.ArgumentParser:
     text = "versions, threads, cache, and a self-test against closed forms"
     _command(commands, "doctor", _doctor, text, "doctor")
 
+    text = "compile the loops of the usual networks now, so that no first run waits for them"
+    _command(commands, "warmup", _warmup, text, "warmup")
+
     text = "print a script that lets the shell complete commands and options"
     shell = _command(commands, "completion", _completion, text, 'eval "$(spikesim completion bash)"  # in ~/.bashrc')
     shell.add_argument("shell", choices=SHELLS)
@@ -381,3 +384,10 @@ def _doctor(options: argparse.Namespace) -> int:
     from .doctor import examine
 
     return 0 if examine() else 1
+
+
+def _warmup(options: argparse.Namespace) -> None:
+    from .warmup import warmup
+
+    for name, seconds in warmup():
+        print(f"{name}: {seconds:.1f} s", flush=True)

@@ -15,7 +15,7 @@ import spikesim as ss
 from spikesim import doctor
 from spikesim.cli import main
 
-COMMANDS = ("demo", "info", "plot", "report", "view", "bench", "doctor", "completion")
+COMMANDS = ("demo", "info", "plot", "report", "view", "bench", "doctor", "warmup", "completion")
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,7 @@ ROOMS = [
     ["published"],
     ["learn"],
     ["formats", "pynn"],
-    ["completion", "destination", "doctor", "repeat"],
+    ["completion", "destination", "doctor", "repeat", "warmup"],
     ["cli"],
 ]
 HEIGHT = {name: height for height, names in enumerate(ROOMS) for name in names}

@@ -4,7 +4,7 @@ A signal is heard by the main thread between two of its own instructions, and a 
 minutes.  So the work is done on a thread of its own, and the main thread waits: Ctrl-C is heard at once.  Work that
 nobody waits for any more goes on to its end, unless the process ends before; what it compiled is kept.
 
-Python's search for cycles of garbage rests meanwhile: a compiler makes a million objects that all live on to its end, and
+Python's search for cycles of garbage rests meanwhile: a compiler makes a million objects that live on to its end, and
 looking at them again and again is an eighth of its time.
 """
 

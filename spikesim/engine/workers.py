@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import InvalidTypeError, InvalidValueError, StateError
 from ..jit import atomic_add, atomic_load, part_of, sleep, wake
 
-__all__ = ["cut_evenly", "meet", "require_threads", "threads_for"]
+__all__ = ["cut_evenly", "meet", "require_threads", "spare_core", "threads_for"]
 
 #: ns of a step, and of all steps between two meetings, below which another thread costs more than it saves.
 SMALL_STEP, SMALL_SLAB = 4_000.0, 25_000.0
@@ -40,6 +40,11 @@ def busy() -> int:
             break
         time.sleep(0.002)
     return max(0, least)
+
+
+def spare_core() -> bool:
+    """Return whether another process could work beside this one at no cost to it or to others."""
+    return cores() > 1 and (os.cpu_count() or 1) - busy() > 1
 
 
 def require_threads(made_in: int) -> None:

@@ -3,6 +3,7 @@
 With ``NUMBA_DISABLE_JIT=1`` the twins run, and every kernel gives the same results slowly.
 """
 
+from .ahead import ahead
 from .compiler import INLINE, JIT, OPTIONS, compiled, inlined, is_ready, part_of, ready
 from .functions import exp, expm1, exprel, exprel_of, where
 from .instructions import atomic_add, atomic_load, prefetch, sleep, view, view2, wake
@@ -13,6 +14,7 @@ __all__ = [
     "INLINE",
     "JIT",
     "OPTIONS",
+    "ahead",
     "atomic_add",
     "atomic_load",
     "call_kernel",

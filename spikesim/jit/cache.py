@@ -22,7 +22,7 @@ from numba.core.caching import FunctionCache, IndexDataCacheFile
 
 from ..errors import SpikesimWarning
 
-__all__ = ["cached"]
+__all__ = ["cached", "has_place", "is_kept"]
 
 #: The rooms whose loops are compiled.
 _COMPILED = ("jit", "program", "engine", "analysis")
@@ -94,6 +94,10 @@ class _Files(IndexDataCacheFile):
             )
         return False
 
+    def holds(self, key: Any) -> bool:
+        """Whether something was kept for `key`."""
+        return os.path.exists(self._data_path(self._name(key)))
+
     def load(self, key: Any) -> Any:
         """Return what was kept for `key`, None if there is nothing to be trusted."""
         name = self._name(key)
@@ -156,3 +160,14 @@ def cached(owner: Any, function: Callable[..., Any]) -> None:
     """Give a dispatcher or a C function a cache on disk, where there is a place for one."""
     with contextlib.suppress(RuntimeError):
         owner._cache = _Cache(function)
+
+
+def has_place(owner: Any) -> bool:
+    """Return whether what a dispatcher compiles is kept on disk, for other processes too."""
+    return isinstance(owner._cache, _Cache) and owner._cache._cache_file.trusted()
+
+
+def is_kept(owner: Any, kinds: tuple[Any, ...]) -> bool:
+    """Return whether a dispatcher's loop for arguments of these types stands on disk."""
+    cache = owner._cache
+    return bool(cache._cache_file.holds(cache._index_key(kinds, owner.targetctx.codegen())))

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import numba
 import numpy as np
 
+from .ahead import awaited
 from .cache import cached
 
 #: Whether loops are compiled (False under ``NUMBA_DISABLE_JIT=1``).
@@ -45,8 +46,9 @@ def is_ready(function: Any) -> bool:
 
 
 def ready(function: Any, *arguments: Any) -> None:
-    """Compile a compiled function for arguments like these now, where that was not done."""
+    """Compile a compiled function for arguments like these now, where that was not done here or `ahead`."""
     if JIT:
+        awaited(function)
         function.compile(tuple(numba.typeof(argument) for argument in arguments))
 
 

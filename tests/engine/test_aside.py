@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -83,3 +84,18 @@ def test_while_loops_are_compiled(engine: str, cls: Any, monkeypatch: pytest.Mon
             assert result.stats["interrupted"] and sim.time == 0.0
         result = sim.run(20.0, progress=False)
         assert not result.stats["interrupted"] and result.spikes["cells"].count() == 3
+
+
+def test_cycles_are_searched_again_when_all_work_is_done() -> None:
+    """Also where two pieces of work overlap; and they are not where somebody has switched it off."""
+    until = time.monotonic() + 2 * LONG  # what other tests have abandoned goes on to its end
+    while not gc.isenabled() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert side_by_side(lambda _: gc.isenabled(), [0, 1]) == [False, False]
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        aside(lambda: None)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()

@@ -31,7 +31,7 @@ from .places import places
 from .records import GROW, PLENTY, SLAB
 from .release import factors
 from .rooms import exchange, grow, link, logged, room
-from .run import run
+from .run import ARGUMENTS, run
 from .worker import Worker, slab_of, wire
 
 __all__ = ["ClockEngine"]
@@ -244,7 +244,7 @@ class ClockEngine:
 
     def prepare(self) -> None:
         """Compile all loops, where that was not done."""
-        ready(run, 0, 0, 1, 1, 0, 0, 0, 1.0, 0)
+        ready(run, *ARGUMENTS)
 
     def _run(self, begin: int, end: int, batch: int) -> tuple[int, int]:
         here, workers, dt = len(self.workers), self._total, self.program.grid.dt

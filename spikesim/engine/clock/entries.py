@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...jit import kernel_address
-from . import flow, listed, noise, plastic, poisson, propagate, sample, trains
+from . import flow, listed, meeting, noise, plastic, poisson, propagate, sample, trains
 from . import records as t
 from .deliver import DELIVER
 
@@ -23,6 +23,8 @@ _entries: dict[str, tuple[Callable[..., Any], str]] = {
     "do_sample": (sample.sample, "int64(int64,int64)"),
     "do_noise": (noise.refresh, "int64(int64,int64)"),
     "do_apply": (propagate.apply_block, "int64(int64,int64,int64,int64,int64)"),
+    "do_meet": (meeting.meet, "int64(int64,int64,int64)"),
+    "do_merge": (meeting.merge, "int64(int64,int64,int64)"),
     "do_learn": (plastic.learn, "int64(int64,int64,int64,int64,int64)"),
 }
 

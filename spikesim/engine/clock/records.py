@@ -354,7 +354,7 @@ WORKER = record(
     ("junction", SPAN),  # float64: their conductances
     ("do_noise", np.int64), ("do_apply", np.int64), ("do_learn", np.int64),
     # engine
-    ("do_sample", np.int64),
+    ("do_sample", np.int64), ("do_meet", np.int64), ("do_merge", np.int64),
     ("probe", SPAN), ("probe_index", SPAN), ("term", SPAN),
     ("drive_ptr", SPAN),  # int64 (n_parts, steps + 1): external input of this batch
     ("drive_row", SPAN),  # int64: scratch row

@@ -50,6 +50,7 @@ def room(worker: Worker, bounds: np.ndarray, shares: Sequence[Share], log: int) 
         **worker.tables.trains.batch(0, 0),
         "marks": np.zeros(worker.tables.trains.marks + 1, np.int64),
         "do_sample": entry("do_sample") if shares else NONE,
+        **{name: entry(name) if bounds.size > 1 else NONE for name in ("do_meet", "do_merge")},
         "scratch": np.zeros((worker.tables.rows, BLOCK)),
         "workspace": np.zeros((states + vectors + 1) * FLOW_BLOCK),
         "fired": np.zeros(BLOCK + 8, np.uint8),

@@ -14,7 +14,6 @@ import numpy as np
 
 from ...jit import call_kernel, compiled, part_of, view2
 from ...jit.records import floats, ints, shorts, struct, table
-from ..workers import meet
 from . import delays
 from .records import (
     BACKGROUND,
@@ -38,7 +37,10 @@ from .records import (
 )  # fmt: skip
 from .refractory import kick, move
 
-__all__ = ["run"]
+__all__ = ["ARGUMENTS", "run"]
+
+#: Like those that `run` is called with: what it is compiled for.
+ARGUMENTS = (0, 0, 1, 1, 0, 0, 0, 1.0, 0)
 
 
 @part_of
@@ -92,59 +94,14 @@ def sample(w, w_at, step):
             call_kernel(w.do_sample, (w_at, step))
 
 
-@part_of
-def sink(heap, n, k, ids, lo):
-    """Let entry k of a heap of n runs move down to where no run below it begins with a smaller id."""
-    run = heap[k]
-    while True:
-        child = 2 * k + 1
-        if child >= n:
-            break
-        if child + 1 < n and ids[lo[heap[child + 1]]] < ids[lo[heap[child]]]:
-            child += 1
-        if ids[lo[run]] <= ids[lo[heap[child]]]:
-            break
-        heap[k] = heap[child]
-        k = child
-    heap[k] = run
-
-
-@part_of
-def merge(ids, lo, hi, heap, out):
-    """Merge the ascending runs ids[lo[o]:hi[o]] into `out`, ascending; return how many; `lo` is moved to `hi`.
-
-    Runs of neighbours hardly overlap, so that one is copied for as long as no other begins with a smaller id.
-    """
-    runs = np.int64(0)
-    for o in range(lo.size):
-        if lo[o] < hi[o]:
-            heap[runs] = o
-            runs += 1
-    for k in range(runs // 2 - 1, -1, -1):
-        sink(heap, runs, k, ids, lo)
-    n = np.int64(0)
-    while runs:
-        o = heap[0]
-        end, bound = hi[o], ids[hi[o] - 1]
-        for child in range(1, min(runs, 3)):
-            bound = min(bound, ids[lo[heap[child]]])
-        while lo[o] < end and ids[lo[o]] <= bound:
-            out[n] = ids[lo[o]]
-            lo[o] += 1
-            n += 1
-        if lo[o] == end:
-            runs -= 1
-            heap[0] = heap[runs]
-        sink(heap, runs, 0, ids, lo)
-    return n
-
-
-@part_of
-def launch(w, w_at, running, workers):
+@compiled
+def launch(w_at, workers):
     """Start the flights of all spikes of the last slab; False where some worker has no room for them.
 
     All workers see them by step and, within a step, by id: however neurons are divided, flights stand in one order.
     """
+    w = struct(w_at, WORKER)
+    running = table(w.running, RUNNING)[0]
     half = 1 - running.parity
     report = table(w.report, REPORT)[half * workers : (half + 1) * workers]
     total = np.int64(0)
@@ -159,7 +116,7 @@ def launch(w, w_at, running, workers):
     ids = ints(w.slab_id)[half * offset[workers] : (half + 1) * offset[workers]]
     slab = w.slab_ptr.n // (2 * workers)
     ptr = view2(w.slab_ptr.at, 2 * workers, slab, np.int64)[half * workers : (half + 1) * workers]
-    lo, hi, heap = merged[:workers], merged[workers : 2 * workers], merged[2 * workers : 3 * workers]
+    lo, hi = merged[:workers], merged[workers : 2 * workers]
     for q in range(running.pending_steps):
         n = np.int64(0)
         for o in range(workers):
@@ -167,9 +124,10 @@ def launch(w, w_at, running, workers):
             n += hi[o] - lo[o]
         if n == 0:
             continue
-        found = ids[lo[0] : hi[0]] if workers == 1 else merged[3 * workers :]
+        found = ids[lo[0] : hi[0]]
         if workers > 1:
-            n = merge(ids, lo, hi, heap, found)
+            found = merged[3 * workers :]
+            n = call_kernel(w.do_merge, (w_at, workers, ids.ctypes.data))
         for b in range(bundle.size):
             r = bundle[b].release
             if r >= 0:
@@ -180,9 +138,11 @@ def launch(w, w_at, running, workers):
     return True
 
 
-@part_of
-def tell(w, running, me, workers, emitted):
+@compiled
+def tell(w_at, me, workers, emitted):
     """Tell the others what was emitted and how much room there is."""
+    w = struct(w_at, WORKER)
+    running = table(w.running, RUNNING)[0]
     queue = table(w.queue, QUEUE)
     room = np.int64(PLENTY)
     for b in range(queue.size):
@@ -231,7 +191,7 @@ def run(w_at, me, workers, here, begin, end, batch, dt, bound):
     """
     w = struct(w_at, WORKER)
     running, status = table(w.running, RUNNING)[0], table(w.status, STATUS)[0]
-    barrier, report = ints(w.barrier), table(w.report, REPORT)
+    report = table(w.report, REPORT)
     offset, log_id, log_count = ints(w.slab_offset), ints(w.log_id), ints(w.log_count)
     columns = w.slab_ptr.n // (2 * workers)
     now = begin
@@ -241,7 +201,7 @@ def run(w_at, me, workers, here, begin, end, batch, dt, bound):
             for o in range(workers):
                 if report[half * workers + o].log_room < bound:
                     end = now
-            if not launch(w, w_at, running, workers):
+            if not launch(w_at, workers):
                 settle(w, w_at, now, dt)
                 return GROW, now
         if now >= end:
@@ -270,14 +230,15 @@ def run(w_at, me, workers, here, begin, end, batch, dt, bound):
             log_id[logged + i] = out[i]
         running.logged = logged + count
         status.spikes += count
-        tell(w, running, me, workers, count)
+        tell(w_at, me, workers, count)
         running.pending = 1
         running.pending_step = now
         running.pending_steps = steps
         running.parity = 1 - half
         now += steps
         running.barriers += 1
-        meet(barrier, running.barriers, here)
+        if here > 1:
+            call_kernel(w.do_meet, (w.barrier.at, running.barriers, here))
         if here < workers:
             settle(w, w_at, now, dt)
             return SLAB, now

@@ -317,6 +317,10 @@ def opened(w, r, me, workers, num, den, shortest):
     return True
 
 
+#: Like those that `run` is called with: what it is compiled for.
+ARGUMENTS = (0, 0, 1, 1, 1, 1.0)
+
+
 @compiled
 def run(w_at, me, workers, num, den, shortest):
     """Run worker `me` until everything up to step `end` (of its RUN) of num / den ms has happened, or it finds no room.
