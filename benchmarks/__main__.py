@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from . import QUESTIONS, contest, report
+from . import QUESTIONS, contest, league, report
 from .contest import Options
 from .peers import PEERS
 
@@ -37,6 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--case", default="", metavar="TEXT", help="of the networks, only cases with this in the label")
     parser.add_argument("--json", metavar="FILE", help="write all numbers")
     parser.add_argument("--markdown", metavar="FILE", help="write the tables for a README")
+    parser.add_argument(
+        "--watts", type=float, metavar="W", help="league: power at the outlet while it runs, by a meter"
+    )
+    parser.add_argument("--entry", metavar="FILE", help="league: write the entry for its table")
     parser.add_argument("--plot", metavar="FILE", help="draw the comparison, and the growth beside it")
     given = parser.parse_args(arguments)
     options = chosen(parser, given)
@@ -53,6 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Path(given.markdown).write_text("\n".join(told))
     if given.json:
         report.write_json(given.json, rows, vars(given))
+    if given.entry:
+        Path(given.entry).write_text(league.entry([r for r in rows if r["question"] == "league"]))
     if given.plot:
         from . import picture
 
@@ -78,10 +84,14 @@ def chosen(parser: argparse.ArgumentParser, given: argparse.Namespace) -> Option
         )
     except ValueError:
         parser.error(f"--threads: wanted numbers such as 1,2, got {given.threads!r}")
+    if given.entry and "league" not in given.names:
+        parser.error("--entry: name the benchmark too: python -m benchmarks league --entry FILE")
+    if given.watts is not None and not given.watts > 0.0:
+        parser.error(f"--watts: wanted a power > 0, got {given.watts}")
     if min(threads) < 1 or (given.repeat is not None and given.repeat < 1):
         parser.error("--threads and --repeat: wanted numbers >= 1")
     repeat = given.repeat or (1 if given.quick else 3)
-    return Options(given.quick, peers, tuple(dict.fromkeys(threads)), repeat, given.cold, given.case)
+    return Options(given.quick, peers, tuple(dict.fromkeys(threads)), repeat, given.cold, given.case, given.watts)
 
 
 def ask(name: str, options: Options) -> list[report.Row]:

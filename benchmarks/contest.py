@@ -72,6 +72,7 @@ class Options:
     repeat: int = 3
     cold: bool = False
     case: str = ""
+    watts: float | None = None
 
     def found(self, names: Iterable[str]) -> list[Peer]:
         """Return the peers among `names` that are wanted and installed."""
