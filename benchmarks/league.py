@@ -81,7 +81,8 @@ def entry(rows: list[Row]) -> str:
         text.append(
             f"# spikesim {ss.__version__}: scale {row['scale']:g}, {row['neurons']:.0f} neurons, {row['synapses']:.0f} "
             f"synapses; {1e-3 * row['model_ms']:g} s after {1e-3 * WARM_MS:g} s, {row['seeds']} seeds, "
-            f"nothing recorded; rtf {row['real_time_factor']:.4f} +- {row['sd_rtf']:.4f} (sd), {row['mean_rate']:.3f} Hz, "
+            f"nothing recorded; rtf {row['real_time_factor']:.4f} +- {row['sd_rtf']:.4f} (sd), "
+            f"{row['mean_rate']:.3f} Hz, "
             f"{row['events'] / row['model_ms'] * 1e3:.4g} synaptic events a second, {row['peak_mb']:.0f} MB\n"
             f"- spikesim-{row['drive']}-{row['threads']}:"
         )
