@@ -6,11 +6,13 @@ from typing import Any
 
 from ..errors import InvalidValueError, suggestion
 from ..grid import Grid
+from ..jit import ahead
 from ..network.network import Network
 from ..program.program import Program
 from .aside import aside
 from .protocol import Engine
 from .ranks import ALONE, Alone
+from .workers import spare_core
 
 __all__ = ["ENGINES", "build", "engine_of"]
 
@@ -60,11 +62,17 @@ def build(program: Program, threads: Any, tolerances: dict[str, float], ranks: A
             raise InvalidValueError(
                 f"comm: engine='event' runs in one process, got {ranks.size}; use engine='clock', or leave comm out"
             )
+        from .event import run as event
         from .event.engine import build as build_exact
 
+        if spare_core():
+            ahead(event.run, *event.ARGUMENTS)
         return aside(lambda: build_exact(program, threads, **tolerances))
+    from .clock import run as clock
     from .clock.build import build as on_the_clock
 
     if ranks.size > 1:  # what they tell each other goes through the main thread
         return on_the_clock(program, threads, ranks)
+    if spare_core():
+        ahead(clock.run, *clock.ARGUMENTS)
     return aside(lambda: on_the_clock(program, threads, ranks))

@@ -8,16 +8,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...errors import InvalidValueError
-from ...jit import ahead
 from ...machine import require_memory
 from ...network.memory import everywhere_bytes, predicted_bytes
 from ...program.cell import Cell
 from ...program.coarse import warn_of_coarse_steps
 from ...program.program import Program
 from ..ranks import ALONE, Alone
-from ..workers import cut_evenly, spare_core, threads_for
+from ..workers import cut_evenly, threads_for
 from .engine import ClockEngine
-from .run import ARGUMENTS, run
 from .worker import Worker, longest_slab, wire
 
 __all__ = ["build", "divide"]
@@ -53,8 +51,6 @@ def build(program: Program, threads: int | None = None, ranks: Alone = ALONE) ->
             )
         n, reason = threads_for(threads, float(costs.sum()) / ranks.size, longest_slab(program), ranks.here)
         _require_memory(program, n, ranks)
-    if ranks.size == 1 and spare_core():
-        ahead(run, *ARGUMENTS)
     counts = ranks.meet("build", [n])[:, 0]
     shares = divide(program.cells, costs, int(counts.sum()))
     first = int(counts[: ranks.rank].sum())

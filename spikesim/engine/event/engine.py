@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidValueError, NumericalError
-from ...jit import JIT, ahead, ready
+from ...jit import JIT, ready
 from ...machine import require_memory
 from ...network.memory import predicted_bytes
 from ...network.probe import widest
@@ -28,7 +28,7 @@ from ..probes import Probes
 from ..protocol import Batch
 from ..ranks import ALONE
 from ..state import Place
-from ..workers import cut_evenly, require_threads, spare_core, threads_for
+from ..workers import cut_evenly, require_threads, threads_for
 from . import closed
 from . import places as where
 from .build import Tables
@@ -81,8 +81,6 @@ def build(program: Program, threads: int | None = None, rtol: float = 1e-7, atol
                     f"{kind} {entry.name!r}: synapse {port!r}: {why}, which runs on the clock engine; "
                     'use engine="clock"'
                 )
-    if spare_core():
-        ahead(run, *ARGUMENTS)
     n, reason = threads_for(1 if threads is None and program.n < SMALL else threads, np.inf)
     if threads is None and program.n < SMALL:
         reason = f"one thread: fewer than {SMALL} neurons"
