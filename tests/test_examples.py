@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 SLOW = {"brunel", "convergence", "microcircuit", "trained_to_spikes", "vogels_abbott"}
-SLOW |= {"phase_diagram", "recurrent_memory", "reward_stdp", "spiking_digits"}
+SLOW |= {"gif_fit", "phase_diagram", "recurrent_memory", "reward_stdp", "spiking_digits"}
 SLOW |= {"stdp_receptive_fields", "stdp_spoken_words"}
 EXAMPLES = sorted(path.stem for path in (ROOT / "examples").glob("*.py"))
 

@@ -22,7 +22,7 @@ LARGEST = 100.0  # of the exponent: far beyond any hazard that makes a spike cer
 
 @model(states=("v", "eta_1", "eta_2", "gamma_1", "gamma_2"), positive=("g_L", "lambda_0", "Delta_V"))
 class GIF(NamedTuple):
-    """Generalised integrate-and-fire neuron with escape noise; names as NEST's `gif_psc_exp`; on the clock engine.
+    """Generalised integrate-and-fire neuron with escape noise; names as NEST's `gif_psc_exp`.
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ LARGEST = 100.0  # of the exponent: far beyond any hazard that makes a spike cer
 
 @model(states=("v",), order=math.inf, positive=("rho_0", "Delta_V"))
 class StochasticLIF(NamedTuple):
-    """Leaky integrate-and-fire neuron that fires by chance, the likelier the higher V is; on the clock engine.
+    """Leaky integrate-and-fire neuron that fires by chance, the likelier the higher V is.
 
     Parameters
     ----------
