@@ -16,6 +16,7 @@ from ..network.population import check_trains
 from ..network.probe import Injection
 from ..network.stimulus import Stimulus
 from ..program.program import Changes
+from ..program.wiring_plans import order_by_source
 from .stepping import Stepping
 from .views import parameters_of
 
@@ -143,7 +144,7 @@ class Setting(Stepping):
                 f"weights of {projection!r} must lie within the bounds of its plasticity, {low:g} ... {high:g}, got "
                 f"{each.min():g} ... {each.max():g}"
             )
-        self.engine.learn(projection, each[np.lexsort((delay, post, pre))])
+        self.engine.learn(projection, each[order_by_source(pre, post, delay)])
 
     @named
     def reward(self, amount: float, projection: str | None = None) -> None:

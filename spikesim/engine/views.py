@@ -12,6 +12,7 @@ import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError, UnknownNameError, did_you_mean
 from ..network import checked
+from ..program.wiring_plans import order_by_source
 from .weights import edges_of, matrix
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def _one_each(where: str, value: Any, wiring: Any, pre: np.ndarray, post: np.nda
     table = value if scipy.sparse.issparse(value) else checked.table(where, value)
     if table.ndim == 1 and table.shape == pre.shape:
         found = np.empty(pre.size)
-        found[np.lexsort((delay, post, pre))] = table
+        found[order_by_source(pre, post, delay)] = table
         return found
     if table.shape != shape:
         turned = "; it looks transposed: a row is a target" if table.shape == shape[::-1] else ""

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..grid import Grid
 from ..program.wiring import Wiring
+from ..program.wiring_plans import order_by_source, sorted_by_source
 from .protocol import Engine
 
 __all__ = ["Synapses", "edges_of", "matrix", "weights_of"]
@@ -41,8 +42,8 @@ class Synapses(NamedTuple):
         Delays are in steps of `grid`, or without one in ms.
         """
         pre, post, weight, delay = edges
-        order = np.lexsort((delay, post, pre))
-        columns = pre[order], post[order], weight[order], delay[order] if grid is None else grid.times(delay[order])
+        pre, post, delay, weight = sorted_by_source(pre, post, delay, weight)
+        columns = pre, post, weight, delay if grid is None else grid.times(delay)
         for column in columns:
             column.setflags(write=False)
         return cls(*columns)
@@ -58,7 +59,7 @@ def _with(edges: Edges, learnt: np.ndarray | None) -> Edges:
     pre, post, weight, delay = edges
     if learnt is not None:
         weight = np.empty(learnt.size)
-        weight[np.lexsort((delay, post, pre))] = learnt
+        weight[order_by_source(pre, post, delay)] = learnt
     return pre, post, weight, delay
 
 

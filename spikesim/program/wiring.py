@@ -32,11 +32,10 @@ from .wiring_loops import (
     Delays,
     Space,
     Weights,
+    count,
     drawn,
+    listing,
     quantiles,
-    slots_of,
-    sources,
-    weights_of,
 )
 from .wiring_pairs import found as pairs
 from .wiring_plans import delays_of, listed, nearest_steps, of_pairs, planned, position, rank, single, slots, unlocked
@@ -363,7 +362,7 @@ class Wiring:
 
     @np.errstate(over="ignore")  # in plain Python, on a thread of its own: random words wrap on purpose
     def edges(self, targets: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Return all synapses (of these targets) in the order (target, j): the slow and obvious form.
+        """Return all synapses (of these targets) in the order (target, j).
 
         Returns
         -------
@@ -381,17 +380,11 @@ class Wiring:
         delays = self.delays(self._different if self.exact else None)
         recipe, space = self.plan.recipe, Space.of(self.n_pre, self.plan.most)
         space.weight[:] = self.constant if self.constant is not None else np.nan
-        lists: list[list[np.ndarray]] = [[], [], [], []]
-        for t in targets:
-            m = sources(recipe, t, space.mark, space.found)
-            slots_of(recipe, delays, t, m, space.draw, space.slot)
-            weights_of(recipe, self.weights, t, m, space.weight)
-            for made, one in zip(lists, (space.found[:m], np.full(m, t), space.weight[:m], space.slot[:m])):
-                made.append(one.copy())
-        kinds = (np.int64, np.int64, np.float64, np.int64)
-        pre, post, weight, delay = (
-            np.concatenate([np.zeros(0, kind), *made]).astype(kind) for kind, made in zip(kinds, lists)
-        )
+        targets = np.asarray(targets, np.int64)
+        size = count(recipe, np.arange(self.n_pre), targets, space, np.zeros(self.n_pre, np.int64))
+        pre, post, delay = np.empty((3, size), np.int64)
+        weight = np.empty(size)
+        listing(recipe, delays, self.weights, targets, space, pre, post, weight, delay)
         return pre, post, weight, self._different[delay] if self.exact else delay
 
 

@@ -23,7 +23,8 @@ from ..network.recipe import ALL, INDEPENDENT, LISTED, ONE, SKIPS
 from ..random import quantile, unit, word
 
 __all__ = [
-    "Delays", "Space", "Weights", "arrange", "by_target", "count", "drawn", "place", "quantiles", "segments",
+    "Delays", "Space", "Weights", "arrange", "by_source", "by_target", "count", "drawn",
+    "listing", "place", "quantiles", "segments",
     "slots_of", "sources", "table", "weights_of",
 ]  # fmt: skip
 
@@ -223,6 +224,45 @@ def count(recipe, pre, targets, space, counts):
             counts[pre[space.found[j]]] += 1
         total += m
     return total
+
+
+@compiled
+def listing(recipe, delays, weights, targets, space, pre, post, weight, slot):
+    """Write the synapses of the targets one after another: pre, post, slot int64, weight float64 (n_syn,)."""
+    at = 0
+    for t in targets:
+        m = sources(recipe, t, space.mark, space.found)
+        slots_of(recipe, delays, t, m, space.draw, space.slot)
+        weights_of(recipe, weights, t, m, space.weight)
+        for j in range(m):
+            pre[at + j], post[at + j] = space.found[j], t
+            weight[at + j], slot[at + j] = space.weight[j], space.slot[j]
+        at += m
+
+
+@compiled
+def by_source(pre, post, delay, value, first, rows):
+    """Write the rows (post, delay, value) of a list in the order (pre, post, delay); equal synapses keep theirs.
+
+    All int64: a delay > 0 that is a float64 is ordered as its bits are.  In the list `post` ascends, so that only
+    synapses of one pair are compared.  `first` (n_pre + 1,): zero, then where each source's begin.  Rows, as each is
+    one place in memory, and these lie all over it.
+    """
+    for s in pre:
+        first[s + 1] += 1
+    for s in range(first.size - 1):
+        first[s + 1] += first[s]
+    end, last = first[:-1].copy(), np.full(first.size, -1, np.int64)
+    for i in range(pre.size):
+        s, t, d = pre[i], post[i], delay[i]
+        k = end[s]
+        end[s] += 1
+        if last[s] == t:
+            while k > first[s] and rows[k - 1, 0] == t and rows[k - 1, 1] > d:
+                rows[k, 0], rows[k, 1], rows[k, 2] = t, rows[k - 1, 1], rows[k - 1, 2]
+                k -= 1
+        last[s] = t
+        rows[k, 0], rows[k, 1], rows[k, 2] = t, d, value[i]
 
 
 @compiled

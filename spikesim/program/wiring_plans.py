@@ -11,18 +11,20 @@ from ..network.law import Law, evaluated, refuse
 from ..network.recipe import LISTED, Recipe
 from ..network.rule import Pairs, Plan, Turned, recipe
 from ..random import Key
-from .wiring_loops import Space, by_target, sources, table
+from .wiring_loops import Space, by_source, by_target, sources, table
 
 __all__ = [
     "delays_of",
     "listed",
     "nearest_steps",
     "of_pairs",
+    "order_by_source",
     "planned",
     "position",
     "rank",
     "single",
     "slots",
+    "sorted_by_source",
     "unlocked",
 ]
 
@@ -132,3 +134,26 @@ def delays_of(where: str, law: Law, pre: np.ndarray, post: np.ndarray, distance:
     if bad.size:
         refuse(where, law, times, bad, pre, post, distance, "> 0")
     return times
+
+
+def sorted_by_source(
+    pre: np.ndarray, post: np.ndarray, delay: np.ndarray, value: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return a list of synapses by ascending target (with a value of 8 bytes of each) in the order (pre, post, delay).
+
+    What taking the places ``np.lexsort((delay, post, pre))`` of each returns, in one pass.
+    """
+    first, rows = np.zeros(int(pre.max(initial=-1)) + 2, np.int64), np.empty((pre.size, 3), np.int64)
+    by_source(pre, post, delay.view(np.int64), value.view(np.int64), first, rows)
+    posts, delays, values = (rows[:, k].copy() for k in range(3))
+    return (
+        np.repeat(np.arange(first.size - 1), np.diff(first)),
+        posts,
+        delays.view(delay.dtype),
+        values.view(value.dtype),
+    )
+
+
+def order_by_source(pre: np.ndarray, post: np.ndarray, delay: np.ndarray) -> np.ndarray:
+    """Return the places in a list by ascending target that the order (pre, post, delay) takes."""
+    return sorted_by_source(pre, post, delay, np.arange(pre.size))[3]

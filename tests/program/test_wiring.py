@@ -17,6 +17,7 @@ from spikesim.grid import Grid
 from spikesim.network import rules as r
 from spikesim.program.bundles import build
 from spikesim.program.wiring import Wiring
+from spikesim.program.wiring_plans import order_by_source, sorted_by_source
 from spikesim.random import lognormal, normal, uniform
 
 from . import naive_wiring as naive
@@ -280,3 +281,17 @@ def test_without_a_grid_delays_are_kept_in_ms():
         np.testing.assert_array_equal(a, b)
     np.testing.assert_allclose(exact[3], rounded[3] * 1e-3, atol=0.51e-3)
     assert np.any(exact[3] != rounded[3] * 1e-3)
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.float64])
+def test_lists_are_sorted_by_source(kind: type) -> None:
+    """As NumPy sorts them: several synapses of a pair by delay, equal ones as they stood; float delays too."""
+    rng = np.random.default_rng(1)
+    pre, post = rng.integers(0, 5, 400), np.sort(rng.integers(0, 12, 400))
+    delay, value = rng.integers(1, 4, 400).astype(kind) / (1 if kind is np.int64 else 3.0), rng.normal(size=400)
+    delay = delay.astype(kind)
+    order = np.lexsort((delay, post, pre))
+    for found, column in zip(sorted_by_source(pre, post, delay, value), (pre, post, delay, value)):
+        assert found.dtype == column.dtype and np.array_equal(found, column[order])
+    assert np.array_equal(order_by_source(pre, post, delay), order)
+    assert all(one.size == 0 for one in sorted_by_source(pre[:0], post[:0], delay[:0], value[:0]))
