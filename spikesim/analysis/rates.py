@@ -8,6 +8,7 @@ window of the package, since a spike stamped t on a grid happened in (t - dt, t]
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from scipy import ndimage, sparse
@@ -25,8 +26,8 @@ def n_recorded(trains: SpikeTrains) -> int:
     return trains.size if trains.neurons is None else int(trains.neurons.size)
 
 
-def _bins(trains: SpikeTrains, width: float, where: str) -> tuple[np.ndarray, int]:
-    """The bin of every spike (one past the last: in the rest of the window) and the number of whole bins."""
+def _whole_bins(trains: SpikeTrains, width: float, where: str) -> int:
+    """Return the number of whole bins."""
     if not isinstance(trains, SpikeTrains):
         raise InvalidTypeError(f"{where}: wanted SpikeTrains, as result.spikes['name'], got {type(trains).__name__}")
     if not (width > 0.0 and math.isfinite(width)):
@@ -37,11 +38,16 @@ def _bins(trains: SpikeTrains, width: float, where: str) -> tuple[np.ndarray, in
         raise InvalidValueError(
             f"{where}: bin = {width:g} ms is longer than the window, {trains.start:g} ... {trains.stop:g} ms"
         )
-    position = (trains.times - trains.start) / width
+    return n
+
+
+def _bin_of(trains: SpikeTrains, which: Any, width: float, n: int) -> np.ndarray:
+    """The bin of these spikes, of n (n: in the rest of the window)."""
+    position = (trains.times[which] - trains.start) / width
     nearest = np.rint(position)  # 0.3 / 0.1 = 2.999...96 is an edge all the same
     snap = np.abs(position - nearest) <= 1e-9 * np.maximum(1.0, np.abs(nearest))
     index = np.ceil(np.where(snap, nearest, position)).astype(np.int64) - 1
-    return np.clip(index, 0, n), n
+    return np.clip(index, 0, n)
 
 
 @named
@@ -66,7 +72,8 @@ def binned_counts(trains: SpikeTrains, bin: float) -> sparse.csr_matrix:
     >>> ss.analysis.binned_counts(trains, bin=10.0).toarray().tolist()
     [[2, 1], [0, 1]]
     """
-    index, n = _bins(trains, bin, "binned_counts")
+    n = _whole_bins(trains, bin, "binned_counts")
+    index = _bin_of(trains, slice(None), bin, n)
     row = np.arange(trains.size)
     if trains.neurons is not None:
         row[trains.neurons] = np.arange(trains.neurons.size)
@@ -101,8 +108,13 @@ def population_counts(trains: SpikeTrains, bin: float) -> tuple[np.ndarray, np.n
     >>> centres.tolist(), counts.tolist()
     ([5.0, 15.0], [2, 2])
     """
-    index, n = _bins(trains, bin, "population_counts")
-    return trains.start + (np.arange(n) + 0.5) * bin, np.bincount(index, minlength=n + 1)[:n]
+    n = _whole_bins(trains, bin, "population_counts")
+    first, end = np.zeros(n + 1, np.int64), np.full(n + 1, trains.times.size)  # times ascend: halve until bin k begins
+    while np.any(first < end):
+        middle = (first + end) // 2
+        later = _bin_of(trains, np.minimum(middle, trains.times.size - 1), bin, n) >= np.arange(n + 1)
+        first, end = np.where(later | (first == end), first, middle + 1), np.where(later, middle, end)
+    return trains.start + (np.arange(n) + 0.5) * bin, np.diff(first)
 
 
 @named

@@ -16,6 +16,9 @@ from matplotlib.transforms import IdentityTransform
 
 __all__ = ["SpikeImage"]
 
+#: Spikes that are placed at a time: what stands between stays in the cache.
+BLOCK = 2**17
+
 
 class SpikeImage(AxesImage):
     """Marks of one colour at (times, rows), both (n,); axes with linear scales."""
@@ -25,6 +28,7 @@ class SpikeImage(AxesImage):
         super().__init__(ax, extent=span, origin="lower", interpolation="nearest")
         self.times, self.rows, self.rgb = times, rows, to_rgb(color)
         self.mark = size  #: side of a mark, points
+        self._drawn: tuple[Any, Any] = (None, None)  # the last view, and its pixels
         self.set_data(np.zeros((1, 1)))
 
     def can_composite(self) -> bool:
@@ -37,13 +41,24 @@ class SpikeImage(AxesImage):
         width = max(1, round((round(right) - round(left)) * magnification))
         height = max(1, round((round(top) - round(bottom)) * magnification))
         (x0, x1), (y0, y1) = self.axes.get_xlim(), self.axes.get_ylim()
-        x = np.floor((self.times - x0) * (width / (x1 - x0))).astype(np.int64)
-        y = np.floor((self.rows - y0) * (height / (y1 - y0))).astype(np.int64)
-        x[x == width] -= 1  # a spike on the very edge of the view
-        y[y == height] -= 1
-        seen = (x >= 0) & (x < width) & (y >= 0) & (y < height)
-        hits = np.bincount(y[seen] * width + x[seen], minlength=width * height).reshape(height, width)
         side = max(1, round(self.mark * renderer.points_to_pixels(1.0) * magnification))
+        view = (width, height, x0, x1, y0, y1, side)
+        if self._drawn[0] != view:  # a figure that finds its layout is drawn twice
+            self._drawn = view, self._pixels(*view)
+        return self._drawn[1], round(left), round(bottom), IdentityTransform()
+
+    def _pixels(self, width: int, height: int, x0: float, x1: float, y0: float, y1: float, side: int) -> np.ndarray:
+        """RGBA uint8 (height, width, 4) of a view; a mark is `side` pixels wide."""
+        flat = np.zeros(width * height, np.int64)
+        for k in range(0, self.times.size, BLOCK):
+            x = np.floor((self.times[k : k + BLOCK] - x0) * (width / (x1 - x0))).astype(np.int64)
+            y = np.floor((self.rows[k : k + BLOCK] - y0) * (height / (y1 - y0))).astype(np.int64)
+            x[x == width] -= 1  # a spike on the very edge of the view
+            y[y == height] -= 1
+            seen = (x >= 0) & (x < width) & (y >= 0) & (y < height)
+            pixel = y * width + x
+            flat += np.bincount(pixel if seen.all() else pixel[seen], minlength=flat.size)
+        hits = flat.reshape(height, width)
         if side > 1:
             spread = hits.copy()
             for shift in range(1, side):
@@ -57,4 +72,4 @@ class SpikeImage(AxesImage):
         # the typical marked pixel is nearly opaque; emptier and fuller ones stay apart from it
         pale = 0.18 ** (1.0 / max(1.0, float(np.median(some)))) if some.size else 1.0
         image[..., 3] = np.round(255.0 * (1.0 - pale**hits))
-        return image, round(left), round(bottom), IdentityTransform()
+        return image
