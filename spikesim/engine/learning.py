@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 
 from ..errors import NumericalError
+from ..plasticity.declared import CHANCE
 from ..program.bundles import bundle, empty
 from ..program.program import Program
 from ..program.wiring import Wiring
 from ..program.wiring_loops import by_target
+from ..random import key
 
 __all__ = ["Learning", "sorted_places"]
 
@@ -91,6 +93,25 @@ class Learning:
         sizes = np.diff(bundle.seg_start)
         post = self.posts().astype(np.int32)[bundle.target]
         return np.repeat(pre[self.sources()], sizes), post, np.repeat(bundle.seg_delay, sizes)
+
+    def numbers(self, rule: Any) -> np.ndarray:
+        """Return the parameters of a rule of equations as loops take them; one of chance has its stream behind them."""
+        stream = key(self.program.noise_seed, "plasticity", self.wiring.name)
+        return np.array([*rule, *([float(stream.a >> np.uint64(11))] if rule.draws else []), 0.0], np.float64)
+
+    def chance(self) -> dict[str, np.ndarray]:
+        """Return what synapses of a rule of chance start with: which they are, and from where on they draw.
+
+        Several from one source to one target draw from far apart.
+        """
+        pre, post, _ = self.ends()
+        which = pre.astype(np.int64) * self.wiring.n_post + post
+        order = np.argsort(which, kind="stable")
+        new = np.append(True, np.diff(which[order]) != 0)[: which.size]
+        first = np.flatnonzero(new)
+        nth = np.empty(which.size, np.int64)
+        nth[order] = np.arange(which.size) - np.repeat(first, np.diff(np.append(first, which.size)))
+        return dict(zip(CHANCE, (which.astype(np.float64), nth * 2.0**40)))
 
     def require_finite(self, weight: np.ndarray, begin: int, end: int) -> None:
         """Refuse weights that equations made infinite or not a number between two steps."""

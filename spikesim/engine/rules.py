@@ -19,6 +19,7 @@ from numba.extending import intrinsic, overload, register_jitable
 
 from ..jit import INLINE, exp
 from ..plasticity.declared import VERBS, as_tuple, halves
+from .chance import SERIES, counted, unchanged
 from .equations import fingerprint
 
 __all__ = [
@@ -37,6 +38,8 @@ class Rule(NamedTuple):
     paired: dict[str, bool]  # which verbs return traces beside variables
     traces: dict[str, int]  # how many of "pre" and "post" verbs return
     marks: dict[str, tuple[float, ...]]  # what a spike adds to "pre" and "post" where no verb says: 1 to what decays
+    random: frozenset[str]  # verbs that are given random numbers, and how many
+    draws: int
     reads: int  # states of the target
     stepped: bool
     evented: bool
@@ -51,16 +54,19 @@ def register(cls: Any) -> str:
     for verb in VERBS:
         function = getattr(cls, verb)
         digest.update(verb.encode() + (b"" if function is None else fingerprint(function)))
+    digest.update(repr(cls.draws).encode() if cls.draws else b"")
     key = f"{cls.__name__}:{digest.hexdigest()[:32]}"
     if key not in registered:
         marks = (*(float(isinstance(tau, str)) for tau in cls.post.values()), *(0.0 for _ in cls.watched))
-        seen = {**cls.seen, "parameters": cls._fields}
+        seen = {**cls.seen, "parameters": (*cls._fields, *(("stream",) if cls.draws else ()))}
         registered[key] = Rule(
             verbs={verb: getattr(cls, verb) for verb in VERBS},
             names={what: namedtuple(what, names or ("none",)) for what, names in seen.items()},
             paired={"on_pre": bool(cls.pre), "on_post": bool(cls.post), "on_step": False, "on_event": False},
             traces={"pre": len(cls.pre), "post": len(cls.post)},
             marks={"pre": (1.0,) * max(1, len(cls.pre)), "post": marks or (0.0,)},
+            random=frozenset(cls.random),
+            draws=cls.draws,
             reads=len(cls.watched),
             stepped=cls.on_step is not None,
             evented=cls.on_event is not None,
@@ -238,13 +244,32 @@ def _half_overload(result, paired, which):
     return lambda result, paired, which: row_of(result[1])
 
 
+def drawn(key: str, s: Any, p: Any) -> tuple[float, ...]:
+    """The random numbers of a call of a verb."""
+    n = registered[key].draws
+    with np.errstate(over="ignore"):
+        return SERIES[n](p.stream, s.which, np.uint64(s.drawn) * np.uint64(n))
+
+
+@overload(drawn, prefer_literal=True, jit_options=INLINE)
+def _drawn_overload(key, s, p):
+    n = registered[key.literal_value].draws
+    series, width = SERIES[n], np.uint64(n)
+    return lambda key, s, p: series(p.stream, s.which, np.uint64(s.drawn) * width)
+
+
 def _after(verb: str) -> Callable[..., tuple[float, ...]]:
     """Return the function that gives the variables of a synapse after a spike that `verb` answers."""
 
     def after(key: str, s: Any, pre: Any, post: Any, p: Any) -> tuple[float, ...]:
         rule = registered[key]
-        made = rule.verbs[verb]
-        return row_of(tuple(s)) if made is None else _half(made(s, pre, post, p), rule.paired[verb], 0)
+        made, paired = rule.verbs[verb], rule.paired[verb]
+        if made is None:
+            return row_of(tuple(s))
+        if verb in rule.random:
+            return counted(_half(made(s, pre, post, p, drawn(key, s, p)), paired, 0), s)
+        found = _half(made(s, pre, post, p), paired, 0)
+        return unchanged(found, s) if rule.draws else found
 
     @overload(after, prefer_literal=True, jit_options=INLINE)
     def _after_overload(key, s, pre, post, p):
@@ -252,6 +277,10 @@ def _after(verb: str) -> Callable[..., tuple[float, ...]]:
         made, paired = rule.verbs[verb], rule.paired[verb]
         if made is None:
             return lambda key, s, pre, post, p: row_of(s)
+        if verb in rule.random:
+            return lambda key, s, pre, post, p: counted(_half(made(s, pre, post, p, drawn(key, s, p)), paired, 0), s)
+        if rule.draws:
+            return lambda key, s, pre, post, p: unchanged(_half(made(s, pre, post, p), paired, 0), s)
         return lambda key, s, pre, post, p: _half(made(s, pre, post, p), paired, 0)
 
     return after
@@ -265,12 +294,15 @@ def _left(verb: str, side: str) -> Callable[..., tuple[float, ...]]:
         made = rule.verbs[verb]
         if made is None or not rule.traces[side]:
             return plus(pre if side == "pre" else post, rule.marks[side])
-        return _half(made(s, pre, post, p), True, 1)
+        given = (drawn(key, s, p),) if verb in rule.random else ()
+        return _half(made(s, pre, post, p, *given), True, 1)
 
     @overload(left, prefer_literal=True, jit_options=INLINE)
     def _left_overload(key, s, pre, post, p):
         rule = registered[key.literal_value]
         made, marks = rule.verbs[verb], rule.marks[side]
+        if made is not None and rule.traces[side] and verb in rule.random:
+            return lambda key, s, pre, post, p: _half(made(s, pre, post, p, drawn(key, s, p)), True, 1)
         if made is not None and rule.traces[side]:
             return lambda key, s, pre, post, p: _half(made(s, pre, post, p), True, 1)
         if side == "pre":
@@ -284,29 +316,37 @@ after_arrival, after_spike = _after("on_pre"), _after("on_post")
 left_by_arrival, left_by_spike = _left("on_pre", "pre"), _left("on_post", "post")
 
 
-def after_step(key: str, s: Any, pre: Any, post: Any, p: Any, dt: float) -> tuple[float, ...]:
-    """The variables of a synapse after `dt`."""
-    on_step = registered[key].verbs["on_step"]
-    return row_of(tuple(s)) if on_step is None else _half(on_step(s, pre, post, p, dt), False, 0)
+def _amounted(verb: str) -> Callable[..., tuple[float, ...]]:
+    """Return the function that gives the variables of a synapse after what `verb` answers, which has an amount."""
+
+    def after(key: str, s: Any, pre: Any, post: Any, p: Any, amount: float) -> tuple[float, ...]:
+        rule = registered[key]
+        made = rule.verbs[verb]
+        if made is None:
+            return row_of(tuple(s))
+        if verb in rule.random:
+            return counted(_half(made(s, pre, post, p, amount, drawn(key, s, p)), False, 0), s)
+        found = _half(made(s, pre, post, p, amount), False, 0)
+        return unchanged(found, s) if rule.draws else found
+
+    @overload(after, prefer_literal=True, jit_options=INLINE)
+    def _after_overload(key, s, pre, post, p, amount):
+        rule = registered[key.literal_value]
+        made = rule.verbs[verb]
+        if made is None:
+            return lambda key, s, pre, post, p, amount: row_of(s)
+        if verb in rule.random:
+            return lambda key, s, pre, post, p, amount: counted(
+                _half(made(s, pre, post, p, amount, drawn(key, s, p)), False, 0), s
+            )
+        if rule.draws:
+            return lambda key, s, pre, post, p, amount: unchanged(_half(made(s, pre, post, p, amount), False, 0), s)
+        return lambda key, s, pre, post, p, amount: _half(made(s, pre, post, p, amount), False, 0)
+
+    return after
 
 
-@overload(after_step, prefer_literal=True, jit_options=INLINE)
-def _after_step_overload(key, s, pre, post, p, dt):
-    on_step = registered[key.literal_value].verbs["on_step"]
-    if on_step is None:
-        return lambda key, s, pre, post, p, dt: row_of(s)
-    return lambda key, s, pre, post, p, dt: _half(on_step(s, pre, post, p, dt), False, 0)
-
-
-def after_event(key: str, s: Any, pre: Any, post: Any, p: Any, amount: float) -> tuple[float, ...]:
-    """The variables of a synapse after a third factor."""
-    return _half(registered[key].verbs["on_event"](s, pre, post, p, amount), False, 0)
-
-
-@overload(after_event, prefer_literal=True, jit_options=INLINE)
-def _after_event_overload(key, s, pre, post, p, amount):
-    on_event = registered[key.literal_value].verbs["on_event"]
-    return lambda key, s, pre, post, p, amount: _half(on_event(s, pre, post, p, amount), False, 0)
+after_step, after_event = _amounted("on_step"), _amounted("on_event")
 
 
 def active_of(key: str, post: Any, p: Any) -> float:

@@ -24,6 +24,12 @@ at 0.  ``reads = ("v",)`` lets equations read a state of the target as ``post.v`
 ``"u": ("v", "tau")`` is that state through a low-pass filter, tau du/dt = v - u, exact for a v that is straight
 between two steps, and starts at v.
 
+Chance
+------
+A verb with one more argument behind the others, ``z``, is given a tuple of ``draws`` (1 unless said, at most 4) uniform
+random numbers in (0, 1), new ones each time: ``on_pre(s, pre, post, p, z)``.  The k-th of a synapse is a function of
+(seed, projection, source, target, k); k is a variable of the synapse, ``s.drawn``, beside ``s.which``, whose it is.
+
 Order: as in :mod:`.contract`.  Arrivals and spikes at t find the states of the target, and what is filtered from them,
 as they were a step before; then these are brought to t; then comes `on_step`.  The weight stays within the parameters
 ``w_min`` and ``w_max``, where the rule has them.
@@ -62,6 +68,9 @@ VERBS = {
 }
 #: Which side's traces a verb returns beside the variables of the synapse.
 SIDES = {"on_pre": "pre", "on_post": "post", "on_step": None, "on_event": None}
+#: Variables of the synapses of a rule of chance: which synapse it is, how often it has drawn.
+CHANCE = ("which", "drawn")
+MOST_DRAWS = 4
 _registry: dict[str, type] = {}
 
 
@@ -107,6 +116,8 @@ def plasticity(cls: Any = None, **contract: Any) -> Any:
         Variables of the synapse beside the weight, traces of the source and of the target: time constants by name.
     reads : tuple of str
         States of the target that equations read.
+    draws : int
+        Random numbers of a call, of verbs that take them (``z``).
     positive, nonnegative : tuple of str
         Parameters that must be > 0 or >= 0; time constants and ``every`` are always > 0.
 
@@ -147,8 +158,8 @@ def plasticity(cls: Any = None, **contract: Any) -> Any:
         base = cls.__mro__[1].__name__ if isinstance(cls, type) else type(cls).__name__
         raise InvalidTypeError(f"{where}: wanted a typing.NamedTuple of parameters, got {base}")
     rule: Any = cls
-    _read_traces(where, rule)
     _check_verbs(where, rule)
+    _read_traces(where, rule)
     _check_equations(where, rule)
     inherit(rule, Verbs)
     rule.law = None
@@ -162,7 +173,7 @@ def plasticity(cls: Any = None, **contract: Any) -> Any:
 
 
 def _with(cls: Any, contract: dict[str, Any]) -> Any:
-    known = ("synapse", "pre", "post", "reads", "positive", "nonnegative")
+    known = ("synapse", "pre", "post", "reads", "draws", "positive", "nonnegative")
     for key, value in contract.items():
         if key not in known:
             raise UnknownParameterError(f"plasticity {cls.__name__}: no entry {key!r}{did_you_mean(key, known)}")
@@ -192,6 +203,13 @@ def _read_traces(where: str, cls: Any) -> None:
     followed = [tau[0] for tau in cls.post.values() if isinstance(tau, tuple)]
     #: States of the target that equations read or traces follow.
     cls.watched = tuple(dict.fromkeys((*cls.reads, *followed)))
+    clash = [name for name in CHANCE if cls.draws and name in cls.synapse]
+    if clash:
+        raise InvalidTypeError(f"{where}: synapse names {clash[0]!r}, which a rule of chance has itself; rename it")
+    #: The variables that verbs return.
+    cls.changed = ("w", *cls.synapse)
+    if cls.draws:
+        cls.synapse = {**cls.synapse, **dict.fromkeys(CHANCE)}
     both = set(cls.watched) & set(cls.post)
     if both:
         raise InvalidTypeError(f"{where}: {min(both)!r} is a trace of the target and a state of it; rename the trace")
@@ -218,6 +236,8 @@ def _check_verbs(where: str, cls: Any) -> None:
     known = [verb for verb in VERBS if hasattr(cls, verb)]
     if not {"on_pre", "on_post", "on_step"} & set(known):
         raise InvalidTypeError(f"{where}: has no equation; write an @equation {VERBS['on_pre']} or {VERBS['on_post']}")
+    #: The verbs that are given random numbers.
+    cls.random = set()
     for verb, form in VERBS.items():
         function = inspect.getattr_static(cls, verb, None)
         if function is None:
@@ -225,10 +245,18 @@ def _check_verbs(where: str, cls: Any) -> None:
             continue
         if not isinstance(function, staticmethod):
             raise InvalidTypeError(f"{where}: {verb} must be marked @equation")
-        got = len(inspect.signature(function.__func__).parameters)
-        if got != form.count(",") + 1:
-            raise InvalidTypeError(f"{where}: wanted {form}, got a function of {got} arguments")
+        got, own = len(inspect.signature(function.__func__).parameters), form.count(",") + 1
+        if got == own + 1 and verb in SIDES:
+            cls.random.add(verb)
+        elif got != own:
+            chance = "; a last one, z, is of random numbers" if verb in SIDES else ""
+            raise InvalidTypeError(f"{where}: wanted {form}, got a function of {got} arguments{chance}")
         compilable(f"{where}: {verb}", function.__func__)
+    given = getattr(cls, "draws", int(bool(cls.random)))
+    if type(given) is not int or not (1 <= given <= MOST_DRAWS if cls.random else given == 0):
+        wanted = f"from 1 to {MOST_DRAWS}" if cls.random else "0, or an equation that takes them, on_pre(..., p, z)"
+        raise InvalidTypeError(f"{where}: draws, the random numbers of a call, must be {wanted}, got {given!r}")
+    cls.draws = given
 
 
 def _check_equations(where: str, cls: Any) -> None:
@@ -238,8 +266,11 @@ def _check_equations(where: str, cls: Any) -> None:
         function = getattr(cls, verb)
         if function is None:
             continue
-        more = () if verb in ("on_pre", "on_post") else (0.5,)
-        results = [_evaluated(where, verb, function, (*_state(cls, side, shift), p, *more), cls) for shift in (0, 1)]
+        more: tuple[Any, ...] = () if verb in ("on_pre", "on_post") else (0.5,)
+        results = []
+        for shift in (0, 1):
+            z = ((np.float64(0.25 + 0.5 * shift),) * cls.draws,) if verb in cls.random else ()
+            results.append(_evaluated(where, verb, function, (*_state(cls, side, shift), p, *more, *z), cls))
         if None in results:
             continue
         for result in results:
@@ -298,7 +329,7 @@ def as_tuple(value: Any) -> tuple[Any, ...]:
 
 
 def _check_size(where: str, verb: str, side: str | None, result: Any, cls: Any) -> None:
-    wanted = {"s": cls.seen["synapse"], **({side: tuple(getattr(cls, side))} if side else {})}
+    wanted = {"s": cls.changed, **({side: tuple(getattr(cls, side))} if side else {})}
     for (letter, names), values in zip(wanted.items(), result):
         if len(values) != len(names):
             form = f"({', '.join(wanted)})" if side and getattr(cls, side) else "s"

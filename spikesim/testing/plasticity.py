@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.chance import SALT
 from ..engine.protocol import restore, state
 from ..engine.simulation import Simulation
 from ..errors import InvalidValueError
@@ -25,7 +26,7 @@ from ..neurons.sources import SpikeTimes
 from ..plasticity.contract import Plasticity
 from ..plasticity.declared import halves
 from ..plasticity.pairs import as_equations
-from ..random import uniform
+from ..random import Key, key, uniform, units, words
 from ..synapses.gamma import Exponential
 
 __all__ = ["check_plasticity"]
@@ -188,11 +189,17 @@ class _Side:
 class _Synapse:
     """One synapse under a rule."""
 
-    def __init__(self, rule: Any, weight: float, watched: np.ndarray, names: dict[str, Callable[..., Any]]) -> None:
+    def __init__(
+        self, rule: Any, weight: float, watched: np.ndarray, names: dict[str, Callable[..., Any]],
+        stream: tuple[Any, Any], which: int,
+    ) -> None:  # fmt: skip
         self.rule, self.watched, self.names = rule, watched, names  # (steps + 1, states)
         taus = list(rule.post.values())
         start = [watched[0][rule.watched.index(tau[0])] if isinstance(tau, tuple) else 0.0 for tau in taus]
         self.s = _Side(rule, [None, *rule.synapse.values()], [weight] + [0.0] * len(rule.synapse))
+        a, b = (words(Key(*pair), np.array([which]))[0] for pair in (stream, stream[::-1]))
+        self.stream = Key(a, b)
+        self.drawn = 0
         self.pre = _Side(rule, list(rule.pre.values()), [0.0] * len(rule.pre))
         self.post = _Side(rule, taus, start)
 
@@ -202,6 +209,17 @@ class _Synapse:
         sides = {"synapse": self.s.at(step), "pre": self.pre.at(step), "post": post}
         return (*(self.names[side](*values) for side, values in sides.items()), self.rule)
 
+    def told(self, verb: str, *given: Any) -> tuple[Any, Any]:
+        """What a verb returns, for whose random numbers are drawn."""
+        z: tuple[Any, ...] = ()
+        if verb in self.rule.random:
+            at = self.drawn * self.rule.draws
+            z = (tuple(units(self.stream, np.arange(at, at + self.rule.draws))),)
+            self.drawn += 1
+        paired = verb in ("on_pre", "on_post") and bool(self.pre.taus if verb == "on_pre" else self.post.taus)
+        s, left = halves(getattr(self.rule, verb)(*given, *z), paired)
+        return (*s, *[0.0] * (2 if self.rule.draws else 0)), left
+
     def change(self, step: float, variables: Sequence[float]) -> None:
         self.s.set(step, [min(max(variables[0], self.rule.w_min), self.rule.w_max), *variables[1:]])
 
@@ -210,7 +228,7 @@ class _Synapse:
         if function is None:
             mine.set(step, [v + (tau is not None) for v, tau in zip(traces, mine.taus)])
             return
-        s, left = halves(function(*self.seen(step, 1)), bool(mine.taus))
+        s, left = self.told(verb, *self.seen(step, 1))
         self.change(step, s)
         if mine.taus:
             mine.set(step, left)
@@ -231,7 +249,7 @@ class _Synapse:
         if self.rule.on_step is not None and step % every == 0:
             s, pre, post, p = self.seen(step, 0)
             if self.rule.active is None or self.rule.active(post, p) > 0:
-                self.change(step, halves(self.rule.on_step(s, pre, post, p, every * DT), False)[0])
+                self.change(step, self.told("on_step", s, pre, post, p, every * DT)[0])
 
 
 def _by_loop(
@@ -251,9 +269,13 @@ def _by_loop(
     }
     rewards = {round(t / DT): amount for t, amount in events}
     by_step = bool(rule.watched) or rule.on_step is not None
-    weights = []
+    stream = key(start.program.noise_seed, "plasticity", "learns").a >> np.uint64(11), SALT
+    weights: list[float] = []
+    ends: list[tuple[int, int]] = []
     for pre, post, weight, delay in zip(*synapses):
-        one = _Synapse(rule, weight, states[:, post], names)
+        one = _Synapse(rule, weight, states[:, post], names, stream, int(pre) * TARGETS + int(post))
+        one.drawn = ends.count((pre, post)) * 2**40
+        ends.append((pre, post))
         arrivals = [*steps_of((fired["sources"][pre] + delay) / DT)]
         spikes = [*steps_of(fired["cells"][post] / DT)]
         moments: Any = range(1, steps + 1)
@@ -267,6 +289,6 @@ def _by_loop(
             one.pass_step(step, every)
             if step in rewards:
                 s, before, after, p = one.seen(step, 0)
-                one.change(step, halves(rule.on_event(s, before, after, p, rewards[step]), False)[0])
+                one.change(step, one.told("on_event", s, before, after, p, rewards[step])[0])
         weights.append(one.s.values[0])
     return np.array(weights)

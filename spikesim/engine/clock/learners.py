@@ -144,7 +144,7 @@ class Learner(Learning):
         self.paces = np.array([pace(tau[1]) if isinstance(tau, tuple) else 0.0 for tau in post], np.float64)
         row = {name: len(post) + i for i, name in enumerate(rule.watched)}
         self.follows = np.array([row[tau[0]] if isinstance(tau, tuple) else -1 for tau in post], np.int64)
-        self.parameters = np.array([*rule, 0.0], np.float64)
+        self.parameters = self.numbers(rule)
         self.states = np.zeros((len(rule.watched), self.width), np.int64)
         for part in layout.parts:
             column = self.column[part.first : part.first + part.size]

@@ -227,6 +227,9 @@ class Worker:
             if learner.initial is not None:
                 arena["weight"][record["at_synapse"] :][: learner.synapses] = learner.initial
                 learner.initial = None
+            for name, values in learner.chance().items() if learner.key is not None and learner.rule.draws else ():
+                row = 1 + list(learner.rule.synapse).index(name)
+                arena["weight"][record["at_synapse"] + row * learner.synapses :][: learner.synapses] = values
             if learner.key is not None and learner.rule.watched:
                 traces = arena["targets"][record["at_targets"] :][: learner.rows["targets"] * learner.width]
                 learner.look(traces.reshape(learner.rows["targets"], learner.width), arena["x"])

@@ -60,7 +60,7 @@ class Learner(Learning):
         variables = [0.0, *rates(self.rule.synapse)]
         self.timed = any(variables)
         self.rates = np.array([*variables, *(rates(self.rule.pre) or [0.0]), *(rates(self.rule.post) or [0.0])])
-        self.parameters = np.array([*self.rule, 0.0], np.float64)
+        self.parameters = self.numbers(self.rule)
 
     @property
     def evented(self) -> bool:
@@ -94,6 +94,8 @@ class Learner(Learning):
         if self.initial is not None:
             synapses[:: each["synapses"]] = self.initial
             self.initial = None
+        for name, values in self.chance().items() if self.rule.draws else ():
+            synapses[1 + list(self.rule.synapse).index(name) :: each["synapses"]] = values
         for values, columns in ((sources, each["sources"]), (targets, each["targets"])):
             values[columns - 1 :: columns] = self.start
         if self.timed:
