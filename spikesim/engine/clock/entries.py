@@ -24,7 +24,7 @@ _entries: dict[str, tuple[Callable[..., Any], str]] = {
     "do_noise": (noise.refresh, "int64(int64,int64)"),
     "do_apply": (propagate.apply_block, "int64(int64,int64,int64,int64,int64)"),
     "do_meet": (meeting.meet, "int64(int64,int64,int64)"),
-    "do_merge": (meeting.merge, "int64(int64,int64,int64)"),
+    "do_merge": (meeting.merge_all, "int64(int64,int64,int64)"),
     "do_learn": (plastic.learn, "int64(int64,int64,int64,int64,int64)"),
 }
 

@@ -12,7 +12,7 @@ from ...jit.records import ints, struct
 from .. import workers
 from .records import ENDLESS, WORKER
 
-__all__ = ["meet", "merge"]
+__all__ = ["meet", "merge", "merge_all"]
 
 
 def meet(barrier_at, round_, here):
@@ -38,14 +38,12 @@ def sink(heap, n, k, ids, lo):
     heap[k] = run
 
 
-def merge(w_at, workers, ids_at):
-    """Merge the ascending runs ids[lo[o]:hi[o]] into `merged`, ascending; return how many; `lo` is moved to `hi`.
+@part_of
+def merge(ids, lo, hi, heap, out):
+    """Merge the ascending runs ids[lo[o]:hi[o]] into `out`, ascending; return how many; `lo` is moved to `hi`.
 
     Runs of neighbours hardly overlap, so that one is copied for as long as no other begins with a smaller id.
     """
-    merged, ids = ints(struct(w_at, WORKER).merged), view(ids_at, ENDLESS, np.int64)
-    lo, hi, heap = merged[:workers], merged[workers : 2 * workers], merged[2 * workers : 3 * workers]
-    out = merged[3 * workers :]
     runs = np.int64(0)
     for o in range(lo.size):
         if lo[o] < hi[o]:
@@ -68,3 +66,10 @@ def merge(w_at, workers, ids_at):
             heap[0] = heap[runs]
         sink(heap, runs, 0, ids, lo)
     return n
+
+
+def merge_all(w_at, workers, ids_at):
+    """Merge the runs of all workers, whose bounds stand in `merged`, into what follows them there; return how many."""
+    merged = ints(struct(w_at, WORKER).merged)
+    lo, hi, heap = merged[:workers], merged[workers : 2 * workers], merged[2 * workers : 3 * workers]
+    return merge(view(ids_at, ENDLESS, np.int64), lo, hi, heap, merged[3 * workers :])

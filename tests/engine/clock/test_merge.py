@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from spikesim.engine.clock.run import merge
+from spikesim.engine.clock.meeting import merge
 
 
 @pytest.mark.parametrize("runs", [2, 3, 8, 200])
