@@ -132,19 +132,15 @@ def decay_filters(x, d, dt, room):
 def unit_response(a, rate, dt, left):
     """v after dt for a filter of one stage that stood at 1, B gain = 1; and what is left of it; left = exp(-a dt)."""
     gap = rate - a
-    if gap > 0.0:
-        return quick_response(gap, dt, left)
-    if gap < 0.0:
-        slow = exp(-rate * dt)
-        return slow * expm1(gap * dt) / gap, slow
-    return left * dt, left
+    return response(gap, dt, left if gap >= 0.0 else exp(-rate * dt))
 
 
 @inlined
-def quick_response(gap, dt, left):
-    """The same for a filter that decays faster than v, by `gap` (in a loop alone, it needs no other branch)."""
-    e = expm1(-gap * dt)
-    return -left * e / gap, left * (1.0 + e)
+def response(gap, dt, slower):
+    """The same; gap: by how much the filter decays faster than v; slower: what is left of that which decays slower."""
+    apart = abs(gap)
+    e = expm1(-apart * dt)
+    return -slower * e / apart if apart > 0.0 else slower * dt, slower * (1.0 + e) if gap > 0.0 else slower
 
 
 @compiled

@@ -15,9 +15,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ...jit import call_kernel, compiled, expm1, inlined, prefetch, view
+from ...jit import call_kernel, compiled, exp, expm1, inlined, prefetch, view
 from ...jit.records import floats, ints, struct, table
-from .crossing import first_step, quick_response, unit_response, weigh
+from .crossing import first_step, response, weigh
 from .leaky import kick
 from .propagate import parameters, record, refile, running
 from .records import BUNDLE, FULL, OPEN, PART, PORT, STATES, WORKER, answers, head, linear
@@ -44,11 +44,11 @@ def spread(target, weight, lo, n, ids, strengths):
             strengths[j] = weight[lo + j]
 
 
-@inlined
-def ask(x_at, stride, ids, lo, hi):
-    """Ask for the records of ids[lo:hi], as far as there are any."""
-    for j in range(lo, min(hi, ids.size)):
-        prefetch(view(x_at + 8 * ids[j] * stride, 1, np.float64), 0)
+@compiled
+def ask(x_at, size, ids_at, lo, hi):
+    """Ask for the records (of `size` bytes) of the targets lo ... hi - 1, whose numbers stand at an address."""
+    for j in range(lo, hi):
+        prefetch(view(x_at + size * view(ids_at + 8 * j, 1, np.int64)[0], 1, np.float64), 0)
 
 
 @functools.cache
@@ -84,7 +84,7 @@ def decoding(carries: bool) -> Callable[..., int]:
         else:
             spread(view(bundle.target.at, bundle.target.n, np.uint16), single, lo, n, ids, strengths)
         if at < GROUP:  # the first group of a volley; it asks for the others itself
-            ask(w.x.at, w.stride, ids, 0, GROUP - at)
+            ask(w.x.at, 8 * w.stride, w.target.at, at, min(at + n, np.int64(GROUP)))
         if carries and bundle.release >= 0:
             factor = floats(w.factor)[running(w).flight]
             for j in range(n):
@@ -163,8 +163,8 @@ def volley_currents(w_at, k, start, n):
     """
     w = struct(w_at, WORKER)
     d, stride, x_at = table(w.part, PART)[k], w.stride, w.x.at
-    ids = ints(w.target)[start:n]
     n -= start
+    ids_at = w.target.at + 8 * start
     to_port_at, own_ports_at, ports = w.to_port.at + 8 * start, w.port_at.at + 8 * k * w.ports, table(d.ports, PORT)
     strengths_at, times_at, work_at = w.weight.at + 8 * start, w.arrived.at + 8 * start, w.work.at
     p = parameters(w, d.first, d)
@@ -173,58 +173,61 @@ def volley_currents(w_at, k, start, n):
     trained = d.train_lo < d.train_hi
     who, to = view(w.work.at, GROUP, np.int64), view(w.work.at + 8 * GROUP, GROUP, np.int64)
     when, given, since, lost, v = row(w, 2), row(w, 3), row(w, 4), row(w, 5), row(w, 6)
+    slower = row(w, 7)
     first, room = np.int64(0), True
     while first < n and room:
         m, j = np.int64(0), first
         while j < n and m < GROUP:  # by address: an index that might be negative costs a test
-            i, t, strength = whole(w.target.at, start + j), number(times_at, j), number(strengths_at, j)
+            i, column = view(ids_at + 8 * j, 1, np.int64)[0], view(to_port_at + 8 * j, 1, np.int64)[0]
+            t, strength = view(times_at + 8 * j, 1, np.float64)[0], view(strengths_at + 8 * j, 1, np.float64)[0]
+            column = view(own_ports_at + 8 * column, 1, np.int64)[0]
             x = view(x_at + 8 * i * stride, STATES + 1, np.float64)
             own = head(x)
             if own.known == TAKEN:
                 break
-            column = whole(own_ports_at, whole(to_port_at, j))
             if own.time < own.free or own.next <= t or t == own.free or strength == 0.0 or column == STATES:
                 room = plainly(w_at, w, d, i, column, strength, t)
                 if not room:
                     break
             else:
                 own.known = TAKEN
-                view(work_at + 8 * m, 1, np.int64)[0], view(work_at + 8 * (GROUP + m), 1, np.int64)[0] = i, column
-                put(work_at, 2, m, t)
-                put(work_at, 3, m, strength)
-                put(work_at, 4, m, max(0.0, t - own.time))
-                put(work_at, 6, m, x[STATES])
+                at = work_at + 8 * m
+                view(at, 1, np.int64)[0], view(at + 8 * GROUP, 1, np.int64)[0] = i, column
+                view(at + 16 * GROUP, 1, np.float64)[0] = t
+                view(at + 24 * GROUP, 1, np.float64)[0] = strength
+                view(at + 32 * GROUP, 1, np.float64)[0] = max(0.0, t - own.time)
+                view(at + 48 * GROUP, 1, np.float64)[0] = x[STATES]
                 m += 1
             j += 1
         first = j
-        ask(x_at, stride, ids, first, first + PIECE)
+        ask(x_at, 8 * stride, ids_at, first, min(first + PIECE, n))
         for q in range(m):  # from 0, known not to be negative: the loops become vector instructions
             lost[q] = expm1(-a * since[q])
         for q in range(m):
             v[q] -= (rest - v[q]) * lost[q]
-        ask(x_at, stride, ids, first + PIECE, first + 2 * PIECE)
+        ask(x_at, 8 * stride, ids_at, first + PIECE, min(first + 2 * PIECE, n))
         for f in range(n_filters):
             port, state = ports[f], row(w, FILTERS + f)
             rate, gain, column = port.rate, port.gain, port.at
             for q in range(m):
                 state[q] = view(x_at + 8 * (who[q] * stride + column), 1, np.float64)[0]
-            if rate > a:
+            if rate >= a:
                 for q in range(m):
-                    answer, left = quick_response(rate - a, since[q], 1.0 + lost[q])
-                    v[q] += b_in * gain * state[q] * answer
-                    state[q] *= left
+                    slower[q] = 1.0 + lost[q]
             else:
                 for q in range(m):
-                    answer, left = unit_response(a, rate, since[q], 1.0 + lost[q])
-                    v[q] += b_in * gain * state[q] * answer
-                    state[q] *= left
+                    slower[q] = exp(-rate * since[q])
+            for q in range(m):
+                answer, left = response(rate - a, since[q], slower[q])
+                v[q] += b_in * gain * state[q] * answer
+                state[q] *= left
             for q in range(m):
                 state[q] = state[q] + given[q] if to[q] == column else state[q]
             for q in range(m):
                 view(x_at + 8 * (who[q] * stride + column), 1, np.float64)[0] = state[q]
-        ask(x_at, stride, ids, first + 2 * PIECE, first + 3 * PIECE)
+        ask(x_at, 8 * stride, ids_at, first + 2 * PIECE, min(first + 3 * PIECE, n))
         after = look_ahead(w, p, d, m)
-        ask(x_at, stride, ids, first + 3 * PIECE, first + GROUP)
+        ask(x_at, 8 * stride, ids_at, first + 3 * PIECE, min(first + GROUP, n))
         for q in range(m):
             x = view(x_at + 8 * who[q] * stride, stride, np.float64)
             own = head(x)
@@ -236,24 +239,6 @@ def volley_currents(w_at, k, start, n):
                 if own.next < old:
                     refile(w, who[q], x)
     return start + first
-
-
-@inlined
-def number(at, j):
-    """The number j from an address on."""
-    return view(at + 8 * j, 1, np.float64)[0]
-
-
-@inlined
-def whole(at, j):
-    """The integer j from an address on."""
-    return view(at + 8 * j, 1, np.int64)[0]
-
-
-@inlined
-def put(work_at, k, q, value):
-    """Write the number of arrival q of a group into row k of the work table."""
-    view(work_at + 8 * (GROUP * k + q), 1, np.float64)[0] = value
 
 
 @inlined
