@@ -8,7 +8,7 @@ bytes), and an arrival reads and writes nothing else of a neuron.
 program     PART, PORT, SLOTS, BEHIND, LINEAR, RESPONSE, TRAIN, PACE, DRIVE, BUNDLE, RELEASE, PLASTIC, TERM: constant,
             shared by all engines on one wiring
 arena       NEURON, COUNTS, QUEUE, FLIGHT, CHUNK, LEARNT: what changes and decides the future; no address inside
-engine      RUN, PUBLISHED, PROBE: where the loop of one engine stands, its log, its meetings
+engine      RUN, REACH, PUBLISHED, PROBE: where the loop of one engine stands, its log, its meetings
 =========== ===========================================================================================================
 """
 
@@ -230,6 +230,11 @@ CHUNK = record(("after", I4), ("n", I4), ("neurons", I4, (14,)))
 
 FLIGHT = record(("rank", I8), ("emitted", F8), ("segment", I8), ("last", I8), ("gid", I4), ("bundle", I4))
 
+#: A segment that is reached in this window.
+REACH = record(
+    ("due", F8), ("rank", I8), ("lo", I8), ("hi", I8), ("segment", I8), ("flight", I4), ("bundle", I4)
+)  # fmt: skip
+
 RUN = record(
     ("phase", I8),
     ("status", I8),
@@ -264,9 +269,12 @@ RUN = record(
     ("todo_n", I8),
     ("served", I8),  # 1: that was the last bucket of the window
     ("launched", I8),  # spikes of a restored state
+    ("reached", I8),  # segments listed for this window; how many of them have been taken
+    ("taken", I8),
     ("need_log", I8),  # no room: how much is wanted
     ("need_all", I8),
     ("need_flights", I8),
+    ("need_reach", I8),
     ("need_chunks", I8),
 )
 
@@ -294,7 +302,8 @@ ARENA = (
     "released", "learnt", "synapses", "sources", "targets", "heap", "due", "flight", "factor", "chunks",
 )  # fmt: skip
 ENGINE = (
-    "run", "probe", "probe_index", "term", "todo", "target", "weight", "arrived", "to_port", "work", "looked", "room",
+    "run", "probe", "probe_index", "term", "todo", "reach", "order", "filled",
+    "target", "weight", "arrived", "to_port", "work", "looked", "room",
     "answer", "log_time", "log_id", "kept_time", "kept_id", "kept", "all_time", "all_id", "strength", "published",
     "barrier",
 )  # fmt: skip

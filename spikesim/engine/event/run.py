@@ -21,20 +21,20 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ...jit import call_kernel, compiled, inlined, prefetch, view
+from ...jit import call_kernel, compiled, prefetch
 from ...jit.records import floats, ints, shorts, struct, table
 from ..workers import meet
 from .deliver import BLOCK
 from .drives import hold
 from .propagate import counts, crowded, interval, next_train, record, refile, running
-from .queue import bucket_of, fetch, first_filled, sink_flight
+from .queue import bucket_of, fetch, first_filled
+from .reach import collect, upcoming
 from .records import (
     ARRIVE,
     BEGIN,
     BUNDLE,
     CHUNK,
     DONE,
-    FLIGHT,
     FULL,
     LAUNCH,
     MEET,
@@ -43,6 +43,7 @@ from .records import (
     POISSON,
     PUBLISHED,
     QUEUE,
+    REACH,
     SERVE,
     TIMES,
     TRAIN,
@@ -55,8 +56,8 @@ from .sample import next_sample
 LONGEST, SHORTEST = 16.0, 2.0**-10
 #: Neurons whose records are asked for before they are needed.
 AHEAD = 12
-#: Cache lines of a segment that are asked for ahead: the processor sees by itself that a long one goes on.
-MOST_LINES = 8
+#: Segments whose synapses are asked for before they are needed.
+SOON = 3
 #: Events of a window below which the next may be twice as long, and above which it is half; events of a call.
 LITTLE, MUCH, ENOUGH = 2**16, 2**20, 2**23
 #: What a step of a neuron counts, in events.
@@ -176,24 +177,6 @@ def flush(w_at, w, r):
     return True
 
 
-@inlined
-def upcoming(bundle, segment):
-    """Ask for the synapses of a segment that is read next."""
-    start = view(bundle.seg_start.at + 8 * segment, 2, np.int64)
-    size = np.int64(4) if bundle.wide != 0 else np.int64(2)
-    lines_of(bundle.target.at + size * start[0], size * (start[1] - start[0]))
-    if bundle.weight.n > 0:
-        size = np.int64(8) if bundle.double != 0 else np.int64(4)
-        lines_of(bundle.weight.at + size * start[0], size * (start[1] - start[0]))
-
-
-@inlined
-def lines_of(at, size):
-    """Ask for the cache lines of so many bytes from an address on, the first of many."""
-    for k in range(min(np.int64(size + 63) >> 6, MOST_LINES)):
-        prefetch(view(at + 64 * k, 8, np.uint8), 0)
-
-
 @functools.cache
 def arriving(carries: bool, learns: bool) -> Callable[..., int]:
     """Return the kernel of arrivals; `carries`: flights have a factor, which `decode` looks up; `learns`: of some
@@ -208,8 +191,9 @@ def arriving(carries: bool, learns: bool) -> Callable[..., int]:
         """
         w = struct(w_at, WORKER)
         bundles, c, r = table(w.bundle, BUNDLE), counts(w), running(w)
-        heap, due, flight = ints(w.heap), floats(w.due), table(w.flight, FLIGHT)
-        flights = c.flights
+        if not collect(w, stop):
+            return 0
+        listed, order, n_listed = table(w.reach, REACH), ints(w.order), r.reached
         step = next_sample(w)
         sampling = np.float64(step * num) / den if step <= end_step else np.inf
         changing = next_drive(w)
@@ -233,7 +217,7 @@ def arriving(carries: bool, learns: bool) -> Callable[..., int]:
                 n = min(r.hi - r.lo, np.int64(BLOCK) - r.gathered)
                 r.gathered = call_kernel(gather, (np.int64(w_at), r.bundle, r.lo, n, r.at, r.gathered))
                 r.lo += n
-            t = due[heap[0]] if flights > 0 else np.inf
+            t = listed[order[r.taken]].due if r.taken < n_listed else np.inf
             if t >= changing or t > sampling or t >= stop:
                 if not flush(w_at, w, r):
                     return 0
@@ -244,6 +228,8 @@ def arriving(carries: bool, learns: bool) -> Callable[..., int]:
                         return 0
                     step = next_sample(w)
                     sampling = np.float64(step * num) / den if step <= end_step else np.inf
+                if t >= stop:
+                    r.reached = r.taken = 0
                 if t >= stop or r.status != DONE:
                     return 0
                 if t == changing:
@@ -252,32 +238,22 @@ def arriving(carries: bool, learns: bool) -> Callable[..., int]:
                         return 0
                     changing = next_drive(w)
                     continue
-            f = heap[0]
+            reached = listed[order[r.taken]]
+            bundle = bundles[reached.bundle]
             if carries:
-                r.flight = f
+                r.flight = np.int64(reached.flight)
             if learns:
-                r.segment, r.ready = flight[f].segment, 0
-            going = flight[f]
-            bundle, segment = bundles[going.bundle], going.segment
+                r.segment, r.ready = reached.segment, 0
             if bundle.volley != r.volley or bundle.shared != r.shared:
                 if not flush(w_at, w, r):
                     return 0
                 r.volley, r.shared = bundle.volley, bundle.shared
-            start = view(bundle.seg_start.at + 8 * segment, 2, np.int64)
-            r.bundle, r.lo, r.hi, r.at = going.bundle, start[0], start[1], t
-            c.events += start[1] - start[0]
-            if segment + 1 < going.last:
-                due[f] = going.emitted + view(bundle.seg_delay.at + 8 * (segment + 1), 1, np.float64)[0]
-                going.segment = segment + 1
-            else:  # its row goes to the end of the heap, where `launch` finds it free
-                flights -= 1
-                heap[0] = heap[flights]
-                heap[flights] = f
-                c.flights = flights
-            if flights > 0:
-                sink_flight(heap, due, flight, flights, 0)
-                following = flight[heap[0]]
-                upcoming(bundles[following.bundle], following.segment)
+            r.bundle, r.lo, r.hi, r.at = np.int64(reached.bundle), reached.lo, reached.hi, t
+            c.events += reached.hi - reached.lo
+            r.taken += 1
+            if r.taken + SOON < n_listed:
+                soon = listed[order[r.taken + SOON]]
+                upcoming(bundles[soon.bundle], soon)
 
     return arrivals
 

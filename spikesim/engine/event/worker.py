@@ -30,12 +30,18 @@ from .records import (
     NOISE,
     PROGRAM,
     QUEUE,
+    REACH,
     RUN,
     WORKER,
 )
 from .run import LONGEST
 
 __all__ = ["Worker"]
+
+
+def room_to_reach(n: int) -> dict[str, np.ndarray]:
+    """Return room for the segments that one window reaches."""
+    return {"reach": np.zeros(n, REACH), "order": np.zeros(n, np.int64), "filled": np.zeros(n + 1, np.int64)}
 
 
 class Worker:
@@ -71,6 +77,7 @@ class Worker:
         self.own: dict[str, np.ndarray] = {
             "run": np.zeros(1, RUN),
             "todo": np.zeros(n, np.int64),
+            **room_to_reach(1024),
             "target": np.zeros(BLOCK, np.int64),
             "weight": np.zeros(BLOCK),
             "arrived": np.zeros(BLOCK),
@@ -169,6 +176,7 @@ class Worker:
         arena["heap"][:] = np.arange(arena["heap"].size)
         self.counts["flights"] = self.counts["sequence"] = 0
         self.run["phase"], self.run["status"] = BEGIN, DONE
+        self.run["reached"] = self.run["taken"] = 0
 
     def grow(self) -> None:
         """Give the loop what it asked for."""
@@ -184,6 +192,11 @@ class Worker:
                         longer = np.zeros(more * (width if name == "kept" else 1), own[name].dtype)
                         longer[: own[name].size] = own[name]
                         own[name] = longer
+            reach, listed = int(r["need_reach"]), own["reach"]
+            if reach > listed.size:
+                require_memory({"arrivals of one window": 64.0 * reach})
+                own.update(room_to_reach(reach))
+                own["reach"][: listed.size] = listed
             flights, chunks = int(r["need_flights"]), int(r["need_chunks"])
             if flights > arena["heap"].size:
                 require_memory({"spikes on their way": 56.0 * flights})
