@@ -35,7 +35,7 @@ CASES: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (propagate.copy, (row, other, N)),
     (refractory.move, (row, other, N)),
     (refractory.kick, (row, other, left, N)),
-    (refractory.keep, (row, other, left, np.ones(N), True, 0, N)),
+    (refractory.keep, (row, other, left, np.int64(1), np.ones(N), True, 0, N)),
     (threshold.fire, (row, np.ones(1), False, left, flags, 0, N)),
     (drives.add, (row, 1.0, np.zeros(0), 0, N)),
     (propagate.apply, (np.zeros(1, OP), 0, 1, np.ones(9), np.ones(4 * N), np.ones((4, 512)), 0, N)),
