@@ -115,6 +115,8 @@ from .layers.normalise import BatchNorm1d, BatchNorm2d, LayerNorm
 from .layers.recurrent import GRU, LSTM, RNN
 from .spikes.encoders import DeltaCode, Latency, PoissonCode, Population, Regular
 from .spikes.estimators import SpikingClassifier, SpikingRegressor
+from .spikes.event_batch import EventBatch, TimeCode
+from .spikes.event_layers import ExactReadout, ExactSpiking
 from .spikes.exact import ExactGradients, gradients
 from .spikes.losses import FirstSpikeLoss, RatePenalty
 from .spikes.network import NetworkRun, from_network, run_network
@@ -162,7 +164,10 @@ __all__ = [
     "Embedding",
     "Erf",
     "Euler",
+    "EventBatch",
     "ExactGradients",
+    "ExactReadout",
+    "ExactSpiking",
     "FirstSpikeLoss",
     "Flatten",
     "Gradients",
@@ -218,6 +223,7 @@ __all__ = [
     "Tanh",
     "Tensor",
     "Threshold",
+    "TimeCode",
     "Var",
     "absolute",
     "accuracy",

@@ -24,6 +24,7 @@ from ...neurons.lif import LIF
 from ...neurons.sources import Poisson
 from ...synapses.gamma import Exponential
 from ..autodiff.tape import as_array
+from ..spikes.event_network import event_network, is_exact
 from ..spikes.network import is_spiking, spiking_network
 from .integrate_and_fire import integrator, relu_neuron
 from .stages import Chain, Stage, read_chain
@@ -53,7 +54,8 @@ def to_network(
 
     A model of :class:`Spiking` layers becomes a network of the same neurons, synapses, weights and delays, which sends
     exactly the model's spikes on the clock engine with the model's dt; of the arguments it takes `x` (spikes, or what
-    its encoder takes) and `seed`.  The rest is about rate networks.
+    its encoder takes) and `seed`; so does one of :class:`ExactSpiking` layers, for the event engine.  The rest is about
+    rate networks.
 
     Parameters
     ----------
@@ -119,6 +121,8 @@ def to_network(
     >>> [(name, population.size) for name, population in net.populations.items()]
     [('layer 1', 16), ('readout', 6)]
     """
+    if is_exact(model):
+        return event_network(model, x, seed=seed)
     if is_spiking(model):
         return spiking_network(model, x, seed=seed)
     samples = None if x is None else as_samples("to_network: x", x)

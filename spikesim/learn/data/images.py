@@ -269,8 +269,8 @@ def _warp(x: np.ndarray, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
     side = _side(x)
     colours = math.prod(x.shape[1:-2]) if x.ndim > 2 else 1
     rows, cols = np.repeat(rows, colours, axis=0), np.repeat(cols, colours, axis=0)
-    images = np.pad(x.reshape(len(rows), side, side), ((0, 0), (1, 1), (1, 1)))
-    r, c = np.clip(rows + 1.0, 0.0, side + 0.999), np.clip(cols + 1.0, 0.0, side + 0.999)
+    images = np.pad(x.reshape(len(rows), side, side), ((0, 0), (1, 2), (1, 2)))
+    r, c = np.clip(rows + 1.0, 0.0, side + 1.0), np.clip(cols + 1.0, 0.0, side + 1.0)
     r0, c0 = r.astype(np.int64), c.astype(np.int64)
     fr, fc = (r - r0).astype(x.dtype), (c - c0).astype(x.dtype)
     n = np.arange(len(images))[:, None, None]
@@ -303,10 +303,13 @@ def shift(pixels: int = 1) -> Transform:
     """
 
     def transform(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        by = rng.integers(-pixels, pixels + 1, size=(2, len(x), 1, 1))
-        grid = np.arange(_side(x))
-        shape = (len(x), grid.size, grid.size)
-        return _warp(x, np.broadcast_to(grid[:, None] - by[0], shape), np.broadcast_to(grid - by[1], shape))
+        down, right = rng.integers(-pixels, pixels + 1, size=(2, len(x), 1, 1))[:, :, 0, 0]
+        side, most = _side(x), min(pixels, _side(x))
+        images = x.reshape(len(x), -1, side, side)
+        wide = np.pad(images, ((0, 0), (0, 0), (most, most), (most, most)))
+        windows = np.lib.stride_tricks.sliding_window_view(wide, (side, side), axis=(2, 3))
+        rows, cols = (np.clip(most - by, 0, 2 * most) for by in (down, right))
+        return windows[np.arange(len(x)), :, rows, cols].reshape(x.shape)
 
     return transform
 

@@ -27,7 +27,7 @@ from .spike_batch import SpikeBatch
 __all__ = ["DeltaCode", "Latency", "PoissonCode", "Population", "Regular"]
 
 
-class _Encoder(Module):
+class Encoder(Module):
     """What all share: values are checked, steps are a whole number."""
 
     def __init__(self, steps: int, dt: float = 1.0) -> None:
@@ -63,7 +63,7 @@ class _Encoder(Module):
 
 
 @named
-class Latency(_Encoder):
+class Latency(Encoder):
     """One spike a source: the larger the value, the earlier.
 
     Parameters
@@ -104,7 +104,7 @@ class Latency(_Encoder):
 
 
 @named
-class PoissonCode(_Encoder):
+class PoissonCode(Encoder):
     """In each step a spike with probability x max_rate dt / 1000.
 
     Parameters
@@ -145,7 +145,7 @@ class PoissonCode(_Encoder):
 
 
 @named
-class Regular(_Encoder):
+class Regular(Encoder):
     """Evenly spaced spikes at the rate x max_rate, as of an integrator that starts at 1/2.
 
     Parameters
@@ -182,7 +182,7 @@ class Regular(_Encoder):
 
 
 @named
-class Population(_Encoder):
+class Population(Encoder):
     """Each value as the latencies of `centres` sources with Gaussian tuning curves between `low` and `high`.
 
     Parameters
@@ -235,7 +235,7 @@ class Population(_Encoder):
 
 
 @named
-class DeltaCode(_Encoder):
+class DeltaCode(Encoder):
     """Spikes where a signal has moved by `theta` since the last spike of its source.
 
     Input (samples, steps, n); sources 0 ... n - 1 say "up", n ... 2 n - 1 "down".

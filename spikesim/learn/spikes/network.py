@@ -19,13 +19,13 @@ from ...neurons.sources import SpikeTimes, is_source
 from ...program.program import Program
 from ..layers.linear import Dropout, Linear
 from ..layers.module import Module, Sequential
-from .encoders import DeltaCode, _Encoder
+from .encoders import DeltaCode, Encoder
 from .operation import as_array, no_grad
 from .readout import Readout, read_potential
 from .spike_batch import SpikeBatch
 from .spiking import Spiking
 
-__all__ = ["NetworkRun", "from_network", "is_spiking", "run_network", "spiking_network"]
+__all__ = ["NetworkRun", "from_network", "is_spiking", "join", "run_network", "spiking_network"]
 
 
 class Layers(NamedTuple):
@@ -64,7 +64,7 @@ def read_layers(model: Any) -> Layers:
         )
     before = layers[:first]
     for k, layer in enumerate(before):
-        if not isinstance(layer, (_Encoder, Linear)):
+        if not isinstance(layer, (Encoder, Linear)):
             raise InvalidTypeError(
                 f"{where}: layer {k} ({type(layer).__name__}) stands before the first spikes; wanted an encoder"
                 " or a Linear"
@@ -116,29 +116,11 @@ def spiking_network(model: Any, x: Any = None, *, seed: int = 0) -> Network:
             assert source is not None and width is not None
             if layer.n_in != width:
                 raise InvalidValueError(f"to_network: {name} has weights from {layer.n_in} sources, {width} come in")
-            _join(
-                net,
-                source,
-                neurons,
-                layer.weights(),
-                layer.delay_steps(),
-                cell,
-                layer.grid,
-                copies,
-                f"{source.name} to {name}",
-            )
+            delays = layer.grid.times(layer.delay_steps())
+            join(net, source, neurons, layer.weights(), delays, cell.synapse, copies)
         if layer.recurrent:
-            _join(
-                net,
-                neurons,
-                neurons,
-                layer.recurrent_weights(),
-                layer.recurrent_steps(),
-                cell,
-                layer.grid,
-                copies,
-                f"{name} to {name}",
-            )
+            delays = layer.grid.times(layer.recurrent_steps())
+            join(net, neurons, neurons, layer.recurrent_weights(), delays, cell.synapse, copies)
         source, width = neurons, layer.n
     return net
 
@@ -157,19 +139,17 @@ def _batch(x: Any, n_in: int) -> SpikeBatch:
     return x
 
 
-def _join(
-    net: Network, pre: Any, post: Any, W: np.ndarray, steps: np.ndarray, cell: Any, grid: Grid, copies: int, name: str
-) -> None:
-    """Connect each copy of `pre` to its copy of `post`, all to all."""
+def join(net: Network, pre: Any, post: Any, W: np.ndarray, delays: np.ndarray, synapse: Any, copies: int) -> None:
+    """Connect each copy of `pre` to its copy of `post`, all to all; delays (ms) of (1,), (n_in,) or (n, n_in)."""
     n, n_in = W.shape
     shift = np.arange(copies)[:, None, None]
     pre_ids = np.broadcast_to(shift * n_in + np.arange(n_in), (copies, n, n_in)).ravel()
     post_ids = np.broadcast_to(shift * n + np.arange(n)[:, None], (copies, n, n_in)).ravel()
-    each = np.broadcast_to(grid.times(steps), (n, n_in)).ravel()
-    delay: Any = float(each[0]) if steps.size == 1 else np.tile(each, copies)
+    each = np.broadcast_to(delays, (n, n_in)).ravel()
+    delay: Any = float(each[0]) if delays.size == 1 else np.tile(each, copies)
     net.connect(
-        pre, post, from_pairs(pre_ids, post_ids), weight=np.tile(W.ravel(), copies), delay=delay, synapse=cell.synapse,
-        name=name,
+        pre, post, from_pairs(pre_ids, post_ids), weight=np.tile(W.ravel(), copies), delay=delay, synapse=synapse,
+        name=f"{pre.name} to {post.name}",
     )  # fmt: skip
 
 
@@ -273,7 +253,7 @@ def _length(model: Any, x: Any) -> int:
     before, spiking = read_layers(model)
     first = next(iter(spiking.values()))
     for layer in before:
-        if isinstance(layer, _Encoder) and not isinstance(layer, DeltaCode):
+        if isinstance(layer, Encoder) and not isinstance(layer, DeltaCode):
             return layer.steps
     return int(x.shape[1]) if np.ndim(x) == 3 or isinstance(x, SpikeBatch) else int(first.steps or 0)
 

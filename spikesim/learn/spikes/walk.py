@@ -17,7 +17,7 @@ from .adjoint import ARRIVAL, END, SAMPLE, SPIKE, replay, retrace
 from .chain import by_parameter, by_synapse_tau
 from .recording import Recording
 
-__all__ = ["Walk"]
+__all__ = ["Walk", "rows"]
 
 
 class Walk:
@@ -96,11 +96,7 @@ class Walk:
         for cell in self.program.cells:
             if cell.source:
                 continue
-            a, c, b, theta, R, r_0, t_ref, _ = affine(cell)
-            rows = slice(cell.first, cell.first + cell.size)
-            reset = np.where(R == 0.0, r_0, R * np.where(np.isfinite(theta), theta, 0.0) + r_0)
-            for k, values in enumerate((a, c, b, theta, reset, t_ref, cell.initial[0])):
-                table[rows, k] = values
+            table[cell.first : cell.first + cell.size] = rows(cell)
         for injection in self.program.injections:
             table[self.program.ids(injection.target), 1] += (
                 table[self.program.ids(injection.target), 2] * injection.stimulus.amplitude  # type: ignore[attr-defined]
@@ -264,6 +260,16 @@ class Walk:
         for injection in self.program.injections:
             total[self.program.ids(injection.target)] += injection.stimulus.amplitude  # type: ignore[attr-defined]
         return total[cell.first : cell.first + cell.size]
+
+
+def rows(cell: Any) -> np.ndarray:
+    """Return the numbers of linear neurons, (n, 8): the columns that `adjoint` names, the last of them 0."""
+    a, c, b, theta, R, r_0, t_ref, _ = affine(cell)
+    reset = np.where(R == 0.0, r_0, R * np.where(np.isfinite(theta), theta, 0.0) + r_0)
+    table = np.zeros((cell.size, 8))
+    for k, values in enumerate((a, c, b, theta, reset, t_ref, cell.initial[0])):
+        table[:, k] = values
+    return table
 
 
 def _as_given(each: np.ndarray, given: Any, wiring: Any) -> Any:
