@@ -76,6 +76,7 @@ from .convert.spiking import SpikingRun, run_spiking
 from .convert.staircase import spiking_uat
 from .data import batches
 from .data.dataset import DataLoader, Dataset, split
+from .data.events import EventRecordings, nmnist, read_aer, shd
 from .data.images import CIFAR10_CLASSES, cifar10, digits, mnist, noise, read_idx, rotation, shift
 from .data.tasks import DiscreteMapping, blood_sugar, spirals, xor, yin_yang
 from .diagrams import draw_network
@@ -133,7 +134,7 @@ from .train.estimators import RateClassifier, RateRegressor
 from .train.fit import accuracy, evaluate, fit, predict
 from .train.history import History
 from .train.optim import SGD, AdaGrad, Adam, AdamW, Euler, Optimizer, RMSProp
-from .train.schedules import EarlyStopping, cosine, exponential, plateau, step_decay, warmup
+from .train.schedules import EarlyStopping, cosine, exponential, one_cycle, plateau, step_decay, warmup
 from .train.store import load, load_checkpoint, save, save_checkpoint
 
 __all__ = [
@@ -165,6 +166,7 @@ __all__ = [
     "Erf",
     "Euler",
     "EventBatch",
+    "EventRecordings",
     "ExactGradients",
     "ExactReadout",
     "ExactSpiking",
@@ -302,9 +304,11 @@ __all__ = [
     "negative",
     "network",
     "neural_learning",
+    "nmnist",
     "nn",
     "no_grad",
     "noise",
+    "one_cycle",
     "one_hot",
     "ones",
     "ones_like",
@@ -323,6 +327,7 @@ __all__ = [
     "randint",
     "randn",
     "randn_like",
+    "read_aer",
     "read_idx",
     "reciprocal",
     "relu",
@@ -332,6 +337,7 @@ __all__ = [
     "save",
     "save_checkpoint",
     "schedules",
+    "shd",
     "shift",
     "sigmoid",
     "sign",

@@ -180,3 +180,33 @@ def test_mistakes_are_named():
             optimizer=learn.SGD(model.parameters(), lr=1),
             epochs=1,
         )
+
+
+def test_one_cycle_sets_the_rate_of_every_batch(tmp_path):
+    """By hand: 60 samples in batches of 20 are 3 an epoch; rates amid each batch; resumed as uninterrupted."""
+    seen = []
+
+    class Watched(learn.Adam):
+        def step(self):
+            seen.append(self.lr)
+            super().step()
+
+    def run(model, epochs, checkpoint=None):
+        learn.fit(
+            model, task(), loss=learn.CrossEntropyLoss(), optimizer=Watched(model.parameters(), lr=0.01), seed=3,
+            batch_size=20, epochs=epochs, schedule=learn.one_cycle(4, rise=0.25), checkpoint=checkpoint,
+            progress=False,
+        )  # fmt: skip
+
+    whole = net()
+    run(whole, 4)
+    done = (np.arange(12) + 0.5) / 12
+    wanted = np.where(done < 0.25, done / 0.25, 0.5 + 0.5 * np.cos(np.pi * (done - 0.25) / 0.75))
+    assert seen == pytest.approx(0.01 * wanted, rel=1e-9)
+    run(net(), 2, tmp_path / "c.h5")
+    again = net()
+    run(again, 4, tmp_path / "c.h5")
+    for p, q in zip(whole.parameters(), again.parameters()):
+        assert np.array_equal(p.val, q.val)
+    with pytest.raises(InvalidValueError, match="one_cycle"):
+        learn.one_cycle(0)

@@ -262,11 +262,8 @@ def fit(
         try:
             while history.epoch < epochs and not history.stopped:
                 if schedule is not None:
-                    factor = _factor(schedule, history)
-                    if not 0.0 <= factor < np.inf:
-                        raise InvalidValueError(f"fit: schedule({history.epoch}) = {factor!r}, wanted a factor >= 0")
-                    optimizer.lr = history.lr * factor
-                _epoch(model, loader, loss, optimizer, history, clip)
+                    _set_rate(schedule, history, optimizer, history.batch / len(loader))
+                _epoch(model, loader, loss, optimizer, history, clip, schedule)
                 record = history.close_epoch(optimizer.lr)
                 if held is not None:
                     record |= {f"validation_{k}": v for k, v in evaluate(model, held, loss).items()}
@@ -285,15 +282,29 @@ def fit(
     return history
 
 
-def _factor(schedule: Schedule, history: History) -> float:
+def _set_rate(schedule: Schedule, history: History, optimizer: Optimizer, share: float) -> None:
+    """Set the learning rate for an epoch, or from `share` of it on where the schedule says so."""
+    factor = _factor(schedule, history, share if getattr(schedule, "every_batch", False) else 0)
+    if not 0.0 <= factor < np.inf:
+        raise InvalidValueError(f"fit: schedule({history.epoch}) = {factor!r}, wanted a factor >= 0")
+    optimizer.lr = history.lr * factor
+
+
+def _factor(schedule: Schedule, history: History, share: float) -> float:
     after = getattr(schedule, "after", None)
     if after is None or not len(history):
-        return schedule(history.epoch)
+        return schedule(history.epoch + share)
     return after(history["validation_loss" if "validation_loss" in history else "loss"])
 
 
 def _epoch(
-    model: Module, loader: DataLoader, loss: Any, optimizer: Optimizer, history: History, clip: float | None
+    model: Module,
+    loader: DataLoader,
+    loss: Any,
+    optimizer: Optimizer,
+    history: History,
+    clip: float | None,
+    schedule: Schedule | None,
 ) -> None:
     """Go through the batches of an epoch, from where the history stands."""
     classifies = _classifies(loss)
@@ -314,6 +325,9 @@ def _epoch(
         error.backward()
         if clip is not None:
             clip_gradients(optimizer.parameters, norm=clip)
+        if getattr(schedule, "every_batch", False):
+            assert schedule is not None
+            _set_rate(schedule, history, optimizer, (history.batch + 0.5) / len(loader))
         optimizer.step()
         history.add_batch(value, accuracy(y, t, loss) if classifies else None, len(x), time.perf_counter() - started)
 

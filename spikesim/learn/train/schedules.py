@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from ...errors import InvalidValueError
 from ...keywords import named
 
-__all__ = ["EarlyStopping", "cosine", "exponential", "plateau", "step_decay", "warmup"]
+__all__ = ["EarlyStopping", "cosine", "exponential", "one_cycle", "plateau", "step_decay", "warmup"]
 
-Schedule = Callable[[int], float]
+Schedule = Callable[[Any], float]
 
 
 def _require(good: bool, text: str) -> None:
@@ -44,6 +45,43 @@ class exponential:
 
     def __call__(self, epoch: int) -> float:
         return self.gamma**epoch
+
+
+@named
+class one_cycle:
+    """The schedule that rises from 0 to 1 along a line, and falls to 0 along half a cosine, batch by batch.
+
+    Source: Smith and Topin, arXiv:1708.07120 (2018): few epochs at a large rate.
+
+    Parameters
+    ----------
+    epochs : int
+        Length of the training.
+    rise : float
+        Share of it in which it rises, from 0 to below 1.
+
+    Examples
+    --------
+    >>> from spikesim import learn
+    >>> cycle = learn.one_cycle(10, rise=0.2)
+    >>> [cycle(epoch) for epoch in (0, 1, 2, 6, 10)]
+    [0.0, 0.5, 1.0, 0.5, 0.0]
+    """
+
+    #: :func:`fit` asks before every batch, not before every epoch.
+    every_batch = True
+
+    def __init__(self, epochs: int, rise: float = 0.15) -> None:
+        _require(
+            epochs >= 1 and 0.0 <= rise < 1.0, f"one_cycle: epochs = {epochs!r}, rise = {rise!r}, wanted >= 1, [0, 1)"
+        )
+        self.epochs, self.rise = epochs, rise
+
+    def __call__(self, epoch: float) -> float:
+        done = min(epoch / self.epochs, 1.0)
+        if done < self.rise:
+            return done / self.rise
+        return round(0.5 * (1.0 + math.cos(math.pi * (done - self.rise) / (1.0 - self.rise))), 15)
 
 
 @named
