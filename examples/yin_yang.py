@@ -19,7 +19,7 @@ parser.add_argument("--quick", action="store_true", help="a smaller network, few
 parser.add_argument("--seeds", type=int, default=1, help="how many trainings; their mean is printed")
 options = parser.parse_args()
 options.out.mkdir(parents=True, exist_ok=True)
-SAMPLES, HIDDEN, EPOCHS = (1500, 60, 8) if options.quick else (5000, 200, 45)
+SAMPLES, HIDDEN, EPOCHS = (1500, 60, 8) if options.quick else (5000, 200, 40)
 
 
 def train(seed):
@@ -29,7 +29,7 @@ def train(seed):
     model = learn.Sequential(
         learn.TimeCode(60.0, last=30.0, always=(18.0,)),  # four coordinates, and a spike that tells the time
         learn.ExactSpiking(HIDDEN, lif, n_in=5, init=(1.5, 0.78), seed=3 * seed + 1),
-        learn.ExactSpiking(3, lif, n_in=HIDDEN, init=(0.45 if options.quick else 0.2, 0.1), seed=3 * seed + 2),
+        learn.ExactSpiking(3, lif, n_in=HIDDEN, init=(0.5, 0.1), seed=3 * seed + 2),
     )
     loss = learn.FirstSpikeLoss(tau_0=0.5)
     optimizer = learn.Adam(model.parameters(), lr=1e-2 if options.quick else 5e-3)
@@ -39,7 +39,7 @@ def train(seed):
             optimizer.zero_grad()
             loss(model(x[batch]).first(), classes[batch]).backward()
             optimizer.step()
-        optimizer.lr *= 0.94
+        optimizer.lr *= 0.92
     held, truth = learn.yin_yang(1000, seed=seed + 1000).arrays()
     return model, float((model(held).first().detach().numpy().argmin(axis=1) == truth).mean())
 

@@ -131,7 +131,7 @@ def test_nmnist(tmp_path: Path) -> None:
 
 def test_hostile_events(tmp_path: Path) -> None:
     (tmp_path / "cut.bin").write_bytes(event(1, 2, True, 3)[:4])
-    with pytest.raises(FileFormatError, match="cut.bin: 4 bytes, wanted events of 5"):
+    with pytest.raises(FileFormatError, match=r"cut.bin: 4 bytes, wanted events of 5"):
         learn.read_aer(tmp_path / "cut.bin")
     (tmp_path / "far.bin").write_bytes(event(1, 2, True, 3) + event(34, 2, True, 3))
     with pytest.raises(FileFormatError, match=r"event 1 at pixel \(34, 2\) \(1 such\), wanted 0 ... 33"):
