@@ -7,8 +7,11 @@ import math
 import mpmath as mp
 import numpy as np
 import pytest
+from scipy import special
+from scipy.optimize import brentq
 
 import spikesim as ss
+from spikesim import learn
 from spikesim.jit import JIT
 
 from . import exact
@@ -232,3 +235,37 @@ def test_what_the_clock_engine_loses_after_a_crossing_is_of_order_one() -> None:
     late = [eighth(dt, "clock") - exact for dt in (0.2, 0.1, 0.05, 0.025)]
     assert all(0.0 < x < 8 * 1.5 * dt + 0.3 for x, dt in zip(late, (0.2, 0.1, 0.05, 0.025)))
     assert late[0] > late[1] > late[2] > late[3] and late[3] < 0.25 * late[0]
+
+
+#: Integral of the response to a spike of weight 1 from its arrival on, by the regularised incomplete gamma function.
+INTEGRALS = {
+    "one stage": (ss.Exponential(5.0), lambda t: 5.0 * special.gammainc(1, np.maximum(t, 0.0) / 5.0)),
+    "two stages": (ss.Alpha(3.0), lambda t: math.e * 3.0 * special.gammainc(2, np.maximum(t, 0.0) / 3.0)),
+    "three stages": (ss.Gamma(2, 2.0), lambda t: special.gammainc(3, np.maximum(t, 0.0) / 2.0)),
+}
+
+
+@pytest.mark.parametrize("current", [0.0, 0.05])
+@pytest.mark.parametrize("threshold", [1.0, math.inf])
+@pytest.mark.parametrize("kind", INTEGRALS)
+def test_a_neuron_without_leak(kind: str, threshold: float, current: float) -> None:
+    """What it has taken in is an integral; it fires whenever that passes a multiple of the threshold, or never."""
+    synapse, integral = INTEGRALS[kind]
+    arrivals, weight = np.arange(2.0, 90.0, 3.0), 1.3 if kind != "three stages" else 6.0
+    net = ss.Network()
+    cell = net.population("cell", 1, learn.IntegrateAndFire(gain=0.1, V_th=threshold, I_e=current))
+    source = net.population("source", 1, ss.SpikeTimes([arrivals - 1.0]))
+    net.connect(source, cell, ss.all_to_all(), weight=weight, delay=1.0, synapse=synapse)
+    net.record(cell, "spikes", "v", every=10.0)
+    result = net.run(100.0, engine="event", progress=False)
+
+    def taken(t: float) -> float:
+        return float(0.1 * (current * t + weight * np.sum(integral(t - arrivals))))
+
+    n = int(taken(100.0)) if threshold == 1.0 else 0
+    exact = [brentq(lambda t: taken(t) - k, 0.0, 100.0, xtol=1e-13) for k in range(1, n + 1)]  # noqa: B023
+    assert threshold == math.inf or n > 5
+    np.testing.assert_allclose(result.spikes["cell"].times, exact, rtol=0.0, atol=1e-9)
+    v = result.traces["cell"]["v"]
+    left = [taken(t) % 1.0 if n else taken(t) for t in v.times]
+    np.testing.assert_allclose(v.values[:, 0], left, atol=1e-10)

@@ -83,7 +83,8 @@ def slope(cell: Cell, state: int | None = None, current: float = 0.0) -> list[np
 def leak(cell: Cell) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return A, C and B of dv/dt = -A v + C + B I, each (1,) or (n,)."""
     drive = slope(cell)[0]
-    return -(slope(cell, 0)[0] - drive) / LARGE, drive, (slope(cell, None, LARGE)[0] - drive) / LARGE
+    # 0.0 - x, for -0.0 would turn what is divided by it round
+    return (0.0 - (slope(cell, 0)[0] - drive)) / LARGE, drive, (slope(cell, None, LARGE)[0] - drive) / LARGE
 
 
 def cascade(matrix: np.ndarray) -> float | None:

@@ -229,7 +229,7 @@ def outlook(x, p, d, horizon):
     if a > 0.0:
         bound = max(w, most / a - c.threshold) + rise
     else:
-        bound = np.inf if most > 0.0 else w + rise
+        bound = np.inf if most > 0.0 and w > -np.inf else w + rise  # V_th = inf: it never comes
     return w, slope, curvature, bound
 
 
