@@ -1,8 +1,8 @@
 """Truth: the two engines against each other, on neurons with whatever input a drawn description gives them.
 
 The clock engine's spikes come nearer to those of the event engine as its step gets smaller; there are as many.
-``SPIKESIM_FUZZ=1000 pytest tests/engine/test_fuzz.py`` draws more of them; of these about 3 in 1,000 fail that are right:
-where an arrival falls together with an upswing, or a spike with the end, the law holds for steps smaller than those here.
+``SPIKESIM_FUZZ=1000 pytest tests/engine/test_fuzz.py`` draws more of them; of these about 3 in 1,000 fail though
+both are right: an arrival falls together with an upswing, or a spike with the end, and smaller steps would show the law.
 """
 
 from __future__ import annotations
