@@ -37,7 +37,7 @@ PUBLIC = {
 }
 #: Values and decorators of errors and results, which a user does not call; models() are built-in ones.
 NOT_CALLED = {"SpikesimError", "SpikesimWarning", "UnitWarning", "Population", "Selection", "Result", "SpikeTrains",
-              "Traces", "model", "equation", "release", "synapse"}  # fmt: skip
+              "Traces", "Input", "model", "equation", "release", "synapse"}  # fmt: skip
 CALLED = sorted(set(PUBLIC) - NOT_CALLED)
 
 

@@ -20,7 +20,7 @@ def test_the_command_names_each(capsys: pytest.CaptureFixture) -> None:
     assert not main(["warmup"])
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0] for line in lines] == list(NETWORKS)
-    assert all(float(line.split()[-2]) > 0.0 for line in lines)
+    assert all(float(line.split()[-2]) >= 0.0 for line in lines)  # 0.0 s where nothing was left to compile
 
 
 @pytest.mark.slow

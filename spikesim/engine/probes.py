@@ -154,9 +154,10 @@ class Probes:
             return [Term(part.row[name])]
         if name == CURRENT or name == CONDUCTANCE or name.startswith(INPUT):
             return input_terms(self.program, part, name)
-        if port is not None and "." in name:
+        state = name.rpartition(".")[2]
+        if port is not None and state in getattr(type(port), "states", ()):
             rows = part.filters[self.program.ports.index(port)]
-            return [Term(rows[j], factor) for j, factor in port.rows_of(name.rsplit(".", 1)[1])]  # type: ignore[attr-defined]
+            return [Term(rows[j], factor) for j, factor in port.rows_of(state)]  # type: ignore[attr-defined]
         v = part.row.get("v", 0)
         terms = []
         for number, rows in sorted(part.filters.items()):

@@ -2,7 +2,7 @@
 
 The clock engine's spikes come nearer to those of the event engine as its step gets smaller; there are as many.
 ``SPIKESIM_FUZZ=1000 pytest tests/engine/test_fuzz.py`` draws more of them; of these about 3 in 1,000 fail though
-both are right: an arrival falls together with an upswing, or a spike with the end, and smaller steps would show the law.
+both are right: an arrival falls together with an upswing, or a spike with the end; smaller steps would show the law.
 """
 
 from __future__ import annotations
