@@ -152,7 +152,7 @@ class Running(Session):
         saved.save(self.engine, saved.beside(path))
 
     def _loop(self, end: int, bar: Progress, schedule: Schedule, saver: Autosave | None, signals: list[Any]) -> None:
-        size = FIRST_BATCH
+        size = self._batch or FIRST_BATCH  # as long as those of the piece before took
         if not self.engine.prepared:
             self._compile(bar)
         while self._goes_on(end, saver, signals):
@@ -168,7 +168,7 @@ class Running(Session):
             else:
                 self._seconds["run"] += seconds
                 rate = (batch.step - begin) / max(seconds, 1e-6)
-                size = int(np.clip(rate * BATCH_SECONDS, 1, max(4 * size, 1)))
+                size = self._batch = int(np.clip(rate * BATCH_SECONDS, 1, max(4 * size, 1)))
             bar.update(batch.step - begin)
             if batch.step == until:
                 self._call(schedule.due(until))

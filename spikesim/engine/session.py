@@ -72,6 +72,7 @@ class Session:
         self._schedule = Schedule()
         self._seconds = {"build": build_seconds, "compile": 0.0, "first": 0.0, "run": 0.0}
         self._first_steps, self._started = 0, engine.step
+        self._batch = 0  # steps of the next batch, once the speed is known
         self._running = self._calling = self._ended = self._interrupted = self._stopped = False
 
     def __setattr__(self, name: str, value: object) -> None:

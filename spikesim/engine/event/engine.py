@@ -263,17 +263,17 @@ class EventEngine:
         for w in self.workers:
             for part in w.parts:
                 own = slice(part.first - w.tables.lo, part.first - w.tables.lo + part.size)
-                for name, column in w.tables.columns.get(part.cell.name, ()):
-                    if name.startswith("events/"):
-                        continue
-                    values = w.x[own, column]
-                    # one pass without a temporary; a sum of finite numbers may overflow: then each is looked at
-                    if not np.isfinite(np.einsum("i->", values)) and not np.isfinite(values).all():
-                        i = int(np.flatnonzero(~np.isfinite(values))[0])
-                        self._refuse(
-                            name.split("/", 2)[2], part.own.start + i, part.cell.name, values[i],
-                            float(w.x[own, 0][i]),
-                        )  # fmt: skip
+                entries = w.tables.columns.get(part.cell.name, ())
+                states = {column: name for name, column in entries if not name.startswith("events/")}
+                lo, hi = min(states, default=0), max(states, default=-1) + 1
+                # one pass without a temporary; a sum of finite numbers may overflow: then each is looked at
+                if hi - lo == len(states) and np.isfinite(np.einsum("ij->", w.x[own, lo:hi])):
+                    continue
+                for column, name in states.items():
+                    wrong = np.flatnonzero(~np.isfinite(w.x[own, column]))
+                    if wrong.size:
+                        time, value = w.x[own][wrong[0], [0, column]].tolist()
+                        self._refuse(name.split("/", 2)[2], part.own.start + wrong[0], part.cell.name, value, time)
 
     def _check_samples(self, samples: list[tuple[int, np.ndarray]]) -> None:
         for layout, (first, values) in zip(self._probes.layouts, samples):
