@@ -173,7 +173,7 @@ def tried(mutant: Mutant, limit: float) -> tuple[bool, str, float]:
         try:
             run = subprocess.run(
                 command, cwd=copy, env=environment, capture_output=True, text=True, check=False, timeout=limit,
-                preexec_fn=bounded,
+                preexec_fn=bounded if os.name == "posix" else None,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
             return True, "does not end", time.perf_counter() - begin

@@ -18,7 +18,7 @@ from spikesim.engine.checkpoint import PREVIOUS, read
 from spikesim.engine.protocol import restore, state
 from spikesim.errors import FileFormatError, OutputFileError, StateError
 
-from .test_hashes import CASES, NETWORKS
+from .cases import CASES, NETWORKS
 
 
 def after(sim: ss.Simulation, duration: float) -> list[bytes]:
@@ -200,7 +200,7 @@ def test_killed_and_gone_on_with(tmp_path: Path) -> None:
     """kill -9 in the middle: the state that was saved by itself, and the recording, go on."""
     code = (
         "import sys, os; sys.path.insert(0, sys.argv[2])\n"
-        "from engine.test_hashes import NETWORKS\n"
+        "from engine.cases import NETWORKS\n"
         "def die(sim):\n    os.kill(os.getpid(), 9)\n"
         "net = NETWORKS['LIF drawn'][0]()\n"
         "net.run(200.0, out=sys.argv[1], autosave=1e-9, progress=False, every=(120.0, die))\n"

@@ -10,7 +10,8 @@ import pytest
 import spikesim as ss
 from spikesim.errors import FrozenError, InvalidTypeError, InvalidValueError, StateError, UnknownNameError
 
-from .test_hashes import CUBA, NETWORKS
+from .cases import NETWORKS
+from .cases.neurons import CUBA
 
 ENGINES = pytest.mark.parametrize("engine", ["clock", "event"])
 

@@ -106,7 +106,7 @@ def test_same_spikes_in_bmtk(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_every_network_of_the_engines(tmp_path: Path) -> None:
     """Whatever the engines are held to comes back."""
-    from tests.engine.test_hashes import NETWORKS as ALL
+    from engine.cases import NETWORKS as ALL
 
     refused = []
     for name, (build, _) in ALL.items():

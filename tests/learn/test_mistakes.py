@@ -109,6 +109,19 @@ WRONG = {
     ),
     "half a piece": (lambda: learn.construct_uat(np.sin, 2.5), InvalidValueError, "N = 2.5"),
     "three betas": (lambda: learn.Adam(net().parameters(), betas=(0.9, 0.9, 0.9)), InvalidValueError, "two numbers"),
+    "a seed that is a name": (lambda: learn.Linear(2, 3, seed="x"), InvalidValueError, "seed = 'x', wanted a whole"),
+    "a stream's seed": (lambda: learn.manual_seed(-1), InvalidValueError, "seed = -1, wanted a whole"),
+    "a schedule of a name": (lambda: learn.one_cycle("x"), InvalidValueError, "one_cycle: epochs = 'x'"),
+    "a schedule of a list": (lambda: learn.step_decay([1, 2]), InvalidValueError, r"step_decay: every = \[1, 2\]"),
+    "patience of a name": (lambda: learn.EarlyStopping("x"), InvalidValueError, "EarlyStopping: patience = 'x'"),
+    "a time that is a name": (lambda: learn.TimeCode("x"), InvalidTypeError, "TimeCode: duration"),
+    "weights from one number": (
+        lambda: learn.ExactSpiking(2, n_in=2, init=3),
+        InvalidTypeError,
+        "init = 3, wanted .mean, standard deviation",
+    ),
+    "a delay that is a name": (lambda: learn.ExactSpiking(2, n_in=2, delay="x"), InvalidTypeError, "delay"),
+    "a delay of 0": (lambda: learn.ExactReadout(2, n_in=2, delay=0.0), InvalidValueError, "delay must be > 0"),
 }
 
 

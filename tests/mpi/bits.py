@@ -15,8 +15,8 @@ import numpy as np
 
 import spikesim as ss
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "engine"))
-import test_hashes
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from engine import cases
 
 HALF = 30.0
 
@@ -41,7 +41,7 @@ def observed() -> ss.Network:
     return net
 
 
-NETWORKS = {**test_hashes.NETWORKS, "observed": (observed, ("clock",))}
+NETWORKS = {**cases.NETWORKS, "observed": (observed, ("clock",))}
 
 
 def bits(result: Any) -> str:

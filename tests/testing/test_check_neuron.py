@@ -56,10 +56,10 @@ def test_as_many_spikes_as_the_hazard_says() -> None:
         _check_chance(ss.GIF(), "GIF", 200.0, {}, "clock", 1000.0)
 
 
-def test_a_step_of_lower_order_is_caught() -> None:
-    """Euler's step that calls itself of order 2."""
+def euler(order: float) -> Any:
+    """A leaky neuron with Euler's step that calls itself of this order."""
 
-    @ss.model(states=("v",), order=2)
+    @ss.model(states=("v",), order=order)
     class Wrong(NamedTuple):
         """dv/dt = -v / tau + I."""
 
@@ -77,35 +77,21 @@ def test_a_step_of_lower_order_is_caught() -> None:
         def margin(s, p):
             return s[0] - 100.0
 
+    return Wrong
+
+
+def test_a_step_of_lower_order_is_caught() -> None:
+    """Order 1 for the 2 that it states."""
     with pytest.raises(AssertionError, match="said to have order 2; against SciPy it has 1"):
-        check_neuron(Wrong, current=1.0, initial={"v": 1.0})
+        check_neuron(euler(2), current=1.0, initial={"v": 1.0})
     with pytest.raises(AssertionError, match="is no neuron model"):
         check_neuron(3.0)
 
 
 def test_a_step_that_calls_itself_exact_is_caught_at_rest_too() -> None:
     """Without a current nothing moves at rest: the states are moved by hand."""
-
-    @ss.model(states=("v",), order=np.inf)
-    class Wrong(NamedTuple):
-        """dv/dt = -v / tau + I."""
-
-        tau: float = 5.0
-
-        @ss.equation
-        def slope(s, u, p):
-            return (-s[0] / p.tau + u.current,)
-
-        @ss.equation
-        def flow(s, u, p, dt):
-            return (s[0] + dt * (-s[0] / p.tau + u.current),)
-
-        @ss.equation
-        def margin(s, p):
-            return s[0] - 100.0
-
     with pytest.raises(AssertionError, match="said to be exact, but is off by"):
-        check_neuron(Wrong)
+        check_neuron(euler(np.inf))
 
 
 def test_a_current_that_is_not_what_it_says_is_caught() -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import InvalidValueError, NumericalError
+from ...errors import InvalidValueError
 from ...jit import JIT, ready
 from ...machine import require_memory
 from ...network.memory import predicted_bytes
@@ -29,12 +29,11 @@ from ..protocol import Batch
 from ..ranks import ALONE
 from ..state import Place
 from ..workers import cut_evenly, require_threads, threads_for
-from . import closed
+from . import closed, failures
 from . import places as where
 from .build import Tables
-from .failures import told
 from .learners import unfit
-from .learnt import check_finite, freeze, learnt, reward, sample, weight_layouts
+from .learnt import freeze, learnt, reward, sample, weight_layouts
 from .records import (
     BEGIN,
     DONE,
@@ -160,7 +159,7 @@ class EventEngine:
         self.step = reached = int(self.workers[0].run["end"])
         for w in self.workers:
             w.counts["sampled"] = reached
-        self._check()
+        failures.require_sound(self)
         n = [int(w.run["logged"]) for w in self.workers]
         times = np.concatenate([w.own["log_time"][:k] for k, w in zip(n, self.workers)])
         ids = np.concatenate([w.own["log_id"][:k] for k, w in zip(n, self.workers)])
@@ -169,7 +168,7 @@ class EventEngine:
             times, ids = times[order], ids[order]
         kept = self._kept(ids)
         samples = self._probes.collect(self._probes.pieces(self._shares, buffers, begin, reached), begin, reached)
-        self._check_samples(samples)
+        failures.require_finite(self, self._probes.layouts, samples)
         weights = [sample(self, layout) for layout in self._weights]
         return Batch(reached, times, ids, samples + weights, kept)
 
@@ -252,42 +251,6 @@ class EventEngine:
         require_threads(self._process)
         for job in [self._pool.submit(one, k) for k in range(n)]:
             job.result()
-
-    def _check(self) -> None:
-        """Refuse to go on where something went wrong."""
-        for w in self.workers:
-            status = int(w.run["status"])
-            if status != DONE:
-                raise NumericalError(told(w, status))
-        check_finite(self, int(self.workers[0].run["begin"]))
-        for w in self.workers:
-            for part in w.parts:
-                own = slice(part.first - w.tables.lo, part.first - w.tables.lo + part.size)
-                entries = w.tables.columns.get(part.cell.name, ())
-                states = {column: name for name, column in entries if not name.startswith("events/")}
-                lo, hi = min(states, default=0), max(states, default=-1) + 1
-                # one pass without a temporary; a sum of finite numbers may overflow: then each is looked at
-                if hi - lo == len(states) and np.isfinite(np.einsum("ij->", w.x[own, lo:hi])):
-                    continue
-                for column, name in states.items():
-                    wrong = np.flatnonzero(~np.isfinite(w.x[own, column]))
-                    if wrong.size:
-                        time, value = w.x[own][wrong[0], [0, column]].tolist()
-                        self._refuse(name.split("/", 2)[2], part.own.start + wrong[0], part.cell.name, value, time)
-
-    def _check_samples(self, samples: list[tuple[int, np.ndarray]]) -> None:
-        for layout, (first, values) in zip(self._probes.layouts, samples):
-            if not np.isfinite(values).all():
-                row, k = np.argwhere(~np.isfinite(values))[0]
-                time = self.program.grid.time(first + int(row) * layout.every_steps)
-                self._refuse(layout.variable, int(layout.ids[k]), layout.population, values[row, k], time)
-
-    @staticmethod
-    def _refuse(variable: str, neuron: int, population: str, value: float, time: float) -> None:
-        raise NumericalError(
-            f"{variable} of neuron {neuron} of {population!r} became {float(value)!r} at {time:.12g} ms; weights, "
-            "currents or parameters are too large: check the magnitudes"
-        )
 
     # -- the state -----------------------------------------------------------------------------------------------------
 

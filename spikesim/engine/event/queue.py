@@ -13,9 +13,9 @@ line, fetching reads lines in a row.  (A heap touches log2(n) of them, a linked 
 other; measured in "The event engine" of benchmarks/README.md.)
 
 **Spikes on their way** stand in a binary heap by (arrival, rank of the spike, bundle): one entry for each spike and
-bundle, moved on to the next delay of that spike when one is served.  A spike that reaches K targets with one delay
+bundle, moved on to the next delay of that spike.  A spike that reaches K targets with one delay
 costs one entry for all K.  Here the order counts: what reaches a neuron has to come in the order of time, and
-of emission where times are equal.
+of emission where times are equal.  The entry is looked at once a window, which takes all that is due (`reach`).
 """
 
 from __future__ import annotations
@@ -156,14 +156,27 @@ def sink_flight(heap, due, flight, n, k):
     heap[k] = f
 
 
-@compiled
-def sort_spikes(time, gid, n):
-    """Order n spikes by (time, gid), in place (Shell's sort with the gaps of Tokuda; most often they are few)."""
+@inlined
+def powers(n):
+    """Where the gaps of Shell's sort of n numbers begin: a power of 2.25, to be divided by 2.25 until it is below 1."""
     power = 1.0
     while 9.0 * power < 5.0 * n:
         power *= 2.25
+    return power
+
+
+@inlined
+def gap_of(power):
+    """The gap of such a power (N. Tokuda 1992, An improved Shellsort)."""
+    return np.int64(np.ceil((9.0 * power - 4.0) / 5.0))
+
+
+@compiled
+def sort_spikes(time, gid, n):
+    """Order n spikes by (time, gid), in place (Shell's sort; most often they are few)."""
+    power = powers(n)
     while power >= 1.0:
-        gap = np.int64(np.ceil((9.0 * power - 4.0) / 5.0))
+        gap = gap_of(power)
         for k in range(gap, n):
             t, i, at = time[k], gid[k], k
             while at >= gap and (time[at - gap] > t or (time[at - gap] == t and gid[at - gap] > i)):

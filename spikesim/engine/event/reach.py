@@ -11,7 +11,7 @@ import numpy as np
 
 from ...jit import compiled, inlined, prefetch, view
 from ...jit.records import floats, ints, struct, table
-from .queue import sink_flight
+from .queue import gap_of, powers, sink_flight
 from .records import BUNDLE, COUNTS, FLIGHT, FULL, REACH, RUN
 
 #: Cache lines of a segment that are asked for ahead: the processor sees by itself that a long one goes on.
@@ -86,12 +86,11 @@ def arrange(listed, order, filled):
 
 @compiled
 def sort(listed, order):
-    """Order a few numbers of segments (Shell's sort with the gaps of Tokuda)."""
-    n, power = order.size, 1.0
-    while 9.0 * power < 5.0 * n:
-        power *= 2.25
+    """Order a few numbers of segments (Shell's sort)."""
+    n = order.size
+    power = powers(n)
     while power >= 1.0:
-        gap = np.int64(np.ceil((9.0 * power - 4.0) / 5.0))
+        gap = gap_of(power)
         for k in range(gap, n):
             one, at = order[k], k
             while at >= gap and before(listed[one], listed[order[at - gap]]):

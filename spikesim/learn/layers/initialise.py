@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...errors import UnknownNameError, did_you_mean
+from ...errors import InvalidValueError, UnknownNameError, did_you_mean
 from ...keywords import named
 
 __all__ = ["SCHEMES", "draw", "generator", "manual_seed"]
@@ -43,13 +43,20 @@ def manual_seed(seed: int) -> None:
     True
     """
     global _stream
-    _stream = np.random.default_rng(seed)
+    _stream = _seeded(seed)
 
 
 def generator(seed: int | None) -> np.random.Generator:
     """Return the random generator of a layer: its own for a seed, else the common stream of
     :func:`manual_seed`."""
-    return _stream if seed is None else np.random.default_rng(seed)
+    return _stream if seed is None else _seeded(seed)
+
+
+def _seeded(seed: int) -> np.random.Generator:
+    try:
+        return np.random.default_rng(seed)
+    except (TypeError, ValueError):
+        raise InvalidValueError(f"seed = {seed!r}, wanted a whole number >= 0") from None
 
 
 def draw(scheme: str, shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:

@@ -8,6 +8,7 @@ import numpy as np
 
 from ...errors import InvalidValueError
 from ...keywords import named
+from ...network import checked
 from .encoders import Encoder
 from .operation import Var, as_array
 
@@ -181,18 +182,25 @@ class TimeCode(Encoder):
         always: tuple[float, ...] = (),
     ) -> None:
         super().__init__(1)
-        last = duration if last is None else last
+        duration, first, theta = (
+            checked.number(f"TimeCode: {name}", x)
+            for name, x in (("duration", duration), ("first", first), ("theta", theta))
+        )
+        last = duration if last is None else checked.number("TimeCode: last", last)
         if not 0.0 <= first < last <= duration < np.inf:
             raise InvalidValueError(
                 f"TimeCode: first = {first!r}, last = {last!r}, duration = {duration!r} ms, wanted 0 <= first < last <="
                 " duration"
             )
-        if not 0.0 <= theta < 1.0 or not all(0.0 <= t <= duration for t in always):
+        times = [
+            checked.number("TimeCode: always", t) for t in (always if isinstance(always, (tuple, list)) else [always])
+        ]
+        if not 0.0 <= theta < 1.0 or not all(0.0 <= t <= duration for t in times):
             raise InvalidValueError(
                 f"TimeCode: theta = {theta!r}, always = {always!r}, wanted 0 <= theta < 1 and times in the duration"
             )
         self.duration, self.first, self.last = float(duration), float(first), float(last)
-        self.theta, self.always = float(theta), tuple(map(float, always))
+        self.theta, self.always = float(theta), tuple(times)
 
     def forward(self, x: Any) -> EventBatch:
         x = self._shares(x).astype(np.float64)

@@ -14,7 +14,7 @@ import numpy as np
 from ...errors import InvalidTypeError, InvalidValueError, NumericalError, UnknownNameError, did_you_mean
 from ...grid import Grid
 from ...keywords import named
-from ...network import Network, all_to_all
+from ...network import Network, all_to_all, checked
 from ...neurons.contract import is_model
 from ...neurons.lif import LIF
 from ...neurons.sources import SpikeTimes
@@ -26,7 +26,7 @@ from ..layers.module import Module, Parameter
 from .adjoint import RESET, THETA, V_0, A, B, C, kernel, kernel_sum
 from .event_batch import EventBatch
 from .event_pass import PART, launch, remain, retire
-from .neurons import whole
+from .neurons import currents, whole
 from .operation import Var, as_array, through
 from .threads import checked_threads, shared
 from .walk import rows
@@ -53,9 +53,7 @@ class ExactLayer(Module):
                 f"{where}: neuron = {self.neuron!r:.60}, synapse = {self.synapse!r:.60}, wanted a LIF or another linear"
                 " neuron, and an Exponential"
             )
-        if not 0.0 < delay < np.inf:
-            raise InvalidValueError(f"{where}: delay = {delay!r} ms, wanted a finite number > 0")
-        self.delay = float(delay)
+        self.delay = checked.number(f"{where}: delay", delay, above=0.0)
         net = Network()
         source, cells = net.population("source", 1, SpikeTimes([[]])), net.population("cells", self.n, self.neuron)
         net.connect(source, cells, all_to_all(), weight=1.0, delay=1.0, synapse=self.synapse)
@@ -70,7 +68,15 @@ class ExactLayer(Module):
                 f"{where}: wanted one membrane time constant and resistance for all neurons, and a leak"
             )
         self.bias = Parameter(np.zeros(self.n)) if bias else None
-        mean, sd = (7.5 / self.n_in, 3.75 / self.n_in) if init is None else init
+        if init is None:
+            mean, sd = 7.5 / self.n_in, 3.75 / self.n_in
+        elif isinstance(init, (tuple, list)) and len(init) == 2:
+            mean, sd = (
+                checked.number(f"{where}: init[0]", init[0]),
+                checked.number(f"{where}: init[1]", init[1], least=0.0),
+            )
+        else:
+            raise InvalidTypeError(f"{where}: init = {init!r}, wanted (mean, standard deviation) of the first weights")
         self.weight = Parameter(generator(seed).normal(mean, sd, (self.n, self.n_in)))
 
     @property
@@ -119,9 +125,7 @@ class ExactLayer(Module):
         >>> learn.ExactSpiking(2, n_in=3).biases().tolist()
         [0.0, 0.0]
         """
-        if self.bias is None:
-            return np.zeros(self.n)
-        return np.asarray(as_array(self.bias), np.float64) * self.current_unit
+        return currents(self.bias, self.n, self.current_unit)
 
     def _batch(self, x: Any) -> EventBatch:
         where = f"{type(self).__name__}({self.n})"
@@ -200,9 +204,8 @@ class ExactSpiking(ExactLayer):
         seed: int | None = None,
     ) -> None:
         super().__init__(n, neuron, synapse, n_in, delay, init, bias, seed)
-        if not limit > 0.0:
-            raise InvalidValueError(f"ExactSpiking({n!r}): limit = {limit!r}, wanted a number > 0")
-        self.limit, self.threads, self.clipped = float(limit), checked_threads("ExactSpiking", threads), 0
+        self.limit = checked.number(f"ExactSpiking({n!r}): limit", limit, above=0.0, infinite=True)
+        self.threads, self.clipped = checked_threads("ExactSpiking", threads), 0
         self._room = 4 * self.n
 
     def forward(self, x: Any) -> EventBatch:

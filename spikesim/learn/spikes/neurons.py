@@ -246,9 +246,12 @@ class Neurons(Module):
         >>> layer.biases().tolist()
         [0.0, 0.0]
         """
-        return (
-            np.zeros(self.n) if self.bias is None else np.asarray(as_array(self.bias), np.float64) * self.current_unit
-        )
+        return currents(self.bias, self.n, self.current_unit)
+
+
+def currents(bias: Any, n: int, unit: float) -> np.ndarray:
+    """Return biases in the unit of a current, (n,); 0 where none is learnt."""
+    return np.zeros(n) if bias is None else np.asarray(as_array(bias), np.float64) * unit
 
 
 def whole(where: str, value: Any, least: int = 1) -> int:

@@ -18,8 +18,13 @@ __all__ = ["EarlyStopping", "cosine", "exponential", "one_cycle", "plateau", "st
 Schedule = Callable[[Any], float]
 
 
-def _require(good: bool, text: str) -> None:
-    if not good:
+def _require(good: Callable[[], bool], text: str) -> None:
+    """Refuse what does not hold, or cannot be compared: no number, or several."""
+    try:
+        held = bool(good())
+    except (TypeError, ValueError):
+        held = False
+    if not held:
         raise InvalidValueError(text)
 
 
@@ -40,7 +45,7 @@ class exponential:
     """
 
     def __init__(self, gamma: float) -> None:
-        _require(0.0 < gamma < math.inf, f"exponential: gamma = {gamma!r}, wanted a number > 0")
+        _require(lambda: 0.0 < gamma < math.inf, f"exponential: gamma = {gamma!r}, wanted a number > 0")
         self.gamma = gamma
 
     def __call__(self, epoch: int) -> float:
@@ -73,7 +78,8 @@ class one_cycle:
 
     def __init__(self, epochs: int, rise: float = 0.15) -> None:
         _require(
-            epochs >= 1 and 0.0 <= rise < 1.0, f"one_cycle: epochs = {epochs!r}, rise = {rise!r}, wanted >= 1, [0, 1)"
+            lambda: epochs >= 1 and 0.0 <= rise < 1.0,
+            f"one_cycle: epochs = {epochs!r}, rise = {rise!r}, wanted >= 1, [0, 1)",
         )
         self.epochs, self.rise = epochs, rise
 
@@ -103,7 +109,7 @@ class step_decay:
     """
 
     def __init__(self, every: int, factor: float = 0.1) -> None:
-        good = every >= 1 and 0.0 < factor < math.inf
+        good = lambda: every >= 1 and 0.0 < factor < math.inf  # noqa: E731
         _require(good, f"step_decay: every = {every!r}, factor = {factor!r}; wanted > 0")
         self.every, self.factor = every, factor
 
@@ -130,7 +136,7 @@ class cosine:
     """
 
     def __init__(self, epochs: int, floor: float = 0.0) -> None:
-        good = epochs >= 1 and 0.0 <= floor < math.inf
+        good = lambda: epochs >= 1 and 0.0 <= floor < math.inf  # noqa: E731
         _require(good, f"cosine: epochs = {epochs!r}, floor = {floor!r}; wanted >= 1, >= 0")
         self.epochs, self.floor = epochs, floor
 
@@ -158,7 +164,7 @@ class warmup:
     """
 
     def __init__(self, epochs: int, then: Schedule | None = None) -> None:
-        _require(epochs >= 0, f"warmup: epochs = {epochs!r}, wanted a number >= 0")
+        _require(lambda: epochs >= 0, f"warmup: epochs = {epochs!r}, wanted a number >= 0")
         self.epochs, self.then = epochs, then
 
     def __call__(self, epoch: int) -> float:
@@ -194,7 +200,7 @@ class plateau:
     """
 
     def __init__(self, factor: float = 0.1, patience: int = 10, least: float = 0.0, floor: float = 0.0) -> None:
-        good = 0.0 < factor < 1.0 and patience >= 1 and floor >= 0.0
+        good = lambda: 0.0 < factor < 1.0 and patience >= 1 and floor >= 0.0  # noqa: E731
         _require(
             good, f"plateau: factor = {factor!r}, patience = {patience!r}, floor = {floor!r}; wanted 0 < factor < 1"
         )
@@ -249,8 +255,7 @@ class EarlyStopping:
     """
 
     def __init__(self, patience: int = 10, least: float = 0.0) -> None:
-        if patience < 1:
-            raise InvalidValueError(f"EarlyStopping: patience = {patience!r}, wanted at least 1 epoch")
+        _require(lambda: patience >= 1, f"EarlyStopping: patience = {patience!r}, wanted at least 1 epoch")
         self.patience, self.least = int(patience), float(least)
 
     def stops(self, losses: list[float]) -> bool:

@@ -16,7 +16,7 @@ from spikesim.engine.clock.records import NONE
 from spikesim.neurons import equation, model
 from spikesim.published import fly_brain, synthetic_connectome
 
-from ..test_hashes import fly
+from ..cases.neurons import fly
 
 
 @model(states=("v", "g"), clamped=("v", "g"))

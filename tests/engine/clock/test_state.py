@@ -15,19 +15,19 @@ from spikesim.errors import StateError
 from spikesim.grid import Grid
 from spikesim.program.program import Changes, Program
 
-from .. import test_hashes as networks
+from ..cases import drives, learning, neurons
 
 CASES = {
-    "currents, drawn delays": networks.lif_drawn,
-    "jumps kept while refractory": networks.lif_kept_delta,
-    "cascades": networks.lif_alpha_gamma,
-    "adaptation": networks.adex,
-    "conductances, gates": networks.traub_miles,
-    "sources": networks.sources,
-    "held noise": networks.stimuli,
-    "plastic, soft": networks.stdp_soft,
-    "plastic, rewarded": networks.reward,
-    "triplets": networks.triplets,
+    "currents, drawn delays": neurons.lif_drawn,
+    "jumps kept while refractory": neurons.lif_kept_delta,
+    "cascades": neurons.lif_alpha_gamma,
+    "adaptation": neurons.adex,
+    "conductances, gates": neurons.traub_miles,
+    "sources": drives.sources,
+    "held noise": drives.stimuli,
+    "plastic, soft": learning.stdp_soft,
+    "plastic, rewarded": learning.reward,
+    "triplets": learning.triplets,
 }
 
 
@@ -66,7 +66,7 @@ def test_any_workers_go_on_from_a_state(name: str) -> None:
 
 def test_a_state_before_the_first_step() -> None:
     """What is due at the very start is still to come, in all engines made from it."""
-    net = networks.sources()
+    net = drives.sources()
     first = made(net)
     other = made(net, threads=2)
     restore(other, state(first))
@@ -77,7 +77,7 @@ def test_a_state_before_the_first_step() -> None:
 
 
 def test_many_worlds_on_the_same_synapses() -> None:
-    net = networks.lif_delta()
+    net = neurons.lif_delta()
     engine = made(net)
     on(engine, 100)
     bundles = engine.workers[0].bundles
@@ -91,7 +91,7 @@ def test_many_worlds_on_the_same_synapses() -> None:
 
 def test_changed_numbers_on_the_same_synapses() -> None:
     """Other parameters from a state on: what a network with these, put into that state, does."""
-    net = networks.lif_exponential()
+    net = neurons.lif_exponential()
     engine = made(net, threads=2)
     on(engine, 200)
     model = net["i"].model._replace(I_e=300.0, V_th=-52.0)
@@ -106,7 +106,7 @@ def test_changed_numbers_on_the_same_synapses() -> None:
 
 
 def test_changed_weights_are_built_and_the_rest_is_not() -> None:
-    net = networks.lif_drawn()
+    net = neurons.lif_drawn()
     engine = made(net)
     on(engine, 150)
     (wiring,) = engine.program.wirings
@@ -117,11 +117,11 @@ def test_changed_weights_are_built_and_the_rest_is_not() -> None:
 
 
 def test_another_network_is_refused() -> None:
-    engine = made(networks.lif_delta())
+    engine = made(neurons.lif_delta())
     with pytest.raises(StateError, match="it is of another network"):
-        restore(made(networks.adex()), state(engine))
+        restore(made(neurons.adex()), state(engine))
     with pytest.raises(StateError, match="population 'cells' is not the same"):
-        made(networks.sources()).rebuilt(engine.program)
+        made(drives.sources()).rebuilt(engine.program)
     larger = ss.Network(seed=1)
     larger.population("cells", 5, ss.LIF())
     smaller = ss.Network(seed=1)
