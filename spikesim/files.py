@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
+from typing import Any
 
-from .errors import InputFileError, MissingFileError, suggestion
+from .errors import InputFileError, InvalidTypeError, MissingFileError, suggestion
 
-__all__ = ["FolderError", "ForbiddenFileError", "reading", "require_readable"]
+__all__ = ["FolderError", "ForbiddenFileError", "reading", "require_path", "require_readable"]
 
 MOST = 10_000  # names of a folder that are looked at for one that was meant
 
@@ -19,6 +20,25 @@ class FolderError(InputFileError, IsADirectoryError):
 
 class ForbiddenFileError(InputFileError, PermissionError):
     """A file that this user may not read."""
+
+
+def require_path(where: str, path: Any) -> None:
+    """Refuse what is no path.
+
+    Parameters
+    ----------
+    where : str
+        Whose argument it is.
+    path : path
+        A string, or what stands for one.
+
+    Raises
+    ------
+    InvalidTypeError
+        If it is neither.
+    """
+    if not isinstance(path, (str, os.PathLike)):
+        raise InvalidTypeError(f"{where}: wanted a path, got {type(path).__name__} {path!r:.60}")
 
 
 @contextlib.contextmanager

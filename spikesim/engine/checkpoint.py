@@ -27,7 +27,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import FileFormatError, InvalidTypeError, OutputFileError
+from ..errors import FileFormatError, OutputFileError
+from ..files import require_path
 from .state import State
 
 __all__ = ["PREVIOUS", "Saved", "read", "with_arrays", "without_arrays", "write"]
@@ -56,8 +57,7 @@ def write(path: str | os.PathLike[str], header: Mapping[str, Any], description: 
     OutputFileError
         If the file cannot be written, or something stands there that is no state; it still does.
     """
-    if not isinstance(path, (str, os.PathLike)):
-        raise InvalidTypeError(f"save: wanted a path, got {type(path).__name__} {path!r:.60}")
+    require_path("save", path)
     target = Path(path)
     previous = target.with_name(target.name + PREVIOUS)
     for old in (target, previous):

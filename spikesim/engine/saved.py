@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InvalidTypeError, SpikesimWarning, StateError
+from ..files import require_path
 from ..grid import Grid
 from ..network.background import Background
 from ..network.described import (
@@ -87,8 +88,7 @@ def resume(path: str | os.PathLike[str], net: Network | None, threads: Any, rank
 
 
 def _read(path: str | os.PathLike[str], net: Network | None) -> tuple[Program, dict[str, float], State]:
-    if not isinstance(path, (str, os.PathLike)):
-        raise InvalidTypeError(f"resume: wanted a path, got {type(path).__name__} {path!r:.60}")
+    require_path("resume", path)
     where = _state_of(path)
     header, description, saved = checkpoint.read(where)
     if net is None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import InvalidTypeError, InvalidValueError, OutputFileError
+from ..errors import InvalidValueError, OutputFileError
+from ..files import require_path
 from ..keywords import named
 from ..optional import required
 
@@ -66,8 +67,7 @@ def result_to_nwb(
     >>> net.record(net.population("cells", 5, ss.LIF(I_e=500.0)), "spikes")
     >>> result_to_nwb(net.run(50.0, progress=False), "run.nwb")
     """
-    if not isinstance(path, (str, os.PathLike)):
-        raise InvalidTypeError(f"to_nwb: wanted a path, got {type(path).__name__} {path!r:.60}")
+    require_path("to_nwb", path)
     name = str(os.fspath(path))
     pynwb = required("pynwb", "to_nwb")
     if os.path.lexists(name) and not overwrite:

@@ -186,7 +186,7 @@ def kept_at_spike(network: Network, target: Selection, spikes: bool, at_spike: A
                 )
         recorded = any(population in other.populations for other in network.spike_targets)
         before = network.at_spike.get(population.name, ())
-        if spikes and recorded and before != names:
+        if spikes and recorded and sorted(before) != sorted(names):
             raise InvalidValueError(
                 f"{where}: spikes of {population.name!r} are recorded with {list(before)} already, got {list(names)}; "
                 "a population has one list for all its recorded spikes"

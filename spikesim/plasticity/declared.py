@@ -311,7 +311,10 @@ def _evaluated(where: str, verb: str, function: Callable[..., Any], given: tuple
         known = did_you_mean(str(error.name), cls.seen.get(side, ()))
         raise InvalidTypeError(f"{where}: {verb} uses {letter}.{error.name}{known}") from error
     except Exception as error:
-        raise InvalidTypeError(f"{where}: {verb} failed: {error}") from error
+        numbers = (
+            f" (z holds {cls.draws} random numbers; draws = says how many)" if isinstance(error, IndexError) else ""
+        )
+        raise InvalidTypeError(f"{where}: {verb} failed: {error}{numbers if cls.draws else ''}") from error
     own = SIDES.get(verb)
     return result if verb == "active" else halves(result, own is not None and bool(getattr(cls, own)))
 

@@ -13,7 +13,7 @@ __all__ = ["first_difference"]
 def first_difference(a: Result, b: Result) -> str | None:
     """Return in words the first thing that differs between two results, bit by bit; None where nothing does.
 
-    Spikes are compared in order of time over all populations, then samples.
+    Spikes are compared in order of time over all populations, and what was kept with them, then samples.
 
     Parameters
     ----------
@@ -40,6 +40,7 @@ def first_difference(a: Result, b: Result) -> str | None:
     for what, mine, theirs in (
         ("recorded spikes", set(a.spikes), set(b.spikes)),
         ("recorded variables", _variables(a), _variables(b)),
+        ("states kept with spikes", _kept(a), _kept(b)),
     ):
         if mine != theirs:
             return f"{what}: only in one of them: {', '.join(map(str, sorted(mine ^ theirs, key=str)))}"
@@ -54,7 +55,7 @@ def first_difference(a: Result, b: Result) -> str | None:
         differ = np.argwhere(~((one.values == other.values) | (np.isnan(one.values) & np.isnan(other.values))))
         if len(differ):
             row, column = (int(k) for k in differ[0])
-            values = f"{one.values[row, column]!r} and {other.values[row, column]!r}"
+            values = f"{float(one.values[row, column])!r} and {float(other.values[row, column])!r}"
             at = float(one.times[row])
             samples.append((at, f"{variable} of neuron {one.ids[column]} of {population!r} at {at:.12g} ms: {values}"))
     return min(samples)[1] if samples else None
@@ -64,13 +65,29 @@ def _variables(result: Result) -> set[tuple[str, str]]:
     return {(population, variable) for population in result.traces for variable in result.traces[population]}
 
 
+def _kept(result: Result) -> set[tuple[str, str]]:
+    return {(population, state) for population, train in result.spikes.items() for state in train.at_spike}
+
+
+def _kept_spike(name: str, a: SpikeTrains, b: SpikeTrains) -> tuple[float, str] | None:
+    """Of the same spikes, which one differs first in a state that was kept with it."""
+    found = []
+    for state, mine in a.at_spike.items():
+        theirs = b.at_spike[state]
+        for k in np.flatnonzero(~((mine == theirs) | (np.isnan(mine) & np.isnan(theirs))))[:1]:
+            at = float(a.times[k])
+            said = f"{state} at spike {k} of {name!r}, neuron {a.ids[k]} at {at:.12g} ms"
+            found.append((at, f"{said}: {float(mine[k])!r} and {float(theirs[k])!r}"))
+    return min(found, default=None)
+
+
 def _spike(name: str, a: SpikeTrains, b: SpikeTrains) -> tuple[float, str] | None:
     """When the spikes of a population differ first, and how."""
     n = min(a.times.size, b.times.size)
     differ = np.flatnonzero((a.times[:n] != b.times[:n]) | (a.ids[:n] != b.ids[:n]))
     k = int(differ[0]) if differ.size else n
     if k == n and a.times.size == b.times.size:
-        return None
+        return _kept_spike(name, a, b)
 
     def said(train: SpikeTrains) -> str:
         return f"neuron {train.ids[k]} at {train.times[k]:.12g} ms" if k < train.times.size else "no more"

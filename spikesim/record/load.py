@@ -7,6 +7,7 @@ what they need.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import zlib
@@ -14,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidTypeError
+from ..errors import FileFormatError, InvalidTypeError
 from ..grid import Grid
 from ..keywords import named
 from .checked import CheckedFile, shown, steady
@@ -107,7 +108,11 @@ class _Reader:
 
     def _check_format(self, file: CheckedFile) -> None:
         if "spikesim" not in file.names("/"):
-            raise file.error("is HDF5 but not a spikesim recording: it has no group /spikesim")
+            what = "is HDF5 but not a spikesim recording: it has no group /spikesim"
+            with contextlib.suppress(FileFormatError):  # no attribute of this name
+                if bytes(file.attribute("/", "format", "S")) == b"spikesim state":
+                    what = "is a saved state, no recording; Simulation.resume(path, net) goes on from it"
+            raise file.error(what)
         found = file.attribute("/spikesim", "format", "S")
         if bytes(found) != FORMAT.encode():
             raise file.error(f"/spikesim: wanted format {FORMAT!r}, got {shown(found)}")

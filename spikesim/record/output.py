@@ -13,7 +13,8 @@ import stat
 import struct
 from typing import Any
 
-from ..errors import InvalidTypeError, OutputFileError
+from ..errors import OutputFileError
+from ..files import require_path
 
 fcntl: Any
 try:
@@ -77,8 +78,7 @@ class OutputPath:
     """
 
     def __init__(self, path: Any, overwrite: bool = False) -> None:
-        if not isinstance(path, (str, os.PathLike)):
-            raise InvalidTypeError(f"output file: wanted a path, got {type(path).__name__} {path!r}")
+        require_path("output file", path)
         self.path, self.overwrite = str(os.fspath(path)), bool(overwrite)
         self._published = (-1, -1)
         try:

@@ -10,6 +10,7 @@ import pytest
 
 import spikesim as ss
 from spikesim.errors import FileFormatError, InvalidTypeError, InvalidValueError, UnknownNameError
+from spikesim.record.difference import first_difference
 
 ENGINES = ("clock", "event")
 BOTH = pytest.mark.parametrize("engine", ENGINES)
@@ -159,3 +160,19 @@ def test_mistakes_are_refused_at_once() -> None:
     net.record(cells[:2], "spikes")
     with pytest.raises(InvalidValueError, match="one list for all its recorded spikes"):
         net.record(cells[2:], "spikes", at_spike=("v",))
+
+
+def test_what_differs_first_is_named() -> None:
+    """The same spikes with another state, or without states."""
+
+    def run(*states: str) -> ss.Result:
+        net = ss.Network(seed=1)
+        net.record(net.population("cells", 2, ss.LIF(I_e=500.0)), "spikes", at_spike=states)
+        return net.run(50.0, progress=False)
+
+    kept, other = run("v"), run("v")
+    assert first_difference(kept, other) is None
+    other.spikes["cells"].at_spike["v"].flags.writeable = True
+    other.spikes["cells"].at_spike["v"][3] += 1.0
+    assert str(first_difference(kept, other)).startswith("v at spike 3 of 'cells', neuron 1 at ")
+    assert first_difference(kept, run()) == "states kept with spikes: only in one of them: ('cells', 'v')"

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from spikesim import learn
-from spikesim.errors import FileFormatError, InvalidValueError, MissingFileError, UnknownNameError
+from spikesim.errors import FileFormatError, InvalidTypeError, InvalidValueError, MissingFileError, UnknownNameError
 
 
 def heidelberg(path: Path, times: Any, units: Any, labels: Any) -> Path:
@@ -157,3 +157,33 @@ def test_mistakes() -> None:
         learn.EventRecordings([[0.5]], [[3]], [1], (3,))
     with pytest.raises(InvalidValueError, match="wanted as many of each"):
         learn.EventRecordings([[0.5]], [[0]], [1, 2], (3,))
+
+
+def test_a_packed_file_with_bytes_changed_inside(tmp_path: Path) -> None:
+    """Whichever byte: refused in our words, never in those of zlib, or read where it is of the header's texts."""
+    packed = gzip.compress(heidelberg(tmp_path / "shd.h5", TIMES, UNITS, LABELS).read_bytes())
+    path, refused = tmp_path / "changed.h5.gz", 0
+    for at in range(2, len(packed), max(1, len(packed) // 60)):
+        damaged = bytearray(packed)
+        damaged[at] ^= 255
+        path.write_bytes(damaged)
+        try:
+            learn.shd(path)
+        except FileFormatError:
+            refused += 1
+    assert refused > 30
+
+
+def test_arguments_that_fit_nothing(tmp_path: Path) -> None:
+    path = heidelberg(tmp_path / "shd.h5", TIMES, UNITS, LABELS)
+    for call in (lambda: learn.shd(3), lambda: learn.read_aer(None), lambda: learn.nmnist(4)):
+        with pytest.raises(InvalidTypeError, match="wanted a path, got"):
+            call()
+    for call in (
+        lambda: learn.shd(path, channels=0), lambda: learn.shd(path, channels="x"),
+        lambda: learn.read_aer(path, side=0), lambda: learn.nmnist(tmp_path, most=0),
+    ):  # fmt: skip
+        with pytest.raises(InvalidValueError, match="wanted a whole number >= 1"):
+            call()
+    with pytest.raises(UnknownNameError, match="there is no folder"):
+        learn.nmnist(tmp_path / "nowhere")

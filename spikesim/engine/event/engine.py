@@ -75,7 +75,7 @@ def build(program: Program, threads: int | None = None, rtol: float = 1e-7, atol
         for entry in entries:
             port = entry.synapse
             if port.general or np.any(port.output[:-1]):
-                why = "it is no linear filter" if port.general else "its input jumps with the first of several states"
+                why = "it is no linear filter" if port.general else "what is felt of it is more than its last state"
                 raise InvalidValueError(
                     f"{kind} {entry.name!r}: synapse {port!r}: {why}, which runs on the clock engine; "
                     'use engine="clock"'

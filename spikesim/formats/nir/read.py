@@ -24,8 +24,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...errors import FileFormatError, InvalidTypeError, warn
-from ...files import require_readable
+from ...errors import FileFormatError, warn
+from ...files import require_path, require_readable
 from ...keywords import named
 from ...network import checked
 from ...network.network import Network
@@ -113,8 +113,7 @@ def from_nir(path: Any, *, delay: float = 0.1, allow_loss: bool = False, as_mode
     ...         again = ss.from_nir(ss.to_nir(net, f"{place}/net.nir"))
     ...     assert again["cells"].model.tau_m == 20.0
     """
-    if not isinstance(path, (str, os.PathLike)):
-        raise InvalidTypeError(f"from_nir: wanted a path, got {type(path).__name__} {path!r:.60}")
+    require_path("from_nir", path)
     delay = checked.number("from_nir: delay (ms)", delay, above=0.0)
     nir = required("nir", "from_nir")
     name = os.fspath(path)

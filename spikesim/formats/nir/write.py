@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidTypeError, InvalidValueError, OutputFileError, warn
+from ...files import require_path
 from ...keywords import named
 from ...machine import require_memory
 from ...network.network import Network
@@ -88,8 +89,7 @@ def to_nir(net: Any, path: Any, *, allow_loss: bool = False, overwrite: bool = F
     ...     with tempfile.TemporaryDirectory() as place:
     ...         path = ss.to_nir(net, f"{place}/net.nir")
     """
-    if not isinstance(path, (str, os.PathLike)):
-        raise InvalidTypeError(f"to_nir: wanted a path, got {type(path).__name__} {path!r:.60}")
+    require_path("to_nir", path)
     if not isinstance(net, Network):
         net = _network_of(net)
     nir, name = required("nir", "to_nir"), str(os.fspath(path))

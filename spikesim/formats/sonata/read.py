@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import FileFormatError, InvalidTypeError
+from ...files import require_path
 from ...keywords import named
 from ...network.described import plain
 from ...network.network import Network
@@ -74,8 +75,7 @@ def from_sonata(path: Any, *, models: Mapping[str, Any] | None = None, seed: int
     >>> bool((first.times == second.times).all())
     True
     """
-    if not isinstance(path, (str, os.PathLike)):
-        raise InvalidTypeError(f"from_sonata: wanted a path, got {type(path).__name__} {path!r:.60}")
+    require_path("from_sonata", path)
     if models is not None and not isinstance(models, Mapping):
         raise InvalidTypeError(f"from_sonata: models: wanted a mapping of templates, got {type(models).__name__}")
     config = Config(_config(os.fspath(path)))

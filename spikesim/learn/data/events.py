@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import gzip
 import io
+import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ...errors import FileFormatError, InvalidValueError, UnknownNameError
-from ...files import reading
+from ...files import reading, require_path
 from ...keywords import named
 
 __all__ = ["EventRecordings", "nmnist", "read_aer", "shd"]
@@ -158,8 +159,7 @@ class EventRecordings:
         [[1.0, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
         """
         for name, value in (("steps", steps), ("channels_a_unit", channels_a_unit)):
-            if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-                raise InvalidValueError(f"binned: {name} = {value!r}, wanted a whole number >= 1")
+            _count(f"binned: {name}", value)
         if not 0.0 < dt < np.inf:
             raise InvalidValueError(f"binned: dt = {dt!r} ms, wanted a finite number > 0")
         if layout not in ("samples", "steps"):
@@ -215,14 +215,15 @@ def shd(path: Any, channels: int = SHD_CHANNELS) -> EventRecordings:
     """
     import h5py
 
-    path = Path(path)
+    require_path("shd", path)
+    path, channels = Path(path), _count("shd: channels", channels)
     with reading(path), path.open("rb") as opened:
         start = opened.read(2)
     source: Any = path
     if start == b"\x1f\x8b":
         try:
             source = io.BytesIO(gzip.decompress(path.read_bytes()))
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             raise FileFormatError(f"{path}: damaged gzip file ({error}); fetch it again") from error
     try:
         with h5py.File(source, "r") as file:
@@ -249,6 +250,12 @@ def shd(path: Any, channels: int = SHD_CHANNELS) -> EventRecordings:
     except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:  # what h5py says of damaged parts
         raise FileFormatError(f"{path}: no HDF5 file, or a damaged one ({error}); fetch it again") from error
     return _checked(path, times, units, labels, channels, names)
+
+
+def _count(where: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise InvalidValueError(f"{where} = {value!r}, wanted a whole number >= 1")
+    return int(value)
 
 
 def _checked(path: Path, times: Any, units: Any, labels: Any, channels: int, names: tuple[str, ...]) -> EventRecordings:
@@ -300,7 +307,8 @@ def read_aer(path: Any, side: int = NMNIST_SIDE) -> tuple[np.ndarray, np.ndarray
     >>> times.tolist(), channels.tolist()
     ([1.0], [1268])
     """
-    path = Path(path)
+    require_path("read_aer", path)
+    path, side = Path(path), _count("read_aer: side", side)
     with reading(path):
         raw = np.frombuffer(path.read_bytes(), np.uint8)
     if raw.size % 5:
@@ -352,7 +360,11 @@ def nmnist(folder: Any, train: bool = True, *, most: int | None = None) -> Event
     >>> learn.nmnist(".")
     EventRecordings(10 recordings, 10 events of (2, 34, 34) channels)
     """
+    require_path("nmnist", folder)
     folder, part = Path(folder), "Train" if train else "Test"
+    most = None if most is None else _count("nmnist: most", most)
+    if not folder.is_dir():
+        raise UnknownNameError(f"nmnist: there is no folder {folder}; give that with {part!r} in it")
     if (folder / part).is_dir():
         folder = folder / part
     elif folder.name.casefold() == ("test" if train else "train"):

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import FileFormatError, InvalidTypeError, InvalidValueError, UnknownNameError
-from ...files import reading
+from ...files import reading, require_path
 from ...keywords import named
 from .dataset import Dataset
 
@@ -99,6 +99,7 @@ def read_idx(path: Any) -> np.ndarray:
     >>> learn.read_idx("labels").tolist()
     [5, 0, 4]
     """
+    require_path("read_idx", path)
     path = Path(path)
     raw = _bytes(path)
     if len(raw) < 4 or raw[:2] != b"\0\0" or raw[2] not in _IDX_TYPES:
@@ -149,6 +150,7 @@ def mnist(folder: Any, train: bool = True, dtype: Any = np.float32) -> Dataset:
     ...     print("fetch the four IDX files first")
     fetch the four IDX files first
     """
+    require_path("mnist", folder)
     folder = Path(folder)
     found = []
     for kind in ("images-idx3", "labels-idx1"):

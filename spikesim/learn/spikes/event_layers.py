@@ -26,7 +26,7 @@ from ..layers.module import Module, Parameter
 from .adjoint import RESET, THETA, V_0, A, B, C, kernel, kernel_sum
 from .event_batch import EventBatch
 from .event_pass import PART, launch, remain, retire
-from .neurons import currents, whole
+from .neurons import currents, never_firing, whole
 from .operation import Var, as_array, through
 from .threads import checked_threads, shared
 from .walk import rows
@@ -332,12 +332,7 @@ class ExactReadout(ExactLayer):
         if read not in ("mean", "exponential"):
             raise UnknownNameError(f"ExactReadout({n!r}): read = {read!r}{did_you_mean(read, ('mean', 'exponential'))}")
         neuron = LIF.normalized() if neuron is None else neuron
-        if "V_th" not in getattr(neuron, "_fields", ()):
-            raise InvalidTypeError(
-                f"ExactReadout({n!r}): {type(neuron).__name__} has no V_th to be set to infinity; wanted a LIF"
-            )
-        self.read = read
-        neuron = neuron._replace(V_th=math.inf, **({"t_ref": 0.0} if "t_ref" in neuron._fields else {}))
+        self.read, neuron = read, never_firing(f"ExactReadout({n!r})", neuron)
         start = (0.0, 1.0 / math.sqrt(whole(f"ExactReadout({n!r}): n_in", n_in))) if init is None else init
         super().__init__(n, neuron, synapse, n_in, delay, start, bias, seed)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from typing import Any
 
@@ -252,6 +253,17 @@ class Neurons(Module):
 def currents(bias: Any, n: int, unit: float) -> np.ndarray:
     """Return biases in the unit of a current, (n,); 0 where none is learnt."""
     return np.zeros(n) if bias is None else np.asarray(as_array(bias), np.float64) * unit
+
+
+def never_firing(where: str, neuron: Any) -> Any:
+    """Return a neuron model with its threshold at infinity and without a refractory time."""
+    if "V_th" in getattr(neuron, "_fields", ()) and "v" in type(neuron).states:
+        with contextlib.suppress(InvalidValueError):  # of an exponential model V_th is no threshold
+            return neuron._replace(V_th=math.inf, **({"t_ref": 0.0} if "t_ref" in neuron._fields else {}))
+    raise InvalidTypeError(
+        f"{where}: {type(neuron).__name__} has no V_th to be set to infinity, so its potential cannot be read without"
+        " spikes; give a LIF"
+    )
 
 
 def whole(where: str, value: Any, least: int = 1) -> int:

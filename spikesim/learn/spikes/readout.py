@@ -12,15 +12,15 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
-from ...errors import InvalidTypeError, UnknownNameError, did_you_mean
+from ...errors import UnknownNameError, did_you_mean
 from ...neurons.lif import LIF
 from ...synapses.contract import Synapse
 from ...synapses.gamma import Exponential
+from .neurons import never_firing
 from .operation import Var, through
 from .spiking import Spiking
 
@@ -64,12 +64,7 @@ class Readout(Spiking):
         neuron = LIF.normalized() if neuron is None else neuron
         self.reads_potential = read in ("mean", "max", "last", "exponential")
         if self.reads_potential:
-            if "V_th" not in getattr(neuron, "_fields", ()) or "v" not in type(neuron).states:
-                raise InvalidTypeError(
-                    f"Readout({n!r}): {type(neuron).__name__} has no V_th to be set to infinity, so its potential"
-                    ' cannot be read without spikes; give a LIF, or read="count"'
-                )
-            neuron = neuron._replace(V_th=math.inf, **({"t_ref": 0.0} if "t_ref" in neuron._fields else {}))
+            neuron = never_firing(f"Readout({n!r}, read={read!r})", neuron)
         super().__init__(n, neuron, Exponential(5.0, normalize="area") if synapse is None else synapse, **options)
 
     def forward(self, x: Any) -> Var:

@@ -84,7 +84,7 @@ class one_cycle:
         self.epochs, self.rise = epochs, rise
 
     def __call__(self, epoch: float) -> float:
-        done = min(epoch / self.epochs, 1.0)
+        done = min(max(epoch / self.epochs, 0.0), 1.0)
         if done < self.rise:
             return done / self.rise
         return round(0.5 * (1.0 + math.cos(math.pi * (done - self.rise) / (1.0 - self.rise))), 15)

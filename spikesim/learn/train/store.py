@@ -22,7 +22,7 @@ import h5py
 import numpy as np
 
 from ...errors import FileFormatError, OutputFileError, SpikesimError
-from ...files import require_readable
+from ...files import require_path, require_readable
 from ...keywords import named
 from ..layers import activations, convolution, embedding, linear, module, normalise, recurrent
 from ..layers.linear import Linear
@@ -109,6 +109,7 @@ def save(model: Any, path: Any, overwrite: bool = False) -> None:
     >>> learn.load("model.h5")([[1.0, 2.0]]).tolist() == model([[1.0, 2.0]]).tolist()
     True
     """
+    require_path("save", path)
     path = Path(path)
     if path.exists() and not overwrite:
         raise OutputFileError(f"{path} exists; give overwrite=True or another name")
@@ -225,6 +226,7 @@ def load(path: Any, into: Module | None = None) -> Any:
     >>> type(learn.load("model.h5")).__name__
     'Sequential'
     """
+    require_path("load", path)
     path = Path(path)
     with _open(path) as file:
         stored = file.get("parameters")
@@ -260,6 +262,7 @@ def save_checkpoint(path: Any, model: Module, optimizer: Optimizer, history: His
     >>> learn.load_checkpoint("training.h5", model, optimizer).epoch
     0
     """
+    require_path("save_checkpoint", path)
     _write(Path(path), model, optimizer, history)
 
 
@@ -297,6 +300,7 @@ def load_checkpoint(path: Any, model: Module, optimizer: Optimizer) -> History |
     >>> learn.load_checkpoint("no such file.h5", model, optimizer) is None
     True
     """
+    require_path("load_checkpoint", path)
     path = Path(path)
     if not path.exists():
         return None
