@@ -172,3 +172,16 @@ def test_the_first_compilation_is_what_an_empty_folder_adds(monkeypatch) -> None
     rows = [{**row("spikesim", 1.0), "build_s": 1.0, "first_s": 0.5}]
     contest.add_cold(rows, "lif", {}, 1)
     assert rows[0]["compile_s"] == 11.5 and folders[0] is not None
+
+
+def test_one_question_that_fails_does_not_keep_the_others_from_being_asked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(options: Options) -> list:
+        raise MeasurementError("exit code 1: no room")
+
+    for name, ask in (("growth", broken), ("accuracy", lambda options: [{"case": "it went on"}])):
+        monkeypatch.setattr(import_module(f"benchmarks.{name}"), "ask", ask)
+    assert main(["--quick", "growth", "accuracy"]) == 1
+    told = capsys.readouterr()
+    assert "no room" in told.out + told.err and "it went on" in told.out

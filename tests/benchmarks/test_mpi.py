@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from benchmarks import mpi
+from benchmarks.contest import Options
 from benchmarks.mpi import expected, harmonic
 
 
@@ -23,3 +25,9 @@ def test_terms() -> None:
     assert expected(2, **{**free, "jitter": 10.0}) == 1005.0
     sent = {**free, "spikes": 1000.0, "bandwidth": 100.0, "workers": 16, "looked_up": 0.01}
     assert expected(4, **sent) == pytest.approx(1000.0 + 4000.0 * (0.01 + 0.002 * 6) + 320.0)
+
+
+def test_without_mpi_the_question_is_left_out_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mpi, "starter", lambda: None)
+    rows = mpi.ask(Options(quick=True))
+    assert len(rows) == 1 and "spikesim[mpi]" in rows[0]["case"] and "failed" not in rows[0]

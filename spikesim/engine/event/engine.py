@@ -194,7 +194,7 @@ class EventEngine:
 
     def settle(self) -> None:
         """Make what follows from a state that has been put: queue, heap, first intervals."""
-        launches = any(w.tables.bundles for w in self.workers)
+        launches = any(w.bundles for w in self.workers)
         if self._flying is not None:
             times, ids, factors = self._flying if launches else where.NOBODY
             self._flying = None
@@ -203,7 +203,7 @@ class EventEngine:
                 w.counts["sampled"] = self.step
                 w.own["all_time"], w.own["all_id"] = np.array(times, np.float64), np.array(ids, np.int64)
                 w.run["launched"], w.run["fresh"] = times.size, 0
-                w.run["need_flights"] = times.size * len(w.tables.bundles)
+                w.run["need_flights"] = times.size * len(w.bundles)
                 w.grow()
                 known = np.concatenate([np.zeros(0), *factors.values()])
                 w.own["strength"][: known.size] = known
@@ -221,7 +221,7 @@ class EventEngine:
         """Compile all loops, where that was not done."""
         if self._linked:
             return
-        launches = any(w.tables.bundles for w in self.workers)
+        launches = any(w.bundles for w in self.workers)
         for w in self.workers:
             w.link()
             w.call(len(self.workers), launches)
@@ -348,7 +348,7 @@ class EventEngine:
     @property
     def synapses(self) -> int:
         """Number of synapses built."""
-        return sum(b.target.size for w in self.workers for b in w.tables.bundles)
+        return sum(b.target.size for w in self.workers for b in w.bundles)
 
     @property
     def threads(self) -> str:

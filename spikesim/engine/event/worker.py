@@ -12,6 +12,7 @@ import numpy as np
 from ...errors import MemoryLimitError
 from ...machine import require_memory
 from ...network.probe import widest
+from ...program.bundles import Bundle
 from ..arena import Arena
 from .build import FIRST_STEP, Tables
 from .deliver import BLOCK
@@ -122,6 +123,11 @@ class Worker:
         w["stride"], w["ports"] = self.tables.stride, self.tables.port_at.shape[1]
         w["width"], w["first"] = self.tables.width, self.tables.lo
 
+    @property
+    def bundles(self) -> list[Bundle]:
+        """The synapses onto this worker's neurons."""
+        return self.tables.bundles
+
     def call(self, workers: int, launches: bool) -> None:
         """Compile the kernels of the loop that this network needs, and write their addresses."""
         self.tables.link()
@@ -129,7 +135,7 @@ class Worker:
         learning = " learning" if self.tables.wired.learners else ""
         wanted = {"begin": "", "arrivals": carried + learning, "serve": "", "close": learning}
         wanted |= {"ready": ""} if learning else {}
-        wanted |= {"decode": carried} if self.tables.bundles else {}
+        wanted |= {"decode": carried} if self.bundles else {}
         wanted |= {"launch": carried} if launches else {}
         wanted |= {"merge": ""} if launches and workers > 1 else {}
         wanted |= {"drives": ""} if len(self.tables.drives) else {}
