@@ -114,6 +114,7 @@ from .layers.module import Module, ModuleList, Parameter, Sequential
 from .layers.more_losses import HingeLoss, HuberLoss, KLLoss, L1Loss
 from .layers.normalise import BatchNorm1d, BatchNorm2d, LayerNorm
 from .layers.recurrent import GRU, LSTM, RNN
+from .spikes.checkpointed import Checkpointed
 from .spikes.encoders import DeltaCode, Latency, PoissonCode, Population, Regular
 from .spikes.estimators import SpikingClassifier, SpikingRegressor
 from .spikes.event_batch import EventBatch, TimeCode
@@ -153,6 +154,7 @@ __all__ = [
     "BatchNorm1d",
     "BatchNorm2d",
     "CategoricalCrossEntropyLoss",
+    "Checkpointed",
     "Conv1d",
     "Conv2d",
     "CrossEntropyLoss",

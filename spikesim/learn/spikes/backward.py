@@ -12,8 +12,9 @@ name       shape               meaning
 gs         (B, T, n)           dL/dS from above, or dL/dv of a layer that is read by its potential
 spikes     bool                which of the two
 k, per     float, (n)          scale of the surrogate and its unit: x = (u - theta) per_width
-cut        int                 no gradient crosses the steps cut, 2 cut, ...; 0: none is cut
-gJ         (B, T | 0, n)       written, where anything arrives
+cut, t_0   int                 no gradient crosses the steps cut, 2 cut, ...; 0: none is cut; index t is step t_0 + t
+carry      (B|0, 2, n)         dL/d(v, f) after the last step; written: before the first.  Without rows: 0
+gJ         (B, T + D | 0, n)   written up to T, where anything arrives; the steps after it are known
 gD         (B, 1|T, n)         written (zeroed by the caller)
 gc         (chunks, ROWS, n)   written: dL/d(coefficients), summed over the samples of a chunk
 all_c      bool                whether all of `gc` is asked for, or the constant c_0 alone
@@ -110,7 +111,7 @@ def fade(x, n):
 def from_recurrent(t, T, b0, m, wr, dr, same, gJ, block, out):
     """out[q] = sum_j w_ji g_J[b0 + q, t + d_ji, j]: what the spikes at t of m samples did to the neurons of the layer.
 
-    Steps from T on do not count.
+    Steps from T on do not count.  (gJ may have more steps than are gone through.)
     """
     n = wr.shape[0]
     if same > 0:
@@ -134,12 +135,12 @@ def from_recurrent(t, T, b0, m, wr, dr, same, gJ, block, out):
 
 
 @inlined
-def filter_again(J, f, decay, s, wr, dr):
+def filter_again(J, b, begin, f, decay, s, wr, dr):
     """f[t] = the filter before step t, from the spikes that are known; J as in `run_sample`."""
     T, n = J.shape
     arriving, own = J.reshape(-1), wr.reshape(-1)
     for k in range(n):
-        f[0, k] = 0.0
+        f[0, k] = begin[b, 1, k] if begin.shape[0] > 0 else 0.0
     for t in range(T):
         if wr.shape[0] > 0:
             collect_own(arriving, T, t, s.reshape(-1), own, dr, n)
@@ -150,10 +151,11 @@ def filter_again(J, f, decay, s, wr, dr):
 
 @compiled
 def retreat(
-    lo, hi, ptr, step, unit, amount, w, d, drive, c, t_ref, wr, dr, same, u, s,
-    gs, spikes, attached, kind, k, per_width, cut, gJ, gD, gc, all_c,
+    lo, hi, ptr, step, unit, amount, w, d, drive, c, t_ref, wr, dr, begin, same, u, s,
+    gs, spikes, attached, kind, k, per_width, cut, t_0, carry, gJ, gD, gc, all_c,
 ):  # fmt: skip
     """Go back through samples [lo, hi); lo is a multiple of CHUNK."""
+    carried, window = carry.shape[0] > 0, gJ.shape[1]
     T, n = u.shape[1:]
     recurrent = wr.shape[0] > 0
     side = CHUNK if recurrent else 1
@@ -176,12 +178,16 @@ def retreat(
         for j in range(m):
             x[j, :, GV * BLOCK : (GF + 1) * BLOCK] = zero
             x[j, :, SUM * BLOCK :] = zero
+            if carried:
+                for i in range(n):
+                    x[j, i // BLOCK, GV * BLOCK + i % BLOCK] = carry[b0 + j, 0, i]
+                    x[j, i // BLOCK, GF * BLOCK + i % BLOCK] = carry[b0 + j, 1, i]
             if all_c:
-                collect(J, ptr[b0 + j], ptr[b0 + j + 1], step, unit, amount, w, d)
-                filter_again(J, f[j], c[DECAY], s[b0 + j], wr, dr)
+                collect(J, b0 + j, begin, ptr, step, unit, amount, w, d)
+                filter_again(J, b0 + j, begin, f[j], c[DECAY], s[b0 + j], wr, dr)
         for t in range(T - 1, -1, -1):
             if recurrent:
-                end = T if cut == 0 else min(T, (t // cut + 1) * cut)
+                end = window if cut == 0 else min(window, ((t_0 + t) // cut + 1) * cut - t_0)
                 from_recurrent(t, end, b0, m, wr, dr, same, gJ, block, extra)
             for j in range(m):
                 b = b0 + j
@@ -212,8 +218,8 @@ def retreat(
                         gDt[i] += xq[GD * BLOCK + i]
                     if all_c:
                         D = drive[b, min(t, drive.shape[1] - 1)]
-                        of_step(G, xq, first, size, t, u[b], s[b], f[j, t], D, c, zero, nothing)
-                    if cut > 0 and t % cut == 0:
+                        of_step(G, xq, first, size, t, b, begin, u[b], s[b], f[j, t], D, c, zero, nothing)
+                    if cut > 0 and (t_0 + t) % cut == 0:
                         xq[GV * BLOCK : (GF + 1) * BLOCK] = zero
                     else:
                         fade(xq, size)
@@ -221,6 +227,10 @@ def retreat(
             for q in range(blocks):
                 for i in range(min(BLOCK, n - q * BLOCK)):
                     G[C_0, q * BLOCK + i] += x[j, q, SUM * BLOCK + i]
+            if carried:
+                for i in range(n):
+                    carry[b0 + j, 0, i] = x[j, i // BLOCK, GV * BLOCK + i % BLOCK]
+                    carry[b0 + j, 1, i] = x[j, i // BLOCK, GF * BLOCK + i % BLOCK]
 
 
 @inlined
@@ -241,7 +251,7 @@ def of_reset(G, x, first, n, spikes, attached, zero, one, nothing):
 
 
 @inlined
-def of_step(G, x, first, n, t, u, s, f, D, c, zero, nothing):
+def of_step(G, x, first, n, t, b, begin, u, s, f, D, c, zero, nothing):
     """dL/d(c_v, c_f, c_d, p, v_0), after the step back, before GF fades."""
     for i in range(n):
         k = first + i
@@ -250,6 +260,8 @@ def of_step(G, x, first, n, t, u, s, f, D, c, zero, nothing):
             y, fired = u[t - 1, k], s[t - 1, k]
             y = y if y != nothing else c[R_0, k]
             before = c[R, k] * y + c[R_0, k] if fired > zero else y
+        elif begin.shape[0] > 0:
+            before = begin[b, 0, k]
         else:
             G[V_0, k] += x[GV * BLOCK + i]
         g = x[SIGMA * BLOCK + i]
@@ -294,7 +306,7 @@ def hand_down(lo, hi, w, d, gJ, out):
     T, n = gJ.shape[1:]
     each = d.shape[1] > 1
     for b in range(lo, hi):
-        for t in range(T):
+        for t in range(out.shape[1]):
             for i in range(w.shape[0]):
                 total = gJ.dtype.type(0.0)
                 for j in range(n):
@@ -309,7 +321,7 @@ def shift_delays(lo, hi, d, g, out):
     """out[b, t, i] = g[b, t + d_i, i], 0 beyond the end: the delays of axons."""
     T, n = g.shape[1:]
     for b in range(lo, hi):
-        for t in range(T):
+        for t in range(out.shape[1]):
             for i in range(n):
                 due = t + d[i, 0]
                 out[b, t, i] = g[b, due, i] if due < T else 0.0

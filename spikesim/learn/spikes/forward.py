@@ -17,9 +17,12 @@ drive   (B, 1|T, n)         current, constant or one a step
 c       (ROWS, n)           coefficients, see `step`
 t_ref   int32 (n)           steps
 wr, dr  (n, n), (n, 1|n)    the same of the recurrent synapses; wr of shape (0, n): none
+begin   (B|0, 3 + D, n)     state before the first step: v, f, steps of refractoriness that are left, and what
+                            arrives in the next D steps; without rows: the state at 0
+end     (B|0, 3 + D, n)     written: the same after the last step
 u       (B, T, n)           written: v before the reset; -inf while refractory
 s       (B, T, n)           written: 1 at a spike, else 0
-J       (T, n)              scratch: what arrives
+J       (T + D, n)          scratch: what arrives
 x       (blocks, WIDTH)     scratch: the rows of BLOCK neurons at a constant distance, so that the loop over
                             neurons is known not to overlap itself, and is made of vector instructions
 ======  ==================  ===================================================================
@@ -32,13 +35,15 @@ import numpy as np
 from ...jit import compiled, inlined
 from .step import ROWS, THETA, V_0
 
-__all__ = ["BLOCK", "WIDTH", "add_row", "advance", "collect", "collect_own", "rows_of"]
+__all__ = ["BLOCK", "PENDING", "WIDTH", "add_row", "advance", "collect", "collect_own", "rows_of"]
 
 BLOCK = 256
 
 # Rows of the scratch: the coefficients of `step` (C_0 ... V_0), then
 T_REF, V, F, LEFT, D, J_IN, U, S = (ROWS + k for k in range(8))
 WIDTH = (ROWS + 8) * BLOCK
+
+PENDING = 3  #: rows of a state before those of what is to arrive
 
 
 @inlined
@@ -88,12 +93,17 @@ def spread_each(J, T, at, amount, w, d, i, n):
 
 
 @inlined
-def collect(J, lo, hi, step, unit, amount, w, d):
-    """Let all listed spikes of a sample arrive."""
+def collect(J, b, begin, ptr, step, unit, amount, w, d):
+    """Let all listed spikes of sample b arrive, beside what was on its way."""
     T, n = J.shape
     arriving, weights = J.reshape(-1), w.reshape(-1)
+    lo, hi = ptr[b], ptr[b + 1]
     for k in range(T * n):
         arriving[k] = 0.0
+    if begin.shape[0] > 0:
+        for t in range(min(T, begin.shape[1] - PENDING)):
+            for k in range(n):
+                J[t, k] = begin[b, PENDING + t, k]
     if d.shape[1] > 1:
         for e in range(lo, hi):
             spread_each(arriving, T, step[e], amount[e], weights, d, unit[e], n)
@@ -138,12 +148,14 @@ def step_block(x, n, zero, one, nothing):
 
 
 @compiled
-def advance(lo, hi, ptr, step, unit, amount, w, d, drive, c, t_ref, wr, dr, u, s):
+def advance(lo, hi, ptr, step, unit, amount, w, d, drive, c, t_ref, wr, dr, begin, end, u, s):
     """Run samples [lo, hi)."""
     T, n = u.shape[1:]
+    goes_on, is_kept = begin.shape[0] > 0, end.shape[0] > 0
+    window = T + (end.shape[1] - PENDING if is_kept else 0)
     kind = u.dtype.type
     zero, one, nothing = kind(0.0), kind(1.0), kind(-np.inf)
-    J = np.empty((T, n), u.dtype)
+    J = np.empty((window, n), u.dtype)
     blocks = (n + BLOCK - 1) // BLOCK
     x = np.zeros((blocks, WIDTH), u.dtype)
     rows_of(c, t_ref, x)
@@ -151,12 +163,16 @@ def advance(lo, hi, ptr, step, unit, amount, w, d, drive, c, t_ref, wr, dr, u, s
     recurrent = wr.shape[0] > 0
     arriving, own = J.reshape(-1), wr.reshape(-1)
     for b in range(lo, hi):
-        collect(J, ptr[b], ptr[b + 1], step, unit, amount, w, d)
+        collect(J, b, begin, ptr, step, unit, amount, w, d)
         for q in range(blocks):
             for k in range(BLOCK):
                 x[q, V * BLOCK + k] = x[q, V_0 * BLOCK + k]
                 x[q, F * BLOCK + k] = zero
                 x[q, LEFT * BLOCK + k] = zero
+        if goes_on:
+            for r in range(PENDING):
+                for k in range(n):
+                    x[k // BLOCK, (V + r) * BLOCK + k % BLOCK] = begin[b, r, k]
         for t in range(T):
             for q in range(blocks):
                 first = q * BLOCK
@@ -174,4 +190,11 @@ def advance(lo, hi, ptr, step, unit, amount, w, d, drive, c, t_ref, wr, dr, u, s
                 for k in range(m):
                     st[k] = xq[S * BLOCK + k]
             if recurrent:
-                collect_own(arriving, T, t, s[b].reshape(-1), own, dr, n)
+                collect_own(arriving, window, t, s[b].reshape(-1), own, dr, n)
+        if is_kept:
+            for r in range(PENDING):
+                for k in range(n):
+                    end[b, r, k] = x[k // BLOCK, (V + r) * BLOCK + k % BLOCK]
+            for r in range(window - T):
+                for k in range(n):
+                    end[b, PENDING + r, k] = J[T + r, k]

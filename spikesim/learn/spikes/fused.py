@@ -7,22 +7,39 @@ coefficients (ROWS, n).  Memory of a batch: 2 B T n numbers forward (u and S), 2
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from .backward import CHUNK, hand_down, retreat, shift_delays, weigh
 from .buffers import Buffers
-from .forward import advance
+from .forward import PENDING, advance
 from .spike_batch import SpikeBatch
 from .step import ROWS
 from .surrogate import Surrogate
 from .threads import shared
 
-__all__ = ["Pass"]
+__all__ = ["Arrays", "Later", "Pass"]
 
 TARGETS = 32  #: targets of a share of `weigh`: two cache lines
 BUFFERS = Buffers()
+
+
+class Arrays(NamedTuple):
+    """What the kernels take of a layer: weights by source, recurrent weights by source, the table of coefficients."""
+
+    wT: np.ndarray
+    wrT: np.ndarray
+    table: np.ndarray
+
+
+class Later(NamedTuple):
+    """What the backward pass of steps t_0 ... has from those after them."""
+
+    t_0: int
+    begin: np.ndarray | None  # the state before t_0, as `advance` takes it
+    carry: np.ndarray  # (B, 2, n): dL/d(v, f) after the last of the steps; that before the first is written there
+    gJ: np.ndarray  # (B, D + 1, n): of the steps that follow
 
 
 @dataclass(frozen=True)
@@ -42,64 +59,96 @@ class Pass:
     step: float  # a step, in the unit of the delays
     dtype: Any
 
-    def __call__(self, batch: SpikeBatch, steps: int) -> Any:
+    def __call__(self, batch: SpikeBatch) -> Any:
         """Return forward(x, w, delay, wr, drive, c) -> (S or v, back); `x` is `batch`, as it stands on the tape."""
 
         def forward(x: Any, w: Any, delay: Any, wr: Any, drive: Any, c: Any) -> Any:
-            kind = self.dtype
-            n = c.shape[1]
-            B = batch.shape[0]
-            wT = np.ascontiguousarray(np.asarray(w, kind).T)
-            wrT = np.ascontiguousarray(np.asarray(wr, kind).T)
-            D = np.ascontiguousarray(drive, kind)
-            table = np.ascontiguousarray(c, kind)
-            amount = batch.amount.astype(kind, copy=False)
-            events = (batch.ptr, batch.step, batch.unit, amount)
-            u, s = BUFFERS.empty((B, steps, n), kind), BUFFERS.empty((B, steps, n), kind)
-            work = B * steps * n
-            shared(
-                advance, B, *events, wT, self.d, D, table, self.t_ref, wrT, self.dr, u, s,
-                threads=self.threads, work=work,
-            )  # fmt: skip
+            layer = self.arrays(w, wr, c)
+            D = np.ascontiguousarray(drive, self.dtype)
+            u, s = self.ahead(layer, batch, D)
 
             def back(g: Any, needed: Any) -> Any:
-                g = np.ascontiguousarray(g, kind)
-                gJ = BUFFERS.empty((B, steps if len(wT) or len(wrT) else 0, n), kind)
-                gD = np.zeros_like(D)
-                gc = np.zeros((-(-B // CHUNK), ROWS, n), kind)
-                own_delay = int(self.dr[0, 0]) if len(wrT) and (self.dr == self.dr[0, 0]).all() else 0
-                shared(
-                    retreat, B, *events, wT, self.d, D, table, self.t_ref, wrT, self.dr, own_delay, u, s,
-                    g, self.spikes, self.attached, self.surrogate.kind, kind(self.surrogate.scale),
-                    self.per_width.astype(kind), self.cut, gJ, gD, gc, self.all_c,
-                    threads=self.threads, work=work,
-                )  # fmt: skip
-                found: list[Any] = [None] * 6
-                same = self._one_delay(len(wT))
-                sent = _earlier(gJ, same) if same and x.ndim == 3 else None  # by the step of sending
-                if needed[0]:
-                    found[0] = (
-                        self._below(wT, gJ, batch.shape, work)
-                        if sent is None
-                        else _product(sent.reshape(-1, n), wT.T).reshape(batch.shape)
-                    )
-                if sent is not None and not needed[2] and batch.size * (n + 40) * 2 > B * steps * len(wT) * n:
-                    found[1] = sent.reshape(-1, n).T @ np.asarray(x, kind).reshape(-1, len(wT))
-                elif needed[1] or needed[2]:
-                    found[1], found[2] = self._weigh(B, events, wT, self.d, gJ, needed[2], delay, work)
-                if needed[3]:
-                    own = SpikeBatch.from_dense(s)
-                    events_r = (own.ptr, own.step, own.unit, own.amount)
-                    found[3] = self._weigh(B, events_r, wrT, self.dr, gJ, False, None, work)[0]
-                if needed[4]:
-                    found[4] = gD
-                if needed[5]:
-                    found[5] = gc.sum(axis=0)
-                return found
+                return self.behind(layer, batch, x, delay, D, u, s, g, needed)[0]
 
             return (s if self.spikes else u), back
 
         return forward
+
+    def arrays(self, w: Any, wr: Any, c: Any) -> Arrays:
+        """The weights by source, and the table, as the kernels take them."""
+        kind = self.dtype
+        wT, wrT = (np.ascontiguousarray(np.asarray(a, kind).T) for a in (w, wr))
+        return Arrays(wT, wrT, np.ascontiguousarray(c, kind))
+
+    def ahead(
+        self, layer: Arrays, batch: SpikeBatch, D: np.ndarray, begin: np.ndarray | None = None, end: Any = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Go forward; return v before the reset and the spikes, (B, T, n).
+
+        `begin` and `end` are states before and after (see `forward`), of which the latter is written; None: the state
+        at 0, and nobody asks.
+        """
+        wT, wrT, table = layer
+        B, steps, n = batch.shape[0], batch.shape[1], table.shape[1]
+        u, s = BUFFERS.empty((B, steps, n), self.dtype), BUFFERS.empty((B, steps, n), self.dtype)
+        shared(
+            advance, B, *self._events(batch), wT, self.d, D, table, self.t_ref, wrT, self.dr,
+            self._or_none(begin, n), self._or_none(end, n), u, s, threads=self.threads, work=B * steps * n,
+        )  # fmt: skip
+        return u, s
+
+    def behind(
+        self, layer: Arrays, batch: SpikeBatch, x: Any, delay: Any, D: np.ndarray, u: np.ndarray, s: np.ndarray,
+        g: Any, needed: Any, later: Later | None = None,
+    ) -> tuple[list[Any], np.ndarray]:  # fmt: skip
+        """Go back from g; return the derivatives by the arguments of `forward`, and g_J.
+
+        `later`: what is known of the steps after these, where there are any; its `carry` is written.
+        """
+        kind, (wT, wrT, table) = self.dtype, layer
+        (B, steps, n), work = u.shape, u.size
+        g = np.ascontiguousarray(g, kind)
+        events = self._events(batch)
+        begin, carry, t_0 = (None, None, 0) if later is None else (later.begin, later.carry, later.t_0)
+        window = steps if later is None else steps + later.gJ.shape[1]
+        gJ = BUFFERS.empty((B, window if len(wT) or len(wrT) else 0, n), kind)
+        if later is not None and gJ.size:
+            gJ[:, steps:] = later.gJ
+        gD = np.zeros_like(D)
+        gc = np.zeros((-(-B // CHUNK), ROWS, n), kind)
+        own_delay = int(self.dr[0, 0]) if len(wrT) and (self.dr == self.dr[0, 0]).all() else 0
+        shared(
+            retreat, B, *events, wT, self.d, D, table, self.t_ref, wrT, self.dr, self._or_none(begin, n), own_delay, u,
+            s, g, self.spikes, self.attached, self.surrogate.kind, kind(self.surrogate.scale),
+            self.per_width.astype(kind), self.cut, t_0, self._or_none(carry, n), gJ, gD, gc, self.all_c,
+            threads=self.threads, work=work,
+        )  # fmt: skip
+        found: list[Any] = [None] * 6
+        same = self._one_delay(len(wT))
+        sent = _earlier(gJ, same, steps) if same and x.ndim == 3 else None  # by the step of sending
+        if needed[0]:
+            found[0] = (
+                self._below(wT, gJ, batch.shape, work)
+                if sent is None
+                else _product(sent.reshape(-1, n), wT.T).reshape(batch.shape)
+            )
+        if sent is not None and not needed[2] and batch.size * (n + 40) * 2 > B * steps * len(wT) * n:
+            found[1] = sent.reshape(-1, n).T @ np.asarray(x, kind).reshape(-1, len(wT))
+        elif needed[1] or needed[2]:
+            found[1], found[2] = self._weigh(B, events, wT, self.d, gJ, needed[2], delay, work)
+        if needed[3]:
+            found[3] = self._weigh(B, self._events(SpikeBatch.from_dense(s)), wrT, self.dr, gJ, False, None, work)[0]
+        if needed[4]:
+            found[4] = gD
+        if needed[5]:
+            found[5] = gc.sum(axis=0)
+        return found, gJ
+
+    def _events(self, batch: SpikeBatch) -> tuple[Any, ...]:
+        return batch.ptr, batch.step, batch.unit, batch.amount.astype(self.dtype, copy=False)
+
+    def _or_none(self, a: np.ndarray | None, n: int) -> np.ndarray:
+        return np.empty((0, PENDING, n), self.dtype) if a is None else a
 
     def _one_delay(self, n_in: int) -> int:
         """The delay of all synapses (steps), or 0 where they differ."""
@@ -116,6 +165,11 @@ class Pass:
             gd = gd.T if np.ndim(delay) == 2 else gd.sum(axis=1)
         return gw.T, gd
 
+    @property
+    def most(self) -> int:
+        """The longest delay (steps): for how long a spike may be on its way."""
+        return max(int(a.max(initial=1)) for a in (self.d, self.dr))
+
     def _below(self, wT: np.ndarray, gJ: np.ndarray, shape: tuple[int, int, int], work: int) -> np.ndarray:
         """dL/dS of the layer below, where delays differ."""
         out = BUFFERS.empty(shape, gJ.dtype)
@@ -126,7 +180,7 @@ class Pass:
             shift_delays,
             shape[0],
             self.d,
-            _product(gJ.reshape(-1, gJ.shape[2]), wT.T).reshape(shape),
+            _product(gJ.reshape(-1, gJ.shape[2]), wT.T).reshape(*gJ.shape[:2], -1),
             out,
             threads=self.threads,
             work=work,
@@ -134,11 +188,11 @@ class Pass:
         return out
 
 
-def _earlier(g: np.ndarray, by: int) -> np.ndarray:
-    """g[b, t + by], 0 beyond the end."""
-    out = BUFFERS.empty(g.shape, g.dtype)
-    last = max(0, g.shape[1] - by)
-    out[:, :last] = g[:, by:]
+def _earlier(g: np.ndarray, by: int, steps: int) -> np.ndarray:
+    """g[b, t + by] of the first steps, 0 beyond the end."""
+    out = BUFFERS.empty((g.shape[0], steps, g.shape[2]), g.dtype)
+    last = max(0, min(steps, g.shape[1] - by))
+    out[:, :last] = g[:, by : by + last]
     out[:, last:] = 0.0
     return out
 

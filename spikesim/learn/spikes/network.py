@@ -40,10 +40,14 @@ def is_spiking(model: Any) -> bool:
     return isinstance(model, Module) and any(isinstance(m, Spiking) for m in model.modules())
 
 
+def _flat(model: Any) -> list[Module]:
+    """The layers of a Sequential, those of the ones in it in their places."""
+    return [layer for part in model for layer in _flat(part)] if isinstance(model, Sequential) else [model]
+
+
 def read_layers(model: Any) -> Layers:
     """Return the layers of a Sequential of encoder or Linear, Spiking, ..., Readout."""
-    layers = list(model) if isinstance(model, Sequential) else [model]
-    layers = [layer for layer in layers if not isinstance(layer, Dropout)]
+    layers = [layer for layer in _flat(model) if not isinstance(layer, Dropout)]
     where = f"to_network: {type(model).__name__}"
     first = next(k for k, layer in enumerate(layers) if isinstance(layer, Spiking))
     spiking: dict[str, Spiking] = {}

@@ -68,10 +68,29 @@ class Readout(Spiking):
         super().__init__(n, neuron, Exponential(5.0, normalize="area") if synapse is None else synapse, **options)
 
     def forward(self, x: Any) -> Var:
-        out = super().forward(x)
-        if self.reads_potential:
-            return read_potential(out, self.read)
-        return self.read_spikes(out)
+        return self.read_out(super().forward(x))
+
+    def read_out(self, out: Any) -> Any:
+        """Return what `read` makes of potentials or spikes, whichever it is that is read.
+
+        Parameters
+        ----------
+        out : Var or array, shape (samples, steps, n)
+            Potentials, or spikes.
+
+        Returns
+        -------
+        Var or array, shape (samples, n)
+            The outputs.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> learn.Readout(2, n_in=3, read="max").read_out(np.ones((1, 5, 2))).tolist()
+        [[1.0, 1.0]]
+        """
+        return read_potential(out, self.read) if self.reads_potential else self.read_spikes(out)
 
     def read_spikes(self, S: Any) -> Any:
         """Return what `read` makes of spikes (samples, steps, n).

@@ -145,6 +145,33 @@ class SpikeBatch:
         part.step, part.unit, part.amount = self.step[at], self.unit[at], self.amount[at]
         return part
 
+    def between(self, first: int, end: int) -> SpikeBatch:
+        """Return the spikes of the steps first ... end - 1, as a batch of these steps.
+
+        Parameters
+        ----------
+        first, end : int
+            0 <= first < end <= steps.
+
+        Returns
+        -------
+        SpikeBatch
+            Of shape (samples, end - first, units).
+
+        Examples
+        --------
+        >>> from spikesim import learn
+        >>> batch = learn.SpikeBatch([0, 0, 1], [2, 0, 4], [1, 0, 1], shape=(2, 5, 2)).between(2, 5)
+        >>> batch.shape, batch.step.tolist()
+        ((2, 3, 2), [0, 2])
+        """
+        inside = (self.step >= first) & (self.step < end)
+        part = object.__new__(SpikeBatch)
+        part.shape = (self.shape[0], end - first, self.shape[2])
+        part.ptr = np.concatenate([[0], np.cumsum(inside)])[self.ptr]
+        part.step, part.unit, part.amount = self.step[inside] - np.int32(first), self.unit[inside], self.amount[inside]
+        return part
+
     def dense(self, dtype: Any = np.float64) -> np.ndarray:
         """Return the array (samples, steps, units).
 

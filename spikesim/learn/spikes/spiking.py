@@ -92,7 +92,7 @@ class Spiking(Neurons):
 
     Notes
     -----
-    Memory of a batch: four numbers a neuron and step.
+    Memory of a batch: four numbers a neuron and step; less in a :class:`Checkpointed`.
 
     Source: Zenke and Ganguli, Neural Comput. 30 (2018) 1514; Neftci, Mostafa and Zenke, IEEE Signal Process. Mag. 36
     (2019) 51; delays: Hammouamri et al. 2023 (arXiv:2306.17670).
@@ -326,26 +326,33 @@ class Spiking(Neurons):
     # -- forward ------------------------------------------------------------------------------------------------------
 
     def forward(self, x: Any) -> Var:
-        where = f"{type(self).__name__}({self.n})"
-        if self.synapse is None:
-            drive, batch, steps = self._current(where, x)
-        else:
-            batch = as_batch(where, x, self.n_in)
-            if self.n_in is None:
-                self._meet(batch.shape[2])
-            drive, steps = np.zeros((batch.shape[0], 1, self.n), batch.dtype), batch.shape[1]
+        drive, batch = self._entering(x)
         kind = self._kind(x)
         if self.reason or not self.fused:
-            return unrolled(self, x if self.synapse is not None else drive, batch, steps, kind)
-        cell = self.cell()
-        empty = np.zeros((self.n, 0), kind)
-        weight: Any = empty if self.weight is None else self.weight * self.unit
+            return unrolled(self, x if self.synapse is not None else drive, batch, batch.shape[1], kind)
+        plan, (weight, delay, recurrent, table) = self._plan(kind)
+        source = x if isinstance(x, Var) and self.synapse is not None else np.zeros(0)
+        return through(type(self).__name__.lower(), plan(batch), source, weight, delay, recurrent, drive, table)
+
+    def _entering(self, x: Any) -> tuple[Any, SpikeBatch]:
+        """What comes in, as currents (samples, 1 or steps, n) and as spikes; of one of the two there are none."""
+        where = f"{type(self).__name__}({self.n})"
+        if self.synapse is None:
+            return self._current(where, x)
+        batch = as_batch(where, x, self.n_in)
+        if self.n_in is None:
+            self._meet(batch.shape[2])
+        return np.zeros((batch.shape[0], 1, self.n), batch.dtype), batch
+
+    def _plan(self, kind: Any) -> tuple[Pass, tuple[Any, Any, Any, Any]]:
+        """How the layer is gone through, and with what: weights, delays, recurrent weights, the table; on the tape."""
+        where, cell = f"{type(self).__name__}({self.n})", self.cell()
+        weight: Any = np.zeros((self.n, 0), kind) if self.weight is None else self.weight * self.unit
         n_in = 0 if self.weight is None else int(self.n_in or 0)
         recurrent: Any = self.recurrent_weight * self.unit if self.recurrent else np.zeros((self.n, 0), kind)
         n_r = self.n if self.recurrent else 0
         d = delay_rows(where, self.delay_steps(), self.n, n_in) if n_in else np.ones((0, 1), np.int32)
         dr = delay_rows(where, self.recurrent_steps(), self.n, n_r) if n_r else np.ones((0, 1), np.int32)
-        table = self.table()
         plan = Pass(
             surrogate=self.surrogate,
             per_width=self.per_width(cell),
@@ -360,9 +367,8 @@ class Spiking(Neurons):
             step=self.dt / self.max_delay,
             dtype=kind,
         )
-        source = x if isinstance(x, Var) and self.synapse is not None else np.zeros(0)
         delay: Any = np.zeros(0) if self.delay is None else self.delay
-        return through(type(self).__name__.lower(), plan(batch, steps), source, weight, delay, recurrent, drive, table)
+        return plan, (weight, delay, recurrent, self.table())
 
     def _kind(self, x: Any) -> Any:
         """The precision: float64 in use, so that the spikes are the simulator's; in training that of the data."""
@@ -371,7 +377,7 @@ class Spiking(Neurons):
         first = self.weight if self.weight is not None else x
         return np.float32 if first.dtype == np.float32 else np.float64
 
-    def _current(self, where: str, x: Any) -> tuple[Any, SpikeBatch, int]:
+    def _current(self, where: str, x: Any) -> tuple[Any, SpikeBatch]:
         x = x if isinstance(x, Var) else np.asarray(x)
         if x.ndim not in (2, 3) or x.shape[-1] != self.n:
             raise InvalidValueError(
@@ -383,5 +389,4 @@ class Spiking(Neurons):
         steps = int(self.steps or x.shape[1]) if x.ndim == 2 else x.shape[1]
         drive = x.reshape(x.shape[0], 1, self.n) if x.ndim == 2 else x
         none = np.zeros(0, np.int32)
-        batch = SpikeBatch(none, none, none, (x.shape[0], steps, 1))
-        return drive, batch, steps
+        return drive, SpikeBatch(none, none, none, (x.shape[0], steps, 1))
