@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numba
 import numpy as np
 import pytest
 
@@ -10,7 +11,7 @@ import spikesim as ss
 
 def test_first_spike_and_adaptation() -> None:
     """Closed form: the share that has not fired is exp(-integral of the hazard along V(t)); then intervals grow."""
-    n, p = 2000, ss.GIF(I_e=160.0, Delta_V=2.0, lambda_0=0.2)
+    n, p = 50 if numba.config.DISABLE_JIT else 2000, ss.GIF(I_e=160.0, Delta_V=2.0, lambda_0=0.2)
     net = ss.Network(seed=2)
     cells = net.population("cells", n, p)
     net.record(cells, "spikes")
