@@ -18,6 +18,7 @@ QUESTIONS = {
     "stdp": True,
     "microcircuit": True,
     "learn": True,
+    "training": True,
     "league": False,
     "shares": False,
     "accuracy": False,

@@ -1,13 +1,14 @@
 """What can go wrong, by kind.
 
-Every error of the package is a :class:`SpikesimError` and the built-in error of its kind, so that both
-``except SpikesimError`` and ``except ValueError`` catch it.  A message says where, what came, what was wanted
-and what to do.
+Every error of the package is a :class:`SpikesimError` and the built-in error of its kind, so that ``except ValueError``
+catches it, too.  A message says where, what came, what was wanted and what to do, and ends with the short name under
+which docs/errors.md explains its class: ``[invalid-value]``.
 """
 
 from __future__ import annotations
 
 import difflib
+import re
 import sys
 import warnings
 from collections.abc import Iterable
@@ -41,6 +42,12 @@ __all__ = [
 _PACKAGE = __name__.split(".")[0]
 
 
+def _with_short_name(said: Exception) -> str:
+    """Return the message, and the words of its class: InvalidValueError is invalid-value."""
+    words = re.findall("[A-Z][a-z]*", type(said).__name__.removesuffix("Error"))
+    return " ".join([*map(str, said.args[:1]), f"[{'-'.join(words).lower()}]"])
+
+
 class SpikesimError(Exception):
     """Any error raised by spikesim on purpose.
 
@@ -54,8 +61,7 @@ class SpikesimError(Exception):
     InvalidValueError
     """
 
-    def __str__(self) -> str:  # KeyError would print the repr of its message
-        return str(self.args[0]) if self.args else ""
+    __str__ = _with_short_name  # KeyError would print the repr of its message
 
 
 class InvalidValueError(SpikesimError, ValueError):
@@ -69,7 +75,7 @@ class InvalidValueError(SpikesimError, ValueError):
     ...     ss.uniform(1.0, 0.0)
     ... except InvalidValueError as error:
     ...     print(error)
-    uniform: low must not be above high, got low = 1.0, high = 0.0
+    uniform: low must not be above high, got low = 1.0, high = 0.0 [invalid-value]
     """
 
 
@@ -84,7 +90,7 @@ class InvalidTypeError(SpikesimError, TypeError):
     ...     ss.Network(seed="one")
     ... except InvalidTypeError as error:
     ...     print(error)
-    Network: seed must be a whole number >= 0, got str 'one'
+    Network: seed must be a whole number >= 0, got str 'one' [invalid-type]
     """
 
 
@@ -289,6 +295,8 @@ class SpikesimWarning(UserWarning):
     ...     cell = ss.LIF()
     """
 
+    __str__ = _with_short_name
+
 
 class UnitWarning(SpikesimWarning):
     """A value that looks as if it was given in another unit.
@@ -327,8 +335,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     "; did you mean 'tau_m'? Known: C_m, tau_m"
     """
     names = sorted(map(str, known))
-    meant = suggestion(name, names)
-    listed = f"nown: {', '.join(names) or 'none'}"
+    meant, listed = suggestion(name, names), f"nown: {', '.join(names) or 'none'}"
     return f"{meant} K{listed}" if meant.endswith("?") else f"{meant}; k{listed}"
 
 

@@ -74,7 +74,7 @@ def test_the_name_that_was_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         MissingFileError, match=r"'result\.h5': there is no such file in '.*'; did you mean 'results\.h5'"
     ):
         learn.load("result.h5")
-    with pytest.raises(MissingFileError, match=r"there is no such file, and no folder '.*gone'$"):
+    with pytest.raises(MissingFileError, match=r"there is no such file, and no folder '.*gone' \[missing-file\]$"):
         ss.load("gone/result.h5")
 
 

@@ -55,6 +55,40 @@ def test_every_error_has_a_paragraph() -> None:
     assert set(re.findall(r"^## `(\w+)`$", (DOCS / "errors.md").read_text(encoding="utf-8"), re.MULTILINE)) == kinds
 
 
+@pytest.mark.parametrize("name", [name for name in errors.__all__ if isinstance(getattr(errors, name), type)])
+def test_a_message_ends_with_the_short_name_of_its_paragraph(name: str) -> None:
+    """Truth: a paragraph has the short name as its address, and says what, why and how to mend it."""
+    with pytest.raises(getattr(errors, name)) as raised:
+        raise getattr(errors, name)("LIF: tau_m = -1.0 ms, wanted > 0")
+    said, short = re.fullmatch(r"(.*) \[([a-z-]+)\]", str(raised.value)).groups()  # type: ignore[union-attr]
+    assert said == "LIF: tau_m = -1.0 ms, wanted > 0" == raised.value.args[0]
+    page = (DOCS / "errors.md").read_text(encoding="utf-8")
+    heading, text = re.search(rf"^\({short}\)=\n## `(\w+)`\n\n(.*(?:\n.+)*)", page, re.MULTILINE).groups()  # type: ignore[union-attr]
+    assert heading == name and text.startswith(f"`[{short}]` *What*: ")
+    assert "*Why*: " in text and "*Mend it*: " in text.replace("\n", " ")
+
+
+def links(page: str) -> set[str]:
+    """The pages that a page leads to: its links and its list of contents."""
+    text, folder = PAGES[page].read_text(encoding="utf-8"), PAGES[page].parent
+    written = re.findall(r"\]\((?!http)([^)#\s]+)", text)
+    listed = [
+        f"{line}.md" for block in re.findall(r"toctree}\n(.*?):::", text, re.DOTALL) for line in block.split("\n")
+    ]
+    there = {(folder / path).resolve() for path in [*written, *listed]}
+    return {name for name, path in PAGES.items() if path.resolve() in there}
+
+
+def test_first_questions_have_an_answer_two_clicks_away() -> None:
+    """Questions of newcomers stand on a page of the menu, each with a page that answers; and every page is near."""
+    rows = re.findall(r"^\| (.+\?) \| (.+) \|$", PAGES["questions.md"].read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(rows) >= 20 and all("](" in answer for _, answer in rows)
+    first = links("index.md")
+    assert "questions.md" in first
+    second = first.union(*map(links, first))
+    assert {*PAGES} - second - {"index.md"} == set()
+
+
 @pytest.mark.slow
 def test_the_site_is_built(tmp_path: Path) -> None:
     """Without a warning, from the docstrings and examples as they are; pictures of the gallery are left out."""

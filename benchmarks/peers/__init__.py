@@ -69,5 +69,7 @@ PEERS = {
         Peer("brian-cython", "brian2", "run_brian.py", threads=False, mode="cython"),
         Peer("neuron", "neuron", "run_neuron.py"),
         Peer("torch", "torch", "run_torch.py"),
+        Peer("torch-step", "torch", "run_torch_step.py", threads=False),
+        Peer("jax", "jax", "run_jax.py", threads=False),
     )
 }

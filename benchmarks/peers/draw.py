@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["answer", "job", "peak_mb", "sign", "synapses", "values"]
+__all__ = ["answer", "batches", "job", "peak_mb", "sign", "synapses", "values", "weights"]
 
 
 def job() -> dict[str, Any]:
@@ -65,3 +65,20 @@ def synapses(rule: dict[str, Any], n_pre: int, n_post: int, rng: np.random.Gener
         raise ValueError(f"no {rule['kind']} here")
     order = np.argsort(pre.astype(np.int64) * n_post + post)
     return pre[order], post[order]
+
+
+def weights(layers: list[list[Any]], seed: int = 1) -> list[np.ndarray]:
+    """Return weights and biases of the layers that have some, float32: U(+-1/sqrt(inputs of a unit))."""
+    rng, drawn = np.random.default_rng(seed), []
+    for name, *sizes in layers:
+        if name in ("Linear", "Conv2d"):
+            shape = (sizes[1], sizes[0], *(sizes[2:] * 2))
+            reach = 1.0 / np.sqrt(np.prod(shape[1:]))
+            drawn += [rng.uniform(-reach, reach, s).astype(np.float32) for s in (shape, shape[:1])]
+    return drawn
+
+
+def batches(shape: list[int], size: int, n: int = 8, seed: int = 0) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return n batches of random images (float32) and classes: time does not depend on what they show."""
+    rng = np.random.default_rng(seed)
+    return [(rng.random((size, *shape), dtype=np.float32), rng.integers(0, 10, size)) for _ in range(n)]

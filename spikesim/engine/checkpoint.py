@@ -145,7 +145,7 @@ def read(path: str | os.PathLike[str]) -> Saved:
             return _read(file)
     except FileFormatError as error:
         hint = f"; the state before it is {str(earlier)!r}" if earlier.exists() else ""
-        raise FileFormatError(f"{error}{hint}") from None
+        raise FileFormatError(f"{error.args[0]}{hint}") from None
 
 
 def _read(file: Any) -> Saved:

@@ -84,7 +84,7 @@ def check_rate(where: str, value: Any) -> None:
         try:
             low, high = value.range()
         except InvalidTypeError as error:
-            raise InvalidTypeError(f"{where}: {error}") from None
+            raise InvalidTypeError(f"{where}: {error.args[0]}") from None
         if not (low >= 0.0 and high <= HIGHEST):
             bad = low if low < 0.0 else high
             raise InvalidValueError(

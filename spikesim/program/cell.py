@@ -62,7 +62,7 @@ class Cell:
         except InvalidValueError as error:
             laws = ", ".join(f"{name} = {getattr(self.model, name)!r}" for name in drawn)
             raise InvalidValueError(
-                f"population {self.name!r}: {error}; drawn from {laws}: bound it with low= and high="
+                f"population {self.name!r}: {error.args[0]}; drawn from {laws}: bound it with low= and high="
             ) from None
         return parameters(model)
 

@@ -86,7 +86,7 @@ def test_as_strong_as_is_right() -> None:
         assert strongest_error(0.05) < 0.002
         assert 0.02 < strongest_error(0.25) < 0.026
         assert strongest_error(0.25, dt=0.01) < 0.026
-    with pytest.warns(SpikesimWarning, match=r"0\.26 of its difference .* more than a few percent; use dt <= 0\.05$"):
+    with pytest.warns(SpikesimWarning, match=r"0\.26 of its difference .* more than a few percent; use dt <= 0\.05 \["):
         assert strongest_error(0.26) < 0.03
     with pytest.warns(SpikesimWarning):
         assert 0.06 < strongest_error(0.5) < 0.09

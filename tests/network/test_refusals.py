@@ -242,10 +242,10 @@ def test_what_is_given_in_the_place_of_another() -> None:
         net.connect(cells, cells, ss.all_to_all(), **{**given, **other})
 
     for place in ("plasticity", "synapse"):
-        with pytest.raises(InvalidTypeError, match=rf"{place}: .*TsodyksMarkram\(U=0\.5, tau_rec.* give release=$"):
+        with pytest.raises(InvalidTypeError, match=rf"{place}: .*TsodyksMarkram\(U=0\.5, tau_rec.* give release= \["):
             connect(**{place: release})
     for place in ("release", "synapse"):
-        with pytest.raises(InvalidTypeError, match=rf"{place}: .*STDP\(A_plus=0\.1.* give plasticity=$"):
+        with pytest.raises(InvalidTypeError, match=rf"{place}: .*STDP\(A_plus=0\.1.* give plasticity= \["):
             connect(**{place: rule})
     for what in (lambda: ss.Poisson(ss.LIF()), lambda: ss.LIF(tau_m=ss.LIF()), lambda: ss.DC(ss.LIF())):
         with pytest.raises(InvalidTypeError, match=r"got LIF LIF\(tau_m=10\.0"):  # a model is no list of numbers
