@@ -16,7 +16,7 @@ import numpy as np
 from ..program.program import Program
 from ..record.layout import ProbeLayout
 from .ranks import Alone
-from .state import Place, State
+from .state import Moved, Place, State
 
 __all__ = ["Batch", "Engine"]
 
@@ -64,8 +64,11 @@ class Engine(Protocol):
     def fork(self) -> Engine:
         """Return another engine on the same wiring, whose state is a copy of this one's."""
 
-    def rebuilt(self, program: Program) -> Engine:
-        """Return an engine at this state for a program that differs in numbers: parameters, rates, stimuli, weights."""
+    def rebuilt(self, program: Program, moved: Moved | None = None) -> Engine:
+        """Return an engine at this state for a program that differs in numbers: parameters, rates, stimuli, weights.
+
+        `moved`: or in the synapses of one projection; spikes on their way arrive over those that there are then.
+        """
 
     @property
     def places(self) -> Mapping[str, Place]:

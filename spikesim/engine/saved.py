@@ -27,6 +27,7 @@ from ..network.network import Network
 from ..network.probe import Injection
 from ..neurons.contract import VERBS as NEURON_VERBS
 from ..plasticity.declared import VERBS as PLASTIC_VERBS
+from ..program.listed import Listed
 from ..program.program import Changes, Program
 from ..record.versions import versions
 from ..synapses.equations import VERBS as SYNAPSE_VERBS
@@ -140,6 +141,7 @@ def _changes(changes: Changes) -> dict[str, Any]:
         "backgrounds": by_name(changes.backgrounds.values()),
         "injections": by_name(changes.injections.values()),
         "weights": {name: plain(weight) for name, weight in changes.weights.items()},
+        "synapses": {name: listed._asdict() for name, listed in changes.synapses.items()},
         "noise_seed": changes.noise_seed,
         "held": list(changes.held),
     }
@@ -153,6 +155,12 @@ def _made(description: dict[str, Any], net: Network) -> Changes:
         for group, kind in kinds
     }
     models = {name: made(model, net) for name, model in given["models"].items()}
+    synapses = {name: Listed(**lists) for name, lists in given.get("synapses", {}).items()}  # (older files lack it)
     return Changes(
-        models=models, weights=given["weights"], noise_seed=given["noise_seed"], held=tuple(given["held"]), **entries
+        models=models,
+        weights=given["weights"],
+        synapses=synapses,
+        noise_seed=given["noise_seed"],
+        held=tuple(given["held"]),
+        **entries,
     )

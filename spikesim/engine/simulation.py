@@ -21,14 +21,14 @@ from . import saved
 from .protocol import Engine
 from .ranks import ranks_of
 from .session import recording
-from .setting import Setting
-from .weights import Synapses, edges_of, weights_of
+from .structural import Structural
+from .weights import weights_of
 
 __all__ = ["Simulation"]
 
 
 @named
-class Simulation(Setting):
+class Simulation(Structural):
     """A network that is being run.
 
     Parameters
@@ -89,41 +89,6 @@ class Simulation(Setting):
     """
 
     # -- looking ------------------------------------------------------------------------------------------------------
-
-    @named
-    def synapses(self, projection: str) -> Synapses:
-        """Return all synapses of a projection as they are now: lists `pre`, `post`, `weight`, `delay` (ms); read-only.
-
-        ``np.savez(path, **sim.synapses(name)._asdict())`` keeps them; ``connect(pre, post, from_pairs(s.pre, s.post),
-        weight=s.weight, delay=s.delay, ...)`` goes on with them.
-
-        Parameters
-        ----------
-        projection : str
-            Its name.
-
-        Returns
-        -------
-        Synapses
-            A named tuple of arrays of shape (synapses,), in the order (target, j).
-
-        Raises
-        ------
-        UnknownNameError
-            If no projection has this name.
-
-        Examples
-        --------
-        >>> import spikesim as ss
-        >>> net = ss.Network(seed=1)
-        >>> cells = net.population("cells", 10, ss.LIF())
-        >>> ring = net.connect(cells, cells, ss.one_to_one(), weight=0.5, delay=1.0, synapse=ss.Delta(), name="ring")
-        >>> with ss.Simulation(net) as sim:
-        ...     found = sim.synapses("ring")
-        >>> found.pre.tolist() == found.post.tolist(), float(found.delay[0])
-        (True, 1.0)
-        """
-        return Synapses.listed(edges_of(self.engine, self.wiring(projection)), self.wiring(projection).grid)
 
     @named
     def result(self) -> Any:

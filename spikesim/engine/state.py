@@ -24,11 +24,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["Place", "State"]
+__all__ = ["Moved", "Place", "State"]
 
 #: What is put in from outside, which may be of another kind from one moment on.
 DRIVE = ("drive/", "trains/")
@@ -38,13 +38,30 @@ DRIVE = ("drive/", "trains/")
 class Place:
     """Where the numbers of one name stand: `get` copies them out, `put` writes them back.
 
-    `derived` ones follow from the others (they are written, but two states that differ there alone are equal).
+    `derived` ones follow from the others (they are written, but two states that differ there alone are equal).  `of`:
+    ("synapses" or "sources", projection) where there is one number a synapse, or one a source and delay, of it.
     """
 
     get: Callable[[], np.ndarray]
     put: Callable[[np.ndarray], None]
     unit: str = ""
     derived: bool = False
+    of: tuple[str, str] | None = None
+
+
+class Moved(NamedTuple):
+    """Where the numbers of a projection stood before some of its synapses came or went.
+
+    Attributes
+    ----------
+    projection : str
+    origin : dict of str to int64 array
+        Of each "synapses", by (pre, post, delay), and of each "sources", by (source, delay), that there are now: its
+        place before, or -1: it is new.
+    """
+
+    projection: str
+    origin: Mapping[str, np.ndarray]
 
 
 class State(Mapping[str, np.ndarray]):
@@ -99,9 +116,17 @@ class State(Mapping[str, np.ndarray]):
                 return f"{name}[{k}]: {values} ({differ.size} of {a.size} differ)"
         return None
 
-    def completed(self, places: Mapping[str, Place]) -> State:
-        """Return the same with what an engine has more than it, as it stands there, and without drive that it lacks."""
+    def completed(self, places: Mapping[str, Place], moved: Moved | None = None) -> State:
+        """Return the same with what an engine has more than it, as it stands there, and without drive that it lacks.
+
+        `moved`: some synapses came or went; new ones are as they stand there, too.
+        """
         kept = {name: value for name, value in self._entries.items() if name in places or not name.startswith(DRIVE)}
+        for name, place in places.items() if moved is not None else ():
+            if moved is not None and place.of is not None and place.of[1] == moved.projection:
+                origin, values = moved.origin[place.of[0]], place.get()
+                values[origin >= 0] = self[name][origin[origin >= 0]]
+                kept[name] = values
         return State(self.step, {**{name: places[name].get() for name in places if name not in self}, **kept})
 
     @property

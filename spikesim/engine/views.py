@@ -156,7 +156,7 @@ def _one_each(where: str, value: Any, wiring: Any, pre: np.ndarray, post: np.nda
         k = int(np.flatnonzero(~there)[0])
         raise InvalidValueError(
             f"{where}: entry [{entries.row[k]}, {entries.col[k]}] = {entries.data[k]!r}, but no synapse is there "
-            f"({np.count_nonzero(~there)} such); synapses cannot be added to a running network"
+            f"({np.count_nonzero(~there)} such); sim.connect adds synapses"
         )
     return np.asarray(rows[post, pre], np.float64).ravel()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,6 +42,7 @@ __all__ = [
     "shared",
     "synapse_value",
     "unique",
+    "verified",
     "warn_of_weight",
     "weight_value",
 ]
@@ -91,7 +92,15 @@ def projection(
     pre = selected("connect: pre", network, pre)
     post = selected("connect: post", network, post, receives=True)
     title = unique(name, f"{pre} to {post}", (p.name for p in network.projections), "connect")
-    where = f"projection {title!r}"
+    given = Projection(title, pre, post, rule, weight, delay, synapse, plasticity, release, dendritic_delay)
+    return verified(f"projection {title!r}", given)
+
+
+def verified(where: str, given: Projection) -> Projection:
+    """Return the projection with clean values, where they go together."""
+    _, pre, post, rule, weight, delay, synapse, plasticity, release, dendritic_delay = (
+        getattr(given, field.name) for field in fields(given)
+    )
     if not isinstance(rule, Rule):
         hint = "; call it" if callable(rule) else ""
         raise InvalidTypeError(
@@ -113,7 +122,7 @@ def projection(
     if release is not None:
         _check_release(where, release, pre.size)
     dendritic_delay = _dendritic(where, dendritic_delay, delay)
-    return Projection(title, pre, post, rule, weight, delay, synapse, plasticity, release, dendritic_delay)
+    return replace(given, weight=weight, delay=delay, synapse=synapse, dendritic_delay=dendritic_delay)
 
 
 def _check_release(where: str, release: Any, sources: int) -> None:

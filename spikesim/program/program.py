@@ -20,6 +20,7 @@ from ..synapses.contract import Synapse
 from .cell import Cell, check_exact
 from .coarse import check_junctions
 from .junctions import junctions
+from .listed import Listed
 from .wiring import Wiring
 
 __all__ = ["Changes", "Program", "held_name"]
@@ -44,6 +45,7 @@ class Changes(NamedTuple):
     backgrounds: Mapping[str, Background] = MappingProxyType({})
     injections: Mapping[str, Injection] = MappingProxyType({})
     weights: Mapping[str, float | np.ndarray] = MappingProxyType({})
+    synapses: Mapping[str, Listed] = MappingProxyType({})  # of projections in which some came or went
     noise_seed: int | None = None
     held: tuple[str, ...] = ()  # populations whose current is set while they run
 
@@ -53,7 +55,8 @@ class Changes(NamedTuple):
             models={**self.models, **other.models},
             backgrounds={**self.backgrounds, **other.backgrounds},
             injections={**self.injections, **other.injections},
-            weights={**self.weights, **other.weights},
+            weights={n: w for n, w in self.weights.items() if n not in other.synapses} | dict(other.weights),
+            synapses={**self.synapses, **other.synapses},
             noise_seed=self.noise_seed if other.noise_seed is None else other.noise_seed,
             held=tuple(sorted({*self.held, *other.held})),
         )
@@ -112,15 +115,18 @@ class Program:
     def _wire(self, p: Projection) -> Wiring:
         grid = None if self.exact else self.grid
         pre, post = self.ids(p.pre), self.ids(p.post)
+        if p.name in self.changes.synapses:
+            wiring = self.changes.synapses[p.name].wiring(p.name, pre, post, grid, self.seed)
+            return wiring.with_weights(self.changes.weights[p.name]) if p.name in self.changes.weights else wiring
         places = between(f"projection {p.name!r}", p.pre, p.post, p.rule, p.weight, p.delay)
         wiring = Wiring(p.name, p.rule, pre, post, p.weight, p.delay, grid, self.seed, places)
         return wiring.with_weights(self.changes.weights[p.name]) if p.name in self.changes.weights else wiring
 
     def changed(self, changes: Changes) -> Program:
-        """Return the same program with other models, backgrounds, stimuli, weights or noise.
+        """Return the same program with other models, backgrounds, stimuli, weights, synapses or noise.
 
         What does not depend on the changes is shared: the wiring of a projection is the same object unless its weights
-        are changed.
+        or synapses are changed.
         """
         made = object.__new__(Program)
         made.__dict__.update(self.__dict__)
@@ -137,7 +143,8 @@ class Program:
         made.by_name = {cell.name: cell for cell in made.cells}
         made._find_ports()
         made.wirings = [
-            made._wire(p) if p.name in changes.weights else wiring for p, wiring in zip(self.projections, self.wirings)
+            made._wire(p) if p.name in (*changes.weights, *changes.synapses) else wiring
+            for p, wiring in zip(self.projections, self.wirings)
         ]
         made.check()
         check_junctions(made)

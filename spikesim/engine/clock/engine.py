@@ -17,7 +17,7 @@ from ..arena import Arena
 from ..probes import Probes
 from ..protocol import Batch, restore, state
 from ..ranks import ALONE, Alone
-from ..state import Place
+from ..state import Moved, Place
 from ..workers import require_threads
 from . import plastic
 from .checked import check_finite
@@ -269,15 +269,15 @@ class ClockEngine:
         made.positions = self.positions
         return made
 
-    def rebuilt(self, program: Program) -> ClockEngine:
-        """Return an engine at this state for a program of the same structure that differs in numbers.
+    def rebuilt(self, program: Program, moved: Moved | None = None) -> ClockEngine:
+        """Return an engine at this state for a program that differs in numbers, or (`moved`) in some synapses.
 
         What of the wirings is the same object is not built again.
 
         Raises
         ------
         StateError
-            If the program has other populations, states, synapses or stimuli.
+            If the program has other populations, states or stimuli.
         """
         by_name = program.by_name
         workers = []
@@ -290,8 +290,10 @@ class ClockEngine:
                 workers.append(Worker(program, [(by_name[name], lo, hi) for name, lo, hi in stretches]))
             wire(workers, self.workers)
         blank = [worker.blank() for worker in workers]
+        for worker, arena in zip(workers, blank):
+            worker.teach(arena)
         made = ClockEngine(program, workers, blank, self._reason, self._step, self.ranks)
-        restore(made, state(self).completed(made.places))
+        restore(made, state(self).completed(made.places, moved))
         return made
 
     # -- closed loops -------------------------------------------------------------------------------------------------

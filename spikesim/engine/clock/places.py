@@ -38,9 +38,10 @@ def places(engine: ClockEngine) -> dict[str, Place]:
         found.update(_of_trains(engine, cell))
     for i in engine.program.plastic:
         found.update(_of_synapses(engine, engine.program.wirings[i].name))
-    found.update(_of_spikes(engine))
+    put: list[tuple[np.ndarray, np.ndarray]] = []
+    found.update(_of_spikes(engine, put))
     for r, bundles in enumerate(zip(*(worker.sources for worker in engine.workers))):
-        found.update(_of_sources(engine, r, bundles))
+        found.update(_of_sources(engine, r, bundles, put))
     for what in ("spikes", "events"):
         found[f"counts/{what}"] = _count(engine, what)
     return found
@@ -56,7 +57,9 @@ def labels(cell: Cell) -> list[str]:
     return names
 
 
-def _array(engine: ClockEngine, field: str, kind: type, size: int, shares: Sequence[Share], unit: str = "") -> Place:
+def _array(
+    engine: ClockEngine, field: str, kind: type, size: int, shares: Sequence[Share], unit: str = "", of: Any = None
+) -> Place:
     """A field of the arenas, each of whose entries one worker has or several have alike."""
 
     def get() -> np.ndarray:
@@ -71,7 +74,7 @@ def _array(engine: ClockEngine, field: str, kind: type, size: int, shares: Seque
         for k, at, index in shares:
             engine.arenas[k][field][at] = _sized(whole, size)[index]
 
-    return Place(get, put, unit)
+    return Place(get, put, unit, of=of)
 
 
 def _sized(values: np.ndarray, size: int) -> np.ndarray:
@@ -136,7 +139,7 @@ def _of_synapses(engine: ClockEngine, name: str) -> Iterator[tuple[str, Place]]:
         for k, (rule, some) in enumerate(zip(rules, index)):
             lo = int(rule[at]) + row * some.size
             shares.append((k, slice(lo, lo + some.size), some))
-        return _array(engine, field, np.float64, size, shares)
+        return _array(engine, field, np.float64, size, shares, of=("synapses" if index is synapse else "sources", name))
 
     rule, fused = learners[0].rule, learners[0].key is None
     yield f"synapses/{name}/weight", entry("weight", "at_synapse", rank.size, synapse)
@@ -176,8 +179,13 @@ def _of_trains(engine: ClockEngine, cell: Cell) -> Iterator[tuple[str, Place]]:
         yield f"trains/{label}/{cell.name}/count", _array(engine, "train_count", np.int64, size, shares)
 
 
-def _of_sources(engine: ClockEngine, r: int, bundles: Sequence[int]) -> Iterator[tuple[str, Place]]:
-    """What the sources of a release hold; `bundles`: of each worker, that of the projection."""
+def _of_sources(
+    engine: ClockEngine, r: int, bundles: Sequence[int], put: Sequence[tuple[np.ndarray, np.ndarray]]
+) -> Iterator[tuple[str, Place]]:
+    """What the sources of a release hold.
+
+    `bundles`: of each worker, that of the projection;  `put`: the spikes that were put on their way before.
+    """
     worker = engine.workers[0]
     sources, at = worker.sources[bundles[0]], int(worker.tables["release"]["at"][r])
     n, width = sources.start.shape
@@ -191,7 +199,7 @@ def _of_sources(engine: ClockEngine, r: int, bundles: Sequence[int]) -> Iterator
 
     def on_the_way(whole: np.ndarray | None) -> np.ndarray:
         """Return the factors of all spikes on their way (of those that fly elsewhere, 0), or set them."""
-        when, ids = flying(engine)
+        when, ids = flying(engine) if whole is None or not put else put[0]
         spikes = when * engine.program.n + ids
         found = np.zeros(spikes.size) if whole is None else _sized(whole, spikes.size)
         for worker, arena, b in zip(engine.workers, engine.arenas, bundles):
@@ -303,12 +311,16 @@ def _count(engine: ClockEngine, what: str) -> Place:
     return Place(get, put)
 
 
-def _of_spikes(engine: ClockEngine) -> Iterator[tuple[str, Place]]:
-    """Spikes on their way; and whether the run has begun, on which it depends what comes at its very first step."""
+def _of_spikes(engine: ClockEngine, put: list[tuple[np.ndarray, np.ndarray]]) -> Iterator[tuple[str, Place]]:
+    """Spikes on their way, and in `put` all that were put there; and whether the run has begun.
+
+    On that it depends what comes at its very first step.
+    """
     waiting: list[np.ndarray] = []
 
     def put_ids(ids: np.ndarray) -> None:
-        engine.fly(waiting.pop(), ids)
+        put[:] = [(waiting.pop(), ids)]
+        engine.fly(*put[0])
 
     def put_begun(value: np.ndarray) -> None:
         for arena in engine.arenas:

@@ -223,16 +223,22 @@ class Worker:
             arena["released"][record["at"] :][: sources.start.size] = sources.start.ravel()
         for name in ("ref", "c_ref", "d_step"):
             arena["learnt"][name] = self.program.start
+        self.teach(arena)
         for record, learner in zip(self.tables["plastic"], self.learners):
-            if learner.initial is not None:
-                arena["weight"][record["at_synapse"] :][: learner.synapses] = learner.initial
-                learner.initial = None
-            for name, values in learner.chance().items() if learner.key is not None and learner.rule.draws else ():
-                row = 1 + list(learner.rule.synapse).index(name)
-                arena["weight"][record["at_synapse"] + row * learner.synapses :][: learner.synapses] = values
             if learner.key is not None and learner.rule.watched:
                 traces = arena["targets"][record["at_targets"] :][: learner.rows["targets"] * learner.width]
                 learner.look(traces.reshape(learner.rows["targets"], learner.width), arena["x"])
                 past = arena["past"][record["at_past"] :][: learner.rows["past"] * learner.width]
                 past[:] = np.resize(arena["x"][learner.states].ravel(), past.size)
         return arena
+
+    def teach(self, arena: Arena) -> None:
+        """Give out what synapses that learn start with, where that was not done: weights, and chances."""
+        for record, learner in zip(self.tables["plastic"], self.learners):
+            if learner.initial is None:
+                continue
+            arena["weight"][record["at_synapse"] :][: learner.synapses] = learner.initial
+            learner.initial = None
+            for name, values in learner.chance().items() if learner.key is not None and learner.rule.draws else ():
+                row = 1 + list(learner.rule.synapse).index(name)
+                arena["weight"][record["at_synapse"] + row * learner.synapses :][: learner.synapses] = values

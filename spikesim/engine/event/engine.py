@@ -27,7 +27,7 @@ from ..growing import Table
 from ..probes import Probes
 from ..protocol import Batch
 from ..ranks import ALONE
-from ..state import Place
+from ..state import Moved, Place
 from ..workers import cut_evenly, require_threads, threads_for
 from . import closed, failures
 from . import places as where
@@ -271,12 +271,12 @@ class EventEngine:
         made._set(self.program, workers, self.step, self.reason)
         return made
 
-    def rebuilt(self, program: Program) -> EventEngine:
-        """Return an engine at this state for a program that differs in numbers.
+    def rebuilt(self, program: Program, moved: Moved | None = None) -> EventEngine:
+        """Return an engine at this state for a program that differs in numbers, or (`moved`) in some synapses.
 
         Neurons whose numbers changed are looked at anew; all others go on to the same bits.
         """
-        return where.rebuilt(self, program)
+        return where.rebuilt(self, program, moved)
 
     # -- weights that change -------------------------------------------------------------------------------------------
 

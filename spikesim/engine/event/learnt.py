@@ -136,7 +136,7 @@ def of_synapses(engine: EventEngine, p: int) -> Iterator[tuple[str, Place]]:
             for w, some in zip(engine.workers, index):
                 own(w, p, field)[some >= 0, column] = whole[some[some >= 0]]
 
-        return Place(get, put, unit)
+        return Place(get, put, unit, of=(field, name) if field in ("synapses", "sources") else None)
 
     def put_frozen(value: np.ndarray) -> None:
         freeze(engine, name, bool(value[0]))

@@ -26,7 +26,7 @@ import numpy as np
 from ...program.program import Program
 from ..protocol import restore, state
 from ..releasing import Sources
-from ..state import Place
+from ..state import Moved, Place
 from .build import Tables
 from .closed import awake
 from .learnt import of_synapses
@@ -209,8 +209,8 @@ def at_one_word(engine: EventEngine, anew: list[np.ndarray]) -> None:
             w.arena["train_count"][mine] = last
 
 
-def rebuilt(engine: EventEngine, program: Program) -> EventEngine:
-    """Return an engine at the state of another for a program that differs in numbers."""
+def rebuilt(engine: EventEngine, program: Program, moved: Moved | None = None) -> EventEngine:
+    """Return an engine at the state of another for a program that differs in numbers, or in some synapses."""
     from .engine import EventEngine
 
     old = engine.fork()
@@ -229,7 +229,7 @@ def rebuilt(engine: EventEngine, program: Program) -> EventEngine:
             if numbers(w.tables, k) != numbers(made, k):
                 awake(w, k, float(w.counts["until"]))
     new = EventEngine(program, tables, engine.step, engine.reason, engine.tolerances)
-    restore(new, state(old).completed(new.places))
+    restore(new, state(old).completed(new.places, moved))
     changes = [otherwise_on(before.tables, w.tables) for w, before in zip(new.workers, old.workers)]
     at_one_word(new, [anew for anew, _ in changes])
     for w, (anew, was) in zip(new.workers, changes):
