@@ -112,7 +112,7 @@ if TYPE_CHECKING:
     from .engine.simulation import Simulation
     from .formats.nir import from_nir, to_nir
     from .formats.sonata.read import from_sonata
-    from .record.load import load
+    from .record.reading import load
     from .record.result import Result
     from .runs.sweep import sweep
     from .runs.worlds import worlds
@@ -126,7 +126,7 @@ _LATER = {
     "from_nir": "formats",
     "from_sonata": "formats",
     "learn": None,
-    "load": "record.load",
+    "load": "record.reading",
     "plot": None,
     "published": None,
     "testing": None,

@@ -236,7 +236,7 @@ def _speed(stats: Any) -> str:
 
 
 def _info(options: argparse.Namespace) -> int:
-    from .record import load
+    from .record.reading import load
 
     result = load(options.file)
     if options.json:
@@ -296,7 +296,7 @@ def _few(names: list[str], most: int = 8) -> list[str]:
 
 def _plot(options: argparse.Namespace) -> int:
     from .plot.summary import checked_ending, summary
-    from .record import load
+    from .record.reading import load
 
     result = load(options.file)
     checked_ending(options.out or ".png")
@@ -307,7 +307,7 @@ def _plot(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
-    from .record import load
+    from .record.reading import load
     from .report import report
 
     result = load(options.file)
@@ -323,7 +323,7 @@ def _view(options: argparse.Namespace) -> int:
 
     path = Path(options.file)
     if path.suffix.lower() not in (".html", ".htm"):
-        from .record import load
+        from .record.reading import load
         from .report import report
 
         result = load(path)
@@ -351,7 +351,7 @@ def _verify(options: argparse.Namespace) -> int:
 
 def _diff(options: argparse.Namespace) -> int:
     from .record.difference import first_difference
-    from .record.load import load
+    from .record.reading import load
 
     found = first_difference(load(options.file), load(options.other))
     print("the same" if found is None else f"they differ: {found}")

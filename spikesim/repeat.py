@@ -12,7 +12,7 @@ from .errors import FileFormatError, InvalidTypeError, StateError
 from .files import require_readable
 from .network.network import Network
 from .record.difference import first_difference
-from .record.load import load
+from .record.reading import load
 
 __all__ = ["go_on", "network_of_script", "verify"]
 

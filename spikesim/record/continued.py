@@ -16,7 +16,7 @@ from ..errors import StateError
 from .checked import CheckedFile, steady
 from .hdf5 import HDF5Sink
 from .layout import Layout
-from .load import recording_of
+from .reading import recording_of
 from .stored import Recording
 
 __all__ = ["PREVIOUS", "ContinuedSink"]

@@ -26,7 +26,7 @@ from .column import Column
 from .committed import CommittedFile
 from .format import ENDED, INTERRUPTED, SEALED, STATISTICS_BYTES, Marker, report_span
 from .layout import Layout
-from .load import load
+from .reading import load
 from .output import OutputPath
 from .result import Result
 from .sink import Sink

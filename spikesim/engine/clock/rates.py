@@ -7,7 +7,6 @@ that may reach, and the last of these does so with a probability of its own, `ch
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import pdtr, pdtrc
 
 __all__ = ["RARE", "RateClasses"]
 
@@ -30,6 +29,8 @@ class RateClasses:
         """Return the class of a mean count."""
         mean = float(mean)
         if mean not in self._known:
+            from scipy.special import pdtr, pdtrc  # long to import: only who has a Poisson process waits for it
+
             self._known[mean] = len(self._base)
             if 0.0 < mean < RARE:
                 draws = pdtrc(np.arange(20), mean) * 2.0**32  # that count more than k
