@@ -6,7 +6,6 @@ which must compile nothing.  And `import spikesim` beside `import numba`, which 
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -22,7 +21,7 @@ from spikesim import published
 from .contest import Options, Row
 from .peers import Peer
 from .plain import plain
-from .process import ROOT, MeasurementError
+from .process import MeasurementError, surroundings
 from .process import measure as in_process
 
 __all__ = ["ask", "measure"]
@@ -55,10 +54,7 @@ def wall(run: Any) -> float:
 
 def importing(module: str) -> float:
     """Return the seconds that a new process takes to import a module, beyond an empty one's."""
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH")))),
-    }
+    environment = surroundings()
 
     def start(code: str) -> float:
         return wall(lambda: subprocess.run([sys.executable, "-c", code], env=environment, check=True))

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ROOT", "MeasurementError", "answer", "call", "measure"]
+__all__ = ["ROOT", "MeasurementError", "answer", "call", "measure", "surroundings"]
 
 ROOT = Path(__file__).resolve().parent.parent
 MARK = "RESULT "  # what stands before the answer: other lines of a child's output are its own
@@ -19,13 +19,19 @@ class MeasurementError(RuntimeError):
     """A child that gave no answer."""
 
 
+def surroundings() -> dict[str, str]:
+    """Return the environment of a child: it finds what this process finds, and Python may keep its byte code."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    return environment
+
+
 def measure(question: str, settings: dict[str, Any], cache: str | None = None, limit: float = 7200.0) -> dict[str, Any]:
     """Return what ``benchmarks.<question>.measure(**settings)`` returns in a new process.
 
     `cache`: a folder for compiled code, instead of the usual one.
     """
-    environment = dict(os.environ)
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    environment = surroundings()
     if cache is not None:
         environment["NUMBA_CACHE_DIR"] = cache
     command = [sys.executable, "-m", "benchmarks.process", question, json.dumps(settings)]

@@ -118,3 +118,14 @@ def test_import_is_light() -> None:
     code = f"import sys, spikesim; sys.exit(', '.join(m for m in {heavy} if m in sys.modules) or 0)"
     run = subprocess.run([sys.executable, "-c", code], cwd=PACKAGE.parent, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
+
+
+def test_a_run_in_memory_is_light() -> None:
+    """A network without Poisson processes that records into memory waits neither for h5py nor for special functions."""
+    code = (
+        "import sys, spikesim as ss; net = ss.Network(seed=1); "
+        "net.record(net.population('cells', 5, ss.LIF(I_e=500.0)), 'spikes'); net.run(10.0, progress=False); "
+        "sys.exit(', '.join(m for m in ('h5py', 'scipy.special', 'matplotlib') if m in sys.modules) or 0)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=PACKAGE.parent, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr

@@ -26,8 +26,8 @@ from .column import Column
 from .committed import CommittedFile
 from .format import ENDED, INTERRUPTED, SEALED, STATISTICS_BYTES, Marker, report_span
 from .layout import Layout
-from .reading import load
 from .output import OutputPath
+from .reading import load
 from .result import Result
 from .sink import Sink
 from .size import recording_bytes
