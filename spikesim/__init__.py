@@ -17,6 +17,7 @@ from . import units
 from .errors import SpikesimError, SpikesimWarning, UnitWarning
 from .network import (
     DC,
+    ArrayFile,
     Network,
     Noise,
     OrnsteinUhlenbeck,
@@ -165,6 +166,7 @@ __all__ = [
     "STDP",
     "AdEx",
     "Alpha",
+    "ArrayFile",
     "Clopath2010",
     "ConductanceAlpha",
     "ConductanceExponential",

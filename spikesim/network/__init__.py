@@ -1,5 +1,6 @@
 """The description of a network: populations, connections, stimuli, probes."""
 
+from .array_file import ArrayFile
 from .background import Background
 from .law import box, distance, distance_law, exponential, gaussian
 from .network import Network
@@ -23,6 +24,7 @@ from .stimulus import DC, Noise, OrnsteinUhlenbeck, Sine, Steps, Stimulus, Wavef
 
 __all__ = [
     "DC",
+    "ArrayFile",
     "Background",
     "Network",
     "Noise",

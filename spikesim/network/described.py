@@ -23,6 +23,7 @@ from ..plasticity.declared import rules
 from ..random import Distribution
 from ..synapses.contract import Synapse
 from ..synapses.release import releases
+from .array_file import ArrayFile
 from .electrode import Stimulus
 from .law import Law
 from .network import Network
@@ -264,7 +265,7 @@ def _class(name: str) -> Any:
 
     for base in (Synapse, Rule, Law, Stimulus, Plasticity, Source):
         descend(base)
-    known["Positions"] = Positions
+    known |= {"Positions": Positions, "ArrayFile": ArrayFile}
     known |= {k: getattr(sources, k) for k in sources.__all__ if isinstance(getattr(sources, k), type)}
     if name not in known:
         hint = did_you_mean(name, known)

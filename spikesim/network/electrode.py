@@ -23,6 +23,7 @@ from ..docstrings import inherit
 from ..errors import InvalidTypeError, InvalidValueError
 from ..grid import Grid
 from . import checked
+from .array_file import in_a_file
 
 __all__ = ["HOLD", "LINE", "SINE", "Piece", "Stimulus"]
 
@@ -249,7 +250,9 @@ class Stimulus:
                 f"{self._at(times)} must ascend, got {float(t[k])!r} after {float(t[k - 1])!r} ms at "
                 f"index {k} ({back.size} such places); sort times and {rows} together"
             )
-        x = np.atleast_1d(checked.table(self._at(rows), getattr(self, rows)))
+        given = getattr(self, rows)
+        x: Any = in_a_file(given)
+        x = np.atleast_1d(checked.table(self._at(rows), given)) if x is None else x
         if x.ndim > 2 or len(x) != t.size:
             raise InvalidValueError(
                 f"{self._at(rows)}: wanted one a time, shape ({t.size},), or one a time and target, "

@@ -26,6 +26,7 @@ import numpy as np
 from ..grid import Grid
 from ..keywords import named
 from . import checked
+from .array_file import around, taken
 from .electrode import HOLD, LINE, SINE, Piece, Stimulus
 
 __all__ = ["DC", "Noise", "OrnsteinUhlenbeck", "Sine", "Steps", "Stimulus", "Waveform", "WhiteNoise"]
@@ -72,7 +73,7 @@ class DC(Stimulus):
 
     def range(self) -> tuple[float, float]:
         """Return 0 and the amplitude, ascending."""
-        return _around(self.amplitude)
+        return around(self.amplitude)
 
     def pieces(self) -> list[Piece]:
         """Return the one from start to stop."""
@@ -89,7 +90,7 @@ class Steps(Stimulus):
     times : array of shape (K,)
         Ascending times (ms), >= 0.
     amplitudes : array of shape (K,) or (K, targets)
-        Currents (pA).
+        Currents (pA); the latter may stay in a file, :class:`ArrayFile`.
 
     Examples
     --------
@@ -114,8 +115,7 @@ class Steps(Stimulus):
 
     def value(self, t: np.ndarray) -> np.ndarray:
         """Return the current (pA) at the times `t` (ms)."""
-        padded = np.concatenate([np.zeros_like(self.amplitudes[:1]), self.amplitudes])
-        return padded[np.searchsorted(self.times, t, side="right")]
+        return taken(self.amplitudes, np.searchsorted(self.times, np.asarray(t, np.float64), side="right") - 1)
 
     def breaks(self) -> np.ndarray:
         """Return `times`."""
@@ -123,12 +123,12 @@ class Steps(Stimulus):
 
     def range(self) -> tuple[float, float]:
         """Return the least and the largest amplitude, or 0."""
-        return _around(self.amplitudes)
+        return around(self.amplitudes)
 
     def pieces(self) -> list[Piece]:
         """Return one a time."""
         ends = [*self.times[1:].tolist(), math.inf]
-        return [Piece(HOLD, a, b, (row,)) for a, b, row in zip(self.times.tolist(), ends, self.amplitudes)]
+        return [Piece(HOLD, a, b, (row,)) for a, b, row in zip(self.times.tolist(), ends, np.asarray(self.amplitudes))]
 
 
 @named
@@ -141,7 +141,7 @@ class Waveform(Stimulus):
     times : array of shape (K,)
         Ascending times (ms), >= 0; they need not be multiples of dt.
     values : array of shape (K,) or (K, targets)
-        Currents (pA).
+        Currents (pA); the latter may stay in a file, :class:`ArrayFile`.
 
     Examples
     --------
@@ -170,7 +170,9 @@ class Waveform(Stimulus):
         behind = np.searchsorted(self.times, t, side="right")  # the first sample after t
         a, b = np.maximum(behind - 1, 0), np.minimum(behind, len(self.times) - 1)
         part = np.clip((t - self.times[a]) / np.maximum(self.times[b] - self.times[a], 1e-290), 0.0, 1.0)
-        found = self.values[a] + part[:, None] * (self.values[b] - self.values[a])
+        rows = taken(self.values, np.append(a, b))
+        before, after = rows[: a.size], rows[a.size :]
+        found = before + part[:, None] * (after - before)
         return found * (behind > 0)[:, None]
 
     def breaks(self) -> np.ndarray:
@@ -179,11 +181,11 @@ class Waveform(Stimulus):
 
     def range(self) -> tuple[float, float]:
         """Return the least and the largest value, or 0."""
-        return _around(self.values)
+        return around(self.values)
 
     def pieces(self) -> list[Piece]:
         """Return one between each two times, and what stays."""
-        times, rows = self.times.tolist(), self.values
+        times, rows = self.times.tolist(), np.asarray(self.values)
         lines = [Piece(LINE, times[k], times[k + 1], (rows[k], rows[k + 1])) for k in range(len(times) - 1)]
         return [*lines, Piece(HOLD, times[-1], math.inf, (rows[-1],))]
 
@@ -245,7 +247,7 @@ class Sine(Stimulus):
 
     def range(self) -> tuple[float, float]:
         """Return the offset less and more the amplitude, or 0."""
-        return _around([self.offset - np.abs(self.amplitude), self.offset + np.abs(self.amplitude)])
+        return around([self.offset - np.abs(self.amplitude), self.offset + np.abs(self.amplitude)])
 
     def pieces(self) -> list[Piece]:
         """Return the one from start to stop."""
@@ -387,12 +389,6 @@ class Held(Stimulus):
 def _within(window: DC | Sine, t: np.ndarray) -> np.ndarray:
     t = np.asarray(t, np.float64)
     return (t >= window.start) & (t < window.stop)
-
-
-def _around(values: Any) -> tuple[float, float]:
-    """The least and the largest of values, and of 0, which it is before it begins and after it has ended."""
-    array = np.asarray(values, np.float64)
-    return min(0.0, float(array.min(initial=0.0))), max(0.0, float(array.max(initial=0.0)))
 
 
 def _ends(window: DC | Sine) -> np.ndarray:

@@ -66,8 +66,8 @@ class Pace:
         InvalidValueError
             If it is not from 0 to the largest value that it says it has.
         """
-        breaks = [self.start, self.stop, *(self.rate.breaks() if self.rate is not None else ())]
-        cuts = np.asarray(breaks, np.float64)
+        breaks = np.zeros(0) if self.rate is None else np.asarray(self.rate.breaks(), np.float64)
+        cuts = np.append([self.start, self.stop], breaks)
         at = np.union1d(edges, cuts[(cuts > edges[0]) & (cuts < edges[-1])])
         begin, end = at[:-1], at[1:]
         middle = 0.5 * (begin + end)

@@ -145,7 +145,9 @@ class Driven:
 
     def _breaks(self, begin: int, steps: int) -> np.ndarray:
         """The breaks inside the batch, as steps behind its beginning."""
-        h = np.asarray(self.stimulus.breaks(), np.float64) * self.grid.fraction.denominator
+        times = np.asarray(self.stimulus.breaks(), np.float64)
+        near = np.searchsorted(times, self.grid.times(np.array([begin - 1, begin + steps + 1])))
+        h = times[near[0] : near[1]] * self.grid.fraction.denominator
         return (lambda at: at[(at > 0.0) & (at < steps)])(h / self.grid.fraction.numerator - begin)
 
     def _constant(self, begin: int, steps: int) -> list[Entries]:
@@ -244,8 +246,15 @@ class Drive:
     @property
     def longest(self) -> int:
         """Most steps of one batch: currents that differ between neurons in every step need memory."""
-        wide = sum(d.index.size * 8 for d in self.driven if not d.stimulus.piecewise_constant and d.stimulus.targets)
-        return max(16, 2**23 // wide) if wide else 2**62
+        listed = [d for d in self.driven if d.stimulus.targets]
+        wide = sum(d.index.size * 8 for d in listed if not d.stimulus.piecewise_constant)
+        found = max(16, 2**23 // wide) if wide else 2**62
+        for d in listed:
+            times = np.asarray(d.stimulus.breaks(), np.float64)
+            if d.stimulus.piecewise_constant and times.size > 2:  # a row a value
+                rows, apart = 2**23 // (8 * (d.stimulus.targets or 1)), float(np.diff(times).min()) / d.grid.dt
+                found = min(found, max(16, int(min(rows * apart, 2.0**60))))
+        return found
 
     def batch(self, begin: int, steps: int) -> dict[str, Any]:
         """Return the drive tables of the steps begin ... begin + steps - 1."""

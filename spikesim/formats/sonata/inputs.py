@@ -214,7 +214,7 @@ def _table(stimulus: Any) -> np.ndarray | None:
         return np.stack(columns, axis=1).astype(np.float64)
     else:
         return None
-    return np.atleast_2d(values.T)
+    return np.atleast_2d(np.asarray(values).T)
 
 
 def pieces(stimulus: Any, row: np.ndarray) -> Iterator[Piece]:
