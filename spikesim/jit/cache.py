@@ -24,20 +24,34 @@ from ..errors import SpikesimWarning
 
 __all__ = ["cached", "has_place", "is_kept"]
 
-#: The rooms whose loops are compiled.
-_COMPILED = ("jit", "program", "engine", "analysis")
+_PACKAGE = Path(__file__).parent.parent
+
+#: Rooms and files that loops of others may have compiled in; a loop of any room may have its own room compiled in.
+_COMPILED = ("jit", "program", "engine")
+_FILES = ("random.py", "network/electrode.py", "network/recipe.py", "plasticity/dependence.py")
 
 _DIGEST = 32  # bytes of the SHA-256 behind the data
 
 
 @functools.cache
-def _source_stamp() -> str:
-    """Hash of everything that a kernel may have compiled in: Numba itself only watches the file of the function."""
-    here = Path(__file__).parent.parent
+def _source_stamp(room: str) -> str:
+    """Hash of all that a loop of a room may have compiled in: Numba itself only watches the file of the function."""
+    rooms = dict.fromkeys((*_COMPILED, room) if room else _COMPILED)
     digest = hashlib.sha256()
-    for file in (here / "random.py", *(f for room in _COMPILED for f in sorted((here / room).rglob("*.py")))):
+    for file in (
+        *map(_PACKAGE.joinpath, _FILES),
+        *(f for name in rooms for f in sorted((_PACKAGE / name).rglob("*.py"))),
+    ):
         digest.update(file.read_bytes())
     return digest.hexdigest()
+
+
+def _room(file: str) -> str:
+    """The room of a file of the package; "" of any other."""
+    with contextlib.suppress(ValueError):
+        first, *below = Path(os.path.abspath(file)).relative_to(_PACKAGE).parts
+        return first if below else ""
+    return ""
 
 
 @functools.cache
@@ -130,7 +144,7 @@ class _Cache(FunctionCache):
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
-        stamp = (self._impl.locator.get_source_stamp(), _source_stamp())
+        stamp = (self._impl.locator.get_source_stamp(), _source_stamp(_room(function.__code__.co_filename)))
         source = os.path.dirname(os.path.abspath(function.__code__.co_filename))
         source = source if os.path.isdir(source) else os.path.dirname(os.path.abspath(__file__))
         self._cache_file = _Files(self._cache_path, self._impl.filename_base, stamp, source)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import stat
 import subprocess
@@ -11,7 +12,9 @@ from typing import Any
 
 import pytest
 
-from spikesim.jit import JIT
+from source_tree import FILES, parsed, room, short
+
+from spikesim.jit import JIT, cache
 
 pytestmark = pytest.mark.skipif(not JIT, reason="nothing is compiled")
 
@@ -209,3 +212,32 @@ def test_a_network_under_every_interpreter_option() -> None:
         assert run.returncode == 0, run.stderr
         counts.add(run.stdout)
     assert len(counts) == 1 and int(counts.pop().split()[0]) > 50
+
+
+DECORATORS = {"compiled", "inlined", "part_of"}
+
+
+def test_a_loop_is_made_again_when_anything_changes_that_it_has_compiled_in() -> None:
+    """Truth: the syntax trees: what a loop reads from other files stands in rooms that are in its stamp."""
+    wrong, seen = [], set()
+    for file in FILES:
+        tree = parsed(file)
+        loops = [
+            node
+            for node in ast.walk(tree)
+            if isinstance(node, ast.FunctionDef)
+            and any(isinstance(d, ast.Name) and d.id in DECORATORS for d in node.decorator_list)
+        ]
+        read = {n.id for loop in loops for n in ast.walk(loop) if isinstance(n, ast.Name)}
+        parts = ("spikesim", *short(file).split("/")[:-1])
+        for node in tree.body:
+            if isinstance(node, ast.ImportFrom) and node.level and read & {(a.asname or a.name) for a in node.names}:
+                module = ".".join((*parts[: len(parts) - node.level + 1], *filter(None, [node.module])))
+                seen.add((own := cache._room(str(file)), theirs := room(module + ".x")))
+                if theirs not in (*cache._COMPILED, own) and f"{module[9:].replace('.', '/')}.py" not in cache._FILES:
+                    wrong.append(f"{short(file)} reads from {module}")
+    assert not wrong
+    assert {("engine", "jit"), ("learn", "learn"), ("engine", "random")} <= seen
+    stamps = {name: cache._source_stamp(name) for name in ("", "engine", "learn", "analysis")}
+    assert stamps[""] == stamps["engine"] and len({stamps[n] for n in ("engine", "learn", "analysis")}) == 3
+    assert cache._room(__file__) == "" and cache._room(str(FILES[0].parent / "random.py")) == ""

@@ -1,6 +1,6 @@
 """Do the tests bite?  Change one thing of a kernel or rule at a time, and see that the ordinary suite fails.
 
-``python -m tests.mutation`` draws mutants of the modules in `GROUPS`, as many of each group, and prints a line a mutant:
+``python -m tests.mutation`` draws mutants of the modules in `GROUPS`, as many of each group, and prints a line each:
 killed or survived, by what, in how many seconds; then a table.  First, without a mutant, it writes down which lines
 each test passes through in plain Python; a mutant then meets the tests that pass through its line, the quickest first,
 each with a limit of time.  What survives these, or is not reached, meets the compiled tests of its group
@@ -14,21 +14,30 @@ from __future__ import annotations
 
 import argparse
 import collections
+import contextlib
+import importlib
 import json
 import os
 import random
 import re
+import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
+
+import pytest
 
 from .modules import EQUIVALENT, GROUPS, ROOT, group_of
 from .mutants import Mutant, by_text, mutants
 from .named import NAMED
+
+#: What every test imports: once for all of them.
+SHARED = "numba scipy.linalg scipy.integrate scipy.optimize scipy.stats scipy.special h5py hypothesis mpmath"
 
 ENOUGH = 40.0  # seconds of the processor, unmutated, of the tests that a mutant meets
 MOST = 60  # of them
@@ -57,27 +66,19 @@ class Place:
 
     def run(self, tests: list[str], plain: bool, limit: float, **more: str) -> tuple[int, str]:
         """Run tests; return pytest's status (-1: stopped at the limit) and what it printed."""
-        environment = os.environ | {"PYTHONPATH": str(self.copy), "NUMBA_CACHE_DIR": str(self.folder / "cache")} | more
-        environment["NUMBA_DISABLE_JIT"] = "1" if plain else "0"
-        plugin = ["-p", "tests.mutation.passing", "-p", "no:cacheprovider", "--tb=no"]
-        command = [sys.executable, "-m", "pytest", "-q", *plugin, *tests]
+        changed = {"PYTHONPATH": str(self.copy), "NUMBA_CACHE_DIR": str(self.folder / "cache")} | more
+        changed["NUMBA_DISABLE_JIT"] = "1" if plain else "0"
+        arguments = ["-q", "-p", "tests.mutation.passing", "-p", "no:cacheprovider", "--tb=no", *tests]
         with tempfile.TemporaryFile("w+") as out:
-            process = subprocess.Popen(
-                command, cwd=self.copy, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
-                preexec_fn=bounded if os.name == "posix" else None, start_new_session=True,
-            )  # fmt: skip
-            try:
-                status = process.wait(limit)
-            except subprocess.TimeoutExpired:
-                status = -1
-            finally:
-                if os.name == "posix":
-                    try:
-                        os.killpg(process.pid, 9)
-                    except ProcessLookupError:
-                        pass
-                process.kill()
-                process.wait()
+            if plain:
+                process = forked(arguments, self.copy, changed, out)
+            else:
+                command = [sys.executable, "-m", "pytest", *arguments]
+                process = subprocess.Popen(
+                    command, cwd=self.copy, env=os.environ | changed, stdin=subprocess.DEVNULL, stdout=out,
+                    stderr=subprocess.STDOUT, preexec_fn=bounded, start_new_session=True,
+                ).pid  # fmt: skip
+            status = awaited(process, limit)
             out.seek(0)
             return status, out.read()
 
@@ -90,7 +91,7 @@ class Place:
                 new = file.with_suffix(".new")
                 new.write_text("")
                 limits = self.folder / "limits.json"
-                limits.write_text(json.dumps({"": 4.0}))
+                limits.write_text(json.dumps({"": 1.5}))
                 how = {"MUTATION_LINES": str(new), "MUTATION_ROOMS": str(self.copy / "spikesim")}
                 status, out = self.run([f"tests/{what}"], True, 400.0, MUTATION_LIMITS=str(limits), **how)
                 new.rename(file)
@@ -152,10 +153,44 @@ class Place:
 
 
 def bounded() -> None:
-    """A mutant may ask for all memory there is: it gets 8 GiB (POSIX)."""
-    import resource
-
+    """A mutant may ask for all memory there is: it gets 8 GiB."""
     resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
+
+
+def forked(arguments: list[str], folder: Path, changed: dict[str, str], out: TextIO) -> int:
+    """Run pytest in a child that has the packages of others already; return its process."""
+    process = os.fork()
+    if process:
+        return process
+    try:
+        os.setsid()
+        bounded()
+        os.chdir(folder)
+        os.environ.update(changed)
+        sys.path[:] = [str(folder), *(p for p in sys.path if p not in ("", str(ROOT)))]
+        for name in [name for name in sys.modules if name.split(".")[0] in ("tests", "spikesim")]:
+            del sys.modules[name]
+        for number in (1, 2):
+            os.dup2(out.fileno(), number)
+        os._exit(int(pytest.main(arguments)))
+    finally:
+        os._exit(70)
+
+
+def awaited(process: int, limit: float) -> int:
+    """Wait for the leader of a group of processes, end all that is left of them; return its status, -1 at the limit."""
+    end, status = time.monotonic() + limit, -1
+    while time.monotonic() < end:
+        found, code = os.waitpid(process, os.WNOHANG)
+        if found:
+            status = os.waitstatus_to_exitcode(code) if os.WIFEXITED(code) else 70
+            break
+        time.sleep(0.02)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process, signal.SIGKILL)
+    if status == -1:
+        os.waitpid(process, 0)
+    return status
 
 
 def because(status: int, out: str) -> str:
@@ -174,7 +209,11 @@ def drawn(count: int, seed: int, only: str, again: str) -> dict[str, list[Mutant
     chance = random.Random(seed)
     found: dict[str, list[Mutant]] = {}
     texts = {}
-    wanted = set(re.findall(r"(?:SURVIVED|not met) .*?(spikesim/\S+): (.*)  ->  (.*?)  \|", Path(again).read_text() if again else ""))
+    wanted = set(
+        re.findall(
+            r"(?:SURVIVED|not met) .*?(spikesim/\S+): (.*)  ->  (.*?)  \|", Path(again).read_text() if again else ""
+        )
+    )
     for group in GROUPS:
         piles = []
         for path in group_of(group):
@@ -224,6 +263,9 @@ def main() -> int:
             group = next(g for g in GROUPS if path in group_of(g))
             found[group].append(by_text(path, old, new, which, texts[path]))
     table: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
+    os.environ["NUMBA_DISABLE_JIT"] = "1"  # of this process, whose children are the plain runs
+    for name in SHARED.split():
+        importlib.import_module(name)
     with tempfile.TemporaryDirectory() as scratch:
         place = Place(Path(given.folder or scratch), given.limit)
         for group, each in found.items():

@@ -23,12 +23,12 @@ GROUPS = {
         "engine/clock/refractory engine/clock/fused engine/clock/fuse engine/clock/threshold engine/clock/poisson "
         "engine/clock/deliver engine/clock/listed engine/clock/sample engine/clock/synaptic engine/clock/release "
         "engine/clock/flow engine/clock/propagate engine/clock/noise engine/clock/gauss engine/clock/rates "
-        "engine/clock/tables engine/clock/trains engine/clock/gaps engine/clock/delays engine/clock/meeting engine/clock/kept "
-        "engine/clock/drives engine/clock/disturb engine/clock/resting engine/renewal",
-        "engine/clock engine/test_naive_twin.py engine/test_stimuli.py engine/test_synaptic_input.py "
-        "engine/test_recording.py engine/test_release.py engine/test_gaps.py engine/test_windows.py "
-        "engine/test_trains.py engine/test_aside.py engine/test_rates_in_time.py engine/test_synapses_listed.py "
-        "engine/test_synaptic_states.py engine/test_live.py engine/test_at_spike.py neurons synapses",
+        "engine/clock/tables engine/clock/trains engine/clock/gaps engine/clock/delays engine/clock/meeting "
+        "engine/clock/kept engine/clock/drives engine/clock/disturb engine/clock/resting engine/renewal",
+        "engine/clock engine/test_naive_twin.py engine/test_synaptic_input.py engine/test_release.py "
+        "engine/test_gaps.py engine/test_trains.py engine/test_aside.py engine/test_synapses_listed.py "
+        "engine/test_at_spike.py engine/test_stimuli.py engine/test_recording.py engine/test_synaptic_states.py "
+        "synapses neurons/test_stochastic_lif.py neurons/test_gif.py",
         "engine/clock engine/test_stimuli.py engine/test_synaptic_input.py engine/test_naive_twin.py "
         "engine/test_hashes.py",
     ),
@@ -39,7 +39,7 @@ GROUPS = {
         "engine/event/drives",
         "engine/event engine/test_event_exact.py engine/test_event_moves.py engine/test_event_nonlinear.py "
         "engine/test_event_chance.py engine/test_event_limits.py engine/test_event_networks.py "
-        "engine/test_event_reproducible.py",
+        "engine/test_release.py engine/test_trains.py engine/test_event_reproducible.py",
         "engine/event engine/test_event_exact.py engine/test_event_moves.py engine/test_event_nonlinear.py "
         "engine/test_hashes.py",
     ),
@@ -47,7 +47,7 @@ GROUPS = {
         "jit/functions jit/reads jit/traced jit/records jit/kernels engine/equations engine/rules engine/chance "
         "engine/synaptic engine/releasing neurons/equations neurons/contract synapses/equations program/propagator "
         "program/rest program/coarse program/covariance",
-        "program testing test_jit.py test_keywords.py test_extending.py jit",
+        "program test_jit.py neurons synapses plasticity/test_declared.py jit/test_cache.py",
         "test_jit.py neurons/test_contract.py neurons/test_equations.py synapses/test_equations.py "
         "plasticity/test_declared.py engine/test_stimuli.py",
     ),
@@ -68,7 +68,8 @@ GROUPS = {
         "learn/spikes/neurons learn/spikes/spike_batch learn/spikes/step learn/spikes/surrogate learn/spikes/walk "
         "learn/spikes/unroll learn/train/optim learn/train/updates learn/train/schedules learn/train/clipping "
         "learn/train/optimizer learn/layers/losses learn/layers/more_losses",
-        "learn",
+        "learn/test_rules.py learn/test_derivatives.py learn/test_losses.py learn/test_optim.py learn/test_updates.py "
+        "learn/test_activations.py learn/test_layers.py learn/test_backprop.py learn/test_estimators.py learn/spikes",
         "learn/spikes learn/test_updates.py learn/test_optim.py learn/test_rules.py",
     ),
     "random numbers": Group(

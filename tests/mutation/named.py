@@ -36,7 +36,13 @@ NAMED: list[tuple[str, str, str, str, int]] = [
         'row["delta"] = rows[0]',
         1,
     ),
-    ("what is kept does not decay", CLOCK + "refractory.py", "delta[k] = 0.0 if free else f0 * d", "delta[k] = 0.0 if free else d", 1),
+    (
+        "what is kept does not decay",
+        CLOCK + "refractory.py",
+        "delta[k] = 0.0 if free else f0 * d",
+        "delta[k] = 0.0 if free else d",
+        1,
+    ),
     ("what is kept is lost", CLOCK + "refractory.py", "delta[k] = 0.0 if free else f0 * d", "delta[k] = 0.0", 1),
     (
         "a neuron on its threshold is silent, fused",
@@ -55,8 +61,20 @@ NAMED: list[tuple[str, str, str, str, int]] = [
     ("the first filter does not decay, fused", CLOCK + "fused.py", "one[k] = faded(a, p1)", "one[k] = a", 1),
     ("the second filter does not decay, fused", CLOCK + "fused.py", "two[k] = faded(b, p2)", "two[k] = b", 1),
     ("the third filter does not decay, fused", CLOCK + "fused.py", "three[k] = faded(d, p3)", "three[k] = d", 1),
-    ("the first filter of a nonlinear model does not decay", CLOCK + "fused.py", "one[k] = faded(a, p1)", "one[k] = a", 2),
-    ("the third filter of a nonlinear model does not decay", CLOCK + "fused.py", "three[k] = faded(d, p3)", "three[k] = d", 2),
+    (
+        "the first filter of a nonlinear model does not decay",
+        CLOCK + "fused.py",
+        "one[k] = faded(a, p1)",
+        "one[k] = a",
+        2,
+    ),
+    (
+        "the third filter of a nonlinear model does not decay",
+        CLOCK + "fused.py",
+        "three[k] = faded(d, p3)",
+        "three[k] = d",
+        2,
+    ),
     (
         "Poisson: a level is rounded down",
         CLOCK + "poisson.py",
@@ -74,6 +92,18 @@ NAMED: list[tuple[str, str, str, str, int]] = [
     ("Poisson: a pair of levels is left out", CLOCK + "poisson.py", "if k + 2 <= m:", "if k + 2 < m:", 1),
     ("Poisson: the last level is left out", CLOCK + "poisson.py", "if k < m:", "if k < m - 1:", 1),
     ("Poisson: four levels are left out", CLOCK + "poisson.py", "while k + 4 <= m:", "while k + 4 < m:", 1),
-    ("Poisson: thresholds that all draws reach are left out", CLOCK + "poisson.py", "start = base + np.int32(first)", "start = base", 1),
-    ("Poisson: the level of a class is its neighbour's", CLOCK + "poisson.py", "among = threshold[ptr[c] : ptr[c + 1]]", "among = threshold[ptr[0] : ptr[1]]", 1),
+    (
+        "Poisson: thresholds that all draws reach are left out",
+        CLOCK + "poisson.py",
+        "start = base + np.int32(first)",
+        "start = base",
+        1,
+    ),
+    (
+        "Poisson: the level of a class is its neighbour's",
+        CLOCK + "poisson.py",
+        "among = threshold[ptr[c] : ptr[c + 1]]",
+        "among = threshold[ptr[0] : ptr[1]]",
+        1,
+    ),
 ]

@@ -64,8 +64,8 @@ def test_every_kind_is_found() -> None:
     for new in (
         "if x[k] <= 2 and not n:", "if x[k] > 2 and not n:", "if x[k] < 3 and not n:", "if x[k] < 2 or not n:",
         "if x[k] < 2 and (n):", "break", "pass", "x[k] = n * 2", "x[k] -= n * 2", "x[k] += n / 2", "x[k] += n * 3",
-        "x[1] = max(n, -k) if True else 1.5", "x[0] = min(n, -k) if True else 1.5", "x[0] = max(n, (k)) if True else 1.5",
-        "x[0] = max(n, -k) if False else 1.5", "x[0] = max(n, -k) if not (True) else 1.5",
+        "x[1] = max(n, -k) if True else 1.5", "x[0] = min(n, -k) if True else 1.5",
+        "x[0] = max(n, (k)) if True else 1.5", "x[0] = max(n, -k) if False else 1.5", "x[0] = max(n, -k) if not (True) else 1.5",
         "x[0] = max(n, -k) if True else 2.5", "if n is not None:",
     ):  # fmt: skip
         assert new in lines, new

@@ -8,12 +8,15 @@ import pytest
 
 import spikesim as ss
 from spikesim.engine.clock import fuse
+from spikesim.jit import JIT
+
+NEURONS, DURATION, SPIKES = (700, 60.0, 500) if JIT else (20, 6.0, 3)
 
 
-def network(model: Any, synapses: list[Any], neurons: int = 700) -> ss.Network:
+def network(model: Any, synapses: list[Any], neurons: int = NEURONS) -> ss.Network:
     """Excitation and inhibition by the same synapses, driven from outside through the first; some cells inhibited."""
     net = ss.Network(seed=3)
-    cells = net.population("cells", neurons, model, v=ss.uniform(-65.0, -52.0))
+    cells = net.population("cells", neurons, model, v=ss.uniform(-60.0, -45.0))
     for k, synapse in enumerate(synapses):
         strong = 1.0 if isinstance(synapse, ss.Delta) else 3.0 if synapse.E_rev is not None else 40.0
         for sign in (1.0, -1.0) if synapse.E_rev is None else (1.0,):
@@ -40,7 +43,7 @@ CASES = {
 
 def final(net: ss.Network, threads: int) -> tuple[list[bytes], list[int], int]:
     sim = ss.Simulation(net, threads=threads)
-    sim.run(60.0, progress=False)
+    sim.run(DURATION, progress=False)
     engine = sim.engine
     fused = [int(f) for worker in engine.workers for f in worker.tables["part"]["fused"]]
     return [arena["x"].tobytes() for arena in engine.arenas], fused, sim.stats["spikes"]
@@ -51,7 +54,7 @@ def test_same_bits_as_row_operations(name: str, monkeypatch: pytest.MonkeyPatch)
     net = network(*CASES[name])
     state, fused, spikes = final(net, 2)
     assert all(fused)
-    assert spikes > 500
+    assert spikes > SPIKES
     monkeypatch.setattr(fuse, "_few_of_one_stage", lambda *_: False)
     plain, fused, again = final(net, 2)
     assert not any(fused)
