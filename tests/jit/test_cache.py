@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from source_tree import FILES, parsed, room, short
 
 from spikesim.jit import JIT, cache

@@ -55,7 +55,7 @@ GROUPS = {
         "engine/clock/plastic engine/clock/learners engine/clock/own engine/event/plastic engine/event/learnt "
         "engine/learning plasticity/bcm plasticity/clopath plasticity/contract plasticity/declared "
         "plasticity/dependence plasticity/homeostasis plasticity/nearest plasticity/pairs plasticity/reward "
-        "plasticity/stdp plasticity/verbs plasticity/vogels",
+        "plasticity/stdp plasticity/vogels",
         "plasticity engine/test_learning.py",
         "plasticity",
     ),

@@ -16,7 +16,7 @@ def test_every_mutant_is_another_module(path: str) -> None:
     text = (ROOT / path).read_text(encoding="utf-8")
     whole = ast.dump(ast.parse(text))
     found = mutants(path)
-    assert len(found) > 3
+    assert len(found) > 2
     for mutant in found[:: max(1, len(found) // 4)]:
         assert ast.dump(ast.parse(mutant.applied(text))) != whole
         assert mutant.first <= mutant.line <= mutant.last
@@ -65,7 +65,8 @@ def test_every_kind_is_found() -> None:
         "if x[k] <= 2 and not n:", "if x[k] > 2 and not n:", "if x[k] < 3 and not n:", "if x[k] < 2 or not n:",
         "if x[k] < 2 and (n):", "break", "pass", "x[k] = n * 2", "x[k] -= n * 2", "x[k] += n / 2", "x[k] += n * 3",
         "x[1] = max(n, -k) if True else 1.5", "x[0] = min(n, -k) if True else 1.5",
-        "x[0] = max(n, (k)) if True else 1.5", "x[0] = max(n, -k) if False else 1.5", "x[0] = max(n, -k) if not (True) else 1.5",
+        "x[0] = max(n, (k)) if True else 1.5", "x[0] = max(n, -k) if False else 1.5",
+        "x[0] = max(n, -k) if not (True) else 1.5",
         "x[0] = max(n, -k) if True else 2.5", "if n is not None:",
     ):  # fmt: skip
         assert new in lines, new

@@ -255,7 +255,7 @@ def first_step(t, w, slope, curvature, bound):
     """A time before which v does not reach the threshold, from what `outlook` says of t."""
     after = t + step(min(w, 0.0), slope, curvature)
     after = after if w < 0.0 else t
-    return np.inf if bound <= 0.0 else after
+    return np.inf if (bound <= 0.0) & (w < 0.0) else after  # v may stand on the threshold, and only fall from there
 
 
 @compiled
