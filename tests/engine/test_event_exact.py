@@ -219,7 +219,7 @@ def test_charge_of_a_spike_is_its_weight(synapse: ss.Synapse) -> None:
 
 
 if not JIT:
-    pytestmark = pytest.mark.slow
+    pytestmark = pytest.mark.skip(reason="takes minutes in plain Python")
 
 
 def test_what_the_clock_engine_loses_after_a_crossing_is_of_order_one() -> None:

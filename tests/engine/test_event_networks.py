@@ -16,7 +16,7 @@ from spikesim import published
 from spikesim.errors import InvalidValueError
 from spikesim.jit import JIT
 
-compiled_only = pytest.mark.skipif(not JIT, reason="too long without compiled loops")
+compiled_only = pytest.mark.skipif(not JIT, reason="takes minutes in plain Python")
 
 
 @compiled_only

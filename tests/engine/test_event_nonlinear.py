@@ -12,7 +12,7 @@ import spikesim as ss
 from spikesim.jit import JIT
 from spikesim.neurons.contract import Input
 
-pytestmark = [] if JIT else [pytest.mark.skip(reason="the compiled engine is what is tested; too slow without")]
+pytestmark = [] if JIT else [pytest.mark.skip(reason="takes minutes in plain Python")]
 
 MODELS = {
     "AdEx": (ss.AdEx(V_peak=-20.0, t_ref=1.3, I_e=800.0), 100.0),

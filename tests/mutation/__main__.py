@@ -91,7 +91,7 @@ class Place:
                 new = file.with_suffix(".new")
                 new.write_text("")
                 limits = self.folder / "limits.json"
-                limits.write_text(json.dumps({"": 1.5}))
+                limits.write_text(json.dumps({"": 3.0}))
                 how = {"MUTATION_LINES": str(new), "MUTATION_ROOMS": str(self.copy / "spikesim")}
                 status, out = self.run([f"tests/{what}"], True, 400.0, MUTATION_LIMITS=str(limits), **how)
                 new.rename(file)

@@ -25,8 +25,8 @@ GROUPS = {
         "engine/clock/flow engine/clock/propagate engine/clock/noise engine/clock/gauss engine/clock/rates "
         "engine/clock/tables engine/clock/trains engine/clock/gaps engine/clock/delays engine/clock/meeting "
         "engine/clock/kept engine/clock/drives engine/clock/disturb engine/clock/resting engine/renewal",
-        "engine/clock engine/test_naive_twin.py engine/test_synaptic_input.py engine/test_release.py "
-        "engine/test_gaps.py engine/test_trains.py engine/test_aside.py engine/test_synapses_listed.py "
+        "engine/clock engine/test_threshold.py engine/test_naive_twin.py engine/test_synaptic_input.py "
+        "engine/test_release.py engine/test_gaps.py engine/test_trains.py engine/test_aside.py engine/test_synapses_listed.py "
         "engine/test_at_spike.py engine/test_stimuli.py engine/test_recording.py engine/test_synaptic_states.py "
         "synapses neurons/test_stochastic_lif.py neurons/test_gif.py",
         "engine/clock engine/test_stimuli.py engine/test_synaptic_input.py engine/test_naive_twin.py "
@@ -38,8 +38,7 @@ GROUPS = {
         "engine/event/sample engine/event/slopes engine/event/trains engine/event/felt engine/event/moments "
         "engine/event/drives",
         "engine/event engine/test_event_exact.py engine/test_event_moves.py engine/test_event_nonlinear.py "
-        "engine/test_event_chance.py engine/test_event_limits.py engine/test_event_networks.py "
-        "engine/test_release.py engine/test_trains.py engine/test_event_reproducible.py",
+        "engine/test_event_chance.py engine/test_event_limits.py engine/test_threshold.py",
         "engine/event engine/test_event_exact.py engine/test_event_moves.py engine/test_event_nonlinear.py "
         "engine/test_hashes.py",
     ),
