@@ -39,7 +39,7 @@ from .named import NAMED
 #: What every test imports: once for all of them.
 SHARED = "numba scipy.linalg scipy.integrate scipy.optimize scipy.stats scipy.special h5py hypothesis mpmath"
 
-ENOUGH = 40.0  # seconds of the processor, unmutated, of the tests that a mutant meets
+ENOUGH = 20.0  # seconds of the processor, unmutated, of the tests that a mutant meets
 MOST = 60  # of them
 
 
@@ -91,7 +91,7 @@ class Place:
                 new = file.with_suffix(".new")
                 new.write_text("")
                 limits = self.folder / "limits.json"
-                limits.write_text(json.dumps({"": 3.0}))
+                limits.write_text(json.dumps({"": 2.0}))
                 how = {"MUTATION_LINES": str(new), "MUTATION_ROOMS": str(self.copy / "spikesim")}
                 status, out = self.run([f"tests/{what}"], True, 400.0, MUTATION_LIMITS=str(limits), **how)
                 new.rename(file)
@@ -221,7 +221,7 @@ def drawn(count: int, seed: int, only: str, again: str) -> dict[str, list[Mutant
             pile = [m for m in mutants(path, text) if (path, *stripped(m, text)) not in EQUIVALENT]
             if again:
                 pile = [m for m in pile if (f"{path}:{m.line}", *stripped(m, text)) in wanted]
-            if only in path or only == group:
+            if only == group or (only in path and only not in GROUPS):
                 chance.shuffle(pile)
                 piles.append(pile)
         chance.shuffle(piles)

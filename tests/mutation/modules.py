@@ -26,9 +26,9 @@ GROUPS = {
         "engine/clock/tables engine/clock/trains engine/clock/gaps engine/clock/delays engine/clock/meeting "
         "engine/clock/kept engine/clock/drives engine/clock/disturb engine/clock/resting engine/renewal",
         "engine/clock engine/test_threshold.py engine/test_naive_twin.py engine/test_synaptic_input.py "
-        "engine/test_release.py engine/test_gaps.py engine/test_trains.py engine/test_aside.py engine/test_synapses_listed.py "
-        "engine/test_at_spike.py engine/test_stimuli.py engine/test_recording.py engine/test_synaptic_states.py "
-        "synapses neurons/test_stochastic_lif.py neurons/test_gif.py",
+        "engine/test_release.py engine/test_gaps.py engine/test_trains.py engine/test_aside.py "
+        "engine/test_synapses_listed.py engine/test_at_spike.py engine/test_stimuli.py engine/test_recording.py "
+        "engine/test_synaptic_states.py synapses neurons/test_stochastic_lif.py neurons/test_gif.py",
         "engine/clock engine/test_stimuli.py engine/test_synaptic_input.py engine/test_naive_twin.py "
         "engine/test_hashes.py",
     ),
@@ -46,7 +46,8 @@ GROUPS = {
         "jit/functions jit/reads jit/traced jit/records jit/kernels engine/equations engine/rules engine/chance "
         "engine/synaptic engine/releasing neurons/equations neurons/contract synapses/equations program/propagator "
         "program/rest program/coarse program/covariance",
-        "program test_jit.py neurons synapses plasticity/test_declared.py jit/test_cache.py",
+        "program test_jit.py neurons/test_contract.py neurons/test_equations.py neurons/test_own_model.py "
+        "neurons/test_sources.py synapses engine/test_synaptic_input.py plasticity/test_declared.py",
         "test_jit.py neurons/test_contract.py neurons/test_equations.py synapses/test_equations.py "
         "plasticity/test_declared.py engine/test_stimuli.py",
     ),

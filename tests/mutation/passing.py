@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 ENOUGH = 2000  # lines in a row that were seen before: the rest of a function is taken to be so too
-FILE_SECONDS = 12.0  # of all tests of a file, while lines are recorded
+FILE_SECONDS = 7.0  # of all tests of a file, while lines are recorded
 
 
 class Lines:
