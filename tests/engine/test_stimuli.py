@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
@@ -126,3 +127,44 @@ def test_no_current_at_all() -> None:
     net.record(cells, "v", every=1.0)
     v = net.run(20.0, dt=0.1, progress=False).traces["cells"]["v"].values
     assert np.all(v == -70.0)
+
+
+def test_noise_is_held_for_its_interval() -> None:
+    """Without a leak v rises by the current: the same rise in all steps of an interval, another in the next."""
+    v = membrane(ss.Noise(0.0, 300.0, dt=0.5), duration=2.5, n=3, tau_m=1e15)
+    rise = np.diff(np.concatenate((np.zeros((1, 3)), v)), axis=0).reshape(5, 5, 3)
+    assert np.ptp(rise, axis=1).max() < 1e-12 and np.abs(np.diff(rise[:, 0], axis=0)).min() > 1e-6
+    assert len(np.unique(rise[:, 0].round(9))) == 15
+
+
+@pytest.mark.parametrize("engine", ["clock", "event"])
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_amplitudes_of_few_targets(n: int, engine: str) -> None:
+    """tau I / C (1 - exp(-t / tau)), each its own."""
+    amplitudes = np.array([100.0, -50.0, 30.0])[:n]
+    net = ss.Network()
+    cells = net.population("cells", n, ss.LIF(tau_m=TAU, C_m=C, E_L=0.0, V_th=np.inf, V_reset=-1.0))
+    net.inject(cells, ss.DC(amplitudes))
+    net.record(cells, "v", every=1.0)
+    v = net.run(3.0, engine=engine, progress=False).traces["cells"]["v"]
+    np.testing.assert_allclose(v.values, amplitudes * TAU / C * (1 - np.exp(-v.times[:, None] / TAU)), atol=1e-12)
+
+
+@pytest.mark.parametrize("stimulus", [ss.WhiteNoise, lambda sd: ss.OrnsteinUhlenbeck(10.0, sd, 5.0)])
+@pytest.mark.parametrize("model", [ss.LIF(V_th=np.inf), ss.EIF()], ids=["linear", "nonlinear"])
+def test_noise_listed_a_neuron_is_the_same_noise(stimulus: Any, model: Any) -> None:
+    """The same sd for each gives the bits of one sd for all; another sd, as much more of the same noise."""
+
+    def v(sd: Any) -> np.ndarray:
+        net = ss.Network(seed=2)
+        cells = net.population("cells", 3, model)
+        net.inject(cells, stimulus(sd))
+        net.record(cells, "v")
+        return net.run(1.5, progress=False).traces["cells"]["v"].values
+
+    one, silent = v(200.0), v(0.0)
+    assert np.array_equal(v(np.full(3, 200.0)), one) and np.ptp(one[-1]) > 1e-3
+    mixed = v(np.array([200.0, 100.0, 0.0]))
+    assert np.array_equal(mixed[:, 0], one[:, 0]) and np.array_equal(mixed[:, 2], silent[:, 2])
+    half = silent[:, 1] + 0.5 * (one[:, 1] - silent[:, 1])
+    np.testing.assert_allclose(mixed[:, 1], half, atol=1e-10 if "LIF" in repr(model) else 1e-3)

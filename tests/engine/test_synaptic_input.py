@@ -65,6 +65,10 @@ def test_conductance_and_its_current() -> None:
     traces = net.run(30.0, progress=False).traces["cell"]
     expected = traces["g_syn"].values * (-80.0 - traces["v"].values)
     np.testing.assert_allclose(traces["I_syn"].values, expected, atol=1e-12)
+    traces = net.run(4.0, engine="event", progress=False).traces["cell"]
+    expected = traces["g_syn"].values * (-80.0 - traces["v"].values)
+    assert traces["g_syn"].values.max() > 1.0
+    np.testing.assert_allclose(traces["I_syn"].values, expected, atol=1e-12)
 
 
 @pytest.mark.parametrize("n", range(4))

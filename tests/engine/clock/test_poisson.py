@@ -114,3 +114,18 @@ def test_rare_background_counts_are_those_of_the_law() -> None:
     rare = int(np.count_nonzero(spikes.ids % 2))
     expected = n / 2 * steps * 2e-7
     assert abs(rare - expected) < 4.5 * expected**0.5 + 1.0
+
+
+def test_classes_of_several_populations_stand_one_after_another() -> None:
+    """Truth: the mean counts of each neuron, looked up through group, pointer and base."""
+    rates, means = (
+        RateClasses(),
+        [np.array([0.5, 2.0, 0.5]), np.array([7.0, 7.0]), np.array([2.0, 0.1]), np.array([3.0, 0.5])],
+    )
+    found = [rates.each(mean) for mean in means]
+    group, ptr, base, threshold, _ = rates.arrays()
+    for (at, c), mean in zip(found, means):
+        classes = group[at : at + mean.size] if at >= 0 else np.full(mean.size, c)
+        for k, wanted in zip(classes, mean):
+            above = 1.0 - threshold[ptr[k] : ptr[k + 1]] / 2.0**32  # P(N > base), P(N > base + 1), ...
+            assert base[k] + above.sum() == pytest.approx(wanted, abs=1e-6)

@@ -116,6 +116,12 @@ def test_who_sleeps() -> None:
     assert np.all(sim.engine._rooms[0]["slot"] == -1)
 
 
+@pytest.mark.parametrize("kind", [None, Normalised(t_ref=0.0)])
+def test_who_may_sleep(kind: Any) -> None:
+    """Cells that are moved by jumps alone."""
+    assert ss.Simulation(driven(kind), dt=0.1, threads=1).engine._rooms[0]["do_rest"] != NONE
+
+
 @pytest.mark.parametrize("what", ["background", "current", "filter", "release", "neurons"])
 def test_who_never_sleeps(what: str) -> None:
     """What flows in at all times, or has a loop of its own, is stepped."""

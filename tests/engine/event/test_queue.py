@@ -112,3 +112,14 @@ def test_spikes_are_sorted_by_time_and_gid(spikes: list[tuple[float, int]]) -> N
     gid = np.array([i for _, i in spikes] + [-1], np.int64)
     q.sort_spikes(time, gid, len(spikes))
     assert list(zip(time[:-1].tolist(), gid[:-1].tolist())) == sorted(spikes)
+
+
+def test_room_is_what_is_left() -> None:
+    """Chunks that were never used, and those that were given back."""
+    chunks, queue = np.zeros(5, CHUNK), np.zeros(1, QUEUE)[0]
+    queue.free = q.NONE
+    assert q.room(chunks, queue) == 5
+    assert [int(q.new_chunk(chunks, queue)) for _ in range(3)] == [0, 1, 2] and q.room(chunks, queue) == 2
+    chunks[1].after, queue.free, queue.spare = q.NONE, 1, 1
+    assert q.room(chunks, queue) == 3
+    assert [int(q.new_chunk(chunks, queue)) for _ in range(3)] == [1, 3, 4] and q.room(chunks, queue) == 0
