@@ -335,7 +335,7 @@ class OrnsteinUhlenbeck(Stimulus):
     def value(self, t: np.ndarray) -> np.ndarray:
         """Return the mean (pA) at the times `t` (ms): what chance adds is not known before."""
         ones = np.ones(np.shape(t))
-        return ones[:, None] * self.mean if self.targets else ones * self.mean
+        return ones[:, None] * np.broadcast_to(self.mean, (self.targets,)) if self.targets else ones * self.mean
 
 
 @named

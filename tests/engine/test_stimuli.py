@@ -167,4 +167,4 @@ def test_noise_listed_a_neuron_is_the_same_noise(stimulus: Any, model: Any) -> N
     mixed = v(np.array([200.0, 100.0, 0.0]))
     assert np.array_equal(mixed[:, 0], one[:, 0]) and np.array_equal(mixed[:, 2], silent[:, 2])
     half = silent[:, 1] + 0.5 * (one[:, 1] - silent[:, 1])
-    np.testing.assert_allclose(mixed[:, 1], half, atol=1e-10 if "LIF" in repr(model) else 1e-3)
+    np.testing.assert_allclose(mixed[:, 1], half, atol=1e-10 if isinstance(model, ss.LIF) else 1e-2)
