@@ -69,6 +69,25 @@ def test_a_jump_over_the_threshold_is_seen(engine: str) -> None:
 
 
 @BOTH
+@pytest.mark.parametrize("kind", ["linear", "nonlinear"])
+def test_each_of_those_that_fire_at_once_has_its_own(kind: str, engine: str) -> None:
+    """Jumps of different size at one time: v is what it was, moved by its own."""
+    n, jumps = 5, np.array([33.0, 37.5, 0.0, 31.0, 39.25])
+    model: Any = ss.LIF(E_L=-70.0, V_th=-50.0) if kind == "linear" else ss.EIF(E_L=-70.0, V_peak=-40.0, I_e=np.zeros(n))
+    net = ss.Network()
+    source = net.population("source", 1, ss.SpikeTimes([[1.0]]))
+    cells = net.population("cells", n, model, v=-70.0)
+    synapse = ss.Delta()
+    net.connect(source, cells, ss.from_pairs(np.zeros(n, int), np.arange(n)), weight=jumps, delay=1.0, synapse=synapse)
+    net.record(cells, "spikes", at_spike="v")
+    train = net.run(2.5, engine=engine, progress=False).spikes["cells"]
+    assert (train.times.tolist(), train.ids.tolist()) == ([2.0] * 4, [0, 1, 3, 4])
+    np.testing.assert_allclose(
+        train.at_spike["v"], -70.0 + jumps[train.ids], atol=0.05 if kind == "nonlinear" else 1e-12
+    )
+
+
+@BOTH
 def test_states_of_equations_are_those_of_the_trace(engine: str) -> None:
     """w of AdEx jumps by b at a spike: what was kept and b is the first sample after it, but for its decay."""
     net = ss.Network()

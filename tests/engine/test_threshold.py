@@ -49,3 +49,19 @@ def test_refractory_times(t_ref: Any, engine: str) -> None:
         rise = 2.0 * math.log(2.0) if engine == "event" else 1.4
         expected = np.arange(rise, 8.0 + 1e-9, rise + rest)
         np.testing.assert_allclose(train.times[train.ids == i], expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("engine", ["clock", "event"])
+def test_without_a_leak(engine: str) -> None:
+    """v rises by gain I_e t, jumps, and loses V_th at a spike: it is over 1 at 6.75 and 16.75 ms."""
+    net = ss.Network()
+    cell = net.population("cell", 1, ss.learn.IntegrateAndFire(gain=0.1, V_th=1.0, I_e=1.0))
+    source = net.population("source", 1, ss.SpikeTimes([[1.0]]))
+    net.connect(source, cell, ss.all_to_all(), weight=0.325, delay=1.0, synapse=ss.Delta())
+    net.record(cell, "v", "spikes", every=0.5)
+    result = net.run(18.0, engine=engine, progress=False)
+    v = result.traces["cell"]["v"]
+    expected = 0.1 * v.times + 0.325 * (v.times > 1.95)
+    np.testing.assert_allclose(v.values[:, 0], expected - np.floor(expected), atol=1e-12)
+    late = [6.8, 16.8] if engine == "clock" else [6.75, 16.75]
+    np.testing.assert_allclose(result.spikes["cell"].times, late, atol=1e-9)

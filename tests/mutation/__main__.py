@@ -7,7 +7,7 @@ each with a limit of time.  What survives these, or is not reached, meets the co
 (``--compiled``: minutes each).
 
 ``--count`` and ``--seed`` say which are drawn, ``--only`` whose path holds a text, ``--named`` those in NAMED,
-``--again FILE`` the survivors of an earlier output, ``--list`` only prints them.
+``--again FILE`` the survivors of an earlier output (on the tests of `ABOUT`), ``--list`` only prints them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from typing import NamedTuple, TextIO
 
 import pytest
 
-from .modules import EQUIVALENT, GROUPS, ROOT, group_of
+from .modules import EQUIVALENT, GROUPS, ROOT, about, group_of
 from .mutants import Mutant, by_text, mutants
 from .named import NAMED
 
@@ -62,6 +62,7 @@ class Place:
             ignore = shutil.ignore_patterns("__pycache__", "*.pyc", ".git", ".*_cache", "made", "site")
             shutil.copytree(ROOT, self.copy, ignore=ignore)
         self.tests: list[Test] = []
+        self.known: dict[str, bool] = {}
         self.clock = int(time.time())
 
     def run(self, tests: list[str], plain: bool, limit: float, **more: str) -> tuple[int, str]:
@@ -129,21 +130,42 @@ class Place:
         try:
             self.write(file, mutant.applied(whole))
             met = self.through(mutant)
+            limits = self.folder / "limits.json"
             if met:
-                limits = self.folder / "limits.json"
                 limits.write_text(json.dumps({"": 60.0} | {t.name: 5.0 + 10.0 * t.seconds for t in met}))
-                names = [t.name for t in met]
-                status, out = self.run(["-x", *names], True, self.limit, MUTATION_LIMITS=str(limits))
+                status, out = self.run(["-x", *(t.name for t in met)], True, self.limit, MUTATION_LIMITS=str(limits))
                 if status:
                     return "killed", because(status, out)
+            tests = about(mutant.path)
+            unsound: list[str] = []
+            while tests:
+                limits.write_text(json.dumps({"": 120.0}))
+                left = [f"--deselect={name}" for name in unsound]
+                status, out = self.run(["-x", *tests, *left], True, 3 * self.limit, MUTATION_LIMITS=str(limits))
+                if status in (0, 5):
+                    break
+                name = failing(out)
+                if name is None or self.passes(name, mutant.path, whole):
+                    return "killed", because(status, out)
+                unsound.append(name)
+                self.write(file, mutant.applied(whole))
             if not compiled:
-                return ("SURVIVED", f"{len(met)} tests in plain Python") if met else ("not met", "")
+                return ("SURVIVED", f"{len(met)} tests in plain Python") if met or tests else ("not met", "")
             group = next(g for g in GROUPS if mutant.path in group_of(g))
             tests = [f"tests/{t}" for t in GROUPS[group].compiled.split()]
             status, out = self.run(["-x", *tests], False, 4 * self.limit)
             return ("killed", because(status, out) + " (compiled)") if status else ("SURVIVED", "compiled tests too")
         finally:
             self.write(file, whole)
+
+    def passes(self, test: str, path: str, whole: str) -> bool:
+        """Whether a test passes in plain Python when nothing is changed."""
+        if test not in self.known:
+            self.write(self.copy / path, whole)
+            limits = self.folder / "limits.json"
+            limits.write_text(json.dumps({"": 60.0}))
+            self.known[test] = self.run([test], True, self.limit, MUTATION_LIMITS=str(limits))[0] == 0
+        return self.known[test]
 
     def write(self, file: Path, text: str) -> None:
         """Write a module at a time of its own: byte code is kept by seconds and size."""
@@ -191,6 +213,12 @@ def awaited(process: int, limit: float) -> int:
     if status == -1:
         os.waitpid(process, 0)
     return status
+
+
+def failing(out: str) -> str | None:
+    """The test that failed."""
+    found = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", out, re.MULTILINE)
+    return found[1] if found else None
 
 
 def because(status: int, out: str) -> str:
@@ -269,7 +297,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         place = Place(Path(given.folder or scratch), given.limit)
         for group, each in found.items():
-            if each and not given.list:
+            if each and not given.list and not given.again:
                 place.record(group)
             for k, mutant in enumerate(each, 1):
                 old, new = stripped(mutant, texts[mutant.path])

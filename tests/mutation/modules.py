@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["EQUIVALENT", "GROUPS", "Group", "group_of"]
+__all__ = ["ABOUT", "EQUIVALENT", "GROUPS", "Group", "about", "group_of"]
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -84,6 +84,66 @@ GROUPS = {
 }
 
 
+#: Module -> tests that are about it and take longer: what survives the quick ones meets these, in plain Python.
+ABOUT = {
+    "engine/clock/kept": "engine/test_at_spike.py -k at_once",
+    "engine/clock/trains": "engine/test_trains.py -k clock_rounds",
+    "engine/clock/resting": "engine/clock/test_resting.py -k same_bits_as",
+    "engine/clock/refractory": "engine/test_synaptic_input.py -k nothing_is_held",
+    "engine/clock/noise": "engine/test_stimuli.py -k held_for",
+    "engine/clock/disturb": "engine/test_stimuli.py -k noise_listed",
+    "engine/clock/gauss": "engine/test_stimuli.py engine/clock/test_noise.py -k noise_listed",
+    "engine/clock/fuse": "engine/clock/test_fused.py engine/clock/test_resting.py -k row_or_may_sleep",
+    "engine/clock/fused": "engine/clock/test_fused.py",
+    "engine/clock/rates": "engine/clock/test_poisson.py",
+    "engine/clock/plastic": "plasticity/test_closed_form.py plasticity/test_naive_twin.py -k not_long",
+    "engine/clock/own": "plasticity/test_declared.py plasticity/test_dendritic.py -k not_long",
+    "engine/clock/learners": "plasticity/test_dendritic.py plasticity/test_recorded.py",
+    "engine/learning": "plasticity/test_chance.py -k draw",
+    "engine/event/leaky": "engine/test_threshold.py -k leak",
+    "engine/event/trains": "engine/event/test_trains.py engine/test_trains.py -k used_up_or_clock_rounds",
+    "engine/event/nonlinear": "engine/test_synaptic_input.py -k nonlinear_model",
+    "engine/event/release": "engine/test_release.py -k event",
+    "engine/event/queue": "engine/event/test_queue.py",
+    "engine/event/sample": "engine/test_synaptic_input.py -k conductance_and",
+    "engine/event/drives": "engine/test_stimuli.py -k few_targets",
+    "engine/event/slopes": "engine/test_event_chance.py -k intervals",
+    "engine/event/plastic": "plasticity/test_event.py",
+    "engine/event/learnt": "plasticity/test_event.py -k weights_are_read",
+    "plasticity/vogels": "plasticity/test_event.py plasticity/test_naive_twin.py -k pairs_or_rules",
+    "plasticity/dependence": "plasticity/test_closed_form.py -k dependence_or_bounds",
+    "plasticity/clopath": "plasticity/test_event.py plasticity/test_declared.py plasticity/test_naive_twin.py",
+    "plasticity/pairs": "plasticity/test_closed_form.py -k triplets",
+    "plasticity/nearest": "plasticity/test_closed_form.py -k pairing",
+    "program/covariance": "engine/clock/test_noise.py -k covariance",
+    "program/coarse": "program/test_coarse.py",
+    "program/propagator": "program/test_affine.py engine/test_synaptic_input.py -k not_decays",
+    "program/wiring": "program/test_wiring.py",
+    "program/wiring_loops": "program/test_wiring.py",
+    "program/wiring_pairs": "program/test_wiring_pairs.py",
+    "program/wiring_plans": "program/test_wiring.py",
+    "network/geometry": "program/test_wiring_pairs.py",
+    "network/rule_function": "network/test_rules.py program/test_wiring_pairs.py",
+    "network/rule_degrees": "network/test_rules.py program/test_wiring.py",
+    "network/rules": "network/test_rules.py",
+    "network/law": "network/test_law.py",
+    "random": "test_random.py",
+    "neurons/contract": "neurons/test_named_inputs.py",
+    "learn/train/optimizer": "learn/test_optim.py learn/test_store.py",
+    "learn/spikes/estimators": "learn/spikes/test_estimators.py learn/test_estimators.py",
+    "learn/spikes/walk": "learn/spikes/test_twin.py learn/spikes/test_network.py",
+    "learn/spikes/losses": "learn/spikes/test_losses.py",
+    "learn/spikes/encoders": "learn/spikes/test_encoders.py",
+}
+
+
+def about(path: str) -> list[str]:
+    """The arguments of pytest of the tests of ABOUT of a module."""
+    files, _, chosen = ABOUT.get(path.removeprefix("spikesim/").removesuffix(".py"), "").partition(" -k ")
+    found = [f"tests/{file}" for file in files.split()]
+    return [*found, "-k", chosen.replace("_or_", " or ").replace("not_", "not ")] if chosen else found
+
+
 def group_of(name: str) -> list[str]:
     """The paths of the modules of a group."""
     return [f"spikesim/{module}.py" for module in GROUPS[name].modules.split()]
@@ -96,4 +156,34 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "far = (after - t) * c.a > FAR",
         "far = (after - t) / c.a > FAR",
     ): "how far a step must lead for the next estimate to be put off: the crossing that is found is the same",
+    (
+        "spikesim/engine/event/crossing.py",
+        "most = drive + (b_in * ramp * (horizon - start) if ramp > 0.0 else 0.0)",
+        "most = drive + (b_in * ramp * (horizon + start) if ramp > 0.0 else 0.0)",
+    ): "a bound that is less tight: more is searched, the same is found",
+    (
+        "spikesim/engine/event/felt.py",
+        "return kind(current, conductance, *stimuli((0.0,) * (len(kind._fields) - 3), x, d, 0, t), t)",
+        "return kind(current, conductance, *stimuli((1.0,) * (len(kind._fields) - 3), x, d, 0, t), t)",
+    ): "only the length of this tuple counts",
+    (
+        "spikesim/engine/event/reach.py",
+        "if flights > 0:",
+        "if flights > 1:",
+    ): "a heap of one is in order",
+    (
+        "spikesim/engine/renewal.py",
+        "return unit(word(a, b, who)) < copy",
+        "return unit(word(a, b, who)) <= copy",
+    ): "a uniform number equals a given one with a probability of 2^-52 at most",
+    (
+        "spikesim/engine/clock/synaptic.py",
+        "room = view(w.workspace.at, (states + 1) * BLOCK, np.float64)",
+        "room = view(w.workspace.at, (states + 2) * BLOCK, np.float64)",
+    ): "a view of more than is used",
+    (
+        "spikesim/engine/synaptic.py",
+        "register_jitable(forceinline=True)(function)",
+        "register_jitable(forceinline=False)(function)",
+    ): "the same numbers, slower",
 }
