@@ -104,3 +104,21 @@ def test_mistakes_are_named():
         learn.BCELoss()(np.array([-1.0, 2.0]), np.array([0.0, 1.0]))
     with pytest.raises(InvalidValueError, match="reduction"):
         learn.MSELoss(reduction="max")
+
+
+@pytest.mark.parametrize("y", [-0.25, 1.25])
+def test_what_is_no_probability_is_refused(y):
+    """By either end alone."""
+    with pytest.raises(InvalidValueError, match=r"wanted probabilities in \[0, 1\]"):
+        learn.BCELoss()(learn.Var([[0.5, y]]), [[1.0, 0.0]])
+
+
+@pytest.mark.parametrize("classes", [2, 3, 5])
+def test_hinge_of_any_number_of_classes(classes):
+    """sum over wrong classes of max(0, 1 - right + wrong) / (K - 1), by hand, for two samples and for one."""
+    scores = np.random.default_rng(1).normal(size=(2, classes))
+    wanted = [
+        sum(max(0.0, 1.0 - row[0] + x) for x in row[1:]) / (classes - 1) for row in scores
+    ]  # fmt: skip
+    assert learn.HingeLoss()(scores, [0, 0]).item() == pytest.approx(np.mean(wanted))
+    assert learn.HingeLoss()(scores[:1], [0]).item() == pytest.approx(wanted[0])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from spikesim import learn
-from spikesim.errors import InvalidValueError
+from spikesim.errors import InvalidValueError, UnknownNameError
 
 G = [1.0, 2.0, -1.0]  # the gradients of three steps
 
@@ -272,3 +272,13 @@ def test_stability_of_euler_and_momentum():
                 (0.5 * c * theta * theta).sum().backward()
                 optimizer.step()
             assert (abs(theta.val[0]) < 0.1) == converges and (abs(theta.val[0]) > 10.0) == (not converges)
+
+
+def test_a_state_without_steps_or_rate_is_refused():
+    """Either alone is not enough; both are, and what else belongs to it is taken."""
+    opt = learn.Adam([learn.Var(np.ones(2))], lr=0.25)
+    state = opt.state()
+    opt.load_state(state)
+    for name in ("steps", "lr"):
+        with pytest.raises(UnknownNameError, match="no steps and lr in its state"):
+            opt.load_state({k: v for k, v in state.items() if k != name})

@@ -139,10 +139,10 @@ class Place:
             tests = about(mutant.path)
             unsound: list[str] = []
             while tests:
-                limits.write_text(json.dumps({"": 120.0}))
+                limits.write_text(json.dumps({"": 30.0}))
                 left = [f"--deselect={name}" for name in unsound]
-                status, out = self.run(["-x", *tests, *left], True, 3 * self.limit, MUTATION_LIMITS=str(limits))
-                if status in (0, 5):
+                status, out = self.run(["-x", *tests, *left], True, self.limit, MUTATION_LIMITS=str(limits))
+                if status in (-1, 0, 5):  # -1: how long they take when nothing is changed is not known
                     break
                 name = failing(out)
                 if name is None or self.passes(name, mutant.path, whole):
@@ -163,7 +163,7 @@ class Place:
         if test not in self.known:
             self.write(self.copy / path, whole)
             limits = self.folder / "limits.json"
-            limits.write_text(json.dumps({"": 60.0}))
+            limits.write_text(json.dumps({"": 20.0}))
             self.known[test] = self.run([test], True, self.limit, MUTATION_LIMITS=str(limits))[0] == 0
         return self.known[test]
 
@@ -297,7 +297,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         place = Place(Path(given.folder or scratch), given.limit)
         for group, each in found.items():
-            if each and not given.list and not given.again:
+            if each and not given.list and not given.again and not given.named:
                 place.record(group)
             for k, mutant in enumerate(each, 1):
                 old, new = stripped(mutant, texts[mutant.path])

@@ -71,7 +71,20 @@ def test_bounds_are_tight_where_they_can_be() -> None:
     for law, ends in (
         (2.0 * ss.exponential(1.0), (2.0 * np.exp(-2.0), 2.0 * np.exp(-1.0))),
         (1.0 / (1.0 + ss.distance), (1.0 / 3.0, 0.5)),
+        (1.0 / (0.5 * ss.distance), (1.0, 2.0)),
+        (1.0 / (0.5 * ss.distance - 3.0), (-0.5, -0.4)),
         ((1.0 + ss.distance) ** 2, (4.0, 9.0)),
     ):
         found = [float(np.ravel(b)[0]) for b in law.bounds(np.array([1.0]), np.array([2.0]))]
         np.testing.assert_allclose(found, ends, rtol=1e-14)
+
+
+def test_the_first_bad_pair_is_named() -> None:
+    law = 1.0 / (ss.distance - 0.5)
+    for d, said in (
+        ([0.5], r"inf for the pair from 0 to 10, 0\.5 mm apart \(1 such"),
+        ([1.0, 0.5, 0.5], "from 1 to 11"),
+    ):
+        pre = np.arange(len(d))
+        with pytest.raises(InvalidValueError, match=said):
+            ss.network.law.evaluated("weight", law, pre, pre + 10, np.array(d))

@@ -97,3 +97,9 @@ def test_mistakes() -> None:
         learn.SpikeBatch([0], [1.5], [0], shape=(1, 9, 1))
     with pytest.raises(InvalidValueError, match="encoder"):
         learn.Spiking(3, synapse=learn.Readout(1).synapse)(np.zeros((4, 5)))
+
+
+def test_regular_spikes_at_the_highest_rate() -> None:
+    """One in each step and none behind the last; at half of it every second one."""
+    batch = learn.Regular(steps=4, max_rate=1000.0)(np.array([[1.0, 0.5]]))
+    assert batch.dense()[0].T.tolist() == [[1.0] * 4, [1.0, 0.0, 1.0, 0.0]] and len(batch.step) == 6
