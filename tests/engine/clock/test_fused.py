@@ -37,6 +37,7 @@ CASES = {
     "jumps": (LIF, [ss.Delta()]),
     "a current and jumps": (LIF, [ss.Delta(), ss.Exponential(5.0)]),
     "conductances": (LIF, [ss.ConductanceExponential(10.0, E_rev=-80.0), ss.ConductanceExponential(5.0, E_rev=0.0)]),
+    "three conductances": (LIF, [ss.ConductanceExponential(tau, E_rev=0.0) for tau in (3.0, 5.0, 8.0)]),
     "all three": (LIF, [ss.Delta(), ss.Exponential(5.0), ss.ConductanceExponential(5.0, E_rev=0.0)]),
 }
 

@@ -129,3 +129,15 @@ def test_classes_of_several_populations_stand_one_after_another() -> None:
         for k, wanted in zip(classes, mean):
             above = 1.0 - threshold[ptr[k] : ptr[k + 1]] / 2.0**32  # P(N > base), P(N > base + 1), ...
             assert base[k] + above.sum() == pytest.approx(wanted, abs=1e-6)
+
+
+@pytest.mark.parametrize("lower", [0, 1, 1000, 0xFFFF])
+@pytest.mark.parametrize("many", range(1, 8))
+def test_levels_on_an_edge(lower: int, many: int) -> None:
+    """Thresholds that a draw just reaches, equals and just misses, any number of them.  Truth: 32-bit whole numbers."""
+    draw = np.arange(49, 54, dtype=np.uint16)
+    whole = (draw.astype(np.int64) << 16) + lower
+    threshold = np.sort(np.concatenate([whole[1:4] + k for k in (-1, 0, 1)]))[:many].astype(np.uint32)
+    levels, few, out = np.zeros(FEW, np.uint16), np.zeros(RUN, np.uint8), np.zeros(draw.size, np.int32)
+    counts(draw, np.int64(lower), threshold, np.int32(7), draw.size, levels, few, out)
+    assert out.tolist() == (7 + np.searchsorted(threshold, whole, side="right")).tolist()
