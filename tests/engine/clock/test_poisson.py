@@ -141,3 +141,16 @@ def test_levels_on_an_edge(lower: int, many: int) -> None:
     levels, few, out = np.zeros(FEW, np.uint16), np.zeros(RUN, np.uint8), np.zeros(draw.size, np.int32)
     counts(draw, np.int64(lower), threshold, np.int32(7), draw.size, levels, few, out)
     assert out.tolist() == (7 + np.searchsorted(threshold, whole, side="right")).tolist()
+
+
+def test_neurons_of_several_classes_draw_each_from_its_own() -> None:
+    """Truth: the thresholds of each class, 32-bit whole numbers."""
+    rates, means, n = RateClasses(), [0.3, 40.0, 4.0], 60
+    classes = np.array([rates.one(mean) for mean in means])
+    _, ptr, base, threshold, _ = rates.arrays()
+    group = classes[np.arange(n) % 3].astype(np.int32)
+    draw, lower, out = np.random.default_rng(1).integers(0, 2**16, n).astype(np.uint16), 1234, np.zeros(n, np.int32)
+    mixed_counts(draw, np.int64(lower), threshold, ptr, base, group, n, out)
+    for k in range(n):
+        levels = np.rint(2.0**32 * poisson.cdf(np.arange(120), means[k % 3]))
+        assert out[k] == np.searchsorted(levels, (int(draw[k]) << 16) + lower, side="right")
