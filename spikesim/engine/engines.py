@@ -58,20 +58,18 @@ def build(program: Program, threads: Any, tolerances: dict[str, float], ranks: A
     Ctrl-C is heard at once.
     """
     if program.exact:
-        if ranks.size > 1:
-            raise InvalidValueError(
-                f"comm: engine='event' runs in one process, got {ranks.size}; use engine='clock', or leave comm out"
-            )
         from .event import run as event
         from .event.engine import build as build_exact
 
+        if ranks.size > 1:  # what they tell each other goes through the main thread
+            return build_exact(program, threads, ranks, **tolerances)
         if spare_core():
             ahead(event.run, *event.ARGUMENTS)
-        return aside(lambda: build_exact(program, threads, **tolerances))
+        return aside(lambda: build_exact(program, threads, ranks, **tolerances))
     from .clock import run as clock
     from .clock.build import build as on_the_clock
 
-    if ranks.size > 1:  # what they tell each other goes through the main thread
+    if ranks.size > 1:
         return on_the_clock(program, threads, ranks)
     if spare_core():
         ahead(clock.run, *clock.ARGUMENTS)

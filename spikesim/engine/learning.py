@@ -50,10 +50,12 @@ class Learning:
         Those of each target, `ptr` int64 (width + 1).
     synapses, segments : int
     places : unsigned array or None
-        Where its synapses stand by (pre, post, delay) among those of all workers, once that was asked for.
+        Where its synapses stand by (pre, post, delay) among those of all workers, `whole` of them, once that was asked
+        for.
     """
 
     places: np.ndarray | None = None
+    whole: int | None = None
 
     def __init__(
         self, wiring: Wiring, program: Program, rule: Any, column: np.ndarray, width: int, port: int,

@@ -24,11 +24,11 @@ from ..errors import InvalidTypeError, InvalidValueError, SpikesimWarning, State
 from ..network.described import difference, digest
 from ..optional import required
 from ..record.uninterrupted import uninterrupted
+from .collective import HEAD, Collective
 
-__all__ = ["ALONE", "Alone", "Ranks", "ranks_of"]
+__all__ = ["ALONE", "Alone", "Ranks", "code_of", "ranks_of"]
 
 PATIENCE = 30.0  # s until somebody who waits says so
-SHORT, LONG, NAP = 5e-5, 5e-3, 2e-4  # s: of waiting, until a core is offered, until it is given away for a while
 WIDTH = 16  # numbers of a meeting, before anybody knows how many a slab needs
 END = "close the simulation"
 
@@ -99,6 +99,10 @@ class Alone:
     def leave(self) -> None:
         """One simulation less; with the last one goes what they met by."""
 
+    def said(self, threads: str) -> str:
+        """Return in words what runs: so many ranks, and `threads` of each."""
+        return threads
+
 
 #: The one that most processes are.
 ALONE = Alone()
@@ -123,8 +127,8 @@ class Ranks(Alone):
         node.Free()
         self._simulations, self.parted = 0, False
         self._error: BaseException | None = None
-        self._mine = np.zeros(0, np.int64)
-        self.widen(WIDTH)
+        self.collective = Collective(self.comm, mpi)
+        self.collective.widen(WIDTH)
         atexit.register(_leave, weakref.ref(self))
 
     def _wait(self, request: Any) -> None:
@@ -137,24 +141,23 @@ class Ranks(Alone):
                 text = f"comm: waiting since {PATIENCE:g} s for other ranks; each must make this simulation"
                 warnings.warn(text, SpikesimWarning, stacklevel=2)
 
-    def widen(self, numbers: int) -> None:
-        """Let meetings have room for so many numbers; all ranks do it together."""
-        if self._mine.size < 2 + numbers:
-            self._mine = np.zeros(2 + numbers, np.int64)
-            self._all = np.zeros((self.size, 2 + numbers), np.int64)
-
     def meet(self, what: str, numbers: Any = (), error: BaseException | None = None) -> np.ndarray:
         if self.parted:
             raise StateError(f"{what}: the ranks of this simulation have parted; start another")
-        n = len(numbers)
-        self._mine[0], self._mine[1] = zlib.crc32(what.encode()), error is not None
-        self._mine[2 : 2 + n] = numbers
-        _settle(self.comm.Iallgather(self._mine, self._all))
-        if error is not None or (self._all[:, :2] != self._mine[:2]).any():
-            if self._all[:, 1].any():
-                self._raise(int(np.flatnonzero(self._all[:, 1])[0]), error)
+        n, mine = len(numbers), self.collective.mine
+        mine[0], mine[1] = code_of(what), error is not None
+        mine[HEAD : HEAD + n] = numbers
+        self.collective.gather()
+        self.judge(what, error)
+        return self.collective.every[:, HEAD : HEAD + n]
+
+    def judge(self, what: str, error: BaseException | None = None) -> None:
+        """Raise what any rank said in a meeting that it failed with, or that ranks do not do the same."""
+        every, mine = self.collective.every[:, :HEAD], self.collective.mine[:HEAD]
+        if error is not None or (every != mine).any():
+            if every[:, 1].any():
+                self._raise(int(np.flatnonzero(every[:, 1])[0]), error)
             self._part(self.comm.allgather(what))
-        return self._all[:, 2 : 2 + n]
 
     def _raise(self, failed: int, error: BaseException | None) -> None:
         if error is None or self.rank != failed:
@@ -254,6 +257,10 @@ class Ranks(Alone):
     def join(self) -> None:
         self._simulations += 1
 
+    def said(self, threads: str) -> str:
+        through = f"; they meet through Python: {self.collective.why}" if self.collective.why else ""
+        return f"{self.size} ranks x {threads}{through}"
+
     def leave(self) -> None:
         self._simulations -= 1
         if self._simulations > 0 or self.parted:
@@ -270,18 +277,9 @@ class Ranks(Alone):
             raise told
 
 
-def _settle(request: Any) -> None:
-    """Wait for others: at once where they are about to come, without taking a core from them where they are not."""
-    with uninterrupted():
-        if request.Test():
-            return
-        begun = time.perf_counter()
-        while not request.Test():
-            waited = time.perf_counter() - begun
-            if waited > LONG:
-                time.sleep(NAP)
-            elif waited > SHORT:
-                time.sleep(0.0)
+def code_of(what: str) -> int:
+    """Return the number by which ranks find out that they do the same."""
+    return zlib.crc32(what.encode())
 
 
 def _leave(reference: weakref.ref[Ranks]) -> None:

@@ -6,14 +6,15 @@ With ``NUMBA_DISABLE_JIT=1`` the twins run, and every kernel gives the same resu
 from .ahead import ahead
 from .compiler import INLINE, JIT, OPTIONS, compiled, inlined, is_ready, part_of, ready
 from .functions import exp, expm1, exprel, exprel_of, where
-from .instructions import atomic_add, atomic_load, prefetch, sleep, view, view2, wake
-from .kernels import call_kernel, kernel_address
+from .instructions import atomic_add, atomic_load, give_way, nap, prefetch, sleep, view, view2, wake
+from .kernels import Callback, call_kernel, kernel_address
 from .traced import traced
 
 __all__ = [
     "INLINE",
     "JIT",
     "OPTIONS",
+    "Callback",
     "ahead",
     "atomic_add",
     "atomic_load",
@@ -23,9 +24,11 @@ __all__ = [
     "expm1",
     "exprel",
     "exprel_of",
+    "give_way",
     "inlined",
     "is_ready",
     "kernel_address",
+    "nap",
     "part_of",
     "prefetch",
     "ready",

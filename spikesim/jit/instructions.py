@@ -72,14 +72,16 @@ def _atomic_add(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     return builder.atomic_rmw("add", pointer, value, "seq_cst")
 
 
-def _system_give_way() -> Any:
-    """Return the function of this system that lets another thread run."""
+def _system() -> tuple[Any, Any, int]:
+    """Return the functions of this system that let another thread run, and for a time; and a short time for it."""
     if sys.platform == "win32":
-        return ctypes.WinDLL("kernel32").SwitchToThread
-    return ctypes.CDLL(None).sched_yield
+        kernel = ctypes.WinDLL("kernel32")
+        return kernel.SwitchToThread, kernel.Sleep, 1  # ms
+    system = ctypes.CDLL(None)
+    return system.sched_yield, system.usleep, 200  # us
 
 
-GIVE_WAY = _system_give_way()
+GIVE_WAY, _NAP, _SHORT = _system()
 GIVE_WAY.restype, GIVE_WAY.argtypes = ctypes.c_int, ()
 
 
@@ -90,6 +92,7 @@ def _external(name: str, signature: Any, function: Any) -> Any:
 
 
 _give_way = _external("spikesim_give_way", types.int32(), GIVE_WAY)
+_nap = _external("spikesim_nap", types.int32(types.uint32), _NAP)
 
 #: Number of the system call futex by machine (Linux), and what it is asked for: between threads of one process.
 _FUTEX = {"x86_64": 202, "aarch64": 98, "riscv64": 98, "ppc64le": 221}.get(platform.machine(), 0)
@@ -98,6 +101,32 @@ if sys.platform == "linux" and _FUTEX and sys.byteorder == "little":
     _syscall = _external("spikesim_syscall", types.int64(*(types.int64,) * 7), ctypes.CDLL(None).syscall)
 else:
     _syscall = None
+
+
+def give_way() -> None:
+    """Let another thread run that waits for this core."""
+    time.sleep(0)
+
+
+def nap() -> None:
+    """Give the core to others for a fifth of a millisecond."""
+    time.sleep(2e-4)
+
+
+@overload(give_way)
+def _give_way_overload():
+    def given():
+        _give_way()
+
+    return given
+
+
+@overload(nap)
+def _nap_overload():
+    def taken():
+        _nap(_SHORT)
+
+    return taken
 
 
 def sleep(array: np.ndarray, index: int, seen: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -31,6 +33,25 @@ def kernel_address(function: Callable[..., int], signature: str) -> int:
     kernel.compile()
     _alive.append(kernel)
     return int(kernel.address)
+
+
+class Callback:
+    """A method that loops may call by address, for as long as this object lives; it takes and returns int64."""
+
+    def __init__(self, method: Callable[..., int], arguments: int) -> None:
+        owner = weakref.WeakMethod(method)  # whom a loop calls lives at that time
+
+        def called(*given: int) -> int:
+            found = owner()
+            return -1 if found is None else found(*given)
+
+        if JIT:
+            kind = ctypes.CFUNCTYPE(*(ctypes.c_int64,) * (1 + arguments))
+            self._made = kind(called)
+            self.address = int(ctypes.cast(self._made, ctypes.c_void_p).value or 0)
+        else:
+            _python_kernels.append(called)
+            self.address = len(_python_kernels) - 1
 
 
 def call_kernel(address: int, arguments: tuple[Any, ...]) -> int:

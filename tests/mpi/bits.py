@@ -1,15 +1,18 @@
-"""The bits of networks, one line each: ``mpiexec -n 3 python bits.py THREADS FOLDER NAME...`` (rank 0 prints).
+"""The bits of networks, one line each: ``mpiexec -n 3 python bits.py THREADS FOLDER CASE...`` (rank 0 prints).
+
+A case is the name of a network and of an engine, "Brunel/event".
 
 In FOLDER it leaves for each network the state after 30 of 60 ms and a recording of all.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -41,7 +44,51 @@ def observed() -> ss.Network:
     return net
 
 
-NETWORKS = {**cases.NETWORKS, "observed": (observed, ("clock",))}
+@ss.plasticity
+class Switch(NamedTuple):
+    """A binary synapse: a presynaptic spike switches it on or off, by chance."""
+
+    up: float = 0.2
+    down: float = 0.1
+    w_max: float = 60.0
+    draws = 2
+
+    @ss.equation
+    def on_pre(s, pre, post, p, z):
+        rises, falls = z[0] < p.up, z[1] < p.down
+        return s.w + (60.0 - s.w) * rises - s.w * falls * (1.0 - rises)
+
+
+def kept(states: bool) -> ss.Network:
+    """States at spikes, states of releases, a rule of chance; `states`: those of synapses, too."""
+    net = ss.Network(seed=5)
+    source = net.population("source", 60, ss.Poisson(60.0))
+    cells = net.population("cells", 90, ss.AdEx() if states else ss.LIF(), v=ss.uniform(-70.0, -55.0))
+    post = net.population("post", 70, ss.LIF(), v=ss.uniform(-70.0, -55.0))
+    net.inject(cells + post, ss.DC(np.linspace(300.0, 700.0, 160)))
+    fast = ss.Exponential(2.0)
+    release = ss.TsodyksMarkram(U=0.5, tau_rec=200.0)
+    one = net.connect(
+        source, cells, ss.fixed_indegree(9), weight=20.0, delay=1.0, synapse=fast, release=release, name="one"
+    )
+    net.connect(cells, post, ss.fixed_indegree(9), weight=20.0, delay=ss.uniform(0.5, 2.0), synapse=fast, name="learns",
+                plasticity=Switch())  # fmt: skip
+    net.record(one, "x", every=1.0)
+    net.record(cells[20:70], "spikes", at_spike=("v", "w") if states else "v")
+    net.record(post, "spikes", at_spike="v")
+    if states:
+        net.connect(cells, post, ss.fixed_indegree(5), weight=0.2, delay=1.0, synapse=ss.MgNMDA())
+        net.record(post[:50], "MgNMDA.g", "v", every=0.5)
+    return net
+
+
+NETWORKS = {
+    **cases.NETWORKS,
+    "observed": (observed, ("clock",)),
+    "kept": (functools.partial(kept, False), ("clock", "event")),
+    "kept states": (functools.partial(kept, True), ("clock",)),
+}
+CASES = [f"{name}/{engine}" for name, (_, engines) in NETWORKS.items() for engine in engines]
 
 
 def bits(result: Any) -> str:
@@ -50,7 +97,10 @@ def bits(result: Any) -> str:
     for name in sorted(result.spikes):
         train = result.spikes[name]
         found.update(train.times.tobytes() + train.ids.tobytes())
-        for variable in sorted(result.traces[name]) if name in result.traces else ():
+        for variable in sorted(train.at_spike):
+            found.update(np.ascontiguousarray(train.at_spike[variable]).tobytes())
+    for name in sorted(result.traces):
+        for variable in sorted(result.traces[name]):
             found.update(np.ascontiguousarray(result.traces[name][variable].values).tobytes())
     for name in sorted(result.weights):
         if name == "learns":
@@ -59,18 +109,19 @@ def bits(result: Any) -> str:
     return f"{found.hexdigest()[:24]} {counts}"
 
 
-def whole(name: str, threads: int, comm: Any = None, state: Path | None = None) -> str:
+def whole(case: str, threads: int, comm: Any = None, state: Path | None = None) -> str:
     """Return the bits of 60 ms in two pieces; the state between them is saved."""
-    with ss.Simulation(NETWORKS[name][0](), threads=threads, comm=comm) as sim:
+    name, engine = case.split("/")
+    with ss.Simulation(NETWORKS[name][0](), threads=threads, comm=comm, engine=engine) as sim:
         sim.run(HALF, progress=False)
         if state is not None:
             sim.save(state)
         return bits(sim.run(HALF, progress=False))
 
 
-def resumed(name: str, state: Path, threads: int, comm: Any = None) -> str:
+def resumed(case: str, state: Path, threads: int, comm: Any = None) -> str:
     """Return the bits of what comes after a saved state."""
-    with ss.Simulation.resume(state, NETWORKS[name][0](), threads=threads, comm=comm) as sim:
+    with ss.Simulation.resume(state, NETWORKS[case.split("/")[0]][0](), threads=threads, comm=comm) as sim:
         return bits(sim.run(HALF, progress=False))
 
 
@@ -79,9 +130,9 @@ if __name__ == "__main__":
 
     comm = MPI.COMM_WORLD
     threads, folder = int(sys.argv[1]), Path(sys.argv[2])
-    for number, name in enumerate(sys.argv[3:]):
+    for number, case in enumerate(sys.argv[3:]):
         state = folder / f"{number}.h5"
-        found = [whole(name, threads, comm, state), resumed(name, state, threads, comm)]
+        found = [whole(case, threads, comm, state), resumed(case, state, threads, comm)]
         assert comm.allgather(found) == [found] * comm.size
         if comm.rank == 0:
-            print(json.dumps([name, *found]), flush=True)
+            print(json.dumps([case, *found]), flush=True)

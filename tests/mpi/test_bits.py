@@ -14,12 +14,14 @@ from mpiexec import mpiexec
 
 import spikesim as ss
 
-from .bits import NETWORKS, bits, resumed, whole
+from .bits import CASES, NETWORKS, bits, resumed, whole
 
 PROGRAM = Path(__file__).with_name("bits.py")
-CLOCK = [name for name, (made, engines) in NETWORKS.items() if "clock" in engines and not made().couplings]
-#: Currents, lists, noise, learning, Poisson input, derived quantities and what is not recorded.
-FEW = ["LIF exponential", "sources", "stimuli", "STDP", "Brunel", "observed"]
+#: Currents, lists, noise, learning, Poisson input, derived quantities and what is not recorded; gap junctions.
+CLOCK = ["LIF exponential", "sources", "stimuli", "STDP", "Brunel", "observed", "gap junctions", "kept states"]
+#: The same from event to event: releases, rules of chance, trains, steps by tolerance, inputs of other names.
+EVENT = ["LIF exponential", "sources", "stimuli", "STDP", "Brunel", "kept", "releases", "trains", "inputs"]
+FEW = [f"{name}/clock" for name in CLOCK] + [f"{name}/event" for name in EVENT]
 
 
 def check(ranks: int, threads: int, names: list[str], folder: Path) -> None:
@@ -45,7 +47,7 @@ def test_a_few_networks(ranks: int, threads: int, tmp_path: Path) -> None:
 @pytest.mark.parametrize(("ranks", "threads"), [(r, t) for r in (2, 3, 4) for t in (1, 2)])
 def test_every_network(ranks: int, threads: int, tmp_path: Path) -> None:
     """The whole table."""
-    check(ranks, threads, CLOCK, tmp_path)
+    check(ranks, threads, CASES, tmp_path)
 
 
 RECORD = f"""

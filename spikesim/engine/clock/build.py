@@ -7,12 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...errors import InvalidValueError
-from ...machine import require_memory
-from ...network.memory import everywhere_bytes, predicted_bytes
 from ...program.cell import Cell
 from ...program.coarse import warn_of_coarse_steps
 from ...program.program import Program
+from ..memory import require_shares
 from ..ranks import ALONE, Alone
 from ..workers import cut_evenly, threads_for
 from .engine import ClockEngine
@@ -45,12 +43,8 @@ def build(program: Program, threads: int | None = None, ranks: Alone = ALONE) ->
         warn_of_coarse_steps(cell)
     costs = program.costs()
     with ranks.together("build"):
-        for coupling in program.net.couplings if ranks.size > 1 else ():
-            raise InvalidValueError(
-                f"gap junctions {coupling.name!r} run in one process, got {ranks.size}; leave comm out, use threads="
-            )
         n, reason = threads_for(threads, float(costs.sum()) / ranks.size, longest_slab(program), ranks.here)
-        _require_memory(program, n, ranks)
+        require_shares(program.net, program.grid.dt, n, ranks)
     counts = ranks.meet("build", [n])[:, 0]
     shares = divide(program.cells, costs, int(counts.sum()))
     first = int(counts[: ranks.rank].sum())
@@ -62,15 +56,6 @@ def build(program: Program, threads: int | None = None, ranks: Alone = ALONE) ->
         wire(workers)
         arenas = [worker.arena() for worker in workers]
     return ClockEngine(program, workers, arenas, reason, program.start, ranks)
-
-
-def _require_memory(program: Program, threads: int, ranks: Alone) -> None:
-    """Refuse what this machine has no room for: its share of the network, and what each of its ranks has whole."""
-    share = ranks.here / ranks.size
-    needed = {what: share * size for what, size in predicted_bytes(program.net, program.grid.dt).items()}
-    if ranks.size > 1:
-        needed["what every rank has of the whole network"] = ranks.here * everywhere_bytes(program.net, threads)
-    require_memory(needed, remedy="make the network smaller, use a larger machine, or several machines (comm=)")
 
 
 def warm(program: Program) -> None:

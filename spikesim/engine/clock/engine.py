@@ -16,19 +16,20 @@ from ...record.layout import ProbeLayout
 from ..arena import Arena
 from ..probes import Probes
 from ..protocol import Batch, restore, state
-from ..ranks import ALONE, Alone
+from ..ranks import ALONE, Alone, Ranks
 from ..state import Moved, Place
+from ..told import counted, gathered
 from ..workers import require_threads
 from . import plastic
 from .checked import check_finite
 from .delays import insert, on_their_way, stretches
-from .exchange import Exchange, counted, gathered
-from .gaps import potentials, tell
+from .exchange import Exchange
+from .gaps import coupled_stretches, potentials, tell
 from .layout import held_rows
 from .learnt import learnt, sample
 from .own import give
 from .places import places
-from .records import GROW, PLENTY, SLAB
+from .records import FAILED, GROW, PLENTY
 from .release import factors
 from .rooms import exchange, grow, link, logged, room
 from .run import ARGUMENTS, run
@@ -64,7 +65,7 @@ class ClockEngine:
         self.ranks = ranks
         n = len(self.workers)
         each = f"{n} ({reason})" if JIT else f"{n} (not compiled: NUMBA_DISABLE_JIT)"
-        self.threads = each if ranks.size == 1 else f"{ranks.size} ranks x {each}"
+        self.threads = ranks.said(each)
         self.learning = [learner.wiring.name for learner in self.workers[0].learners]
         own = [sum(worker.learners[p].synapses for worker in self.workers) for p in range(len(self.learning))]
         learning = dict(zip(self.learning, np.sum(ranks.every("build", own), axis=0)))
@@ -80,20 +81,25 @@ class ClockEngine:
         ]  # fmt: skip
         self.probes = (*self._probes.layouts, *self._weights)
         self._shares = [self._probes.shares(worker.layout.parts) for worker in self.workers]
-        self._pool = ThreadPoolExecutor(n) if n > 1 else None
+        self._pool = ThreadPoolExecutor(n - 1) if n > 1 else None
         self._process = os.getpid()
         mine = [worker.tables.bound for worker in self.workers], min(w.longest for w in self.workers)
-        told = ranks.every("build", (*mine, sum(b.target.size for w in self.workers for b in w.bundles)))
-        bounds = np.concatenate([some for some, _, _ in told])
-        self._longest, self.synapses = min(longest for _, longest, _ in told), sum(size for _, _, size in told)
-        self._total, self._first = bounds.size, sum(len(some) for some, _, _ in told[: ranks.rank])
+        synapses = sum(b.target.size for w in self.workers for b in w.bundles)
+        told = ranks.every("build", (*mine, synapses, coupled_stretches(self.workers)))
+        each_bound, longest, each_synapses, stretches = zip(*told)
+        bounds, self._longest, self.synapses = np.concatenate(each_bound), min(longest), sum(each_synapses)
+        self._total, self._first = bounds.size, sum(map(len, each_bound[: ranks.rank]))
         slab = slab_of(program, int(bounds.max()))
         self._bound = int(bounds.max()) * slab + 1
         self._common = exchange(bounds, slab, slice(self._first, self._first + n)) | potentials(program)
         self._links: dict[int, np.ndarray] = {}
-        self._exchange = Exchange(ranks, self._common, [len(some) for some, _, _ in told], self._links)
+        self._exchange: Exchange | None = None
+        if isinstance(ranks, Ranks):
+            self._exchange = Exchange(ranks, self._common, list(map(len, each_bound)), stretches, self._links)
+            self._common["exchange"] = self._exchange.record.ctypes.data
         self._elsewhere = {"spikes": 0, "events": 0}
-        self._rooms = [room(w, bounds, some, self._bound + LOG) for w, some in zip(self.workers, self._shares)]
+        most, elsewhere = self._bound + LOG, ranks.size > 1
+        self._rooms = [room(w, bounds, some, most, elsewhere) for w, some in zip(self.workers, self._shares)]
         for k in range(n):
             self._link(k)
         self._last: dict[str, np.ndarray | None] = {}
@@ -168,7 +174,7 @@ class ClockEngine:
         most = [self._longest, *(p.every_steps - begin % p.every_steps for p in self._weights)]
         steps = int(self.ranks.meet("advance", [min(steps, self._probes.most_steps, *most)]).min())
         buffers = self._probes.buffers(self._shares, begin, steps)
-        tell(self.workers, self.arenas, self._common["potential"], begin)
+        tell(self.ranks, self.workers, self.arenas, self._common["potential"], begin)
         for k, (worker, own) in enumerate(zip(self.workers, self._rooms)):
             self._changed(k, **worker.batch(begin, steps))
             if own["log_count"].size < steps:
@@ -249,15 +255,13 @@ class ClockEngine:
     def _run(self, begin: int, end: int, batch: int) -> tuple[int, int]:
         here, workers, dt = len(self.workers), self._total, self.program.grid.dt
         records = [(made.ctypes.data, self._first + k, workers, here) for k, made in self._links.items()]
-        code, now = SLAB, begin
-        while code == SLAB:
-            arguments = [(*record, now, end, batch, dt, self._bound) for record in records]
-            if self._pool is None:
-                code, now = run(*arguments[0])
-            else:
-                (code, now), *_ = [job.result() for job in [self._pool.submit(run, *a) for a in arguments]]
-            if code == SLAB:
-                self._exchange(1 - int(self._rooms[0]["running"]["parity"][0]))
+        arguments = [(*record, begin, end, batch, dt, self._bound) for record in records]
+        others = [] if self._pool is None else [self._pool.submit(run, *a) for a in arguments[1:]]
+        code, now = run(*arguments[0])  # the first worker of a rank, which tells the others, runs on this thread
+        for job in others:
+            job.result()
+        if code == FAILED and self._exchange is not None:
+            self._exchange.failed()
         return code, now
 
     # -- other engines ------------------------------------------------------------------------------------------------

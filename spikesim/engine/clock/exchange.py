@@ -1,28 +1,117 @@
 """What the workers of other ranks did in a slab, into the same tables in which those of one process tell each other.
 
-Two messages a slab: what each worker reports and how many spikes it emitted in each step, in the meeting itself; then
-the ids.
+In one message of fixed size goes what each worker reports, how many spikes it emitted in each step, and what of a rank
+is short: the ids of its spikes, then its potentials where there are gap junctions.  Else those take a second message.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
-from ...jit.records import span
-from ...network.probe import recorded_spikes, widest
-from ...program.program import Program
-from ..probes import Piece
-from ..ranks import WIDTH, Alone, Ranks
+from ...jit import Callback, call_kernel, compiled, kernel_address, view2
+from ...jit.records import floats, ints, span, struct, table
+from .. import workers
+from ..collective import COLLECTIVE, EXCHANGE, HEAD, PARTED, gather, share
+from ..ranks import WIDTH, Ranks, code_of
+from .records import REPORT, RUNNING, WORKER
 
-__all__ = ["Exchange", "counted", "gathered"]
+__all__ = ["Exchange", "telling"]
 
-#: Steps and ids of spikes, and states that were kept with them.
-Log = tuple[np.ndarray, np.ndarray, np.ndarray]
+WHAT = "advance by a slab"
+#: What a worker reports in the message, before its steps.
+FIELDS = 3
 
-FIELDS = ("emitted", "room", "log_room")
+
+@compiled
+def tell(w_at, half, now):
+    """Tell all ranks what is in one half of the tables, at step `now`; return 0, or what failed."""
+    w = struct(w_at, WORKER)
+    e = struct(w.exchange, EXCHANGE)
+    c = struct(e.collective, COLLECTIVE)
+    offset, report = ints(w.slab_offset), table(w.report, REPORT)
+    workers = offset.size - 1
+    columns = w.slab_ptr.n // (2 * workers)
+    ptr = view2(w.slab_ptr.at, 2 * workers, columns, np.int64)
+    words, each, shift = ints(e.words), ints(e.workers), half * offset[workers]
+    stretch, stretch_ptr = ints(e.stretch), ints(e.stretch_ptr)
+    potential = floats(w.potential)[(now % 2) * (w.potential.n // 2) :]
+    mine, sent, ids = ints(c.mine), ints(e.sent), ints(w.slab_id)
+    at, n = np.int64(HEAD), np.int64(0)
+    for o in range(e.first, e.first + e.here):
+        told = report[half * workers + o]
+        mine[at], mine[at + 1], mine[at + 2] = told.emitted, told.room, told.log_room
+        for q in range(columns):
+            mine[at + FIELDS + q] = ptr[half * workers + o, q]
+        at += FIELDS + columns
+        for i in range(told.emitted):
+            sent[n + i] = ids[shift + offset[o] + i]
+        n += told.emitted
+    bits = floats(e.sent)
+    for s in range(stretch_ptr[c.rank], stretch_ptr[c.rank + 1]):
+        for i in range(stretch[2 * s + 1]):
+            bits[n + i] = potential[stretch[2 * s] + i]
+        n += stretch[2 * s + 1]
+
+    code = gather(e.collective, e.what, e.sent.at, n)
+    if code != 0:
+        return code
+    every = ints(c.every)
+    o, total = np.int64(0), np.int64(0)
+    for r in range(c.ranks):
+        at, words[r] = r * c.mine.n + HEAD, 0
+        for _ in range(each[r]):
+            told = report[half * workers + o]
+            told.emitted, told.room, told.log_room = every[at], every[at + 1], every[at + 2]
+            for q in range(columns):
+                ptr[half * workers + o, q] = every[at + FIELDS + q]
+            words[r] += told.emitted
+            at += FIELDS + columns
+            o += 1
+        for s in range(stretch_ptr[r], stretch_ptr[r + 1]):
+            words[r] += stretch[2 * s + 1]
+        total += words[r]
+    if total == 0:
+        return np.int64(0)
+    if e.room + total > offset[workers]:
+        code = call_kernel(e.grow, (n, total))
+        if code != 0:
+            return code
+    begin = half * offset[workers] + e.room
+    code = share(e.collective, e.sent.at, words, w.slab_id.at + 8 * begin)
+    if code != 0:
+        return code
+    bits, at, o = floats(w.slab_id)[begin:], np.int64(0), np.int64(0)
+    for r in range(c.ranks):
+        for _ in range(each[r]):
+            if r != c.rank:
+                offset[o] = e.room + at
+            at += report[half * workers + o].emitted
+            o += 1
+        for s in range(stretch_ptr[r], stretch_ptr[r + 1]):
+            for i in range(stretch[2 * s + 1]):
+                potential[stretch[2 * s] + i] = bits[at + i]
+            at += stretch[2 * s + 1]
+    return np.int64(0)
+
+
+@functools.cache
+def telling() -> int:
+    """Return the address of the kernel by which all workers of a rank wait while its first one tells the others."""
+
+    def tell_and_meet(w_at, me, half, here, now):
+        w = struct(w_at, WORKER)
+        e = struct(w.exchange, EXCHANGE)
+        if me == e.first:
+            e.failed = tell(w_at, half, now)
+        running = table(w.running, RUNNING)[0]
+        running.barriers += 1
+        workers.meet(ints(w.barrier), running.barriers, here)
+        return e.failed
+
+    return kernel_address(tell_and_meet, "int64(int64,int64,int64,int64,int64)")
 
 
 class Exchange:
@@ -30,93 +119,57 @@ class Exchange:
 
     Parameters
     ----------
-    ranks : Alone
+    ranks : Ranks
     common : dict of str to array
         The tables of all workers (see `rooms.exchange`); each rank fills the rows of its own.
     counts : sequence of int
         Workers of each rank.
+    stretches : sequence of list of (int, int)
+        Neurons whose potentials each rank tells: first one, how many.
     links : mapping of int to WORKER
         Where the loop of each worker finds them.
     """
 
     def __init__(
-        self, ranks: Any, common: dict[str, np.ndarray], counts: Sequence[int], links: Mapping[int, np.ndarray]
-    ) -> None:
+        self, ranks: Ranks, common: dict[str, np.ndarray], counts: Sequence[int],
+        stretches: Sequence[Sequence[tuple[int, int]]], links: Mapping[int, np.ndarray],
+    ) -> None:  # fmt: skip
         self.ranks, self.common, self._links = ranks, common, links
-        if not isinstance(ranks, Ranks):
-            return
-        each = len(FIELDS) + common["slab_ptr"].shape[2]
-        ranks.widen(max(WIDTH, max(counts) * each))
-        self._of = np.repeat(np.arange(ranks.size), counts)  # the rank of each worker
-        number = np.arange(sum(counts)) - np.repeat(np.cumsum(counts) - counts, counts)
-        self._at = (number * each)[:, None] + np.arange(each)  # where its numbers stand
-        self._first = (np.cumsum(counts) - counts).astype(np.int64)
-        self._own = slice(int(self._first[ranks.rank]), int(self._first[ranks.rank]) + counts[ranks.rank])
-        self._row = np.zeros((counts[ranks.rank], each), np.int64)
+        ranks.collective.widen(max(WIDTH, max(counts) * (FIELDS + common["slab_ptr"].shape[2])))
         self._room = int(common["slab_offset"][-1])  # what this rank's own workers have; behind it stands what is heard
+        potentials = sum(n for _, n in stretches[ranks.rank])
+        self._arrays = {
+            "workers": np.array(counts, np.int64),
+            "words": np.zeros(ranks.size, np.int64),
+            "sent": np.zeros(self._room + potentials, np.int64),
+            "stretch": np.array([pair for some in stretches for pair in some], np.int64).reshape(-1),
+            "stretch_ptr": np.cumsum([0, *(len(some) for some in stretches)]),
+        }
+        self._grow = Callback(self._grown, 2)
+        self.record = np.zeros(1, EXCHANGE)
+        row = self.record[0]
+        row["collective"], row["what"] = ranks.collective.record.ctypes.data, code_of(WHAT)
+        row["first"], row["here"] = sum(counts[: ranks.rank]), counts[ranks.rank]
+        row["room"], row["grow"] = self._room, self._grow.address
+        for name, array in self._arrays.items():
+            row[name] = span(array)
 
-    def __call__(self, half: int) -> None:
-        """Tell all workers of all ranks what is in one half of the tables."""
-        report, ptr = self.common["report"][half], self.common["slab_ptr"][half]
-        own, row = self._own, self._row
-        for k, field in enumerate(FIELDS):
-            row[:, k] = report[field][own]
-        row[:, len(FIELDS) :] = ptr[own]
-        found = self.ranks.meet("advance by a slab", row.ravel())[self._of[:, None], self._at]
-        for k, field in enumerate(FIELDS):
-            report[field] = found[:, k]
-        ptr[:] = found[:, len(FIELDS) :]
-        emitted = found[:, 0]
-        total = int(emitted.sum())
-        if total:
-            self._tell(half, emitted, total)
-
-    def _tell(self, half: int, emitted: np.ndarray, total: int) -> None:
-        """Let the spikes of all ranks stand behind this rank's own, worker after worker."""
-        offset, own = self.common["slab_offset"], self._own
-        if self._room + total > offset[-1]:
+    def _grown(self, _: int, total: int) -> int:
+        """Make room for so many words behind the spikes of this rank's own workers."""
+        try:
             grown = np.zeros((2, self._room + 2 * total), np.int64)
             grown[:, : self._room] = self.common["slab_id"][:, : self._room]
-            self.common["slab_id"], offset[-1] = grown, grown.shape[1]
+            self.common["slab_id"], self.common["slab_offset"][-1] = grown, grown.shape[1]
             for made in self._links.values():
                 made["slab_id"] = span(grown)
-        ids = self.common["slab_id"][half]
-        mine = np.concatenate([ids[offset[o] : offset[o] + emitted[o]] for o in range(own.start, own.stop)])
-        heard = ids[self._room : self._room + total]
-        self.ranks.comm.Allgatherv(mine, [heard, np.add.reduceat(emitted, self._first)])
-        at = self._room + np.cumsum(emitted) - emitted
-        offset[: own.start], offset[own.stop : -1] = at[: own.start], at[own.stop :]
+        except BaseException as error:  # nothing passes through a compiled loop
+            self.ranks.collective.error = error
+            return PARTED
+        return 0
 
-
-def counted(ranks: Alone, own: dict[str, int]) -> dict[str, int]:
-    """Return what the other ranks count."""
-    all_ = ranks.meet("advance", list(own.values())).sum(axis=0)
-    return {name: int(total) - own[name] for name, total in zip(own, all_)}
-
-
-def gathered(
-    ranks: Alone, program: Program, logs: Sequence[Log], pieces: Sequence[Piece], everywhere: bool
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[Piece], bool]:
-    """Return what happened in a batch: spikes by (step, id), what they kept, samples, and whether this rank is told.
-
-    `everywhere`: all of it to every rank; else what is recorded to rank 0.
-    """
-    if ranks.size > 1 and not everywhere:
-        logs = [_of_recorded(program, *log) for log in logs]
-    told = ranks.told("advance", (logs, pieces), everywhere)
-    every = [log for one, _ in told for log in one]
-    when, ids = (np.concatenate([np.zeros(0, np.int64), *(log[k] for log in every)]) for k in (0, 1))
-    kept = np.concatenate([np.zeros((0, widest(program.net))), *(log[2] for log in every)])
-    if len(every) > 1:
-        order = np.argsort(when * program.n + ids, kind="stable")  # runs already in order: a merge
-        when, ids, kept = when[order], ids[order], kept[order]
-    return when, ids, kept, [piece for _, some in told for piece in some], bool(told)
-
-
-def _of_recorded(program: Program, when: np.ndarray, ids: np.ndarray, kept: np.ndarray) -> Log:
-    """Return the spikes of those populations of which any are recorded."""
-    wanted = recorded_spikes(program.net)
-    flags = np.array([cell.name in wanted for cell in program.cells])
-    first = np.array([cell.first for cell in program.cells])
-    keep = flags[np.searchsorted(first, ids, side="right") - 1]
-    return when[keep], ids[keep], kept[keep]
+    def failed(self) -> None:
+        """Raise what went wrong."""
+        code = int(self.record[0]["failed"])
+        if code == PARTED and self.ranks.collective.error is None:
+            self.ranks.judge(WHAT)
+        raise self.ranks.collective.failure(code)

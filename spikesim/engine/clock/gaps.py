@@ -20,10 +20,11 @@ import numpy as np
 
 from ...jit import call_kernel, kernel_address, view
 from ...jit.records import floats, ints, shorts, struct, table
+from ..ranks import Alone
 from .propagate import BLOCK
 from .records import ENDLESS, GENERAL, PART, STATUS, STEP, WORKER
 
-__all__ = ["around", "coupled", "potentials", "shown", "tell"]
+__all__ = ["around", "coupled", "coupled_stretches", "potentials", "shown", "tell"]
 
 
 @functools.cache
@@ -96,11 +97,24 @@ def potentials(program: Any) -> dict[str, np.ndarray]:
     return {"potential": np.zeros((2, 0 if program.junctions is None else program.n))}
 
 
-def tell(workers: Sequence[Any], arenas: Sequence[Mapping[str, Any]], potential: np.ndarray, step: int) -> None:
+def coupled_stretches(workers: Sequence[Any]) -> list[tuple[int, int]]:
+    """Return the neurons of these workers that others feel: first one and how many, of each part."""
+    return [(int(part["first_id"]), int(part["n"])) for w in workers for part in w.tables["part"] if part["inner"]]
+
+
+def tell(
+    ranks: Alone, workers: Sequence[Any], arenas: Sequence[Mapping[str, Any]], potential: np.ndarray, step: int
+) -> None:
     """Tell the potentials of all workers as they stand at `step`."""
+    if not potential.size:
+        return
+    mine = []
     for worker, arena in zip(workers, arenas):
         for part in worker.tables["part"]:
             if part["inner"]:
                 n, row = part["n"], part["state"] + part["v"] * part["n"]
                 trend = arena["trend"][part["trend"] :][:n]
-                potential[step % 2, part["first_id"] :][:n] = arena["x"][row:][:n] + 0.5 * trend
+                mine.append((int(part["first_id"]), arena["x"][row:][:n] + 0.5 * trend))
+    for told in ranks.every("advance", mine):
+        for first, values in told:
+            potential[step % 2, first : first + values.size] = values

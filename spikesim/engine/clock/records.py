@@ -28,7 +28,7 @@ LINEAR, FLOW, POISSON, TIMES, TRAINS = 0, 1, 2, 3, 4
 CURRENTS, JUMPS = np.int64(0), np.int64(1)  # (a loop that took a plain 0 or 1 would be compiled once for each)
 
 #: What a worker says when it comes back.
-DONE, GROW, SLAB = 0, 1, 2
+DONE, GROW, FAILED = 0, 1, 2
 
 #: More room than anybody needs; and in place of an address: no such kernel is needed.
 PLENTY, NONE = 2**62, -1
@@ -354,7 +354,7 @@ WORKER = record(
     ("junction", SPAN),  # float64: their conductances
     ("do_noise", np.int64), ("do_apply", np.int64), ("do_learn", np.int64),
     # engine
-    ("do_sample", np.int64), ("do_meet", np.int64), ("do_merge", np.int64),
+    ("do_sample", np.int64), ("do_meet", np.int64), ("do_merge", np.int64), ("do_tell", np.int64),
     ("probe", SPAN), ("probe_index", SPAN), ("term", SPAN),
     ("drive_ptr", SPAN),  # int64 (n_parts, steps + 1): external input of this batch
     ("drive_row", SPAN),  # int64: scratch row
@@ -394,6 +394,7 @@ WORKER = record(
     ("slab_ptr", SPAN),  # int64 (2, n_workers, slab + 1): its steps
     ("report", SPAN),  # REPORT (2, n_workers)
     ("barrier", SPAN),  # int64 (8)
+    ("exchange", np.int64),  # address of EXCHANGE, see `collective`
     ("potential", SPAN),  # float64 (2, neurons): v as it will be in the middle of a step, of those with gap junctions
     ("merged", SPAN),  # int64: scratch, three a worker, then the spikes of a step
 )  # fmt: skip

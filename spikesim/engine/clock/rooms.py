@@ -15,6 +15,7 @@ from ..probes import Share
 from . import poisson, resting
 from .delays import FLIGHTS, lay, stretches
 from .entries import entry
+from .exchange import telling
 from .propagate import BLOCK
 from .records import NONE, REPORT, REST, RUNNING, WORKER
 from .sample import install
@@ -23,7 +24,7 @@ from .worker import LONGEST_SLAB, Worker
 __all__ = ["exchange", "grow", "link", "logged", "room"]
 
 
-def exchange(bounds: np.ndarray, slab: int, own: slice) -> dict[str, np.ndarray]:
+def exchange(bounds: np.ndarray, slab: int, own: slice) -> dict[str, Any]:
     """Return the arrays through which workers tell each other what happened in a slab of so many steps.
 
     `bounds`: most spikes of each worker in a step; `own`: the workers of this process, who alone need room beforehand.
@@ -35,12 +36,15 @@ def exchange(bounds: np.ndarray, slab: int, own: slice) -> dict[str, np.ndarray]
     return {
         "slab_id": np.zeros((2, int(offset[-1])), np.int64), "slab_offset": offset,
         "slab_ptr": np.zeros((2, n, slab + 1), np.int64), "report": np.zeros((2, n), REPORT),
-        "barrier": np.zeros(8, np.int64),
+        "barrier": np.zeros(8, np.int64), "exchange": 0,
     }  # fmt: skip
 
 
-def room(worker: Worker, bounds: np.ndarray, shares: Sequence[Share], log: int) -> dict[str, Any]:
-    """Return what a worker needs for itself: the tables of its samples, scratch, and a log of so many spikes."""
+def room(worker: Worker, bounds: np.ndarray, shares: Sequence[Share], log: int, told: bool) -> dict[str, Any]:
+    """Return what a worker needs for itself: the tables of its samples, scratch, and a log of so many spikes.
+
+    `told`: there are other ranks.
+    """
     parts = worker.layout.parts
     states = max([worker.tables.states, *(len(part.cell.model.states) for part in parts)])
     vectors = max([0, *(len(getattr(part.cell.model, "_fields", ())) for part in parts)])
@@ -51,6 +55,7 @@ def room(worker: Worker, bounds: np.ndarray, shares: Sequence[Share], log: int) 
         "marks": np.zeros(worker.tables.trains.marks + 1, np.int64),
         "do_sample": entry("do_sample") if shares else NONE,
         **{name: entry(name) if bounds.size > 1 else NONE for name in ("do_meet", "do_merge")},
+        "do_tell": telling() if told else NONE,
         "scratch": np.zeros((worker.tables.rows, BLOCK)),
         "workspace": np.zeros((states + vectors + 1) * FLOW_BLOCK),
         "fired": np.zeros(BLOCK + 8, np.uint8),
@@ -83,7 +88,7 @@ def rest(worker: Worker) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def link(tables: Mapping[str, Any], arena: Arena, own: dict[str, Any], common: Mapping[str, np.ndarray]) -> np.ndarray:
+def link(tables: Mapping[str, Any], arena: Arena, own: dict[str, Any], common: Mapping[str, Any]) -> np.ndarray:
     """Return the record that says where everything of a worker stands; `own` gets room for all flights of a bundle."""
     most = int(arena["queue"]["capacity"].max(initial=0))
     if most > own["work"].size:

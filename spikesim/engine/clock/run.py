@@ -20,6 +20,7 @@ from .records import (
     BUNDLE,
     CURRENTS,
     DONE,
+    FAILED,
     GENERAL,
     GROW,
     JUMPS,
@@ -31,7 +32,6 @@ from .records import (
     RELEASE,
     REPORT,
     RUNNING,
-    SLAB,
     STATUS,
     WORKER,
 )  # fmt: skip
@@ -187,7 +187,7 @@ def run(w_at, me, workers, here, begin, end, batch, dt, bound):
     Comes back early, at the same step as all others, when a log could overflow (`bound`: most spikes of any worker in
     one slab) or a table of flights must grow.  `batch`: the step at which the drive tables and the log begin.  When it
     is DONE, all spikes are on their way, and what arrives at the step that was reached has arrived.
-    SLAB: some of the workers are not `here`, and are to be told what happened in this slab.
+    FAILED: some of the workers are not `here`, and do not do the same.
     """
     w = struct(w_at, WORKER)
     running, status = table(w.running, RUNNING)[0], table(w.status, STATUS)[0]
@@ -239,9 +239,9 @@ def run(w_at, me, workers, here, begin, end, batch, dt, bound):
         running.barriers += 1
         if here > 1:
             call_kernel(w.do_meet, (w.barrier.at, running.barriers, here))
-        if here < workers:
+        if here < workers and call_kernel(w.do_tell, (w_at, me, half, here, now)) != 0:
             settle(w, w_at, now, dt)
-            return SLAB, now
+            return FAILED, now
     settle(w, w_at, now, dt)
     receive(w_at, now, CURRENTS)
     sample(w, w_at, now)

@@ -28,12 +28,16 @@ def shares(engine: EventEngine, entry: str, population: str) -> Iterator[tuple[A
 
 def observed(engine: EventEngine, entry: str, population: str) -> np.ndarray:
     """Return an entry as it is now, in the order of the neurons; nothing is moved by looking."""
-    now, found = engine.program.grid.time(engine.step), []
+    now, mine = engine.program.grid.time(engine.step), []
     for w, part, column, _ in shares(engine, entry, population):
         out = np.empty(part.size)
         glance(w.record.ctypes.data, part.number, column, now, out)
-        found.append(out)
-    return np.concatenate([np.zeros(0), *found])
+        mine.append((part.own, out))
+    found = np.zeros(engine.program.by_name[population].size)
+    for told in engine.ranks.every("read the state", mine):
+        for own, values in told:
+            found[own] = values
+    return found
 
 
 def awake(w: Any, k: int, time: float) -> None:
@@ -48,8 +52,7 @@ def awake(w: Any, k: int, time: float) -> None:
 
 def put(engine: EventEngine, entry: str, population: str, values: np.ndarray) -> None:
     """Set an entry from now on."""
-    at, now = 0, engine.program.grid.time(engine.step)
+    now = engine.program.grid.time(engine.step)
     for w, part, column, rows in shares(engine, entry, population):
         awake(w, part.number, max(now, float(w.counts["until"])))
-        w.x[rows, column] = values[at : at + part.size]
-        at += part.size
+        w.x[rows, column] = values[part.own]

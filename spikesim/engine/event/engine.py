@@ -18,20 +18,21 @@ import numpy as np
 
 from ...errors import InvalidValueError
 from ...jit import JIT, ready
-from ...machine import require_memory
-from ...network.memory import predicted_bytes
 from ...network.probe import widest
 from ...program.program import Changes, Program, held_name
 from ..aside import side_by_side
 from ..growing import Table
+from ..memory import require_shares
 from ..probes import Probes
 from ..protocol import Batch
-from ..ranks import ALONE
+from ..ranks import ALONE, Alone, Ranks
 from ..state import Moved, Place
+from ..told import Log, counted, gathered
 from ..workers import cut_evenly, require_threads, threads_for
 from . import closed, failures
 from . import places as where
 from .build import Tables
+from .exchange import Exchange
 from .learners import unfit
 from .learnt import freeze, learnt, reward, sample, weight_layouts
 from .records import (
@@ -52,7 +53,9 @@ __all__ = ["EventEngine", "build"]
 SMALL = 5000
 
 
-def build(program: Program, threads: int | None = None, rtol: float = 1e-7, atol: float = 1e-9) -> EventEngine:
+def build(
+    program: Program, threads: int | None = None, ranks: Alone = ALONE, rtol: float = 1e-7, atol: float = 1e-9
+) -> EventEngine:
     """Return an engine for an exact program, at its start.
 
     Raises
@@ -60,10 +63,33 @@ def build(program: Program, threads: int | None = None, rtol: float = 1e-7, atol
     InvalidValueError
         If a tolerance is not from 1e-14 to 1, a projection learns, or a stimulus is not known exactly.
     """
+    with ranks.together("build"):
+        _require_fit(program, rtol, atol)
+        small = threads is None and program.n < SMALL
+        n, reason = threads_for(1 if small else threads, np.inf, processes=ranks.here)
+        if small:
+            reason = f"one thread: fewer than {SMALL} neurons"
+        require_shares(program.net, None, n, ranks)
+    counts = ranks.meet("build", [n])[:, 0]
+    first = int(counts[: ranks.rank].sum())
+    with ranks.together("build"):
+        edges = cut_evenly(program.costs(), int(counts.sum()))[first : first + n + 1]
+        tables = [Tables(program, int(lo), int(hi), (rtol, atol)) for lo, hi in pairwise(edges)]
+        side_by_side(Tables.wire, tables)
+        for made in tables:
+            made.finish()
+    engine = EventEngine(program, tables, program.start, reason, {"rtol": rtol, "atol": atol}, ranks)
+    if ranks.size > 1:
+        with ranks.in_turn("compile"):  # the others find on disk what the first has compiled
+            engine.prepare()
+    return engine
+
+
+def _require_fit(program: Program, rtol: float, atol: float) -> None:
+    """Refuse what the event engine does not run."""
     for name, value in (("rtol", rtol), ("atol", atol)):
         if isinstance(value, bool) or not (isinstance(value, (int, float)) and 1e-14 <= value < 1.0):
             raise InvalidValueError(f"{name} must be a number from 1e-14 to 1, got {value!r}")
-    require_memory(predicted_bytes(program.net, dt=None))
     for p in program.projections:
         why = None if p.plasticity is None else unfit(p)
         if why is not None:
@@ -80,22 +106,12 @@ def build(program: Program, threads: int | None = None, rtol: float = 1e-7, atol
                     f"{kind} {entry.name!r}: synapse {port!r}: {why}, which runs on the clock engine; "
                     'use engine="clock"'
                 )
-    n, reason = threads_for(1 if threads is None and program.n < SMALL else threads, np.inf)
-    if threads is None and program.n < SMALL:
-        reason = f"one thread: fewer than {SMALL} neurons"
-    edges = cut_evenly(program.costs(), n)
-    tables = [Tables(program, int(lo), int(hi), (rtol, atol)) for lo, hi in pairwise(edges)]
-    side_by_side(Tables.wire, tables)
-    for made in tables:
-        made.finish()
-    return EventEngine(program, tables, program.start, reason, {"rtol": rtol, "atol": atol})
 
 
 class EventEngine:
     """Advances an exact program; see :class:`~spikesim.engine.protocol.Engine`."""
 
     name = "event"
-    ranks = ALONE
 
     def __init__(
         self,
@@ -104,8 +120,9 @@ class EventEngine:
         start: int,
         reason: str,
         tolerances: Mapping[str, float] = MappingProxyType({}),
+        ranks: Alone = ALONE,
     ) -> None:
-        self.tolerances = tolerances
+        self.tolerances, self.ranks = tolerances, ranks
         self._probes = Probes(program)
         self._set(program, [Worker(t) for t in tables], start, reason)
         for w in self.workers:
@@ -119,11 +136,20 @@ class EventEngine:
         self.probes = (*self._probes.layouts, *self._weights)
         self._linked = False
         self._flying: where.Flying | None = None
-        n = len(workers)
-        published, barrier = np.zeros(n, PUBLISHED), np.zeros(8, np.int64)
+        self._last: dict[str, np.ndarray | None] = {}
+        launches = any(w.bundles for w in workers)
+        synapses = sum(b.target.size for w in workers for b in w.bundles)
+        told = self.ranks.every("build", (len(workers), launches, synapses, where.named(workers)))
+        counts, some, all_synapses, named = zip(*told)
+        self._total, self._first, self._launches = sum(counts), sum(counts[: self.ranks.rank]), any(some)
+        self.synapses, self.named = sum(all_synapses), where.Named.of_all(program, named)
+        self._exchange = Exchange(self.ranks, counts) if isinstance(self.ranks, Ranks) else None
+        self._elsewhere = {"spikes": 0, "events": 0}
+        published, barrier = np.zeros(self._total, PUBLISHED), np.zeros(8, np.int64)
         self._shares = [self._probes.shares(w.parts) for w in workers]
         for w, shares in zip(workers, self._shares):
             w.own["published"], w.own["barrier"] = published, barrier
+            w.exchange = 0 if self._exchange is None else self._exchange.record.ctypes.data
             rows, terms = Table(PROBE), Table(TERM)
             ids = [np.zeros(0, np.int64), *(share.ids + (share.part.cell.first - w.tables.lo) for share in shares)]
             first = np.cumsum([i.size for i in ids])
@@ -156,37 +182,34 @@ class EventEngine:
             for probe, (buffer, first) in zip(w.own["probe"], rows):
                 probe["out"], probe["first"] = buffer.ctypes.data, first
         self._run()
+        if self._exchange is not None:
+            self._exchange.require()
         self.step = reached = int(self.workers[0].run["end"])
         for w in self.workers:
             w.counts["sampled"] = reached
-        failures.require_sound(self)
-        n = [int(w.run["logged"]) for w in self.workers]
-        times = np.concatenate([w.own["log_time"][:k] for k, w in zip(n, self.workers)])
-        ids = np.concatenate([w.own["log_id"][:k] for k, w in zip(n, self.workers)])
-        if len(n) > 1:
-            order = np.lexsort((ids, times))
-            times, ids = times[order], ids[order]
-        kept = self._kept(ids)
-        samples = self._probes.collect(self._probes.pieces(self._shares, buffers, begin, reached), begin, reached)
-        failures.require_finite(self, self._probes.layouts, samples)
-        weights = [sample(self, layout) for layout in self._weights]
+        with self.ranks.together("advance"):
+            failures.require_sound(self)
+        self._elsewhere = counted(self.ranks, {name: self._own(name) for name in self._elsewhere})
+        logs, pieces = [self._log(w) for w in self.workers], self._probes.pieces(self._shares, buffers, begin, reached)
+        times, ids, kept, pieces, heard = gathered(self.ranks, self.program, logs, pieces, everywhere)
+        samples = self._probes.collect(pieces, begin, reached if heard else begin)
+        with self.ranks.together("advance"):
+            failures.require_finite(self, self._probes.layouts, samples)
+        weights = [sample(self, layout, heard) for layout in self._weights]
         return Batch(reached, times, ids, samples + weights, kept)
 
-    def _kept(self, ids: np.ndarray) -> np.ndarray | None:
-        """The states that were kept, beside the spikes of this batch; workers note them with (time, who)."""
-        width = widest(self.program.net)
-        if not width:
-            return None
-        logs = [(w, int(w.run["kept"])) for w in self.workers]
-        when = np.concatenate([w.own["kept_time"][:k] for w, k in logs])
-        who = np.concatenate([w.own["kept_id"][:k] + w.tables.lo for w, k in logs])
-        rows = np.concatenate([w.own["kept"].reshape(-1, width)[:k] for w, k in logs])
-        kept, keeps = np.full((ids.size, width), np.nan), np.zeros(self.program.n, bool)
-        for name in self.program.net.at_spike:
-            cell = self.program.by_name[name]
-            keeps[cell.first : cell.first + cell.size] = True
-        kept[keeps[ids]] = rows[np.lexsort((who, when))]
-        return kept
+    def _log(self, w: Worker) -> Log:
+        """The spikes of a worker in this batch, and what is kept with them; it notes that with (time, who)."""
+        n, k, width = int(w.run["logged"]), int(w.run["kept"]), widest(self.program.net)
+        ids, kept = w.own["log_id"][:n], np.full((n, width), np.nan)
+        if width:
+            keeps = np.zeros(self.program.n, bool)
+            for name in self.program.net.at_spike:
+                cell = self.program.by_name[name]
+                keeps[cell.first : cell.first + cell.size] = True
+            order = np.lexsort((w.own["kept_id"][:k], w.own["kept_time"][:k]))
+            kept[keeps[ids]] = w.own["kept"].reshape(-1, width)[:k][order]
+        return w.own["log_time"][:n], ids, kept
 
     def touch(self, **flying: Any) -> None:
         """The state is being put: what follows from it is to be made again; these spikes are on their way."""
@@ -194,9 +217,8 @@ class EventEngine:
 
     def settle(self) -> None:
         """Make what follows from a state that has been put: queue, heap, first intervals."""
-        launches = any(w.bundles for w in self.workers)
         if self._flying is not None:
-            times, ids, factors = self._flying if launches else where.NOBODY
+            times, ids, factors = self._flying if self._launches else where.NOBODY
             self._flying = None
             for w in self.workers:
                 w.derive()
@@ -221,10 +243,9 @@ class EventEngine:
         """Compile all loops, where that was not done."""
         if self._linked:
             return
-        launches = any(w.bundles for w in self.workers)
         for w in self.workers:
             w.link()
-            w.call(len(self.workers), launches)
+            w.call(self._total, self._launches)
         ready(run, *ARGUMENTS)
         self._linked = True
 
@@ -236,20 +257,20 @@ class EventEngine:
             w = self.workers[k]
             while True:
                 run(
-                    w.record.ctypes.data, k, n, fraction.numerator, fraction.denominator,
+                    w.record.ctypes.data, self._first + k, self._total, n, fraction.numerator, fraction.denominator,
                     float(self.program.shortest_delay),
                 )  # fmt: skip
                 if w.run["status"] != FULL:
                     return
                 w.grow()
 
-        if n == 1:
-            one(0)
-            return
-        if self._pool is None:
-            self._pool, self._process = ThreadPoolExecutor(n), os.getpid()
-        require_threads(self._process)
-        for job in [self._pool.submit(one, k) for k in range(n)]:
+        if n > 1 and self._pool is None:
+            self._pool, self._process = ThreadPoolExecutor(n - 1), os.getpid()
+        if self._pool is not None:
+            require_threads(self._process)
+        others = [] if self._pool is None else [self._pool.submit(one, k) for k in range(1, n)]
+        one(0)  # the first worker of a rank, which tells the others, runs on this thread
+        for job in others:
             job.result()
 
     # -- the state -----------------------------------------------------------------------------------------------------
@@ -264,7 +285,7 @@ class EventEngine:
         """Return another engine on the same wiring, whose state is a copy of this one's."""
         self.settle()
         made = object.__new__(EventEngine)
-        made._probes, made.tolerances = self._probes, self.tolerances
+        made._probes, made.tolerances, made.ranks = self._probes, self.tolerances, self.ranks
         workers = [Worker(w.tables, w.arena.copy()) for w in self.workers]
         for mine, w in zip(self.workers, workers):
             w.run["phase"], w.run["longest"] = MEET, mine.run["longest"]
@@ -282,7 +303,7 @@ class EventEngine:
 
     def learnt(self, projection: str) -> np.ndarray | None:
         """Return the weights of a plastic projection now, by (pre, post, delay); None for one that does not learn."""
-        return learnt(self, projection)
+        return self._last[projection] if projection in self._last else learnt(self, projection)
 
     def learn(self, projection: str, weight: np.ndarray) -> None:
         """Set the weights of a plastic projection."""
@@ -332,32 +353,33 @@ class EventEngine:
         order = np.lexsort((who, when))
         emitted = {name: np.append(known, np.full(ids.size, np.nan))[order] for name, known in factors.items()}
         self.touch(when=when[order], ids=who[order], factors=emitted)
-        self.workers[0].counts["spikes"] += ids.size
+        self.workers[0].counts["spikes"] += ids.size if self._first == 0 else 0
         return Batch(self.step, np.full(ids.size, now), ids.astype(np.int64), [])
 
     @property
     def spikes(self) -> int:
         """Spikes emitted so far."""
-        return sum(int(w.counts["spikes"]) for w in self.workers)
+        return self._own("spikes") + self._elsewhere["spikes"]
 
     @property
     def events(self) -> int:
         """Synaptic events delivered so far, those of backgrounds included."""
-        return sum(int(w.counts["events"]) for w in self.workers)
+        return self._own("events") + self._elsewhere["events"]
 
-    @property
-    def synapses(self) -> int:
-        """Number of synapses built."""
-        return sum(b.target.size for w in self.workers for b in w.bundles)
+    def _own(self, what: str) -> int:
+        return sum(int(w.counts[what]) for w in self.workers)
 
     @property
     def threads(self) -> str:
         """How many threads run and why."""
         n = len(self.workers)
-        return f"{n} ({self.reason})" if JIT else f"{n} (not compiled: NUMBA_DISABLE_JIT)"
+        return self.ranks.said(f"{n} ({self.reason})" if JIT else f"{n} (not compiled: NUMBA_DISABLE_JIT)")
 
     def close(self) -> None:
-        """End the threads."""
+        """End the threads; weights can be asked for after it, without the other ranks."""
+        if self.ranks.size > 1 and not self.ranks.parted:
+            learners = self.workers[0].tables.wired.learners
+            self._last = {learner.wiring.name: self.learnt(learner.wiring.name) for learner in learners}
         if self._pool is not None:
             self._pool.shutdown()
             self._pool = None

@@ -36,14 +36,19 @@ def own(w: Any, p: int, field: str) -> np.ndarray:
     return w.arena[field][at : at + learner.sizes[field]].reshape(-1, learner.columns[field])
 
 
-def places(engine: EventEngine, p: int) -> list[np.ndarray]:
-    """Return for every worker the places of its synapses in the order of (pre, post, delay)."""
+def places(engine: EventEngine, p: int) -> tuple[int, list[np.ndarray]]:
+    """Return how many synapses there are, and for every worker where its own stand by (pre, post, delay)."""
     learners = [w.tables.wired.learners[p] for w in engine.workers]
-    if learners[0].places is None:
-        whole = sorted_places([learner.ends() for learner in learners])
-        for learner, own in zip(learners, np.split(whole, np.cumsum([learner.synapses for learner in learners])[:-1])):
-            learner.places = own
-    return [np.asarray(learner.places) for learner in learners]
+    if learners[0].places is None or learners[0].whole is None:
+        ends = [learner.ends() for learner in learners]
+        told = engine.ranks.every("find the synapses", ends)
+        every = sorted_places([some for one in told for some in one])
+        sizes = [some[0].size for one in told for some in one]
+        first = sum(len(one) for one in told[: engine.ranks.rank])
+        mine = np.split(every, np.cumsum(sizes)[:-1])[first : first + len(learners)]
+        for learner, own in zip(learners, mine):
+            learner.places, learner.whole = own, every.size
+    return int(learners[0].whole or 0), [np.asarray(learner.places) for learner in learners]
 
 
 def learnt(engine: EventEngine, projection: str) -> np.ndarray | None:
@@ -51,10 +56,12 @@ def learnt(engine: EventEngine, projection: str) -> np.ndarray | None:
     p = number(engine, projection)
     if p < 0:
         return None
-    index = places(engine, p)
-    whole = np.zeros(sum(some.size for some in index))
-    for w, some in zip(engine.workers, index):
-        whole[some] = own(w, p, "synapses")[:, 0]
+    size, index = places(engine, p)
+    whole = np.zeros(size)
+    mine = [(some, own(w, p, "synapses")[:, 0]) for w, some in zip(engine.workers, index)]
+    for told in engine.ranks.every("read weights", mine):
+        for some, values in told:
+            whole[some] = values
     return whole
 
 
@@ -81,17 +88,17 @@ def weight_layouts(engine: EventEngine) -> list[ProbeLayout]:
         p, steps = number(engine, name), engine.program.grid.steps(probe.every, f"record {name!r}: every", least=1)
         n = probe.projection.pre.size
         if probe.variable == "w":
-            n = sum(w.tables.wired.learners[p].synapses for w in engine.workers)
+            n = sum(engine.ranks.every("build", sum(w.tables.wired.learners[p].synapses for w in engine.workers)))
         found.append(ProbeLayout(name, probe.variable, np.arange(n), steps))
     return found
 
 
-def sample(engine: EventEngine, layout: ProbeLayout) -> tuple[int, np.ndarray]:
-    """Return the sample of weights, or of a state of a release, that is due now, or none."""
+def sample(engine: EventEngine, layout: ProbeLayout, told: bool) -> tuple[int, np.ndarray]:
+    """Return the sample of weights, or of a state of a release, that is due now, or none; `told`: this rank is."""
     if engine.step % layout.every_steps:
         return engine.step, np.empty((0, layout.ids.size))
     found = learnt(engine, layout.population) if layout.variable == "w" else _released(engine, layout)
-    return engine.step, np.asarray(found)[None]
+    return engine.step, np.asarray(found)[None] if told else np.empty((0, layout.ids.size))
 
 
 def _released(engine: EventEngine, layout: ProbeLayout) -> np.ndarray:
@@ -116,9 +123,12 @@ def of_synapses(engine: EventEngine, p: int) -> Iterator[tuple[str, Place]]:
     learners = [w.tables.wired.learners[p] for w in engine.workers]
     name, rule = learners[0].wiring.name, learners[0].rule
     keys = [np.stack([learner.sources(), learner.bundle.seg_delay], axis=1).reshape(-1, 2) for learner in learners]
-    different, back = np.unique(np.concatenate(keys), axis=0, return_inverse=True)
-    segments = np.split(back.reshape(-1), np.cumsum([len(key) for key in keys])[:-1])
-    synapses = places(engine, p)
+    told = engine.ranks.every("find the segments", keys)
+    every = [key for one in told for key in one]
+    different, back = np.unique(np.concatenate(every), axis=0, return_inverse=True)
+    first_of = sum(len(one) for one in told[: engine.ranks.rank])
+    segments = np.split(back.reshape(-1), np.cumsum([len(key) for key in every])[:-1])[first_of:][: len(keys)]
+    n_synapses, synapses = places(engine, p)
     posts = [learner.posts() for learner in learners]
 
     def entry(field: str, column: int, size: int, index: Sequence[np.ndarray], unit: str = "") -> Place:
@@ -126,8 +136,10 @@ def of_synapses(engine: EventEngine, p: int) -> Iterator[tuple[str, Place]]:
 
         def get() -> np.ndarray:
             whole = np.zeros(size)
-            for w, some in zip(engine.workers, index):
-                whole[some[some >= 0]] = own(w, p, field)[some >= 0, column]
+            held = [(some[some >= 0], own(w, p, field)[some >= 0, column]) for w, some in zip(engine.workers, index)]
+            for one in engine.ranks.every("read the state", held):
+                for at, values in one:
+                    whole[at] = values
             return whole
 
         def put(whole: np.ndarray) -> None:
@@ -142,7 +154,7 @@ def of_synapses(engine: EventEngine, p: int) -> Iterator[tuple[str, Place]]:
         freeze(engine, name, bool(value[0]))
 
     sides: list[tuple[str, str, Sequence[str], int, list[np.ndarray]]] = [
-        ("synapses", "synapse", list(rule.synapse), sum(some.size for some in synapses), synapses),
+        ("synapses", "synapse", list(rule.synapse), n_synapses, synapses),
         ("sources", "pre", list(rule.pre), len(different), segments),
         ("targets", "post", list(rule.post), learners[0].wiring.n_post, posts),
     ]

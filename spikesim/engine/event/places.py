@@ -17,12 +17,13 @@ Cursors in lists, electrodes, the queue and the heap follow from these.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ...errors import StateError
 from ...program.program import Program
 from ..protocol import restore, state
 from ..releasing import Sources
@@ -34,7 +35,7 @@ from .learnt import of_synapses
 if TYPE_CHECKING:
     from .engine import EventEngine
 
-__all__ = ["NOBODY", "Flying", "flying", "places", "rebuilt"]
+__all__ = ["NOBODY", "Flying", "Named", "flying", "named", "places", "rebuilt"]
 
 
 class Flying(NamedTuple):
@@ -49,6 +50,31 @@ class Flying(NamedTuple):
 NOBODY = Flying(np.zeros(0), np.zeros(0, np.int64), {})
 
 
+class Named(NamedTuple):
+    """What the state of neurons is called: entries and columns of each population, trains (label, population)."""
+
+    columns: dict[str, list[tuple[str, int]]]
+    trains: list[tuple[str, str]]
+
+    @classmethod
+    def of_all(cls, program: Program, told: Iterable[Named]) -> Named:
+        """Return what any rank has of it, in the same order on all."""
+        columns: dict[str, list[tuple[str, int]]] = {}
+        for one in (told := list(told)):
+            columns |= one.columns
+        trains = dict.fromkeys(train for one in told for train in one.trains)
+        return cls({cell.name: columns[cell.name] for cell in program.cells if cell.name in columns}, list(trains))
+
+
+def named(workers: Sequence[Any]) -> Named:
+    """Return what of it these workers have."""
+    columns: dict[str, list[tuple[str, int]]] = {}
+    for w in workers:
+        columns |= w.tables.columns
+    rows = [row for w in workers for row in w.tables.trains.rows]
+    return Named(columns, list(dict.fromkeys((label, part.cell.name) for label, part, _ in rows)))
+
+
 def flying(engine: EventEngine) -> Flying:
     """Return the spikes on their way."""
     rows = [w.arena["heap"][: int(w.counts["flights"])] for w in engine.workers]
@@ -61,50 +87,72 @@ def flying(engine: EventEngine) -> Flying:
         for w, own, flights in zip(engine.workers, rows, found):
             mine = w.tables.arrays["bundle"]["release"][flights["bundle"]] == number
             factors[sources.name][np.searchsorted(ranks, flights["rank"][mine])] = w.arena["factor"][own[mine]]
-    return Flying(every["emitted"][first].copy(), every["gid"][first].astype(np.int64), factors)
+    one = Flying(every["emitted"][first].copy(), every["gid"][first].astype(np.int64), factors)
+    told = engine.ranks.every("read the state", (ranks, one))
+    if len(told) == 1:
+        return one
+    ranks, first = np.unique(np.concatenate([some for some, _ in told]), return_index=True)
+    for name in factors:
+        factors[name] = np.zeros(ranks.size)
+        for some, other in told:
+            at = np.searchsorted(ranks, some)
+            factors[name][at] = np.where(other.factors[name] == 0.0, factors[name][at], other.factors[name])
+    when, ids = (np.concatenate([other[k] for _, other in told])[first] for k in (0, 1))
+    return Flying(when, ids, factors)
+
+
+#: What one worker holds of an entry: its numbers, to read and to write, and where they stand in the whole.
+Share = tuple[Callable[[], np.ndarray], slice]
+
+
+def divided(engine: EventEngine, kind: type, size: int, shares: Sequence[Share], unit: str = "") -> Place:
+    """An entry of which each number stands on one worker."""
+
+    def get() -> np.ndarray:
+        whole: np.ndarray = np.zeros(size, kind)
+        for told in engine.ranks.every("read the state", [(index, view()) for view, index in shares]):
+            for index, values in told:
+                whole[index] = values
+        return whole
+
+    def put(whole: np.ndarray) -> None:
+        if whole.shape != (size,):
+            raise StateError(f"the state has {whole.size} numbers where this network has {size}: it is of another")
+        engine.touch()
+        for view, index in shares:
+            view()[:] = whole[index]
+
+    return Place(get, put, unit)
 
 
 def places(engine: EventEngine) -> dict[str, Place]:
     """Return where the numbers of the state stand, by name."""
     found: dict[str, Place] = {}
-    shares: dict[str, list[tuple[Any, Any]]] = {}
-    for w in engine.workers:
-        for part in w.parts:
-            shares.setdefault(part.cell.name, []).append((w, part))
+    by_name = engine.program.by_name
 
-    def stretch(w: Any, part: Any) -> slice:
-        return slice(part.first - w.tables.lo, part.first - w.tables.lo + part.size)
+    def column(w: Any, part: Any, at: int) -> np.ndarray:
+        first = part.first - w.tables.lo
+        return w.x[first : first + part.size, at]
 
-    def place(views: list[Callable[[], np.ndarray]], unit: str = "") -> Place:
-        def get() -> np.ndarray:
-            return np.concatenate([view() for view in views])
+    def stretch(w: Any, field: str, own: slice) -> np.ndarray:
+        return w.arena[field][own]
 
-        def put(values: np.ndarray) -> None:
-            engine.touch()
-            at = 0
-            for view in views:
-                own = view()
-                own[:] = values[at : at + own.size]
-                at += own.size
-
-        return Place(get, put, unit)
-
-    def column(held: list[tuple[Any, Any]], at: int) -> list[Callable[[], np.ndarray]]:
-        return [partial(lambda w, part: w.x[stretch(w, part), at], w, part) for w, part in held]
-
-    def rows(own: list[tuple[Any, slice]], field: str) -> list[Callable[[], np.ndarray]]:
-        return [partial(lambda w, some: w.arena[field][some], w, some) for w, some in own]
-
-    for population, held in shares.items():
-        for name, at in held[0][0].tables.columns.get(population, ()):
-            found[name] = place(column(held, at), "mV" if name == f"neurons/{population}/v" else "")
-    trains: dict[tuple[str, str], list[tuple[Any, slice]]] = {}
-    for w in engine.workers:
-        for name, part, row in w.tables.trains.rows:
-            trains.setdefault((name, part.cell.name), []).append((w, slice(row, row + part.size)))
-    for (name, population), own in trains.items():
-        for entry, field, unit in (("next", "train_next", "ms"), ("count", "train_count", "")):
-            found[f"drive/{name}/{population}/{entry}"] = place(rows(own, field), unit)
+    for population, columns in engine.named.columns.items():
+        held = [(w, part) for w in engine.workers for part in w.parts if part.cell.name == population]
+        for name, at in columns:
+            shares: list[Share] = [(partial(column, w, part, at), part.own) for w, part in held]
+            unit = "mV" if name == f"neurons/{population}/v" else ""
+            found[name] = divided(engine, np.float64, by_name[population].size, shares, unit)
+    for label, population in engine.named.trains:
+        rows = [
+            (w, slice(first, first + part.size), part.own)
+            for w in engine.workers
+            for name, part, first in w.tables.trains.rows
+            if (name, part.cell.name) == (label, population)
+        ]
+        for entry, kind, unit in (("next", np.float64, "ms"), ("count", np.int64, "")):
+            shares = [(partial(stretch, w, f"train_{entry}", at), own) for w, at, own in rows]
+            found[f"drive/{label}/{population}/{entry}"] = divided(engine, kind, by_name[population].size, shares, unit)
 
     def put_when(values: np.ndarray) -> None:
         engine.touch(when=values)
@@ -121,11 +169,12 @@ def places(engine: EventEngine) -> dict[str, Place]:
 
     def total(field: str) -> Place:
         def get() -> np.ndarray:
-            return np.array([sum(int(w.counts[field]) for w in engine.workers)])
+            mine = sum(int(w.counts[field]) for w in engine.workers)
+            return np.array([sum(engine.ranks.every("read the state", mine))])
 
         def put(value: np.ndarray) -> None:
             for k, w in enumerate(engine.workers):
-                w.counts[field] = int(value[0]) if k == 0 else 0
+                w.counts[field] = int(value[0]) if k == 0 == engine.ranks.rank else 0
 
         return Place(get, put)
 
@@ -198,15 +247,15 @@ def paces(tables: Tables, train: np.void) -> list[bytes]:
 
 def at_one_word(engine: EventEngine, anew: list[np.ndarray]) -> None:
     """Let all neurons read a common train that begins anew from one word on: behind the last that any has read."""
-    rows: dict[str, list[tuple[Any, slice]]] = {}
+    rows: dict[str, list[np.ndarray]] = {}
     for w, some in zip(engine.workers, anew):
         for train, (name, part, row) in zip(w.tables.arrays["train"], w.tables.trains.rows):
             if train["common"] and some[row : row + part.size].any():
-                rows.setdefault(name, []).append((w, slice(row, row + part.size)))
-    for own in rows.values():
-        last = max(int(w.arena["train_count"][mine].max()) for w, mine in own)
-        for w, mine in own:
-            w.arena["train_count"][mine] = last
+                rows.setdefault(name, []).append(w.arena["train_count"][row : row + part.size])
+    told = engine.ranks.every("set", {name: max(int(one.max()) for one in own) for name, own in rows.items()})
+    for name, own in rows.items():
+        for one in own:
+            one[:] = max(some[name] for some in told if name in some)
 
 
 def rebuilt(engine: EventEngine, program: Program, moved: Moved | None = None) -> EventEngine:
@@ -219,16 +268,17 @@ def rebuilt(engine: EventEngine, program: Program, moved: Moved | None = None) -
     kept = all(same) and len(program.wirings) == len(engine.program.wirings)
     kept = kept and program.wiring_ports == engine.program.wiring_ports
     tables = []
-    for w in old.workers:
-        made = Tables(program, w.tables.lo, w.tables.hi, w.tables.accuracy)
-        made.wire(w.tables if kept else None)
-        made.finish()
-        tables.append(made)
+    with engine.ranks.together("set"):
+        for w in old.workers:
+            made = Tables(program, w.tables.lo, w.tables.hi, w.tables.accuracy)
+            made.wire(w.tables if kept else None)
+            made.finish()
+            tables.append(made)
     for w, made in zip(old.workers, tables):
         for k in range(len(w.parts)):
             if numbers(w.tables, k) != numbers(made, k):
                 awake(w, k, float(w.counts["until"]))
-    new = EventEngine(program, tables, engine.step, engine.reason, engine.tolerances)
+    new = EventEngine(program, tables, engine.step, engine.reason, engine.tolerances, engine.ranks)
     restore(new, state(old).completed(new.places, moved))
     changes = [otherwise_on(before.tables, w.tables) for w, before in zip(new.workers, old.workers)]
     at_one_word(new, [anew for anew, _ in changes])

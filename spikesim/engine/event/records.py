@@ -287,7 +287,19 @@ PUBLISHED = record(
 CALLS = record(
     *(
         (name, I8)
-        for name in ("begin", "arrivals", "serve", "close", "merge", "launch", "decode", "drives", "sample", "ready")
+        for name in (
+            "begin",
+            "arrivals",
+            "serve",
+            "close",
+            "tell",
+            "merge",
+            "launch",
+            "decode",
+            "drives",
+            "sample",
+            "ready",
+        )
     )
 )
 
@@ -314,6 +326,7 @@ WORKER = record(
     ("ports", I8),  # columns of port_at
     ("width", F8),  # of a bucket (ms)
     ("first", I8),  # gid of neuron 0
+    ("exchange", I8),  # address of EXCHANGE, see `collective`
 )
 
 

@@ -259,12 +259,23 @@ def arriving(carries: bool, learns: bool) -> Callable[..., int]:
 
 
 @compiled
-def opened(w, r, me, workers, num, den, shortest):
-    """Agree with the other workers on the next window; return whether there is one (and nobody failed)."""
-    published, c = table(w.published, PUBLISHED), counts(w)
-    published[me].earliest = earliest(w)
+def met(w_at, me, workers, here, spikes):
+    """Meet all workers, of other ranks too, who hear of the `spikes` (1) of this window; return whether all came."""
+    w = struct(w_at, WORKER)
+    r = running(w)
     r.barriers += 1
-    meet(ints(w.barrier), r.barriers, workers)
+    meet(ints(w.barrier), r.barriers, here)
+    return here == workers or call_kernel(w.call.tell, (np.int64(w_at), me, here, np.int64(spikes))) == 0
+
+
+@compiled
+def opened(w_at, me, workers, here, num, den, shortest):
+    """Agree with the other workers on the next window; return whether there is one (and nobody failed)."""
+    w = struct(w_at, WORKER)
+    published, c, r = table(w.published, PUBLISHED), counts(w), running(w)
+    published[me].earliest = earliest(w)
+    if not met(w_at, me, workers, here, 0):
+        return False
     t0, broken, work = np.inf, False, np.int64(0)
     for told in published:
         t0 = min(t0, told.earliest)
@@ -294,14 +305,15 @@ def opened(w, r, me, workers, num, den, shortest):
 
 
 #: Like those that `run` is called with: what it is compiled for.
-ARGUMENTS = (0, 0, 1, 1, 1, 1.0)
+ARGUMENTS = (0, 0, 1, 1, 1, 1, 1.0)
 
 
 @compiled
-def run(w_at, me, workers, num, den, shortest):
+def run(w_at, me, workers, here, num, den, shortest):
     """Run worker `me` until everything up to step `end` (of its RUN) of num / den ms has happened, or it finds no room.
 
-    shortest: smallest delay (ms).  Spikes stand in the log, and what went wrong in RUN.
+    here: how many of the workers are of this process.  shortest: smallest delay (ms).  Spikes stand in the log, and
+    what went wrong in RUN.
     """
     w = struct(w_at, WORKER)
     r, c, published = running(w), counts(w), table(w.published, PUBLISHED)
@@ -312,7 +324,7 @@ def run(w_at, me, workers, num, den, shortest):
         return
     while True:
         if r.phase == MEET:
-            if not opened(w, r, me, workers, num, den, shortest):
+            if not opened(w_at, me, workers, here, num, den, shortest):
                 return
             r.phase = ARRIVE
         if r.phase == ARRIVE:
@@ -334,8 +346,8 @@ def run(w_at, me, workers, num, den, shortest):
             told.time_at, told.id_at = w.log_time.at + 8 * r.opened, w.log_id.at + 8 * r.opened
             told.n, told.broken = r.logged - r.opened, r.status
             told.work = c.events - r.begun_events + STEP_COST * (c.steps - r.begun_steps)
-            r.barriers += 1
-            meet(ints(w.barrier), r.barriers, workers)
+            if not met(w_at, me, workers, here, 1 if w.call.merge != 0 else 0):
+                return
             r.phase = LAUNCH
         n = published[me].n
         time_at, id_at = published[me].time_at, published[me].id_at

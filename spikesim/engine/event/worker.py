@@ -17,6 +17,7 @@ from ..arena import Arena
 from .build import FIRST_STEP, Tables
 from .deliver import BLOCK
 from .entries import entry
+from .exchange import telling
 from .queue import BUCKETS, NEURONS, NONE
 from .records import (
     ARENA,
@@ -96,6 +97,7 @@ class Worker:
             "all_id": np.zeros(0, np.int64),
             "strength": np.zeros(self.arena["factor"].size),
         }
+        self.exchange = 0  # address of EXCHANGE, where there are other ranks
         self.record = np.zeros(1, WORKER)
         self.run["longest"] = LONGEST / 16.0
 
@@ -121,7 +123,7 @@ class Worker:
             for name in names:
                 w[name]["at"], w[name]["n"] = arrays[name].ctypes.data if arrays[name].size else 0, arrays[name].size
         w["stride"], w["ports"] = self.tables.stride, self.tables.port_at.shape[1]
-        w["width"], w["first"] = self.tables.width, self.tables.lo
+        w["width"], w["first"], w["exchange"] = self.tables.width, self.tables.lo, self.exchange
 
     @property
     def bundles(self) -> list[Bundle]:
@@ -142,6 +144,8 @@ class Worker:
         wanted |= {"sample": ""} if self.own["probe"].size else {}
         for name, variant in wanted.items():
             self.record[0]["call"][name] = entry(name + variant)
+        if self.exchange:
+            self.record[0]["call"]["tell"] = telling()
 
     def start(self, time: float, step: int) -> None:
         """Let a fresh state begin."""
