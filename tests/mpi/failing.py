@@ -1,4 +1,7 @@
-"""Two ranks of which one goes wrong: ``mpiexec -n 2 python failing.py HOW [FILE]``; each says how it ended."""
+"""Two ranks of which one goes wrong: ``mpiexec -n 2 python failing.py HOW [FILE]``; each says how it ended.
+
+"event HOW" is the same from event to event.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ from mpi4py import MPI
 
 import spikesim as ss
 
-comm, how = MPI.COMM_WORLD, sys.argv[1]
+comm, how = MPI.COMM_WORLD, sys.argv[1].removeprefix("event ")
+engine = "clock" if how == sys.argv[1] else "event"
 out = sys.argv[2] if len(sys.argv) > 2 else None
 wrong = comm.rank == 1
 
@@ -35,6 +39,13 @@ def watch(sim: Any) -> None:
         time.sleep(0.05)
     if wrong and how == "slow":
         time.sleep(1.0)
+    if wrong and how == "inside":
+        sim.engine._run = fail
+
+
+def fail(*_: Any) -> None:
+    """Fail while the other rank computes, and waits for this one in its loop."""
+    raise ValueError("seen on rank 1")
 
 
 try:
@@ -46,10 +57,13 @@ try:
             if wrong:
                 sys.exit(3)
             sim.run(50.0, progress=False)
+    if how == "infinite":  # of a neuron that rank 1 has
+        net.inject(cells[199:], ss.DC(1e308))
+        net.inject(cells[199:], ss.DC(1e308))
     dt: Any = -1.0 if wrong and how == "dt" else 0.1
     result = net.run(
         20_000.0 if how == "Ctrl-C" else 30.0 if wrong and how == "duration" else 60.0,
-        dt=dt, every=(20.0, watch), comm=comm, progress=False, out=out, engine="event" if how == "event" else "clock",
+        dt=dt, every=(20.0, watch), comm=comm, progress=False, out=out, engine=engine,
     )  # fmt: skip
     stats = None if result is None else (result.stats["interrupted"], result.stop)
     print(f"ended {comm.rank} {stats}\n", end="", flush=True)

@@ -31,7 +31,11 @@ def said(text: str) -> list[str]:
         ("size", "raised InvalidValueError: comm: every rank must run the same script; the first difference between"),
         ("dt", "raised InvalidValueError: dt must be a time step"),
         ("duration", "raised InvalidValueError: run: the ranks are to run to 60, 30 ms"),
-        ("event", "raised InvalidValueError: comm: engine='event' runs in one process"),
+        ("inside", "raised ValueError: seen on rank 1"),
+        ("event none", "ended (False, 60.0)"),
+        ("event callback", "raised ValueError: seen on rank 1"),
+        ("event inside", "raised ValueError: seen on rank 1"),
+        ("event infinite", "raised NumericalError: v of neuron 199 of 'cells'"),
         ("SIGINT", "ended (True, 20.0)"),
     ],
 )

@@ -169,9 +169,8 @@ class EventEngine:
         """Run `steps` steps, or fewer where samples fill memory or much happens; return what happened."""
         self.settle()
         begin = self.step
-        end = begin + min(
-            steps, self._probes.most_steps, *(p.every_steps - begin % p.every_steps for p in self._weights)
-        )
+        most = (self._probes.most_steps, *(p.every_steps - begin % p.every_steps for p in self._weights))
+        end = begin + int(self.ranks.meet("advance", [min(steps, *most)]).min())
         buffers = self._probes.buffers(self._shares, begin, end - begin)
         self.workers[0].own["published"][:] = 0
         for w, rows in zip(self.workers, buffers):
