@@ -2,19 +2,20 @@
 
 The same network on one rank with two threads and on two ranks with one, in turns; then the time of each slab (steps
 between two meetings), as computation and exchange, while delays are put before the exchange: fixed ones on all ranks
-(latency), exponential ones on each (jitter).
+(latency), exponential ones on each (jitter).  Beside them a bare message: what of it is MPI's, with nothing to compute.
 
 A slab takes (`expected`)
 
     T = computation + call + latency log2(ranks) + bytes / bandwidth + handling spikes + jitter (H(ranks) - 1)
 
 H(n) = 1 + 1/2 + ... + 1/n is the mean of the largest of n exponential delays, in units of theirs.  `call` is what
-Python and MPI take where nothing has to be waited for: the tenth percentile of the exchange without delays.
+MPI takes where nothing has to be waited for: the tenth percentile of the exchange without delays.
 `handling`: every worker merges the spikes of all workers and looks up whether it has synapses of each.
 """
 
 from __future__ import annotations
 
+import ctypes
 import json
 import math
 import shutil
@@ -28,6 +29,7 @@ from typing import Any
 import numpy as np
 
 import spikesim as ss
+from spikesim.jit import Callback
 
 from .contest import Options, Row
 from .process import ROOT, answer, call
@@ -100,25 +102,32 @@ def measure(module: str, case: dict[str, Any], threads: int, model_ms: float, la
 
 
 class Slabs:
-    """The clock of an engine's slabs: how long it computed and exchanged, with delays put between."""
+    """The clock of an engine's slabs: how long it computed and exchanged, with delays put between.
+
+    It stands between the loop and the kernel that tells the others, and takes some us of each slab itself.
+    """
 
     def __init__(self, engine: Any, latency: float, jitter: float, seed: int) -> None:
-        self.exchange, engine._exchange = engine._exchange, self
+        self._clock = Callback(self.told, 5)
+        for made, room in zip(engine._links.values(), engine._rooms) if engine.ranks.size > 1 else ():
+            self._tell = ctypes.CFUNCTYPE(*(ctypes.c_int64,) * 6)(int(made["do_tell"][0]))
+            made["do_tell"] = room["do_tell"] = self._clock.address
         self.latency, self.jitter, self.random = latency, jitter, np.random.default_rng(seed)
         self.computed: list[float] = []
         self.exchanged: list[float] = []
         self.left = time.perf_counter()
 
-    def __call__(self, half: int) -> None:
-        """Exchange, later."""
+    def told(self, *given: int) -> int:
+        """Tell the others, later."""
         begun = time.perf_counter()
         self.computed.append(begun - self.left)
         late = 1e-6 * (self.latency + (self.random.exponential(self.jitter) if self.jitter else 0.0))
         while time.perf_counter() < begun + late:
             pass
-        self.exchange(half)
+        found = int(self._tell(*given))
         self.left = time.perf_counter()
         self.exchanged.append(self.left - begun)
+        return found
 
     def said(self) -> Row:
         """Tenth percentile, median and ninetieth percentile, us."""
@@ -145,11 +154,56 @@ def ranks(n: int, **settings: Any) -> Row:
     return call([command, "-n", str(n), sys.executable, "-c", program])
 
 
+def bare(times: int) -> Row:
+    """Return what a message of fixed size takes with nothing to compute, by how it is sent (us)."""
+    from mpi4py import MPI
+
+    from spikesim.engine.collective import gather
+    from spikesim.engine.ranks import Ranks
+    from spikesim.jit import compiled
+
+    made = Ranks(MPI.COMM_WORLD)
+    line = made.collective
+    at, none, buffers = (
+        line.record.ctypes.data,
+        np.zeros(1, np.int64),
+        ([line.mine, MPI.INT64_T], [line.every, MPI.INT64_T]),
+    )
+
+    @compiled
+    def looped(at: int, sent_at: int, n: int) -> int:
+        code = 0
+        for _ in range(n):
+            code += gather(at, 1, sent_at, 0)
+        return code
+
+    def blocking(n: int) -> None:
+        for _ in range(n):
+            made.comm.Allgather(*buffers)
+
+    def python(n: int) -> None:
+        for _ in range(n):
+            made.meet("measure")
+
+    looped(at, none.ctypes.data, 1)
+    found: Row = {"ranks": made.size}
+    for name, send in (("loop", lambda n: looped(at, none.ctypes.data, n)), ("Allgather", blocking), ("meet", python)):
+        took = []
+        for _ in range(times):
+            clock = time.perf_counter()
+            send(20)
+            took.append((time.perf_counter() - clock) / 20)
+        for q in (10, 50, 90):
+            found[f"{name}_us_{q}"] = 1e6 * float(np.percentile(took, q))
+    return found
+
+
 def main(settings: str) -> None:
     """One rank of a measurement."""
     from mpi4py import MPI
 
-    found = measure(**json.loads(settings))
+    given = json.loads(settings)
+    found = bare(given["times"]) if "times" in given else measure(**given)
     if MPI.COMM_WORLD.rank == 0:
         answer(found)
 
@@ -159,7 +213,7 @@ def ask(options: Options) -> list[Row]:
     if starter() is None or find_spec("mpi4py") is None:
         return [{"case": 'left out: no mpiexec or no mpi4py here; pip install "spikesim[mpi]"'}]
     cases = QUICK if options.quick else {name: case for name, case in CASES.items() if options.case in name}
-    rows: list[Row] = []
+    rows: list[Row] = [{"case": "a bare message", **ranks(2, times=500)}]
     for name, (module, case, model_ms) in cases.items():
         settings = {"module": module, "case": case, "model_ms": model_ms, "latency": 0.0, "jitter": 0.0}
         turns = [(ranks(1, threads=2, **settings), ranks(2, threads=1, **settings)) for _ in range(options.repeat)]

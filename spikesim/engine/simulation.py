@@ -57,9 +57,9 @@ class Simulation(Structural):
         engine only.
     comm : mpi4py.MPI.Intracomm, optional
         Processes that run it together, with `threads` in each: ``comm=MPI.COMM_WORLD`` under ``mpiexec -n 4``; the
-        results are the same bits for any number.  Of the clock engine only.  All of them do the same, reading and
-        saving included.  What is recorded into memory each has whole; into a file, or a sink of one's own, rank 0
-        records, and the results of the others are None.
+        results are the same bits for any number.  All of them do the same, reading and saving included.  What is
+        recorded into memory each has whole; into a file, or a sink of one's own, rank 0 records, and the results of the
+        others are None.
 
     Attributes
     ----------
