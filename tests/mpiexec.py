@@ -47,6 +47,6 @@ def ended(started: subprocess.Popen[str], timeout: float = 240.0) -> subprocess.
     return subprocess.CompletedProcess(started.args, started.returncode, out, err)
 
 
-def mpiexec(ranks: int, *arguments: object) -> subprocess.CompletedProcess[str]:
+def mpiexec(ranks: int, *arguments: object, timeout: float = 240.0) -> subprocess.CompletedProcess[str]:
     """Run a script on so many ranks."""
-    return ended(start(ranks, *arguments))
+    return ended(start(ranks, *arguments), timeout)
