@@ -58,8 +58,7 @@ try:
                 sys.exit(3)
             sim.run(50.0, progress=False)
     if how == "infinite":  # of a neuron that rank 1 has
-        net.inject(cells[199:], ss.DC(1e308))
-        net.inject(cells[199:], ss.DC(1e308))
+        net.population("wild", 1, ss.AdEx(I_e=1e300))
     dt: Any = -1.0 if wrong and how == "dt" else 0.1
     result = net.run(
         20_000.0 if how == "Ctrl-C" else 30.0 if wrong and how == "duration" else 60.0,

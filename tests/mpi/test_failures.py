@@ -35,7 +35,7 @@ def said(text: str) -> list[str]:
         ("event none", "ended (False, 60.0)"),
         ("event callback", "raised ValueError: seen on rank 1"),
         ("event inside", "raised ValueError: seen on rank 1"),
-        ("event infinite", "raised NumericalError: v of neuron 199 of 'cells'"),
+        ("event infinite", "raised NumericalError: neuron 0 of 'wild' at"),
         ("SIGINT", "ended (True, 20.0)"),
     ],
 )
