@@ -114,11 +114,11 @@ ABOUT = {
     "engine/event/slopes": "engine/test_event_chance.py -k intervals",
     "engine/event/plastic": "plasticity/test_event.py",
     "engine/event/learnt": "plasticity/test_event.py -k weights_are_read",
-    "plasticity/vogels": "plasticity/test_event.py plasticity/test_naive_twin.py -k pairs_or_rules",
-    "plasticity/dependence": "plasticity/test_closed_form.py -k dependence_or_bounds",
-    "plasticity/clopath": "plasticity/test_event.py plasticity/test_declared.py plasticity/test_naive_twin.py",
-    "plasticity/pairs": "plasticity/test_closed_form.py -k triplets",
-    "plasticity/nearest": "plasticity/test_closed_form.py -k pairing",
+    "plasticity/vogels": "plasticity/test_verbs.py",
+    "plasticity/dependence": "plasticity/test_verbs.py",
+    "plasticity/clopath": "plasticity/test_verbs.py",
+    "plasticity/pairs": "plasticity/test_verbs.py",
+    "plasticity/nearest": "plasticity/test_verbs.py",
     "program/covariance": "engine/clock/test_noise.py -k covariance",
     "program/coarse": "program/test_coarse.py",
     "program/propagator": "program/test_affine.py engine/test_synaptic_input.py -k not_decays",
@@ -195,6 +195,21 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "keys = [np.stack([learner.sources(), learner.bundle.seg_delay], axis=1).reshape(-1, 2) for learner in learners]",  # noqa: E501
         "keys = [np.stack([learner.sources(), learner.bundle.seg_delay], axis=1).reshape(-2, 2) for learner in learners]",  # noqa: E501
     ): "NumPy takes any negative size as the one that follows from the others",
+    (
+        "spikesim/network/rules.py",
+        "log_q = math.log1p(-self.p) if self.p < 1.0 else -math.inf",
+        "log_q = math.log1p(-self.p) if self.p < 1.0 else (math.inf)",
+    ): "a logarithm over either infinity skips nobody",
+    (
+        "spikesim/network/rules.py",
+        "return Plan(recipe(INDEPENDENT, n_pre, own, stream, degree=none), expected, 0)",
+        "return Plan(recipe(INDEPENDENT, n_pre, own, stream, degree=none), expected, 1)",
+    ): "room for a source that is not drawn",
+    (
+        "spikesim/program/rest.py",
+        "if np.all(np.abs(move) <= 1e-12 * (1.0 + np.abs(s[free]))):",
+        "if np.all(np.abs(move) <= 1e-12 * (2.0 + np.abs(s[free]))):",
+    ): "the last of Newton's steps is far below either",
     (
         "spikesim/engine/synaptic.py",
         "register_jitable(forceinline=True)(function)",

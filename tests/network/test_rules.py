@@ -6,6 +6,7 @@ catalogue of bad input.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import numpy as np
@@ -116,6 +117,14 @@ def test_a_rule_does_not_change_with_the_arrays_it_was_made_from():
     assert rules[0].pre.tolist() == [0, 1] and set(rules[1].weights) == {1.0}
     with pytest.raises(ValueError, match="read-only"):
         rules[0].pre[0] = 3
+
+
+def test_a_sparse_matrix_stays_as_it_was_given():
+    """One that SciPy would put in order in place: float64, unsorted, an entry twice, a zero."""
+    W = scipy.sparse.csr_array((np.array([2.0, 1.0, 0.5, 0.0]), np.array([2, 0, 2, 1]), np.array([0, 3, 4])), (2, 3))
+    rule = r.from_matrix(W)
+    assert (W.data.tolist(), W.indices.tolist(), W.indptr.tolist()) == ([2.0, 1.0, 0.5, 0.0], [2, 0, 2, 1], [0, 3, 4])
+    assert (rule.pre.tolist(), rule.post.tolist(), rule.weights.tolist()) == ([0, 2], [0, 0], [1.0, 2.5])
 
 
 # -- uniformity -----------------------------------------------------------------------------------------
@@ -269,3 +278,10 @@ def test_rules_are_values_and_show_how_they_were_written():
         with pytest.raises(AttributeError):
             rule.allow_autapses = True
     assert re.fullmatch(r"from_matrix\(2 x 3, 6 entries\)", repr(r.from_matrix(np.ones((2, 3)))))
+
+
+@pytest.mark.parametrize("rule", [r.all_to_all(boundary="torus"), r.fixed_probability(0.25, boundary="torus")])
+def test_a_boundary_that_is_not_the_usual_one_is_shown(rule):
+    assert repr(rule).count("boundary='torus'") == 1 and "boundary" not in repr(
+        dataclasses.replace(rule, boundary="open")
+    )
