@@ -57,7 +57,7 @@ def expected(
     computation: float,
     spikes: float,
     workers: int = 32,
-    call: float = 65.0,
+    call: float = 5.0,
     latency: float = 3.0,
     bandwidth: float = 1e4,
     jitter: float = 10.0,

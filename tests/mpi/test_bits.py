@@ -6,6 +6,8 @@ Truth: one process with one thread.
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -89,3 +91,39 @@ def test_one_file(name: str, tmp_path: Path) -> None:
     NETWORKS[name][0]().run(60.0, progress=False, out=one, threads=1)
     assert datasets(one) == datasets(other)
     assert bits(ss.load(one)) == bits(ss.load(other))
+
+
+PLAIN = """
+import hashlib, sys
+import numpy as np
+import spikesim as ss
+from spikesim.engine import collective
+comm = None
+if sys.argv[1] != "alone":
+    from mpi4py import MPI
+    comm = MPI.COMM_WORLD
+    collective.functions = lambda mpi: ({}, "for a test")
+net = ss.Network(seed=2)
+cells = net.population("cells", 30, ss.LIF(), v=ss.uniform(-70.0, -55.0))
+net.inject(cells, ss.DC(np.linspace(300, 600, 30)))
+net.connect(cells, cells, ss.fixed_indegree(5), weight=20.0, delay=1.0, synapse=ss.Exponential(2.0))
+net.record(cells, "spikes")
+for engine in ("clock", "event"):
+    result = net.run(10.0, engine=engine, comm=comm, threads=1, progress=False)
+    train, said = result.spikes["cells"], result.stats["threads"]
+    assert comm is None or said.endswith("they meet through Python: for a test"), said
+    if comm is None or comm.rank == 0:
+        print(hashlib.sha256(train.times.tobytes() + train.ids.tobytes()).hexdigest(), len(train.times))
+"""
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_through_python(compiled: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no library is found, or nothing is compiled, ranks meet through Python."""
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "0" if compiled else "1")
+    script = tmp_path / "plain.py"
+    script.write_text(PLAIN)
+    done = mpiexec(2, script, "together", timeout=900.0)
+    assert done.returncode == 0, done.stderr
+    alone = subprocess.run([sys.executable, script, "alone"], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == alone.stdout.split() and len(done.stdout.split()) == 4
