@@ -13,7 +13,7 @@ from nbclient import NotebookClient
 for path in sys.argv[1:]:
     begun, notebook = time.perf_counter(), nbformat.read(path, as_version=4)
     with tempfile.TemporaryDirectory() as folder:
-        NotebookClient(notebook, timeout=90, resources={"metadata": {"path": folder}}).execute()
+        NotebookClient(notebook, timeout=300, resources={"metadata": {"path": folder}}).execute()
     shown = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     pictures = sum("image/png" in output.get("data", {}) for output in shown)
     print(f"{path}: {pictures} picture(s), {time.perf_counter() - begun:.0f} s", flush=True)

@@ -30,7 +30,6 @@ parser.add_argument("--quick", action="store_true", help="two trials of 0.3 s in
 options = parser.parse_args()
 options.out.mkdir(parents=True, exist_ok=True)
 trials, duration = (2, 300.0) if options.quick else (5, 1000.0)
-
 if options.connectivity:
     brain = published.connectome(options.connectivity, options.completeness, annotations=options.annotations)
 else:
@@ -59,6 +58,7 @@ groups = [(name, who) for name, who in found if np.any(who)][:8]
 for name, who in groups:
     print(f"  {name:10}: {who.sum():5} fire, at {intact[who].mean():6.1f} Hz, then at {silenced[who].mean():6.1f} Hz")
 
+plt.style.use(ss.plot.LIGHT)
 figure, (left, middle, right) = plt.subplots(1, 3, figsize=(11.0, 3.8), layout="constrained")
 trains, row = first.spikes["brain"], np.full(brain.size, -1)
 order = np.concatenate([np.flatnonzero(who) for _, who in groups])

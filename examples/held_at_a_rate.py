@@ -42,13 +42,13 @@ settled = [rates[(times > end - duration / 8) & (times <= end)].mean() for end i
 print(f"held at {settled[0]:.2f} Hz, and at {settled[1]:.2f} Hz with twice the inhibition; wanted {WANTED:g} Hz")
 assert np.allclose(settled, WANTED, rtol=0.1)
 
+plt.style.use(ss.plot.LIGHT)
 figure, (above, below) = plt.subplots(2, 1, figsize=(7.0, 4.2), sharex=True, layout="constrained")
 for axes in (above, below):
-    ss.plot.style.dressed(axes)
     axes.axvline(duration / 2, color="0.6", linewidth=0.8)
 above.plot(times, rates, linewidth=1.0)
 above.axhline(WANTED, linestyle=":", color="0.4")
-above.set(ylabel="Rate (Hz)", ylim=(0.0, None))
+above.set(ylabel="Rate (Hz)", ylim=(0.0, None), xlim=(0.0, duration))
 above.set_title("A population held at 20 Hz; the inhibition doubles at the line", loc="left", fontsize=10)
 below.plot(times, currents, linewidth=1.0)
 below.set(xlabel="Time (ms)", ylabel="Current (pA)")

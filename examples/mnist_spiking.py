@@ -57,6 +57,7 @@ assert score > (0.975 if options.mnist else 0.9)
 
 run = learn.run_network(model, held[:50])  # in the simulator: the very same spikes
 assert (run.outputs.argmax(axis=1) == learn.predict(model, held[:50]).argmax(axis=1)).all()
+plt.style.use(ss.plot.LIGHT)
 figure, (left, right) = plt.subplots(1, 2, figsize=(9.0, 3.5), layout="constrained")
 history.plot(left)
 right.imshow(run.spikes["layer 1"].sum(axis=1)[np.argsort(truth[:50], kind="stable")], aspect="auto", cmap="magma_r")

@@ -44,6 +44,7 @@ if __name__ == "__main__":
     print(f"{len(table)} runs; g = {grid['g'][0]:g}: {table['rate'][weak].max():.0f} Hz at most")
     print(f"g = {grid['g'][-1]:g}: {table['rate'][strong].max():.0f} Hz at most, CV {table['cv'][strong].max():.2f}")
     assert table["rate"][weak].max() > 2.0 * table["rate"][strong].max()
+    plt.style.use(ss.plot.LIGHT)
     figure, axes = plt.subplots(1, 2, figsize=(9.0, 3.8), layout="constrained")
     for ax, name, title in zip(axes, ("rate", "cv"), ("Rate (Hz)", "CV of intervals")):
         ss.plot.heatmap(table, "g", "eta", name, ax=ax)

@@ -37,6 +37,7 @@ def loss(run):
     return 0.5 * ((run["cell"].first() - TARGET) ** 2).sum()
 
 
+plt.style.use(ss.plot.LIGHT)
 figure, (left, right) = plt.subplots(1, 2, figsize=(9.0, 3.4), layout="constrained")
 
 # the potential, and where the spike goes when the second input comes 1 ms later
@@ -61,7 +62,7 @@ values, slopes = np.array(
 right.plot(delays, values)
 for k in range(3, len(delays), 4 if options.quick else 20):
     span = delays[k] + np.array([-0.7, 0.7])
-    right.plot(span, values[k] + slopes[k] * (span - delays[k]), color="C3", linewidth=1.0)
+    right.plot(span, values[k] + slopes[k] * (span - delays[k]), color="C1", linewidth=1.0)
 right.set(xlabel="Delay of the second input (ms)", ylabel="Loss", title=f"It shall fire at {TARGET:g} ms")
 
 # descend

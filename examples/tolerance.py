@@ -49,6 +49,7 @@ def by_events(cell, current, rtol):
     return result.spikes["cell"].times
 
 
+plt.style.use(ss.plot.LIGHT)
 figure, axes = plt.subplots(figsize=(5.0, 3.8), layout="constrained")
 for cell, current in ((ss.HodgkinHuxley(), 1000.0), (ss.TraubMiles(), 500.0)):
     reference = by_scipy(cell, current)

@@ -53,7 +53,7 @@ motors = net.population("motors", 40, ss.LIF(I_e=350.0), v=ss.uniform(-70.0, -56
 crossed = np.kron(np.array([[0.0, 1.0], [1.0, 0.0]]), np.ones((20, 20)))  # row = target
 net.connect(sides, motors, ss.from_matrix(25.0 * crossed), delay=1.0, synapse=ss.Exponential(10.0))
 whole, vehicle, paths = ss.Simulation(net), Vehicle(), []
-for angle, sim in zip(np.linspace(0.3, 6.0, 3 if options.quick else 8), whole.branch(8)):
+for angle, sim in zip(0.3 + np.linspace(0.0, 2.0 * np.pi, 3 if options.quick else 8, endpoint=False), whole.branch(8)):
     seen, arrived, path = vehicle.reset(angle), False, []
     while not arrived and len(path) < 1_000:
         fired = sim.step(20.0, current={"sides": np.repeat(900.0 * seen, 20)})["motors"]
@@ -64,10 +64,12 @@ for angle, sim in zip(np.linspace(0.3, 6.0, 3 if options.quick else 8), whole.br
 print(f"{sum(arrived for _, arrived in paths)} of {len(paths)} vehicles reach the light")
 assert all(arrived for _, arrived in paths)
 
+plt.style.use(ss.plot.LIGHT)
 figure, axes = plt.subplots(figsize=(4.6, 4.6), layout="constrained")
 for path, _ in paths:
     axes.plot(*path.T, linewidth=1.2)
     axes.plot(*path[0], "k.", markersize=4)
 axes.plot(0.0, 0.0, "*", color="goldenrod", markersize=14)
-axes.set(xlabel="x (m)", ylabel="y (m)", aspect="equal", title="Vehicles that steer by spikes")
+axes.set(xlabel="x (m)", ylabel="y (m)", aspect="equal", xlim=(-2.2, 2.2), ylim=(-2.2, 2.2))
+axes.set_title("Vehicles that steer to the light by spikes", loc="left")
 figure.savefig(options.out / "vehicle.png", dpi=150)

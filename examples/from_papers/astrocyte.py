@@ -67,6 +67,7 @@ for key, wanted in ORIGINAL.items():
 # a sum of jumps that fall off: 0.16 + 0.2 uM times 1 Hz times 7.142 s
 print(f"IP3 by Campbell's theorem: {0.16 + 0.2 * 7.142:.3f} uM")
 
+plt.style.use(ss.plot.LIGHT)
 figure, axes = plt.subplots(2, 1, figsize=(8.0, 4.5), layout="constrained", sharex=True)
 for ax, name in zip(axes, ("ip3", "ca")):
     ax.plot(traces[name].times / 1000.0, traces[name].values[:, :2])

@@ -72,7 +72,7 @@ assert np.abs(np.mean(rates, axis=0) / list(ORIGINAL.values()) - 1.0).max() < 0.
 deaf, attentive = np.mean(agreement[:5]), np.mean(agreement[-5:])
 print(f"Spikes shared with a neighbour: {deaf:.2f} where p < 0.2, {attentive:.2f} where p > 0.8")
 assert attentive > 0.7 > 0.4 > deaf
-
+plt.style.use(ss.plot.LIGHT)
 figure, ax = plt.subplots(figsize=(8.0, 4.0), layout="constrained")
 ax.plot(spikes.times, spikes.ids / N, "k.", markersize=0.5)
 ax.plot(t, 1.1 + 0.08 * np.tanh(x), linewidth=0.8)

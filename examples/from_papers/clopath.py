@@ -66,7 +66,7 @@ for order, pre, post in (("pre-post", "first", "second"), ("post-pre", "second",
     link = {"synapse": ss.Exponential(2.0), "plasticity": VoltageTriplet(), "name": order}
     net.connect(net[pre], net[post], ss.one_to_one(), weight=0.5, delay=0.1, dendritic_delay=0.1, **link)
 weights = net.run(15_000.0, progress=False).weights
-
+plt.style.use(ss.plot.LIGHT)
 figure, ax = plt.subplots(figsize=(5.5, 3.6), layout="constrained")
 for order in ("pre-post", "post-pre"):
     found = weights[order].diagonal() / 0.5

@@ -26,6 +26,7 @@ options.out.mkdir(parents=True, exist_ok=True)
 RATE, C, BIN, TRAINS, T = 50.0, 0.5, 10.0, 20, 100_000.0  # Hz, -, ms, -, ms
 LAGS = np.arange(-9, 10)
 
+plt.style.use(ss.plot.LIGHT)
 figure, (left, right) = plt.subplots(1, 2, figsize=(9.0, 3.4), layout="constrained")
 for method, shift in (("MIP", -0.2), ("SIP", 0.2)):
     net = ss.Network(seed=3)

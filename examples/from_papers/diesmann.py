@@ -22,7 +22,6 @@ parser.add_argument("--out", type=Path, default=Path("."), help="folder of the p
 parser.add_argument("--quick", action="store_true", help="the same: it is quick")
 options = parser.parse_args()
 options.out.mkdir(parents=True, exist_ok=True)
-
 #: Spikes, their mean time and their sd (ms) in the fifth and the last group; mean of four runs.
 ORIGINAL = {"spikes 4": 106.0, "time 4": 52.92, "sd 4": 0.5876, "spikes 9": 108.2, "time 9": 55.52, "sd 9": 0.803}
 
@@ -57,6 +56,7 @@ class Filtered(NamedTuple):
         return (p.E_L, s[1], s[2])
 
 
+plt.style.use(ss.plot.LIGHT)
 figure, axes = plt.subplots(1, 2, figsize=(9.0, 4.0), layout="constrained", sharey=True)
 for ax, (n, sd) in zip(axes, ((85, 1.0), (40, 3.0))):
     net = ss.Network(seed=2)

@@ -60,6 +60,7 @@ for key, wanted in ORIGINAL.items():
     print(f"{key} ms: {found:.5f}, the original {wanted:.5f}")
     assert abs(found - wanted) < 0.03 * max(abs(v) for v in ORIGINAL.values())
 
+plt.style.use(ss.plot.LIGHT)
 figure, ax = plt.subplots(figsize=(8.0, 3.0), layout="constrained")
 ax.plot(t / 1000.0, s)
 for half in (0.0, 3.0):

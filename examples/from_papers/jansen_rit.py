@@ -65,7 +65,7 @@ net.inject(columns, ss.Steps(np.arange(4000) * 2.0, np.random.default_rng(1).uni
 net.record(columns, "y_1", "y_2", every=1.0)
 traces = net.run(8000.0, progress=False).traces["columns"]
 y = traces["y_1"].values - traces["y_2"].values
-
+plt.style.use(ss.plot.LIGHT)
 figure, axes = plt.subplots(6, 1, figsize=(8.0, 7.0), layout="constrained", sharex=True)
 late = y[2000:]
 peaks = np.abs(np.fft.rfft(late - late.mean(axis=0), axis=0)).argmax(axis=0)

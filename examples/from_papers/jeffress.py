@@ -60,6 +60,7 @@ for key, tolerance in (("spikes", 120.0), ("near", 0.06), ("slope", 0.12)):
     print(f"{key}: {found[key]:.2f}, the original {ORIGINAL[key]:.2f}")
     assert abs(found[key] - ORIGINAL[key]) < tolerance
 
+plt.style.use(ss.plot.LIGHT)
 figure, ax = plt.subplots(figsize=(7.0, 3.6), layout="constrained")
 ax.plot(spikes.times, spikes.ids, ".", markersize=4)
 ax.plot(t, 0.5 * (1.0 + np.sin(2.0 * np.pi * t / 1000.0) / 1.1) * (NEURONS - 1), label="prediction")

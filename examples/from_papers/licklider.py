@@ -52,6 +52,7 @@ for key, tolerance in (("spikes", 250.0), ("share", 0.05), ("offset", 6.0), ("sl
     print(f"{key}: {found[key]:.2f}, the original {ORIGINAL[key]:.2f}")
     assert abs(found[key] - ORIGINAL[key]) < tolerance
 
+plt.style.use(ss.plot.LIGHT)
 figure, ax = plt.subplots(figsize=(7.0, 4.0), layout="constrained")
 ax.semilogy(spikes.times, heard, "k.", markersize=1.5)
 for k in (1, 2, 3):

@@ -70,7 +70,7 @@ h, s = np.meshgrid(np.linspace(-55.0, -20.0, 4000), np.linspace(0.5, 4.0, 50))
 x = s * TAU_H
 off = A * x * np.exp((V_I - h) / x) - h * (1.0 - A) - A * (x + V_I) + V_T
 line = h[0][np.abs(off).argmin(axis=1)]
-
+plt.style.use(ss.plot.LIGHT)
 figure, (left, right) = plt.subplots(1, 2, figsize=(10.0, 3.6), layout="constrained")
 for trace in result.traces["cells"].values():
     left.plot(trace.times, trace.values[:, 0])

@@ -49,6 +49,7 @@ def theory(t, sigma):
     return SPIKES * psp @ density, SPIKES * (psp**2 @ density - (psp @ density) ** 2)
 
 
+plt.style.use(ss.plot.LIGHT)
 figure, axes = plt.subplots(1, 3, figsize=(10.0, 3.0), layout="constrained", sharey=True)
 for ax, sigma in zip(axes, (2.0, 10.0, 20.0)):
     for engine in ("clock", "event"):

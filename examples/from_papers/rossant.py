@@ -41,6 +41,7 @@ for name, rate in (("independent", float(N_E)), ("coincident", N_E - TOGETHER * 
 net.background(net["coincident"], rate=EVENTS, weight=TOGETHER * w_e, synapse=ss.Exponential(TAU_E))
 result = net.run(1000.0, progress=False)
 
+plt.style.use(ss.plot.LIGHT)
 figure, axes = plt.subplots(2, 1, figsize=(8.0, 4.5), layout="constrained", sharex=True, sharey=True)
 for ax, (name, wanted) in zip(axes, ORIGINAL.items()):
     found = result.spikes[name].rate()

@@ -60,6 +60,7 @@ for k, weight in ((0, 1.0), (1, 10.0)):
 net.record(cell, "v", *kinds)
 traces = net.run(600.0, progress=False).traces["cell"]
 
+plt.style.use(ss.plot.LIGHT)
 figure, ax = plt.subplots(figsize=(7.0, 3.2), layout="constrained")
 names = [name for name in traces if name != "v"]
 for k, name in enumerate(names):

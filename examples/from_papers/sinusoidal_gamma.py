@@ -32,6 +32,7 @@ def area(t):
 
 edges = np.arange(0.0, UNTIL + 1.0, BIN)
 wanted = np.diff(area(edges)) / BIN * 1000.0
+plt.style.use(ss.plot.LIGHT)
 figure, axes = plt.subplots(2, 3, figsize=(10.0, 4.2), layout="constrained", sharex=True, sharey="row")
 for (above, below), shape in zip(axes.T, (1.0, 3.0, 20.0)):
     net = ss.Network(seed=5)

@@ -62,6 +62,7 @@ print(f"spikes: {np.mean(spikes):.1f}, the original {ORIGINAL['spikes']:.1f}")
 assert abs(np.mean(angles) - 144.0) < 10.0 and abs(np.mean(angles) - ORIGINAL["angle"]) < 10.0
 assert abs(np.mean(spikes) / ORIGINAL["spikes"] - 1.0) < 0.1
 
+plt.style.use(ss.plot.LIGHT)
 figure, ax = plt.subplots(figsize=(4.5, 4.5), subplot_kw={"projection": "polar"}, layout="constrained")
 ring = np.append(np.arange(8), 0)
 ax.plot(legs[ring], counts[ring] / T * 1000.0, "o-", label="rates of command neurons (Hz)")

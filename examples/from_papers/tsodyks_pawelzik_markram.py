@@ -34,6 +34,7 @@ PANELS = {
     "C": (60.0, 1.0, 1540.0, facilitating, 375.0, 70.0),
 }
 
+plt.style.use(ss.plot.LIGHT)
 figure, axes = plt.subplots(3, 1, figsize=(7.0, 6.0), layout="constrained")
 for ax, (panel, (tau_m, R, strength, release, stop, rate)) in zip(axes, PANELS.items()):
     net = ss.Network()

@@ -49,6 +49,7 @@ for key, wanted in ORIGINAL.items():
     # (far from the target a rate hangs on when exactly inhibition wins)
     assert abs(found[key] / wanted - 1.0) < (0.02 if key == "rate 0.5" else 0.2)
 
+plt.style.use(ss.plot.LIGHT)
 figure, axes = plt.subplots(1, 3, figsize=(11.0, 3.4), layout="constrained")
 for ax, start in zip(axes, (900.0, 2900.0)):
     few = spikes.ids < 500

@@ -18,7 +18,7 @@ mpl.use("Agg")
 
 from matplotlib import pyplot
 
-from spikesim.plot.style import COLOURS, STYLE
+from spikesim.plot import LIGHT
 
 WIDTH = 52
 
@@ -58,7 +58,7 @@ class Page:
 
     def panels(self, rows: int = 1, columns: int = 1, size: tuple[float, float] = (3.6, 3.0), **options: Any) -> Any:
         """Return the Axes of the figure, `size` inches a panel; also set as `self.figure`."""
-        mpl.rcParams.update({**STYLE, "axes.prop_cycle": pyplot.cycler(color=COLOURS), "lines.markersize": 4.0})
+        mpl.rcParams.update({**LIGHT, "lines.markersize": 4.0})
         self.figure, axes = pyplot.subplots(
             rows, columns, figsize=(columns * size[0], rows * size[1]), layout="constrained", **options
         )

@@ -61,7 +61,7 @@ page.row("relative deviation from the tape", 0.0, off, within=1e-14)
 page.claim("tape against central differences, relative 1e-7", learn.gradcheck(cost, weights))
 page.claim("section 1.7 writes W x, chapter 3 h W: Linear has (n_out, n_in)", learn.Linear(5, 7).weight.shape == (7, 5))
 
-network, graph, left, right = page.panels(1, 4, size=(3.4, 3.1))
+network, graph, left, right = page.panels(1, 4, size=(3.4, 3.7))
 learn.draw_network([tape["W"], tape["M"]], ax=network)
 network.set_title("the 3-4-2 network: $W$, then $M$")
 alpha_1, M_1 = learn.Var(alpha[0], name="α₁"), [learn.Var(v, name=f"M₁{'₁₂'[j]}") for j, v in enumerate(M[0])]

@@ -53,6 +53,7 @@ line = np.linspace(-0.7, -0.3, 81)
 left.plot(line, [E(v) for v in line], label=r"$E(\theta_1)$")
 left.plot([-0.609, -0.409], [E(-0.609), E(-0.409)], "o-", label=f"slope {central:.4f} over ±0.1")
 left.axvline(-0.509, color="0.7", linestyle=":")
+left.locator_params(axis="x", nbins=5)
 left.set(xlabel=r"$\theta_1$", ylabel="cross entropy E", title="central differences")
 steps = np.logspace(-12, -0.5, 60)
 errors = [abs(float(learn.finite_difference(E, -0.509, step=h)) / by_hand - 1.0) for h in steps]

@@ -57,18 +57,18 @@ solid = page.figure.add_subplot(1, 3, 3, projection="3d")
 solid.plot_surface(ga, gb, surface, cmap="RdBu_r", vmin=-highest, vmax=highest, linewidth=0, alpha=0.8)
 solid.plot(*good.T, heights + 0.05, "k-", linewidth=2, zorder=5)
 solid.set(xlabel="a", ylabel="b", zlabel="E", title="the surface")
-left.contourf(ga, gb, surface, 30, cmap="RdBu_r", vmin=-highest, vmax=highest)
+left.contourf(ga, gb, surface, 30, cmap="RdBu_r", vmin=-2.0 * highest, vmax=2.0 * highest)  # pale: paths are seen
 for path, colour, label in (
     (good, "k", "ascent"),
     (bad, "C1", "ascent, bad start"),
-    (down, "C3", "descent"),
+    (down, "C2", "descent"),
 ):
     left.plot(*path.T, "-", color=colour, label=label)
     left.plot(*path[0], "o", color=colour, markersize=5)
     left.plot(*path[-1], "x", color=colour, markersize=8, markeredgewidth=2)
 left.set(xlabel="a", ylabel="b", title="E(a, b): from o to ×")
 left.legend(loc="lower right", fontsize=7)
-for path, colour in ((good, "k"), (bad, "C1"), (down, "C3")):
+for path, colour in ((good, "k"), (bad, "C1"), (down, "C2")):
     right.plot([E(*p).item() for p in path], color=colour)
 right.set(xlabel="step", ylabel="E")
 page.done()

@@ -69,5 +69,6 @@ def _node(ax: Any, place: tuple[float, float], label: str, shape: str, colour: s
 def _arrow(ax: Any, tail: Any, head: Any, bend: float = 0.0, **style: Any) -> None:
     """Point from one node to another: drawn after both, when their outlines are known, and cut off there."""
     ends = {"patchA": tail.get_bbox_patch(), "patchB": head.get_bbox_patch(), "shrinkA": 0, "shrinkB": 1}
-    way = {"arrowstyle": "-|>", "connectionstyle": f"arc3,rad={bend}", **ends, **style}
+    small = {"mutation_scale": 0.9 * tail.get_fontsize()}  # no head reaches back over its tail's number
+    way = {"arrowstyle": "-|>", "connectionstyle": f"arc3,rad={bend}", **small, **ends, **style}
     ax.annotate("", head.get_position(), tail.get_position(), arrowprops=way, zorder=4)

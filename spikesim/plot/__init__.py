@@ -9,12 +9,13 @@ from .network import network
 from .placed import placed
 from .raster import raster
 from .regularity import cv, isi
-from .style import DARK, dark
+from .style import DARK, LIGHT, dark
 from .summary import summary
 from .trace import trace
 
 __all__ = [
     "DARK",
+    "LIGHT",
     "correlation",
     "correlogram",
     "cv",

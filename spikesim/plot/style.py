@@ -53,8 +53,17 @@ STYLE: Any = {
     "savefig.dpi": 150.0,
 }
 
+
+def _cycle(colours: Sequence[str]) -> dict[str, str]:
+    return {"axes.prop_cycle": f"cycler('color', {list(colours)})"}
+
+
+#: The look of the package for figures of one's own: a style for matplotlib, ``plt.style.use(ss.plot.LIGHT)``.
+LIGHT: Any = {**STYLE, "legend.frameon": False, **_cycle(COLOURS)}
+
 #: White ink on black paper: a style for matplotlib, ``plt.style.use(ss.plot.DARK)``.
 DARK: Any = {
+    **_cycle(ON_BLACK),
     **dict.fromkeys(("figure.facecolor", "axes.facecolor", "savefig.facecolor"), "black"),
     **dict.fromkeys(
         ("text.color", "axes.labelcolor", "axes.edgecolor", "axes.titlecolor", "xtick.color", "ytick.color"), "0.9"

@@ -21,7 +21,7 @@ from matplotlib import pyplot as plt
 import spikesim as ss
 from spikesim import analysis, plot
 from spikesim.analysis import population_rate
-from spikesim.plot.palette import contrast
+from spikesim.plot.palette import COLOURS, ON_BLACK, contrast
 from spikesim.plot.style import paper
 from spikesim.record.result import Result
 from spikesim.trains import SpikeTrains, Traces
@@ -202,6 +202,16 @@ def test_dark_figures_have_light_ink() -> None:
         separators = [line for line in panel.get_lines() if line.get_linewidth() == 1.2]
         assert all(matplotlib.colors.to_hex(line.get_color()) == "#000000" for line in separators)
     assert paper(plot.raster(network(3))) == "#ffffff"
+
+
+def test_styles_for_figures_of_ones_own() -> None:
+    """Lines take the palette of the paper, white or black, without a word about colours."""
+    for styles, palette, face in (([plot.LIGHT], COLOURS, "#ffffff"), ([plot.LIGHT, plot.DARK], ON_BLACK, "#000000")):
+        with plt.style.context(styles):
+            panel = plt.subplots()[1]
+            lines = [panel.plot([0.0, 1.0])[0] for _ in palette]
+        assert [line.get_color() for line in lines] == list(palette) and paper(panel) == face
+        assert not panel.spines["top"].get_visible()
 
 
 def test_a_population_without_neurons_is_a_row_of_nan() -> None:
