@@ -85,7 +85,8 @@ class Grid:
         num, den = self.fraction.numerator, self.fraction.denominator
         if steps.size and max(abs(int(steps.max())), abs(int(steps.min()))) * num >= 2**53:
             return steps.astype(np.float64) * self.dt
-        return (steps * num).astype(np.float64) / den
+        found: np.ndarray = np.true_divide(steps if num == 1 else steps * num, den)
+        return found
 
     def nearest(self, times: Any, *, least: int = 1) -> tuple[np.ndarray, float]:
         """Return listed or drawn times (ms) in steps, rounded to nearest, and the largest shift (ms)."""

@@ -24,6 +24,7 @@ from ..keywords import named
 from ..machine import readable
 from .column import Column
 from .committed import CommittedFile
+from .fletcher import write_rows
 from .format import ENDED, INTERRUPTED, SEALED, STATISTICS_BYTES, Marker, report_span
 from .layout import Layout
 from .output import OutputPath
@@ -185,7 +186,7 @@ class HDF5Sink(Sink):
                     self._append(dataset, rows[k], values, tail)
                     tail += 1
                 self._append(times, rows[k], self.opened.times(when.committed()), 2 * k)
-                rows[k] = self._append(ids, rows[k], who.committed().astype("<u8"), 2 * k + 1)
+                rows[k] = self._append(ids, rows[k], who.committed().astype("<i8", copy=False).view("<u8"), 2 * k + 1)
             for k, (column, (data, exact, span)) in enumerate(zip(self._samples, self._structure.reports)):
                 values = column.committed()
                 self._append(data, rows[n + k], np.clip(values, -_FLOAT32, _FLOAT32).astype("<f4"))
@@ -260,7 +261,7 @@ class HDF5Sink(Sink):
         stop = at + len(values)
         if stop > at:
             dataset.resize(stop, axis=0)
-            dataset[at:stop] = values
+            write_rows(dataset, at, values)
             if tail is not None:
                 begin = stop - stop % dataset.chunks[0]  # where the last, partly filled chunk begins
                 before = self._marker.tails[tail] if begin <= at else 0
