@@ -1,7 +1,7 @@
 """Chunks of a growing dataset as they stand in a file: the values, and HDF5's checksum of them.
 
-HDF5 would copy each chunk twice and take its checksum word by word: with the pages that this takes from the system, half
-of what recording a spike cost.
+HDF5 would copy each chunk twice and take its checksum word by word: with the pages that this takes from the system,
+half of what recording a spike cost.
 """
 
 from __future__ import annotations
