@@ -19,21 +19,22 @@ BLOCK = 256  # words: so many can be weighed in 32 bits
 
 @compiled
 def _sums(words):
-    """Return the sum of 16-bit words, and the sum of its partial sums; their number is a multiple of BLOCK."""
+    """Return the sum of 16-bit words, and the sum of its partial sums."""
     total, running = np.uint64(0), np.uint64(0)
     for first in range(0, words.size, BLOCK):
         block, s, t = words[first : first + BLOCK], np.uint32(0), np.uint32(0)
-        for k in range(BLOCK):
+        n = np.uint32(block.size)
+        for k in range(block.size):
             word = np.uint32(((block[k] & 0xFF) << 8) | (block[k] >> 8))  # the first byte is the upper one
             s += word
-            t += np.uint32(BLOCK - k) * word
-        running += np.uint64(t) + np.uint64(BLOCK) * total
+            t += (n - np.uint32(k)) * word
+        running += np.uint64(t) + np.uint64(n) * total
         total += np.uint64(s)
     return total, running
 
 
 def fletcher32(values: np.ndarray) -> int:
-    """Return the checksum that HDF5 keeps of a contiguous array, a multiple of 512 bytes long."""
+    """Return the checksum that HDF5 keeps of a contiguous array of an even number of bytes."""
     with np.errstate(over="ignore"):
         sums = _sums(values.view("<u2"))
     low, high = (0 if s == 0 else (int(s) - 1) % 0xFFFF + 1 for s in sums)
@@ -44,7 +45,7 @@ def write_rows(dataset: Any, at: int, values: np.ndarray) -> None:
     """Write rows from row `at` on; of a list of numbers, chunks that they fill are written as they will stand."""
     chunk, stop = dataset.chunks[0], at + len(values)
     first, last = at + -at % chunk, stop - stop % chunk
-    if values.ndim > 1 or first >= last or chunk * values.itemsize % (2 * BLOCK) or values.dtype != dataset.dtype:
+    if values.ndim > 1 or first >= last or values.dtype != dataset.dtype:
         dataset[at:stop] = values
         return
     if at < first:

@@ -10,7 +10,7 @@ import pytest
 
 from spikesim.record.fletcher import fletcher32, write_rows
 
-CHUNK = 1024
+CHUNK = 1000
 
 
 def test_checksums_are_those_of_hdf5(tmp_path: Path) -> None:
