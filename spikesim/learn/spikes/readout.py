@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,9 +21,12 @@ from ...errors import UnknownNameError, did_you_mean
 from ...neurons.lif import LIF
 from ...synapses.contract import Synapse
 from ...synapses.gamma import Exponential
+from .fused import BUFFERS
 from .neurons import never_firing
-from .operation import Var, through
+from .operation import Var, as_array, through
+from .spike_batch import SpikeBatch
 from .spiking import Spiking
+from .step import C_0, C_F, C_J, C_V, DECAY, V_0
 
 __all__ = ["READS", "Readout", "read_potential"]
 
@@ -65,10 +69,54 @@ class Readout(Spiking):
         self.reads_potential = read in ("mean", "max", "last", "exponential")
         if self.reads_potential:
             neuron = never_firing(f"Readout({n!r}, read={read!r})", neuron)
+        self._slopes: dict[Any, tuple[np.ndarray, float, float] | None] = {}  # of `_sums`, found once
         super().__init__(n, neuron, Exponential(5.0, normalize="area") if synapse is None else synapse, **options)
 
     def forward(self, x: Any) -> Var:
-        return self.read_out(super().forward(x))
+        slopes = self._sums(x)
+        return self.read_out(super().forward(x)) if slopes is None else self._at_once(x, *slopes)
+
+    def _sums(self, x: Any) -> tuple[np.ndarray, float, float] | None:
+        """What the outputs are sums of, see `_at_once`; None where each step is gone through.
+
+        So it is in use, where potentials are the simulator's, and where the read is not linear, the neurons are not
+        alike, or something beside weights and biases learns.
+        """
+        if not (self.training and self.reads_potential and self.read != "max" and self.fused and not self.reason):
+            return None
+        if self.recurrent or self.learn or self.truncate or self.delay is not None or not isinstance(x, Var):
+            return None
+        if x.ndim != 3 or self.n_in not in (None, x.shape[2]):
+            return None  # it is refused, or meets its sources
+        kind = self._kind(self.weight)
+        key = x.shape[1], self.read, np.dtype(kind).char
+        if key not in self._slopes:
+            self._slopes[key] = self._by_one(kind, x.shape[1])
+        return self._slopes[key]
+
+    def _at_once(self, x: Any, by_spike: np.ndarray, by_constant: float, by_start: float) -> Any:
+        """Return the outputs as sums: they are linear in the spikes, in the constant of a step and in v at 0."""
+        if self.n_in is None:
+            self._meet(x.shape[2])
+        weight, table = self._weight("forward") * self.unit, self.table()
+        felt: Any = through("felt", _over_time(by_spike), x)
+        return felt @ weight.T + (table[C_0] * by_constant + table[V_0] * by_start).astype(by_spike.dtype)
+
+    def _by_one(self, kind: Any, steps: int) -> tuple[np.ndarray, float, float] | None:
+        """dy/dS of each step for a weight of 1, dy/dc_0 and dy/dv_0: the backward pass of one neuron of one source."""
+        c = self._without_bias(self.cell(), ())[[C_V, C_F, C_J, DECAY]]
+        if len(self.delay_steps()) > 1 or np.any(c != c[:, :1]):
+            return None
+        v = Var(np.zeros((1, steps, 1), kind))
+        read_potential(v, self.read).sum().backward()
+        plan, (_, _, _, table) = self._plan(kind)
+        plan = replace(plan, d=plan.d[:1, :1], t_ref=plan.t_ref[:1], per_width=plan.per_width[:1], all_c=True)
+        layer = plan.arrays(np.ones((1, 1)), np.zeros((1, 0)), as_array(table)[:, :1])
+        still, none = np.zeros((1, steps, 1), kind), np.zeros(0, np.int32)
+        batch = SpikeBatch(none, none, none, still.shape)
+        asked = [True, False, False, False, False, True]
+        found, _ = plan.behind(layer, batch, still, None, still[:, :1], still, still, v.grad, asked)
+        return np.asarray(found[0]).reshape(-1), float(found[5][C_0, 0]), float(found[5][V_0, 0])
 
     def read_out(self, out: Any) -> Any:
         """Return what `read` makes of potentials or spikes, whichever it is that is read.
@@ -113,6 +161,19 @@ class Readout(Spiking):
         [[5.0, 5.0]]
         """
         return S.sum(axis=1) if self.read == "count" else first_spike(S)
+
+
+def _over_time(c: np.ndarray) -> Any:
+    """Return forward(x) -> (sum_t c_t x[:, t], back)."""
+
+    def forward(x: Any) -> Any:
+        def back(g: Any, _: Any) -> Any:
+            out = BUFFERS.empty(x.shape, x.dtype)
+            return [np.multiply(g[:, None, :], c.astype(x.dtype)[:, None], out=out)]
+
+        return np.matmul(c.astype(x.dtype), x), back
+
+    return forward
 
 
 def read_potential(v: Any, read: str) -> Any:
