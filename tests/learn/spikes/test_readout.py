@@ -51,6 +51,13 @@ def test_sums_are_those_of_the_steps(case: str, read: str) -> None:
     np.testing.assert_array_equal(learn.predict(layer, x), learn.predict(by_step, x))  # in use: to the bit
 
 
+def test_sources_are_met_in_training() -> None:
+    """A layer that was not told its number of sources takes it from the first batch."""
+    x = learn.Var((np.random.default_rng(1).random((6, 20, 7)) < 0.3).astype(float))
+    y, told = learn.Readout(3, LIF, AREA, seed=1)(x), learn.Readout(3, LIF, AREA, n_in=7, seed=1)(x)
+    np.testing.assert_array_equal(y.val, told.val)
+
+
 def test_half_precision_stays() -> None:
     """A float32 model gives float32, whatever is made of doubles on the way."""
     layer = learn.Readout(3, LIF, AREA, n_in=7, seed=1).astype(np.float32)
