@@ -53,7 +53,7 @@ history = learn.fit(
 )  # fmt: skip
 score = learn.accuracy(learn.predict(model, held), truth)
 print(f"{score:.2%} of {len(held):,} test images after {epochs} epochs in {sum(history['seconds']):.0f} s")
-assert score > (0.975 if options.mnist else 0.9)
+assert score > (0.975 if options.mnist else 0.85 if options.wide else 0.9)
 
 run = learn.run_network(model, held[:50])  # in the simulator: the very same spikes
 assert (run.outputs.argmax(axis=1) == learn.predict(model, held[:50]).argmax(axis=1)).all()
