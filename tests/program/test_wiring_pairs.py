@@ -7,6 +7,9 @@ import pytest
 
 import spikesim as ss
 from spikesim.errors import InvalidTypeError, InvalidValueError
+from spikesim.grid import Grid
+from spikesim.network.geometry import Geometry
+from spikesim.program.wiring import Wiring
 from spikesim.testing import check_rule
 
 
@@ -263,3 +266,37 @@ def test_function_without_places() -> None:
         pre, post, weight, _ = edges(net)
         assert np.array_equal(pre, (post + 1) % 30) and post.size == 30
         np.testing.assert_array_equal(weight, pre * 100.0 + post)
+
+
+def placed(rule, delay=1.0, grid=None, boundary="open") -> tuple[Wiring, np.ndarray]:
+    """The wiring of 40 sources and 30 targets on a plane; the distances of all pairs, (30, 40)."""
+    rng = np.random.default_rng(5)
+    points = np.zeros((70, 3))
+    points[:, :2] = rng.uniform(-0.5, 0.5, (70, 2))
+    period = np.array([1.0, 1.0, np.inf]) if boundary == "torus" else np.full(3, np.inf)
+    places = Geometry(points[:40], points[40:], period, 2)
+    far = places.distances(np.tile(np.arange(40), 30), np.repeat(np.arange(30), 40)).reshape(30, 40)
+    return Wiring("w", rule, np.arange(40), np.arange(40, 70), 1.0, delay, grid, 3, places), far
+
+
+@pytest.mark.parametrize("boundary", ["open", "torus"])
+def test_the_expected_number_is_the_sum_over_pairs(boundary: str) -> None:
+    """Brute force: all pairs of p(d).  It is a forecast: for each target alike."""
+    wiring, far = placed(ss.fixed_probability(0.8 * ss.gaussian(0.2), boundary=boundary), boundary=boundary)
+    expected = 0.8 * np.exp(-0.5 * (far / 0.2) ** 2)
+    assert wiring.expected == pytest.approx(expected.sum(), rel=1e-9)
+    assert np.allclose(wiring.plan.expected, expected.sum() / 30)
+
+
+@pytest.mark.parametrize("grid", [None, Grid(0.01)])
+def test_bounds_of_delays_of_distance(grid: Grid | None) -> None:
+    """Closed form: 0.5 + 2 d lies within 0.5 and 0.5 + 2 longest; all pairs: each has its own."""
+    wiring, far = placed(ss.all_to_all(), 0.5 + 2.0 * ss.distance, grid)
+    longest = wiring.places.longest
+    pre, post, _, delay = wiring.edges()
+    dt = 1.0 if grid is None else grid.dt
+    assert wiring.min_delay <= delay.min() and delay.max() <= wiring.max_delay
+    tolerance = {"rel": 1e-9} if grid is None else {"abs": 0.5001 * dt}
+    assert wiring.min_delay * dt == pytest.approx(0.5, **tolerance)
+    assert wiring.max_delay * dt == pytest.approx(0.5 + 2.0 * longest, **tolerance)
+    np.testing.assert_allclose(delay * dt, 0.5 + 2.0 * far[post, pre], atol=0.5001 * dt if grid else 1e-12)
