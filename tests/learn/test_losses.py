@@ -122,3 +122,14 @@ def test_hinge_of_any_number_of_classes(classes):
     ]  # fmt: skip
     assert learn.HingeLoss()(scores, [0, 0]).item() == pytest.approx(np.mean(wanted))
     assert learn.HingeLoss()(scores[:1], [0]).item() == pytest.approx(wanted[0])
+
+
+def test_hinge_of_classes_along_the_last_axis():
+    """Scores (samples, steps, classes), a class each: by hand."""
+    scores = np.random.default_rng(2).normal(size=(2, 3, 5))
+    t = np.random.default_rng(3).integers(0, 5, (2, 3))
+    wanted = np.empty((2, 3))
+    for i, j in np.ndindex(2, 3):
+        row, right = scores[i, j], scores[i, j, t[i, j]]
+        wanted[i, j] = sum(max(0.0, 1.0 - right + row[k]) for k in range(5) if k != t[i, j]) / 4
+    np.testing.assert_allclose(learn.HingeLoss(reduction="none")(scores, t).numpy(), wanted, rtol=1e-12)

@@ -169,3 +169,47 @@ def test_hold_is_part_of_the_value() -> None:
     assert network_of(described(net)).populations["a"].model == one
     with pytest.raises(InvalidTypeError, match="hold must be True or False, got 1"):
         ss.LIF(hold=1)
+
+
+def tangent(named: bool) -> type:
+    @ss.model
+    class Tangent(NamedTuple):
+        """dv/dt = (t / scale) (1 + v^2);  no threshold."""
+
+        scale: float = 50.0
+
+        states = ("v",)
+
+        @ss.equation
+        def slope(s, u, p):
+            return (u.t / p.scale * (1.0 + s[0] * s[0]),)
+
+    @ss.model
+    class Driven(NamedTuple):
+        """dv/dt = (t / scale + u.x + 2 u.y) (1 + v^2);  no threshold."""
+
+        scale: float = 50.0
+
+        states = ("v",)
+        inputs = ("x", "y")
+
+        @ss.equation
+        def slope(s, u, p):
+            return ((u.t / p.scale + u.x + 2.0 * u.y) * (1.0 + s[0] * s[0]),)
+
+    return Driven if named else Tangent
+
+
+@pytest.mark.parametrize("engine", ["clock", "event"])
+@pytest.mark.parametrize("named", [False, True])
+def test_time_and_inputs_of_a_nonlinear_model(engine: str, named: bool) -> None:
+    """Closed form: v = tan(t^2 / 100 + t (u.x + 2 u.y))."""
+    net = ss.Network()
+    cell = net.population("cell", 1, tangent(named)(), v=0.0)
+    if named:
+        net.inject(cell, ss.DC(0.02), into="x")
+        net.inject(cell, ss.DC(0.03), into="y")
+    net.record(cell, "v", every=1.0)
+    trace = net.run(6.0, dt=0.01, engine=engine, progress=False).traces["cell"]["v"]
+    t = np.asarray(trace.times)
+    np.testing.assert_allclose(trace.values[:, 0], np.tan(t * t / 100.0 + 0.08 * named * t), rtol=1e-5)

@@ -9,8 +9,11 @@ import pytest
 from scipy import stats
 
 import spikesim as ss
+from spikesim.engine.chance import SALT, SERIES
 from spikesim.errors import InvalidTypeError
 from spikesim.plasticity import plasticity
+from spikesim.plasticity.declared import MOST_DRAWS
+from spikesim.random import subkey, unit, word
 from spikesim.testing import check_plasticity
 
 
@@ -159,3 +162,30 @@ def test_mistakes() -> None:
             @ss.equation
             def on_pre(s: Any, pre: Any, post: Any, p: Any, z: Any) -> Any:
                 return s.w, pre.x + z[0]
+
+
+@pytest.mark.parametrize("n", range(1, MOST_DRAWS + 1))
+def test_a_verb_gets_the_next_numbers_of_its_synapse(n: int) -> None:
+    """The k-th number is unit(word(stream of the synapse, k)), whoever asks for it and how many at a time."""
+    stream, which, at = 12345.0, 77.0, np.uint64(9)
+    a, b = subkey(np.uint64(stream), SALT, np.uint64(which))
+    with np.errstate(over="ignore"):
+        found = SERIES[n](stream, which, at)
+        assert found == tuple(unit(word(a, b, at + np.uint64(k))) for k in range(n))
+
+
+def test_synapses_of_a_pair_draw_from_far_apart() -> None:
+    """Each begins 2^40 numbers after the one before, and counts exactly from there."""
+    net = ss.Network()
+    source, cells = net.population("source", 3, ss.SpikeTimes([[]] * 3)), net.population("cells", 4, ss.LIF())
+    pre, post = [2, 0, 2, 2, 1, 0], [1, 3, 1, 1, 3, 3]
+    net.connect(
+        source, cells, ss.from_pairs(pre, post), weight=0.5, delay=[1.0, 1.0, 2.0, 3.0, 1.0, 1.0],
+        synapse=ss.Exponential(2.0), plasticity=Switch(), name="switch",
+    )  # fmt: skip
+    with ss.Simulation(net, engine="event", threads=1) as sim:
+        (learner,) = sim.engine.workers[0].tables.wired.learners
+        which, drawn = learner.chance().values()
+    of = {pair: sorted(drawn[which == pair]) for pair in np.unique(which)}
+    assert of == {3.0: [0.0, 2.0**40], 7.0: [0.0], 9.0: [0.0, 2.0**40, 2.0**41]}
+    assert np.all(drawn + 1.0 - drawn == 1.0)

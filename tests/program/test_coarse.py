@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 import spikesim as ss
-from spikesim.errors import SpikesimWarning
+from spikesim.errors import InvalidValueError, SpikesimWarning
+from spikesim.grid import Grid
+from spikesim.program.coarse import check_junctions
+from spikesim.program.program import Program
 
 
 def spikes(model: ss.HodgkinHuxley | ss.LIF, dt: float) -> int:
@@ -39,3 +42,26 @@ def test_each_neuron_is_looked_at_with_its_own_parameters() -> None:
     net.population("cells", 3, ss.AdEx(C_m=np.array([281.0, 281.0, 1.0])))
     with pytest.warns(SpikesimWarning, match="population 'cells': dt = 0.1 ms is too long for AdEx"):
         ss.Simulation(net, dt=0.1, engine="clock")
+
+
+def coupled(pairs: tuple[list[int], list[int]], conductance: list[float]) -> Program:
+    """Three neurons without gap junctions, two with a weak one, then five with some, and two without."""
+    net = ss.Network()
+    net.population("alone", 3, ss.LIF())
+    weak = net.population("barely", 2, ss.LIF())
+    net.couple(weak, weak, ss.from_pairs([0], [1]), conductance=1.0)
+    cells = net.population("cells", 5, ss.LIF(C_m=250.0))
+    net.population("more", 2, ss.LIF())
+    net.couple(cells, cells, ss.from_pairs(*pairs), conductance=np.array(conductance))
+    return Program(net, Grid(0.1), 1)
+
+
+def test_gap_junctions_of_a_neuron_add_up() -> None:
+    """By hand: g dt / C of a chain, whose middle has the sum; behind populations that have none or weak ones."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        check_junctions(coupled(([0, 1, 3], [1, 3, 4]), [225.0, 400.0, 100.0]))  # 1: 625 * 0.1 / 250 = 0.25
+    with pytest.warns(SpikesimWarning, match=r"neuron 1 of 'cells': 1000 nS in all move v by 0\.4 .* dt <= 0\.05"):
+        check_junctions(coupled(([0, 1, 3], [1, 3, 4]), [100.0, 900.0, 50.0]))
+    with pytest.raises(InvalidValueError, match=r"neuron 3 of 'cells': 1300 nS in all move v by 0\.52"):
+        check_junctions(coupled(([0, 1, 3], [1, 3, 4]), [100.0, 900.0, 400.0]))

@@ -12,6 +12,7 @@ from scipy.linalg import expm
 import spikesim as ss
 from spikesim.errors import InvalidTypeError, InvalidValueError, UnknownNameError, UnknownParameterError
 from spikesim.synapses import Input, synapse
+from spikesim.synapses.equations import _from_first_to_last
 
 
 def declared(slope: Any, jump: Any, input: Any, states: Any = ("x", "y")) -> Any:
@@ -131,3 +132,25 @@ def test_values_of_declared_ones_are_values() -> None:
     for value in (ss.MgNMDA(tau=80.0), ss.NMDASaturating(g=2.0)):
         twin = pickle.loads(pickle.dumps(value))
         assert twin == value and hash(twin) == hash(value) and twin != type(value)()
+
+
+CHAIN = np.array([[-0.5, 0.0, 0.0], [0.5, -0.2, 0.0], [0.1, 0.3, -0.1]])
+
+
+@pytest.mark.parametrize(
+    ("b", "c"),
+    [
+        ([2.0, 0.0, 0.0], [0.0, 0.0, 3.0]), ([2.0, 0.0, 0.0], [0.0, 1.5, 3.0]), ([0.0, 4.0, 0.0], [1.0, 0.0, 2.0]),
+        ([1.0, -2.0, 0.5], [0.3, 1.0, -1.0]), ([1.0, 2.0, 3.0], [2.0, -1.0, 0.0]),
+    ],
+)  # fmt: skip
+def test_another_basis_is_the_same_system(b: list[float], c: list[float]) -> None:
+    """f = K z with the K that is returned: K A' = A K, K e_1 = b, c K = c'; a last vector alone where c b = 0."""
+    b, c = np.array(b), np.array(c)
+    A, current, K = _from_first_to_last(CHAIN, b, c)
+    np.testing.assert_allclose(K @ A, CHAIN @ K, atol=1e-13)
+    np.testing.assert_allclose(K[:, 0], b, atol=1e-13)
+    np.testing.assert_allclose(c @ K, current, atol=1e-13)
+    assert abs(np.linalg.det(K)) > 0.0
+    if c @ b == 0.0:
+        np.testing.assert_allclose(current[:-1], 0.0, atol=1e-13)

@@ -8,12 +8,14 @@ import math
 import pickle
 from typing import Any, NamedTuple
 
+import numba
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 from scipy.stats import binom
 
 import spikesim as ss
+from spikesim.engine.releasing import emit, register
 from spikesim.errors import InvalidTypeError, InvalidValueError, UnknownNameError, UnknownParameterError
 from spikesim.random import binomial
 from spikesim.synapses import equation, release, releases
@@ -163,3 +165,23 @@ def test_without_a_rest_one_must_be_given() -> None:
     net.connect(a, b, ss.all_to_all(), weight=1.0, delay=1.0, synapse=ss.Delta(), release=Unsteady())
     with pytest.raises(InvalidValueError, match=r"before the first spike is .*rest\(p\)"):
         net.run(1.0, progress=False)
+
+
+@pytest.mark.parametrize(
+    "value", [ss.TsodyksMarkram(0.4, 300.0, 500.0), ss.TsodyksMarkram(0.4, 300.0, 50.0, tau_in=3.0)], ids=str
+)
+def test_compiled_loops_emit_what_the_verbs_say(value: Any) -> None:
+    """Truth: the verbs in Python.  The factor and all states of the source; what stands behind them is the caller's."""
+    name, n = register(value), len(type(value).states)
+
+    @numba.njit
+    def emitted(own, parameters, since):
+        return emit(name, own, parameters, since, np.uint64(1), np.uint64(2))
+
+    s = resting("here", value, value)
+    own = np.array([*s, 4.0, 9.0])
+    for since in (5.0, 20.0, 0.5, 800.0):
+        s, factor = type(value).on_spike(type(value).between(tuple(s), since, value), value)
+        assert emitted(own, np.array(value, np.float64), since) == pytest.approx(factor, rel=1e-14)
+        np.testing.assert_allclose(own, [*s, 4.0, 9.0], rtol=1e-14)
+    assert n == own.size - 2 > 1

@@ -18,7 +18,7 @@ from scipy import special
 from ...errors import InvalidValueError
 from ...keywords import named
 from ..autodiff.tape import Var, apply
-from .losses import ClassLoss, Loss, over_entries
+from .losses import ClassLoss, Loss
 
 __all__ = ["HingeLoss", "HuberLoss", "KLLoss", "L1Loss"]
 
@@ -131,6 +131,6 @@ class HingeLoss(ClassLoss):
         classes = self._classes(y, t)
         hot = np.eye(y.shape[-1], dtype=y.dtype)[classes]
         right = (y * hot).sum(axis=-1, keepdims=True)
-        wrong = over_entries(apply("relu", y - right + self.margin) * (1.0 - hot))
+        wrong = (apply("relu", y - right + self.margin) * (1.0 - hot)).sum(axis=-1)
         losses = wrong / float(max(y.shape[-1] - 1, 1))
         return losses if self.weight is None else losses * self._of_classes(y)[classes]

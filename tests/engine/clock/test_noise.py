@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import spikesim as ss
+from spikesim.engine.clock.disturb import ADD, DRIFT
 from spikesim.program.covariance import covariance, noise_factor
 
 FREE = ss.LIF(tau_m=10.0, C_m=250.0, E_L=-70.0, V_th=math.inf, t_ref=0.0)
@@ -74,6 +75,26 @@ def test_drift_into_a_nonlinear_model() -> None:
     v = sampled(net, 0.5)
     assert v.std() == pytest.approx(200.0 * 0.04 * math.sqrt(5.0 / 15.0), rel=5.0 / math.sqrt(2 * v.size))
     assert v.mean() == pytest.approx(-66.0, abs=0.2)
+
+
+@pytest.mark.parametrize("dt", [0.1, 4.0, 25.0])
+def test_a_current_and_its_mean_over_a_step_are_drawn_jointly(dt: float) -> None:
+    """Closed form, x = dt / tau: variances 1 - e^-2x, (2x - 3 + 4 e^-x - e^-2x) / x^2; covariance (1 - e^-x)^2 / x."""
+    tau, sd = 5.0, 200.0
+    net = ss.Network(seed=1)
+    net.inject(net.population("c", 3, ss.QIF()), ss.OrnsteinUhlenbeck(100.0, sd, tau))
+    with ss.Simulation(net, dt=dt, engine="clock", threads=1) as sim:
+        draws = sim.engine.workers[0].tables.draws
+        numbers, kicks, sizes = draws.numbers.array(), draws.kicks.array(), draws.coef.array()
+    L = np.zeros((2, len(numbers)))
+    for k, number in enumerate(numbers):
+        for kick in kicks[number["kick_lo"] : number["kick_hi"]]:
+            L[{DRIFT: 0, ADD: 1}[int(kick["kind"])], k] += sizes[kick["at"]]
+    x = dt / tau
+    e = math.exp(-x)
+    both = (1.0 - e) ** 2 / x
+    wanted = sd**2 * np.array([[1.0 - e * e, both], [both, (2.0 * x - 3.0 + 4.0 * e - e * e) / x**2]])
+    np.testing.assert_allclose(L @ L.T, wanted, rtol=1e-8)
 
 
 def test_diffusion_of_a_linear_model_is_exact() -> None:

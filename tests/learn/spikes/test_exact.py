@@ -147,6 +147,22 @@ def test_closed_form() -> None:
     assert g["in.times"][0] == pytest.approx([1.0], rel=1e-12)
 
 
+def test_closed_form_of_a_constant_current() -> None:
+    """t = tau ln(R I / (R I - theta)); of the second of two neurons, which has currents from two injections."""
+    tau, R, theta, I = 10.0, 10.0 / 250.0, 15.0, 500.0
+    net = ss.Network()
+    cells = net.population("cells", 2, ss.LIF(tau_m=tau, C_m=250.0, E_L=-70.0, V_th=-55.0, t_ref=50.0), v=-70.0)
+    net.inject(cells[1:], ss.DC(200.0), name="some")
+    net.inject(cells[1:], ss.DC(I - 200.0), name="rest")
+    g = learn.gradients(net, lambda run: run["cells"].first()[1], ["some.amplitude", "rest.amplitude"], duration=40.0)
+    assert g.ids["cells"].tolist() == [1]
+    assert g.loss == pytest.approx(tau * math.log(R * I / (R * I - theta)), rel=1e-12)
+    wanted = tau * (1.0 / I - R / (R * I - theta))
+    assert [float(np.sum(g[f"{name}.amplitude"])) for name in ("some", "rest")] == pytest.approx(
+        [wanted] * 2, rel=1e-10
+    )
+
+
 def test_grazing_spikes_are_clipped_and_counted() -> None:
     net = ss.Network()
     source = net.population("in", 1, ss.SpikeTimes([[2.0]]))

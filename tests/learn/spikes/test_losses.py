@@ -34,6 +34,18 @@ def test_rate_penalty_wakes_silent_neurons() -> None:
     assert np.all(mean > 1.0) and np.all(mean < 8.0)
 
 
+def test_rate_penalty_of_numbers() -> None:
+    """By hand: mean over neurons of the squares of what a mean count is below low, or above high; no graph for data."""
+    S = np.zeros((2, 5, 3))
+    S[:, :4, 1], S[0, :, 2], S[1, 0, 2] = 1.0, 1.0, 1.0  # mean counts 0, 4, 3
+    for low, high, wanted in ((1.0, 3.0, (1.0 + 1.0 + 0.0) / 3), (3.5, np.inf, (12.25 + 0.25) / 3), (0.0, 4.0, 0.0)):
+        found = learn.RatePenalty(low=low, high=high)(S)
+        assert found.item() == pytest.approx(wanted) and not found.requires_grad
+        spikes = learn.Var(S)
+        assert learn.RatePenalty(low=low, high=high)(spikes).requires_grad and spikes.requires_grad
+    assert learn.RatePenalty(low=1.0, high=3.0, weight=0.5)(S).item() == pytest.approx(1.0 / 3)
+
+
 def test_mistakes() -> None:
     with pytest.raises(InvalidValueError, match="0 <= low <= high"):
         learn.RatePenalty(low=2.0, high=1.0)
