@@ -49,7 +49,8 @@ GROUPS = {
         "program test_jit.py jit/test_reads.py jit/test_traced.py engine/test_tuples.py neurons/test_contract.py "
         "neurons/test_equations.py neurons/test_own_model.py neurons/test_sources.py synapses "
         "engine/test_synaptic_input.py plasticity/test_declared.py plasticity/test_own_events.py",
-        "jit/test_traced.py engine/test_tuples.py synapses/test_release.py test_jit.py neurons/test_contract.py neurons/test_equations.py synapses/test_equations.py "
+        "jit/test_traced.py engine/test_tuples.py synapses/test_release.py test_jit.py "
+        "neurons/test_contract.py neurons/test_equations.py synapses/test_equations.py "
         "plasticity/test_declared.py engine/test_stimuli.py",
     ),
     "plasticity": Group(
@@ -131,7 +132,8 @@ ABOUT = {
     "program/wiring_pairs": "program/test_wiring_pairs.py -k dimensions_or_keep",
     "program/wiring_plans": "program/test_wiring.py -k naive_or_plain_list_or_rounding",
     "network/geometry": "network/test_geometry.py",
-    "network/rule_function": "network/test_rule_function.py program/test_wiring_pairs.py -k test_rule_function_or_without_places",
+    "network/rule_function": "network/test_rule_function.py program/test_wiring_pairs.py "
+    "-k test_rule_function_or_without_places",
     "network/rule_degrees": "network/test_rule_degrees.py program/test_wiring.py network/test_rules.py "
     "-k naive_or_equally_or_degrees",
     "network/rules": "program/test_wiring.py network/test_rules.py -k naive_or_matrix_or_arrays_or_bad_or_values",
