@@ -31,6 +31,13 @@ class Extremum(NamedTuple):
     indices: Any
 
 
+class _AsPrinted(StateError):
+    """Said in the very words that the notes print."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
 class Tensor(TorchMethods):
     """A Var with PyTorch's manners; made by :func:`tensor` and the creation functions.
 
@@ -142,7 +149,7 @@ class Tensor(TorchMethods):
         [[1.0, 2.0], [3.0, 4.0]]
         """
         if self.requires_grad:
-            raise StateError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+            raise _AsPrinted("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         return super().numpy()
 
     def requires_grad_(self, on: bool = True) -> Tensor:
