@@ -247,4 +247,9 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "address, n = (builder.load(builder.gep(numbers, [ir.Constant(ir.IntType(32), k)])) for k in (0, 1))",
         "address, n = (builder.load(builder.gep(numbers, [ir.Constant(ir.IntType(33), k)])) for k in (0, 1))",
     ): "LLVM takes an index of any width",
+    (
+        "spikesim/network/rule.py",
+        "return np.full_like(own, -1) if self.allow_autapses else own",
+        "return np.full_like(own, -2) if self.allow_autapses else own",
+    ): "any number below 0 is no source",
 }

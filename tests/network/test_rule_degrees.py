@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from spikesim.network.rules import fixed_total
+from spikesim.errors import InvalidValueError
+from spikesim.network.rules import fixed_indegree, fixed_outdegree, fixed_total
 from spikesim.random import key
 
 
@@ -29,3 +30,22 @@ def test_who_can_have_no_source_gets_none() -> None:
     """One source: the target that is the source itself has no room."""
     plan = fixed_total(50, allow_autapses=False).plan(1, 3, np.array([-1, 0, -1]), key(1, "sources", "w"))
     assert plan.expected[1] == 0.0 and plan.expected.sum() == 50.0 and plan.most == plan.expected.max()
+
+
+@pytest.mark.parametrize("multapses", [True, False])
+@pytest.mark.parametrize("autapses", [True, False])
+@pytest.mark.parametrize(("k", "n"), [(0, 0), (1, 0), (3, 2), (3, 3), (3, 4), (1, 1), (2, 1)])
+@pytest.mark.parametrize("make", [fixed_indegree, fixed_outdegree])
+def test_a_degree_needs_as_many_others(make, k: int, n: int, autapses: bool, multapses: bool) -> None:
+    """By hand: k of n others, of which a neuron's own is none; with multapses one is enough."""
+    possible = n - (not autapses and n > 0)
+    enough = k == 0 or (possible > 0 if multapses else k <= possible)
+    rule, sides = (
+        make(k, allow_autapses=autapses, allow_multapses=multapses),
+        (n, 5) if make is fixed_indegree else (5, n),
+    )
+    if enough:
+        rule.check("here", *sides, shared=min(n, 5))
+        return
+    with pytest.raises(InvalidValueError, match="here: fixed_"):
+        rule.check("here", *sides, shared=min(n, 5))
