@@ -119,7 +119,7 @@ def W(entry):
 
 BAD_PROJECTIONS = [
     (connecting(pre="exc"), TypeError, r'connect: pre: wanted a population.* got str \'exc\'; write net\["exc"\]'),
-    (connecting(post="ex"), TypeError, r"connect: post: wanted a population .* got str 'ex'$"),
+    (connecting(post="ex"), TypeError, r"connect: post: wanted a population .* got str 'ex' \[invalid-type]$"),
     (connecting(pre=lambda b: [1, 2]), TypeError, r"connect: pre: .* got list \[1, 2\]"),
     (connecting(pre=lambda b: b.other), ValueError, r"'exc' belongs to another network, <Network seed=7.*<Network seed=42"),
     (connecting(post=lambda b: b.input), ValueError, r"connect: post: 'input' is a source \(Poisson\) and receives no"),
