@@ -252,4 +252,24 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "return np.full_like(own, -1) if self.allow_autapses else own",
         "return np.full_like(own, -2) if self.allow_autapses else own",
     ): "any number below 0 is no source",
+    (
+        "spikesim/program/coarse.py",
+        "place = math.floor(math.log10(longest))",
+        "place = math.ceil(math.log10(longest))",
+    ): "one decade more is searched, from above",
+    (
+        "spikesim/jit/functions.py",
+        "return where(small, series, x / where(small, 1.0, power - 1.0))",
+        "return where(small, series, x / where(small, 2.0, power - 1.0))",
+    ): "a quotient that is not taken",
+    (
+        "spikesim/program/rest.py",
+        "return list(np.concatenate(parts, axis=1)[:, back.reshape(-1)]) if parts else []",
+        "return list(np.concatenate(parts, axis=1)[:, back.reshape(-2)]) if parts else []",
+    ): "NumPy takes any negative size as the one that follows from the others",
+    (
+        "spikesim/jit/records.py",
+        "return view(address, 1, dtype)[0]",
+        "return view(address, 2, dtype)[0]",
+    ): "a view of more than is used",
 }

@@ -12,7 +12,7 @@ from scipy.linalg import expm
 import spikesim as ss
 from spikesim.errors import InvalidTypeError, InvalidValueError, UnknownNameError, UnknownParameterError
 from spikesim.synapses import Input, synapse
-from spikesim.synapses.equations import _from_first_to_last
+from spikesim.synapses.equations import _form, _from_first_to_last
 
 
 def declared(slope: Any, jump: Any, input: Any, states: Any = ("x", "y")) -> Any:
@@ -154,3 +154,30 @@ def test_another_basis_is_the_same_system(b: list[float], c: list[float]) -> Non
     assert abs(np.linalg.det(K)) > 0.0
     if c @ b == 0.0:
         np.testing.assert_allclose(current[:-1], 0.0, atol=1e-13)
+
+
+def test_a_current_of_the_potential_alone_is_no_filter() -> None:
+    """A part of v in the current, affine as it is, belongs to no linear system of the synapse's own states."""
+
+    @synapse
+    class Leaking(NamedTuple):
+        """df/dt = -f / 5, dg/dt = f - g / 5: a current g + share v."""
+
+        share: float = 0.0
+        states = ("f", "g")
+
+        @ss.equation
+        def slope(f, p):
+            return -f[0] / 5.0, f[0] - f[1] / 5.0
+
+        @ss.equation
+        def jump(f, w, p):
+            return f[0] + w, f[1]
+
+        @ss.equation
+        def input(f, v, p):
+            return Input(f[1] + p.share * v, 0.0)
+
+    filtered, stepped = _form(Leaking(0.0)), _form(Leaking(0.5))
+    assert filtered.additive and filtered.matrix is not None
+    assert stepped.additive and stepped.matrix is None
