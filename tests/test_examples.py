@@ -27,7 +27,7 @@ def test_short_and_self_contained(name: str) -> None:
     text = (ROOT / "examples" / f"{name}.py").read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 80
     imported = [line.split()[1].split(".")[0] for line in text.splitlines() if line.startswith(("import", "from"))]
-    assert set(imported) <= {"argparse", "pathlib", "typing", "numpy", "scipy", "matplotlib", "spikesim"}
+    assert set(imported) <= {"argparse", "pathlib", "time", "typing", "numpy", "scipy", "matplotlib", "spikesim"}
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,19 @@
-"""Numbers and nodes as PyTorch prints them."""
+"""Numbers, nodes and an error as PyTorch prints them."""
 
 from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["entries", "node_name"]
+from ...errors import StateError
+
+__all__ = ["AsPrinted", "entries", "node_name"]
+
+
+class AsPrinted(StateError):
+    """Said in the very words that the notes print."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 #: PyTorch's names of the nodes where they are not the operation's own.

@@ -16,7 +16,7 @@ import numpy as np
 from ...errors import InvalidTypeError, StateError
 from ...keywords import named
 from .operators import as_array
-from .printed import entries, node_name
+from .printed import AsPrinted, entries, node_name
 from .size import Count, Size
 from .tape import Var, constant
 from .torch_methods import TorchMethods
@@ -29,13 +29,6 @@ class Extremum(NamedTuple):
 
     values: Any
     indices: Any
-
-
-class _AsPrinted(StateError):
-    """Said in the very words that the notes print."""
-
-    def __str__(self) -> str:
-        return str(self.args[0])
 
 
 class Tensor(TorchMethods):
@@ -149,7 +142,7 @@ class Tensor(TorchMethods):
         [[1.0, 2.0], [3.0, 4.0]]
         """
         if self.requires_grad:
-            raise _AsPrinted("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+            raise AsPrinted("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         return super().numpy()
 
     def requires_grad_(self, on: bool = True) -> Tensor:
