@@ -7,6 +7,7 @@ what is read of it are the rows that a batch of a run needs.
 from __future__ import annotations
 
 import hashlib
+import mmap
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -155,14 +156,18 @@ class ArrayFile:
 
 
 def in_a_file(value: Any) -> ArrayFile | None:
-    """Return what stands in a file as such: an `ArrayFile`, a memory map of a .npy file, a dataset of h5py."""
+    """Return what stands in a file as such: an `ArrayFile`, a memory map of a .npy file, a dataset of h5py.
+
+    None of what does not stand there so: a part or a view of a map, a map whose changes stay in memory, a dataset in no
+    file of the disk.
+    """
     if isinstance(value, ArrayFile):
         return value
     if isinstance(value, np.memmap) and value.ndim == 2 and str(value.filename).endswith(".npy"):
-        made = ArrayFile(value.filename)
-        return made if made.shape == value.shape else None  # (else a part of it)
-    if type(value).__module__.startswith("h5py") and getattr(value, "ndim", 0) == 2:
-        return ArrayFile(value.file.filename, value.name)
+        made = ArrayFile(value.filename) if isinstance(value.base, mmap.mmap) and value.mode != "c" else None
+        return made if made is not None and made.shape == value.shape else None
+    if type(value).__module__.startswith("h5py") and getattr(value, "ndim", 0) == 2 and value.name is not None:
+        return ArrayFile(value.file.filename, value.name) if value.file.driver != "core" else None
     return None
 
 

@@ -166,3 +166,26 @@ def test_what_is_not_finite_is_found_where_it_is_read(rows: np.ndarray) -> None:
     sim.run(10.0, progress=False)
     with pytest.raises(InvalidValueError, match=r"holed.npy.*nan at index \(310, 2\)"):
         sim.run(60.0, progress=False)
+
+
+@pytest.mark.parametrize(
+    "view", [np.transpose, np.flipud, np.fliplr, lambda map_: map_[:, [0, 2, 1]], np.asarray], ids=lambda f: f.__name__
+)
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_a_view_of_a_map_is_what_it_shows(view: Any, order: Any, tmp_path: Path) -> None:
+    """Square, so that a transposed or reversed one has the shape of the file."""
+    whole = np.arange(9.0).reshape(3, 3)
+    np.save(tmp_path / "square.npy", np.array(whole, order=order))
+    shown = view(np.load(tmp_path / "square.npy", mmap_mode="r"))
+    for kind in (ss.Steps, ss.Waveform):
+        got = kind([0.0, 1.0, 2.0], shown).value(np.array([0.0, 1.0, 2.0]))
+        assert got.tolist() == view(whole).tolist()
+
+
+def test_what_is_changed_in_memory_alone_is_taken_from_there(tmp_path: Path) -> None:
+    np.save(tmp_path / "input.npy", np.zeros((2, 2)))
+    changed = np.load(tmp_path / "input.npy", mmap_mode="c")
+    changed[0, 1] = 77.0
+    with h5py.File("nowhere.h5", "w", driver="core", backing_store=False) as file:
+        for given in (changed, file.create_dataset("x", data=changed)):
+            assert ss.Steps([0.0, 1.0], given).value(np.array([0.5])).tolist() == [[0.0, 77.0]]
