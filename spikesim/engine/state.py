@@ -122,7 +122,7 @@ class State(Mapping[str, np.ndarray]):
         `moved`: some synapses came or went; new ones are as they stand there, too.
         """
         kept = {name: value for name, value in self._entries.items() if name in places or not name.startswith(DRIVE)}
-        for name, place in places.items() if moved is not None else ():
+        for name, place in places.items():
             if moved is not None and place.of is not None and place.of[1] == moved.projection:
                 origin, values = moved.origin[place.of[0]], place.get()
                 values[origin >= 0] = self[name][origin[origin >= 0]]

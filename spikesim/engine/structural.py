@@ -52,7 +52,7 @@ class Structural(Setting):
         Returns
         -------
         Synapses
-            A named tuple of arrays of shape (synapses,), in the order (target, j).
+            A named tuple of arrays of shape (synapses,), in the order (pre, post, delay).
 
         Raises
         ------
@@ -207,8 +207,7 @@ class Structural(Setting):
 
     def _made(self, where: str, new: Projection, wiring: Wiring) -> Synapses:
         """Return the synapses that are to be added, in the order (pre, post, delay)."""
-        listed = self.program.changes.synapses.get(wiring.name)
-        label = f"{wiring.name}, change {1 if listed is None else listed.changes + 1}"  # streams are keyed by it
+        label = f"{wiring.name}, change {self._next_change(wiring)}"  # streams are keyed by it
         places = between(where, new.pre, new.post, new.rule, new.weight, new.delay)
         made = Wiring(
             label, new.rule, wiring.pre_ids, wiring.post_ids, new.weight, new.delay, wiring.grid, wiring.seed, places
@@ -216,11 +215,14 @@ class Structural(Setting):
         require_memory({"new synapses": BYTES * made.expected}, remedy="create fewer")
         return Synapses.listed(made.edges(), made.grid)
 
+    def _next_change(self, wiring: Wiring) -> int:
+        listed = self.program.changes.synapses.get(wiring.name)
+        return 1 if listed is None else listed.changes + 1
+
     def _rewire(self, wiring: Wiring, old: Synapses, new: Synapses, origin: np.ndarray) -> None:
         """Go on with other synapses; origin: where each stood before, or -1."""
-        listed = self.program.changes.synapses.get(wiring.name)
-        changes = 1 if listed is None else listed.changes + 1
-        program = self.program.changed(Changes(synapses={wiring.name: Listed(*new, changes)}))
+        listed = Listed(*new, self._next_change(wiring))
+        program = self.program.changed(Changes(synapses={wiring.name: listed}))
         before, now = _segments(wiring, old), _segments(wiring, new)
         every, place = np.unique(np.concatenate((before, now)), axis=0, return_inverse=True)
         stood = np.full(len(every), -1)

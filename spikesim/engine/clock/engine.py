@@ -261,7 +261,7 @@ class ClockEngine:
         for job in others:
             job.result()
         if code == FAILED and self._exchange is not None:
-            self._exchange.failed()
+            self._exchange.require()
         return code, now
 
     # -- other engines ------------------------------------------------------------------------------------------------

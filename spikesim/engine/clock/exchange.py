@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ...jit import Callback, call_kernel, compiled, kernel_address, view2
+from ...jit import call_kernel, compiled, kernel_address, view2
 from ...jit.records import floats, ints, span, struct, table
-from .. import workers
-from ..collective import COLLECTIVE, EXCHANGE, HEAD, PARTED, gather, share
-from ..ranks import WIDTH, Ranks, code_of
+from .. import exchange, workers
+from ..collective import COLLECTIVE, EXCHANGE, HEAD, gather, share
+from ..ranks import Ranks
 from .records import REPORT, RUNNING, WORKER
 
 __all__ = ["Exchange", "telling"]
@@ -114,7 +114,7 @@ def telling() -> int:
     return kernel_address(tell_and_meet, "int64(int64,int64,int64,int64,int64)")
 
 
-class Exchange:
+class Exchange(exchange.Exchange):
     """The exchange of one engine.
 
     Parameters
@@ -134,42 +134,21 @@ class Exchange:
         self, ranks: Ranks, common: dict[str, np.ndarray], counts: Sequence[int],
         stretches: Sequence[Sequence[tuple[int, int]]], links: Mapping[int, np.ndarray],
     ) -> None:  # fmt: skip
-        self.ranks, self.common, self._links = ranks, common, links
-        ranks.collective.widen(max(WIDTH, max(counts) * (FIELDS + common["slab_ptr"].shape[2])))
+        self.common, self._links = common, links
         self._room = int(common["slab_offset"][-1])  # what this rank's own workers have; behind it stands what is heard
         potentials = sum(n for _, n in stretches[ranks.rank])
-        self._arrays = {
-            "workers": np.array(counts, np.int64),
-            "words": np.zeros(ranks.size, np.int64),
+        arrays = {
             "sent": np.zeros(self._room + potentials, np.int64),
             "stretch": np.array([pair for some in stretches for pair in some], np.int64).reshape(-1),
             "stretch_ptr": np.cumsum([0, *(len(some) for some in stretches)]),
         }
-        self._grow = Callback(self._grown, 2)
-        self.record = np.zeros(1, EXCHANGE)
-        row = self.record[0]
-        row["collective"], row["what"] = ranks.collective.record.ctypes.data, code_of(WHAT)
-        row["first"], row["here"] = sum(counts[: ranks.rank]), counts[ranks.rank]
-        row["room"], row["grow"] = self._room, self._grow.address
-        for name, array in self._arrays.items():
-            row[name] = span(array)
+        super().__init__(ranks, WHAT, counts, FIELDS + common["slab_ptr"].shape[2], arrays)
+        self.record[0]["room"] = self._room
 
-    def _grown(self, _: int, total: int) -> int:
-        """Make room for so many words behind the spikes of this rank's own workers."""
-        try:
-            grown = np.zeros((2, self._room + 2 * total), np.int64)
-            grown[:, : self._room] = self.common["slab_id"][:, : self._room]
-            self.common["slab_id"], self.common["slab_offset"][-1] = grown, grown.shape[1]
-            for made in self._links.values():
-                made["slab_id"] = span(grown)
-        except BaseException as error:  # nothing passes through a compiled loop
-            self.ranks.collective.error = error
-            return PARTED
-        return 0
-
-    def failed(self) -> None:
-        """Raise what went wrong."""
-        code = int(self.record[0]["failed"])
-        if code == PARTED and self.ranks.collective.error is None:
-            self.ranks.judge(WHAT)
-        raise self.ranks.collective.failure(code)
+    def grow(self, sent: int, heard: int) -> None:
+        """Make room for so many words behind the spikes of this rank's own workers, who have all they can send."""
+        grown = np.zeros((2, self._room + 2 * heard), np.int64)
+        grown[:, : self._room] = self.common["slab_id"][:, : self._room]
+        self.common["slab_id"], self.common["slab_offset"][-1] = grown, grown.shape[1]
+        for made in self._links.values():
+            made["slab_id"] = span(grown)

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...jit import Callback, call_kernel, compiled, kernel_address, view
+from ...jit import call_kernel, compiled, kernel_address, view
 from ...jit.records import ints, span, struct, table
-from .. import workers
-from ..collective import COLLECTIVE, EXCHANGE, HEAD, PARTED, gather, share
-from ..ranks import WIDTH, Ranks, code_of
+from .. import exchange, workers
+from ..collective import COLLECTIVE, EXCHANGE, HEAD, gather, share
+from ..ranks import Ranks
 from .propagate import running
 from .records import PUBLISHED, WORKER
 
@@ -100,39 +100,15 @@ def telling() -> int:
     return kernel_address(tell_and_meet, "int64(int64,int64,int64,int64)")
 
 
-class Exchange:
+class Exchange(exchange.Exchange):
     """The exchange of one engine; `counts`: workers of each rank."""
 
     def __init__(self, ranks: Ranks, counts: Sequence[int]) -> None:
-        self.ranks = ranks
-        ranks.collective.widen(max(WIDTH, max(counts) * EACH))
-        self._arrays = {"workers": np.array(counts, np.int64), "words": np.zeros(ranks.size, np.int64)}
-        self._arrays |= {"sent": np.zeros(1024, np.int64), "heard": np.zeros(1024, np.int64)}
-        self._grow = Callback(self._grown, 2)
-        self.record = np.zeros(1, EXCHANGE)
-        row = self.record[0]
-        row["collective"], row["what"] = ranks.collective.record.ctypes.data, code_of(WHAT)
-        row["first"], row["here"] = sum(counts[: ranks.rank]), counts[ranks.rank]
-        row["grow"] = self._grow.address
-        for name, array in self._arrays.items():
-            row[name] = span(array)
+        super().__init__(ranks, WHAT, counts, EACH, {name: np.zeros(1024, np.int64) for name in ("sent", "heard")})
 
-    def _grown(self, sent: int, heard: int) -> int:
+    def grow(self, sent: int, heard: int) -> None:
         """Make room for so many words to send, and to hear; what was there is not needed any more."""
-        try:
-            for name, words in (("sent", sent), ("heard", heard)):
-                if words > self._arrays[name].size:
-                    self._arrays[name] = np.zeros(2 * words, np.int64)
-                    self.record[0][name] = span(self._arrays[name])
-        except BaseException as error:  # nothing passes through a compiled loop
-            self.ranks.collective.error = error
-            return PARTED
-        return 0
-
-    def require(self) -> None:
-        """Raise what went wrong, if anything did."""
-        code = int(self.record[0]["failed"])
-        if code == PARTED and self.ranks.collective.error is None:
-            self.ranks.judge(WHAT)
-        if code != 0:
-            raise self.ranks.collective.failure(code)
+        for name, words in (("sent", sent), ("heard", heard)):
+            if words > self._arrays[name].size:
+                self._arrays[name] = np.zeros(2 * words, np.int64)
+                self.record[0][name] = span(self._arrays[name])
