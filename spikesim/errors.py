@@ -44,7 +44,8 @@ _PACKAGE = __name__.split(".")[0]
 
 def _with_short_name(said: Exception) -> str:
     """Return the message, and the words of its class: InvalidValueError is invalid-value."""
-    words = re.findall("[A-Z][a-z]*", type(said).__name__.removesuffix("Error"))
+    kind = next(c for c in type(said).__mro__ if c.__module__ == __name__)  # that the page of errors knows
+    words = re.findall("[A-Z][a-z]*", kind.__name__.removesuffix("Error"))
     return " ".join([*map(str, said.args[:1]), f"[{'-'.join(words).lower()}]"])
 
 

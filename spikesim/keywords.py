@@ -103,7 +103,7 @@ def _refusal(
             form = f" C{call}" if meant.endswith("?") else form
             return UnknownParameterError(f"{whose}: no parameter {key!r}{meant}{form}")
     given = len(args) - bound
-    if given > len(positional):
+    if given > len(positional) and all(p.kind is not p.VAR_POSITIONAL for p in parameters):
         by_name = [name for name in names if name not in positional]
         hint = f" ({', '.join(by_name)} by name)" if by_name else ""
         return InvalidTypeError(f"{whose}: at most {len(positional)} values without a name, got {given}{hint}{form}")

@@ -7,6 +7,7 @@ from typing import Any
 from ..errors import InvalidValueError, suggestion
 from ..grid import Grid
 from ..jit import ahead
+from ..network.array_file import require_unchanged
 from ..network.network import Network
 from ..program.program import Program
 from .aside import aside
@@ -56,7 +57,16 @@ def build(program: Program, threads: Any, tolerances: dict[str, float], ranks: A
     """Return the engine of a program: exact programs run from event to event, others on their grid.
 
     Ctrl-C is heard at once.
+
+    Raises
+    ------
+    FileFormatError, InputFileError
+        If an input that stays in a file is another by now.
     """
+    net = program.net
+    rates = [getattr(population.model, "rate", None) for population in net.populations.values()]
+    with ranks.together("build"):
+        require_unchanged([*(i.stimulus for i in net.injections), *(b.rate for b in net.backgrounds), *rates])
     if program.exact:
         from .event import run as event
         from .event.engine import build as build_exact

@@ -85,9 +85,10 @@ class Structural(Setting):
     ) -> Synapses:
         """Add synapses to a projection from this step on; all others go on as they are.
 
-        A created synapse transmits what arrives from now on, which may be of a spike that is on its way already to
-        other synapses of its source.  Where the projection learns, the synapse begins with its weight and with its
-        variables at 0, and sees the traces of its target, and of its source for this delay, as they are.
+        A created synapse transmits what its source emits from now on; and of a spike emitted before what is still to
+        arrive over it, where that spike is on its way to another synapse of the source.  Where the projection learns,
+        the synapse begins with its weight and with its variables at 0, and sees the traces of its target, and of its
+        source for this delay, as they are.
 
         Parameters
         ----------
@@ -114,7 +115,7 @@ class Structural(Setting):
         InvalidTypeError, InvalidValueError
             If the synapses cannot be made, or the weights of the projection are recorded, one column a synapse.
         StateError
-            If a run is under way or the simulation is closed.
+            If a run is under way, the simulation is closed, or a function that is given changes it.
 
         Examples
         --------
@@ -129,12 +130,16 @@ class Structural(Setting):
         """
         where = f"connect {projection!r}"
         wiring = self._changing(where, projection)
-        if (rule is None) == (pre is None) or (pre is None) != (post is None):
-            raise InvalidTypeError(f"{where}: wanted either a rule of connection or pre= and post=, the pairs")
+        given = [name for name, value in (("rule", rule), ("pre", pre), ("post", post)) if value is not None]
+        if given not in (["rule"], ["pre", "post"]):
+            raise InvalidTypeError(
+                f"{where}: wanted a rule of connection, or pre= and post=, the pairs; "
+                f"got {', '.join(given) or 'neither'}"
+            )
         described = next(p for p in self.program.projections if p.name == projection)
         new = grown(where, described, from_pairs(pre, post) if rule is None else rule, weight, delay)
         old = self.synapses(projection)
-        made = self._made(where, new, wiring)
+        made = self._asked(lambda: self._made(where, new, wiring))
         if not flag(f"{where}: allow_multapses", allow_multapses):
             pairs = [t.post * np.int64(wiring.n_pre) + t.pre for t in (old, made)]
             first = np.unique(pairs[1], return_index=True)[1]
@@ -172,7 +177,7 @@ class Structural(Setting):
         InvalidTypeError, InvalidValueError
             If this is no such choice, or the weights of the projection are recorded, one column a synapse.
         StateError
-            If a run is under way or the simulation is closed.
+            If a run is under way, the simulation is closed, or a function that is given changes it.
 
         Examples
         --------
@@ -188,10 +193,18 @@ class Structural(Setting):
         title = f"disconnect {projection!r}"
         wiring = self._changing(title, projection)
         old = self.synapses(projection)
-        kept = np.flatnonzero(~_chosen(title, where, old))
+        kept = np.flatnonzero(~self._asked(lambda: _chosen(title, where, old)))
         if kept.size < old.pre.size:
             self._rewire(wiring, old, Synapses(*(column[kept] for column in old)), kept)
         return self.synapses(projection)
+
+    def _asked(self, question: Callable[[], Any]) -> Any:
+        """Ask functions of the user which synapses: they may look, but what they changed would be lost."""
+        self._running = True
+        try:
+            return question()
+        finally:
+            self._running = False
 
     def _changing(self, where: str, projection: str) -> Wiring:
         """Return the wiring of a projection, whose synapses may come and go."""
@@ -243,7 +256,7 @@ def _chosen(where: str, given: Any, table: Synapses) -> np.ndarray:
     if isinstance(given, Callable):  # type: ignore[arg-type]
         given = given(table.pre, table.post, table.weight)
     found = np.asarray(given)
-    found = found.astype(np.int64) if found.size == 0 and found.shape != (n,) else found
+    found = found.astype(np.int64) if found.size == 0 and found.dtype.kind == "f" else found  # []
     if found.dtype.kind not in "biu" or found.ndim != 1:
         raise InvalidTypeError(f"{where}: wanted {hint}, got {checked.short(given)}")
     if found.dtype.kind == "b":

@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import mmap
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from ..files import reading, require_path, require_readable
 from ..keywords import named
 from ..machine import require_memory
 
-__all__ = ["ArrayFile", "around", "in_a_file", "taken"]
+__all__ = ["ArrayFile", "around", "in_a_file", "require_unchanged", "taken"]
 
 #: Bytes of rows that are read at a time where all are, and rows by which a file is known again.
 BLOCK, KNOWN = 2**24, 64
@@ -43,7 +44,8 @@ class ArrayFile:
     shape : tuple of int, optional
         That it must have; any unless given.
     digest : str, optional
-        That some of its rows must have: with it a saved state knows its input again.
+        That 64 of its rows must have: by it a run and a saved state tell that their input is another by now. What
+        changed in other rows alone they do not see.
 
     Attributes
     ----------
@@ -78,7 +80,11 @@ class ArrayFile:
         if not isinstance(self.dataset, (str, type(None))):
             raise InvalidTypeError(f"ArrayFile: dataset: wanted its name, got {type(self.dataset).__name__}")
         object.__setattr__(self, "path", os.path.abspath(os.fspath(self.path)))
-        wanted = None if self.shape is None else tuple(int(n) for n in self.shape), self.digest
+        if self.shape is not None and not (
+            np.ndim(self.shape) == 1 and all(isinstance(n, Integral) for n in self.shape)
+        ):
+            raise InvalidTypeError(f"ArrayFile: shape: wanted (times, targets), got {self.shape!r:.60}")
+        wanted = None if self.shape is None else tuple(map(int, self.shape)), self.digest
         require_readable(self.path)
         with _opened(self) as array:
             object.__setattr__(self, "shape", tuple(int(n) for n in array.shape))
@@ -125,6 +131,24 @@ class ArrayFile:
             raise InvalidValueError(f"{self}: must be finite, got {float(values[tuple(bad[0])])!r} at index {at}")
         values.setflags(write=False)
         return values
+
+    def require_unchanged(self) -> None:
+        """Look at the file again.
+
+        Raises
+        ------
+        InputFileError, FileFormatError
+            If it is not there, or its shape or one of the 64 rows is another than when this was made.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spikesim as ss
+        >>> np.save("input.npy", np.ones((5, 2)))
+        >>> ss.ArrayFile("input.npy").require_unchanged()
+        """
+        self.__dict__.pop("_kept", None)  # what was read of it before
+        ArrayFile(**self.__getstate__())
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
         return self[:].astype(np.float64 if dtype is None else dtype)
@@ -207,10 +231,24 @@ def _opened(of: ArrayFile) -> Iterator[Any]:
             raise
         except (ValueError, OSError, EOFError, RuntimeError) as error:
             kind = "NumPy file (.npy)" if of.dataset is None else "HDF5 file"
-            hint = "; give dataset=, the name of the array, of an HDF5 file" if of.dataset is None else ""
-            raise FileFormatError(f"{of} is no {kind} that can be read: {error}{hint}") from None
-        if not hasattr(found, "dtype"):
+            why = "it holds Python objects, or nothing of NumPy's" if "pickle" in str(error) else str(error)
+            with open(of.path, "rb") as begun:
+                if of.dataset is None and begun.read(8) == b"\x89HDF\r\n\x1a\n":
+                    why = "it is an HDF5 file; give dataset=, the name of the array"
+            raise FileFormatError(f"{of} is no {kind} that can be read: {why}") from None
+        if of.dataset is None and not hasattr(found, "dtype"):
+            raise FileFormatError(f"{of} is no NumPy file (.npy), but an archive of several; keep one array by np.save")
+        if of.dataset is not None and not hasattr(found, "dtype"):
             names: list[str] = []
-            file.visit(names.append)
-            raise FileFormatError(f"{of}: the file has no such dataset{did_you_mean(str(of.dataset), names)}")
+            file.visititems(lambda name, held: names.append(name) if hasattr(held, "dtype") else None)
+            what = "no such dataset" if found is None else "a group of this name, no dataset"
+            raise FileFormatError(f"{of}: the file has {what}{did_you_mean(of.dataset, names)}")
         yield found
+
+
+def require_unchanged(stimuli: Iterable[Any]) -> None:
+    """Look again at the files of stimuli, and of rates that change in time."""
+    for stimulus in stimuli:
+        for value in getattr(stimulus, "__dict__", {}).values():
+            if isinstance(value, ArrayFile):
+                value.require_unchanged()

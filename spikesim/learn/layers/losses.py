@@ -151,8 +151,11 @@ class ClassLoss(Loss):
         if not 0.0 <= label_smoothing < 1.0:
             raise InvalidValueError(f"{name}: label_smoothing = {label_smoothing!r}, wanted a share in [0, 1)")
         self.label_smoothing = float(label_smoothing)
-        self.weight = None if weight is None else np.asarray(as_array(weight), dtype=np.float64).tolist()
-        w = np.asarray([] if self.weight is None else self.weight)
+        try:
+            w = np.asarray(as_array([] if weight is None else weight), dtype=np.float64)
+        except (TypeError, ValueError):
+            raise InvalidTypeError(f"{name}: weight: wanted one number a class, got {weight!r:.60}") from None
+        self.weight = None if weight is None else w.tolist()
         if w.ndim != 1 or not (np.isfinite(w).all() and (w >= 0.0).all()):
             raise InvalidValueError(f"{name}: weight = {weight!r}, wanted one finite number >= 0 a class")
 

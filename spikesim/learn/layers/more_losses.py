@@ -105,6 +105,8 @@ class KLLoss(Loss):
 class HingeLoss(ClassLoss):
     """Every wrong class's score must stay a `margin` below that of the right one.
 
+    The mean over the K - 1 wrong classes k of max(0, margin - y_right + y_k).
+
     Parameters
     ----------
     margin : float
