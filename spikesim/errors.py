@@ -343,8 +343,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 def suggestion(name: str, known: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"`` for the known name that was probably meant, or "".
 
-    That is one of other letter case, one cut short or drawn out, what another simulator's name is called here, or the
-    one that is spelt most alike; in this order.
+    Of other letter case, cut short or drawn out, another simulator's, or spelt most alike; in this order.
 
     Parameters
     ----------

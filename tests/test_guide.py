@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from code_blocks import ROOT, blocks, run
 
+import spikesim as ss
 from spikesim import errors
 
 DOCS = ROOT / "docs"
@@ -66,6 +67,11 @@ def test_a_message_ends_with_the_short_name_of_its_paragraph(name: str) -> None:
     heading, text = re.search(rf"^\({short}\)=\n## `(\w+)`\n\n(.*(?:\n.+)*)", page, re.MULTILINE).groups()  # type: ignore[union-attr]
     assert heading == name and text.startswith(f"`[{short}]` *What*: ")
     assert "*Why*: " in text and "*Mend it*: " in text.replace("\n", " ")
+
+
+def test_a_finer_class_has_the_short_name_of_the_one_that_the_page_knows(tmp_path: Path) -> None:
+    with pytest.raises(errors.InputFileError, match=r"\[input-file\]$"):
+        ss.load(tmp_path)
 
 
 def links(page: str) -> set[str]:

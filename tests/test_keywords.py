@@ -178,3 +178,14 @@ def test_where_it_is_found_here() -> None:
         net.population("a", 1, "iaf_psc_exp")
     with pytest.raises(FrozenError, match=r"LIF\(tau_m=10, \.\.\.\)"):
         ss.LIF().tau_m = 10  # type: ignore[misc]
+
+
+def test_what_is_missing_beside_any_number_of_values_is_named() -> None:
+    with pytest.raises(
+        InvalidTypeError, match=r"Checkpointed: every is missing; call it as Checkpointed\(\*layers, every\)"
+    ):
+        learn.Checkpointed(learn.Spiking(2, ss.LIF.normalized(), ss.Exponential(5.0), n_in=2, seed=1))
+
+
+def test_what_the_package_offers_is_completed() -> None:
+    assert {"Simulation", "worlds", "load"} <= set(dir(ss)) == set(ss.__all__)

@@ -130,18 +130,26 @@ class Setting(Stepping):
         >>> set(weights.tolist())
         {0.25}
         """
+        where = f"weights of {projection!r}"
+        self.require_idle(where)
         wiring = self.wiring(projection)
+        pre, post, _, delay = wiring.edges()
+        weight = checked.values(where, weight)
+        if isinstance(weight, np.ndarray) and weight.shape != pre.shape:
+            raise InvalidValueError(
+                f"{where}: wanted one number or {pre.size} (one a synapse), got shape {weight.shape}; sim.weights"
+                f"[{projection!r}] = ... also takes a matrix"
+            )
         learnt = self.engine.learnt(projection)
         if learnt is None:
             self.engine = self.engine.rebuilt(self.program.changed(Changes(weights={projection: weight})))
             return
-        pre, post, _, delay = wiring.edges()
-        each = np.broadcast_to(np.asarray(weight, np.float64), pre.shape)
+        each = np.broadcast_to(weight, pre.shape)
         rule: Any = next(p.plasticity for p in self.program.projections if p.name == projection)
         low, high = rule.w_min, rule.w_max
         if each.size and not (low <= each.min() and each.max() <= high):
             raise InvalidValueError(
-                f"weights of {projection!r} must lie within the bounds of its plasticity, {low:g} ... {high:g}, got "
+                f"{where} must lie within the bounds of its plasticity, {low:g} ... {high:g}, got "
                 f"{each.min():g} ... {each.max():g}"
             )
         self.engine.learn(projection, each[order_by_source(pre, post, delay)])

@@ -231,9 +231,9 @@ def test_mistakes_are_refused_and_nothing_changes() -> None:
     engine = sim.engine
     calls: list[tuple[Any, type, str]] = [
         (lambda: sim.connect("learn", pre=[0], post=[0]), UnknownNameError, "learns"),
-        (lambda: sim.connect("learns"), InvalidTypeError, "a rule of connection or pre= and post="),
+        (lambda: sim.connect("learns"), InvalidTypeError, "a rule of connection, or pre= and post="),
         (lambda: sim.connect("learns", pre=[0]), InvalidTypeError, "pre= and post="),
-        (lambda: sim.connect("learns", ss.all_to_all(), pre=[0], post=[0]), InvalidTypeError, "either"),
+        (lambda: sim.connect("learns", ss.all_to_all(), pre=[0], post=[0]), InvalidTypeError, "got rule, pre, post"),
         (lambda: sim.connect("learns", pre=[0], post=[0]), InvalidTypeError, "weight is missing"),
         (lambda: sim.connect("learns", pre=[0], post=[0], weight=1.0), InvalidTypeError, "delay is missing"),
         (lambda: sim.connect("learns", pre=[30], post=[0], weight=1.0, delay=1.0), InvalidValueError, "0 ... 29"),
@@ -262,3 +262,49 @@ def test_recorded_weights_are_refused() -> None:
     net.record(next(iter(net.projections)), "w", every=5.0)
     with pytest.raises(InvalidValueError, match=r"one column a synapse.*sim.synapses"):
         ss.Simulation(net).disconnect("learns", [0])
+
+
+def test_who_is_asked_which_synapses_changes_nothing() -> None:
+    """What a function changed while it is asked would be lost."""
+    net = ss.Network(seed=1)
+    cells = net.population("cells", 4, ss.LIF())
+    net.connect(cells, cells, ss.all_to_all(), weight=0.5, delay=1.0, synapse=ss.Delta(), name="all")
+    with ss.Simulation(net) as sim:
+        for meddling in (lambda: sim.disconnect("all", [0]), lambda: sim.run(1.0), lambda: sim.set_weights("all", 1.0)):
+            with pytest.raises(StateError, match="running"):
+                sim.disconnect("all", lambda pre, post, weight, act=meddling: (act(), [1])[1])
+        assert sim.synapses("all").pre.size == 16 and sim.time == 0.0
+        assert sim.disconnect("all", lambda pre, post, weight: pre == post).pre.size == 12  # it is idle again
+
+
+@pytest.mark.parametrize("nobody", [[], np.zeros(0, bool), np.zeros(0, int), lambda pre, post, weight: []])
+def test_nobody_is_chosen_of_none(nobody: Any) -> None:
+    net = ss.Network(seed=1)
+    cells = net.population("cells", 2, ss.LIF())
+    net.connect(cells, cells, ss.one_to_one(), weight=0.5, delay=1.0, synapse=ss.Delta(), name="ring")
+    with ss.Simulation(net) as sim:
+        assert sim.disconnect("ring", [0, 1]).pre.size == 0
+        assert sim.disconnect("ring", nobody).pre.size == 0
+
+
+@pytest.mark.parametrize("plasticity", [None, ss.STDP(A_plus=0.01, A_minus=0.01, w_max=2.0)], ids=["static", "learns"])
+def test_weights_that_do_not_fit_are_refused(plasticity: Any) -> None:
+    net = ss.Network(seed=1)
+    cells = net.population("cells", 4, ss.LIF())
+    net.connect(
+        cells, cells, ss.all_to_all(), weight=0.5, delay=1.0, synapse=ss.Delta(), plasticity=plasticity, name="all"
+    )
+    with ss.Simulation(net) as sim:
+        for weight, kind, words in (
+            ([1.0, 2.0], InvalidValueError, r"16 \(one a synapse\), got shape \(2,\)"),
+            (np.nan, InvalidValueError, "finite"),
+            (np.ones((4, 4)), InvalidValueError, r"\(4, 4\)"),
+            ("heavy", InvalidTypeError, "'heavy'"),
+        ):
+            with pytest.raises(kind, match=words):
+                sim.set_weights("all", weight)
+        assert set(sim.synapses("all").weight.tolist()) == {0.5}
+        sim.set_weights("all", np.linspace(0.0, 1.5, 16))
+        assert sim.synapses("all").weight.sum() == 12.0
+    with pytest.raises(StateError, match="closed"):
+        sim.set_weights("all", 1.0)

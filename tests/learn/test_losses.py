@@ -133,3 +133,15 @@ def test_hinge_of_classes_along_the_last_axis():
         row, right = scores[i, j], scores[i, j, t[i, j]]
         wanted[i, j] = sum(max(0.0, 1.0 - right + row[k]) for k in range(5) if k != t[i, j]) / 4
     np.testing.assert_allclose(learn.HingeLoss(reduction="none")(scores, t).numpy(), wanted, rtol=1e-12)
+
+
+def test_weights_that_are_no_numbers_are_refused_in_words() -> None:
+    for loss in (learn.HingeLoss, learn.CrossEntropyLoss):
+        with pytest.raises(InvalidTypeError, match="weight: wanted one number a class, got 'a'"):
+            loss(weight="a")
+
+
+@pytest.mark.parametrize("make", [lambda: learn.HingeLoss(margin=-1.0), lambda: learn.HuberLoss(delta=0.0)])
+def test_a_margin_or_delta_without_meaning_is_refused(make) -> None:
+    with pytest.raises(InvalidValueError, match=r"(margin|delta) must be >"):
+        make()

@@ -19,8 +19,10 @@ import spikesim as ss
 from .bits import CASES, NETWORKS, bits, resumed, whole
 
 PROGRAM = Path(__file__).with_name("bits.py")
-#: Currents, lists, noise, learning, Poisson input, derived quantities and what is not recorded; gap junctions.
+#: Currents, lists, noise, learning, Poisson input, derived quantities and what is not recorded; gap junctions; spikes
+#: that are felt later than they come.
 CLOCK = ["LIF exponential", "sources", "stimuli", "STDP", "Brunel", "observed", "gap junctions", "kept states"]
+CLOCK += ["dendritic delay"]
 #: The same from event to event: releases, rules of chance, trains, steps by tolerance, inputs of other names.
 EVENT = ["LIF exponential", "sources", "stimuli", "STDP", "Brunel", "kept", "releases", "trains", "inputs"]
 FEW = {"clock": [f"{name}/clock" for name in CLOCK], "event": [f"{name}/event" for name in EVENT]}

@@ -93,6 +93,9 @@ def test_batches_are_short_where_rows_are_wide() -> None:
             self.__dict__["most"].append(stop - first)
             return np.zeros((stop - first, n))
 
+        def require_unchanged(self) -> None:
+            """There is no file."""
+
     wide = Wide()
     cells.inject(population, ss.Steps(np.arange(1000) * 0.1, wide))
     ss.Simulation(cells, threads=1).run(5.0, progress=False)
@@ -189,3 +192,30 @@ def test_what_is_changed_in_memory_alone_is_taken_from_there(tmp_path: Path) -> 
     with h5py.File("nowhere.h5", "w", driver="core", backing_store=False) as file:
         for given in (changed, file.create_dataset("x", data=changed)):
             assert ss.Steps([0.0, 1.0], given).value(np.array([0.5])).tolist() == [[0.0, 77.0]]
+
+
+@pytest.mark.parametrize("change", [lambda x: x * 0.5, lambda x: x[:-20]], ids=["numbers", "rows"])
+def test_another_array_in_the_file_is_seen_by_the_network_that_has_it(change: Any, rows: np.ndarray) -> None:
+    """Also where the network was made before the file became another."""
+    net = injected(ss.Steps(TIMES, ss.ArrayFile("input.npy")))
+    with ss.Simulation(net) as sim:
+        sim.run(20.0, progress=False)
+        sim.save("state.h5")
+    np.save("input.npy", change(rows))
+    for again in (lambda: ss.Simulation.resume("state.h5", net), lambda: ss.Simulation(net)):
+        with pytest.raises(FileFormatError, match="another array by now"):
+            again()
+
+
+def test_what_is_no_array_is_said_in_words(rows: np.ndarray) -> None:
+    np.savez("several.npz", a=rows)
+    for arguments, words in (
+        (("several.npz",), "archive of several"),
+        (("input.h5",), "give dataset="),
+        (("input.h5", "drive"), "a group of this name.*drive/I"),
+    ):
+        with pytest.raises(FileFormatError, match=words) as refused:
+            ss.ArrayFile(*arguments)
+        assert "unsafe" not in str(refused.value)
+    with pytest.raises(InvalidTypeError, match="shape"):
+        ss.ArrayFile("input.npy", shape="ab")

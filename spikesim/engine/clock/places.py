@@ -250,14 +250,14 @@ def _late_spikes(engine: ClockEngine, p: int) -> Place:
         return learner.wiring.post_ids, kept, arena["late_count"][rule["at_count"] :][:late]
 
     def get() -> np.ndarray:
-        whole = np.zeros((late, n_post), np.uint8)
+        mine = np.zeros((late, n_post), np.uint8)
         for k in range(len(engine.workers)):
             ids, kept, count = own(k)
             position = np.full(engine.program.n, -1, np.int64)
             position[ids] = np.arange(n_post)
             for slot in range(late):
-                whole[slot, position[kept[slot, : count[slot]]]] = 1
-        return whole.ravel()
+                mine[slot, position[kept[slot, : count[slot]]]] = 1
+        return np.max(engine.ranks.every("read the state", mine.ravel()), axis=0)
 
     def put(whole: np.ndarray) -> None:
         fired = _sized(whole, late * n_post).reshape(late, n_post) != 0

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from ...errors import InvalidValueError
 from ...keywords import named
+from ...network import checked
 from ..autodiff.tape import Var, apply
 from .losses import ClassLoss, Loss
 
@@ -69,9 +69,7 @@ class HuberLoss(Loss):
 
     def __init__(self, delta: float = 1.0, reduction: str = "mean") -> None:
         super().__init__(reduction)
-        if not 0.0 < delta < np.inf:
-            raise InvalidValueError(f"HuberLoss: delta = {delta!r}, wanted a finite number > 0")
-        self.delta = float(delta)
+        self.delta = checked.number("HuberLoss: delta", delta, above=0.0)
 
     def each(self, y: Var, t: np.ndarray) -> Var:
         d = apply("absolute", y - self._same_shape(y, t))
@@ -127,7 +125,7 @@ class HingeLoss(ClassLoss):
 
     def __init__(self, margin: float = 1.0, reduction: str = "mean", weight: Any = None) -> None:
         super().__init__(reduction, weight)
-        self.margin = float(margin)
+        self.margin = checked.number("HingeLoss: margin", margin, least=0.0)
 
     def each(self, y: Var, t: np.ndarray) -> Var:
         classes = self._classes(y, t)

@@ -66,6 +66,7 @@ class SpikeBatch:
         self.step, self.unit = (columns[k][order].astype(np.int32) for k in (1, 2))
         values = np.ones(len(columns[0]), np.float32) if amount is None else np.asarray(amount)[order]
         self.amount = values if values.dtype.kind == "f" else values.astype(np.float32)
+        require_finite("SpikeBatch: amount", self.amount)
         counts = (
             np.bincount(columns[0].astype(np.int64), minlength=self.shape[0])
             if len(columns[0])
@@ -298,6 +299,16 @@ def as_batch(where: str, x: Any, units: int | None) -> SpikeBatch:
         if array.dtype.kind not in "biuf":
             raise InvalidTypeError(f"{where}: input of dtype {array.dtype}, wanted numbers")
         x = SpikeBatch.from_dense(np.ascontiguousarray(array))
+        require_finite(where, x.amount)
+    if not x.shape[1]:
+        raise InvalidValueError(f"{where}: input of shape {x.shape}, wanted one step at least")
     if units is not None and x.shape[2] != units:
         raise InvalidValueError(f"{where}: spikes of {x.shape[2]} units, wanted {units}")
     return x
+
+
+def require_finite(where: str, given: np.ndarray) -> None:
+    """Refuse NaN and infinity, after which a neuron is silent for good."""
+    bad = np.count_nonzero(~np.isfinite(given))
+    if bad:
+        raise InvalidValueError(f"{where}: {bad} of its numbers are NaN or infinite, wanted finite ones")

@@ -19,7 +19,7 @@ from .delays import delay_rows, delay_steps
 from .fused import Pass
 from .neurons import Neurons, whole
 from .operation import Var, as_array, through
-from .spike_batch import SpikeBatch, as_batch
+from .spike_batch import SpikeBatch, as_batch, require_finite
 from .step import SYNAPSE_TAU, as_linear
 from .surrogate import as_surrogate
 from .threads import checked_threads
@@ -384,9 +384,12 @@ class Spiking(Neurons):
                 f"{where}: input of shape {x.shape} without a synapse, wanted currents (samples, {self.n}) or (samples,"
                 f" steps, {self.n}); put a Linear before it, or give a synapse"
             )
+        if not x.shape[1]:
+            raise InvalidValueError(f"{where}: input of shape {x.shape}, wanted one step at least")
         if x.ndim == 2 and self.steps is None:
             raise StateError(f"{where}: a current for all the time; for how long? Give steps=")
         steps = int(self.steps or x.shape[1]) if x.ndim == 2 else x.shape[1]
+        require_finite(f"{where}: the currents", as_array(x))
         drive = x.reshape(x.shape[0], 1, self.n) if x.ndim == 2 else x
         none = np.zeros(0, np.int32)
         return drive, SpikeBatch(none, none, none, (x.shape[0], steps, 1))

@@ -114,3 +114,26 @@ def test_refused() -> None:
         learn.Checkpointed(layer, every=0)
     with pytest.raises(InvalidValueError, match="spikes of 3 units, wanted 4"):
         learn.Checkpointed(layer, learn.Readout(2, n_in=4), every=5)(np.ones((1, 10, 2)))
+
+
+@pytest.mark.parametrize("kind", ["sequential", "checkpointed", "tape"])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda x: np.where(np.arange(4) == 1, np.nan, x), "40 of its numbers are NaN or infinite"),
+        (lambda x: x[:, :0], "one step at least"),
+    ],
+    ids=["NaN", "no steps"],
+)
+def test_input_that_says_nothing_is_refused(kind: str, change: Any, words: str) -> None:
+    layers = [learn.Spiking(3, ss.LIF.normalized(), ss.Exponential(5.0), n_in=4, seed=1, fused=kind != "tape")]
+    layers.append(learn.Readout(2, seed=2))
+    model = learn.Checkpointed(*layers, every=5) if kind == "checkpointed" else learn.Sequential(*layers)
+    with pytest.raises(InvalidValueError, match=words):
+        model(change(np.ones((2, 20, 4))))
+
+
+@pytest.mark.parametrize("bad", [np.full((2, 5, 3), np.inf), np.zeros((2, 0, 3))], ids=["infinite", "no steps"])
+def test_currents_that_say_nothing_are_refused(bad: np.ndarray) -> None:
+    with pytest.raises(InvalidValueError, match=r"infinite|one step"):
+        learn.Spiking(3, ss.LIF.normalized(), synapse=None)(bad)
