@@ -42,6 +42,7 @@ for key, tolerance in (("rate", 0.05), ("frequency", 0.05)):
     print(f"{key}: {found[key]:.2f} Hz, the original {ORIGINAL[key]:.2f} Hz")
     assert abs(found[key] / ORIGINAL[key] - 1.0) < tolerance
 
+plt.style.use(ss.plot.LIGHT)
 figure, (left, right) = plt.subplots(1, 2, figsize=(9.0, 3.6), layout="constrained")
 ss.plot.raster(result, start=900.0, ax=left)
 right.plot(frequency, smooth / smooth.max())

@@ -51,12 +51,13 @@ for i in (0, 5):
     print(f"the original {ORIGINAL[f'resets {i}']} and {ORIGINAL[f'last {i}']} ms")
     assert len(trains[i]) == ORIGINAL[f"resets {i}"] and abs(trains[i][-1] - ORIGINAL[f"last {i}"]) < 1.5
 
+plt.style.use(ss.plot.LIGHT)
 figure, (above, below) = plt.subplots(2, 1, figsize=(8.0, 4.5), layout="constrained", sharex=True)
 for i in (0, 5):
     above.plot(v.times, v.values[:, i], label=f"cell {i}")
 above.plot(v.times, np.array(exact)[:, 5], "k--", linewidth=0.8, label="closed form")
-above.set(ylabel="v", xlim=(0.0, 200.0))
-above.legend(frameon=False, ncols=3, loc="upper right", fontsize=8)
+above.set(ylabel="v", xlim=(0.0, 200.0), ylim=(-0.05, 1.2))
+above.legend(ncols=3, loc="upper right")
 ss.plot.raster(result, ax=below)
 below.set(xlim=(0.0, 200.0))
 figure.savefig(options.out / "gap_junctions.png", dpi=150)

@@ -44,7 +44,8 @@ for key, found in (("rate", rates), ("fano", fanos)):
     print(f"{key}: {np.mean(found):.2f} +- {np.std(found) / 6**0.5:.2f}, the original {ORIGINAL[key]:.2f}")
     assert abs(np.mean(found) / ORIGINAL[key] - 1.0) < 0.08
 
+plt.style.use(ss.plot.LIGHT)
 figure, (above, below) = plt.subplots(2, 1, figsize=(8.0, 5.0), layout="constrained", sharex=True)
-ss.plot.raster(result, ax=above)
+ss.plot.raster(result, ax=above).set_xlabel("")
 ss.plot.rate(result, ax=below)
 figure.savefig(options.out / "gif_population.png", dpi=150)

@@ -64,17 +64,17 @@ with ss.Simulation(net) as sim:
 t, strength, wanted = np.arange(0.0, 1000.0, 0.01), np.zeros(n), np.zeros(n)
 for k, d in enumerate(differences):
     c = sum(C * np.exp(-(t - at) / 20.0) * (t >= at) for C, at in ((1.0, 200.0 - d + D), (2.0, 200.0)))
-    a_p, a_d = np.mean(c > 1.3), np.mean(c > 1.0)
-    pull = 321.808 * a_p + 200.0 * a_d
-    mean, left = 321.808 * a_p / pull, np.exp(-pull * 1000.0 * pairs / 150_000.0)
-    sd = 2.8284 * np.sqrt((a_p + a_d) / (2.0 * pull) * (1.0 - left**2))
+    up, down = 321.808 * np.mean(c > 1.3), 200.0 * np.mean(c > 1.0)
+    mean, left = up / (up + down), np.exp(-(up + down) * 1000.0 * pairs / 150_000.0)
+    sd = 2.8284 * np.sqrt((up / 321.808 + down / 200.0) / (2.0 * (up + down)) * (1.0 - left**2))
     expected = sum(norm.sf(0.5, mean + (at - mean) * left, sd) for at in (0.0, 1.0))
-    strength[k], wanted[k] = (2.0 + 4.0 * after[k].mean(axis=0).sum()) / 6.0, (2.0 + 4.0 * expected) / 6.0
+    strength[k], wanted[k] = ((2.0 + 4.0 * p) / 6.0 for p in (after[k].mean(axis=0).sum(), expected))
     print(f"{d:+.0f} ms: {strength[k]:.3f}, theory {wanted[k]:.3f}")
 assert np.abs(strength - wanted).max() < (0.25 if options.quick else 0.15)
 assert strength[differences < -15.0].mean() < 0.95 < 1.03 < strength[differences > 5.0].mean()  # figure 2: LTD, LTP
 
+plt.style.use(ss.plot.LIGHT)
 figure, ax = plt.subplots(figsize=(5.5, 3.6), layout="constrained")
-ax.plot(differences, wanted, "-", differences, strength, "o")
-ax.set(xlabel="Time difference (ms)", ylabel="Strength / strength before", title="Theory; simulated synapses")
+ax.legend(ax.plot(differences, wanted, "-", differences, strength, "o"), ["theory", "simulated synapses"])
+ax.set(xlabel="Time difference (ms)", ylabel="Strength / strength before")
 figure.savefig(options.out / "graupner_brunel.png", dpi=150)

@@ -76,5 +76,5 @@ for k, (ax, contacts) in enumerate(zip(axes, CONTACTS)):
         print(f"{contacts:g} contacts, {what}: {value:.2f}, the original {wanted:.2f}")
         assert abs(value - wanted) < {"mean": 0.06, "sd": 0.1, "frequency": 0.15}[what] * abs(wanted)
     ax.plot(traces["y_1"].times, y[:, k], linewidth=0.8)
-    ax.set(ylabel=f"C = {contacts:g}", xlim=(5000.0, 8000.0))
+    ax.set(ylabel=f"C = {contacts:g}", xlim=(5000.0, 8000.0), xlabel="Time (ms)" if k == 5 else "")
 figure.savefig(options.out / "jansen_rit.png", dpi=150)

@@ -39,9 +39,10 @@ for name, wanted in ORIGINAL.items():
     print(f"{name}: {found:.2f} Hz, the original {wanted:.2f} Hz")
     assert abs(found / wanted - 1.0) < 0.08
 
+plt.style.use(ss.plot.LIGHT)
 figure, (above, below) = plt.subplots(2, 1, figsize=(8.0, 5.0), layout="constrained", sharex=True)
-ss.plot.raster(result, ax=above)
+ss.plot.raster(result, ax=above).set_xlabel("")
 trace = result.traces["exc"]["g_syn"]
 below.plot(trace.times, trace.values[:, 0])
-below.set(xlabel="Time (ms)", ylabel="conductances (nS)")
+below.set(xlabel="Time (ms)", ylabel="Excitatory\nconductance (nS)")
 figure.savefig(options.out / "stimberg.png", dpi=150)

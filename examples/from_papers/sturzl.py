@@ -63,10 +63,10 @@ assert abs(np.mean(angles) - 144.0) < 10.0 and abs(np.mean(angles) - ORIGINAL["a
 assert abs(np.mean(spikes) / ORIGINAL["spikes"] - 1.0) < 0.1
 
 plt.style.use(ss.plot.LIGHT)
-figure, ax = plt.subplots(figsize=(4.5, 4.5), subplot_kw={"projection": "polar"}, layout="constrained")
+figure, ax = plt.subplots(figsize=(4.5, 4.9), subplot_kw={"projection": "polar"}, layout="constrained")
 ring = np.append(np.arange(8), 0)
 ax.plot(legs[ring], counts[ring] / T * 1000.0, "o-", label="rates of command neurons (Hz)")
 ax.plot([PREY, PREY], [0.0, counts.max() / T * 1000.0], label="prey")
 ax.plot(np.deg2rad(angles[-1:] * 2), [0.0, counts.max() / T * 1000.0], "--", label="estimate")
-ax.legend(frameon=False, fontsize=8, loc="lower right")
+figure.legend(loc="outside lower center", ncols=3)
 figure.savefig(options.out / "sturzl.png", dpi=150)

@@ -62,8 +62,9 @@ for (key, wanted), found in zip(ORIGINAL.items(), (bursts, exc_rates, inh_rates)
     print(f"{key}: {np.mean(found):.2f} Hz (runs {np.round(found, 2)}), the original {wanted:.2f} Hz")
     assert abs(np.mean(found) / wanted - 1.0) < 0.35
 
+plt.style.use(ss.plot.LIGHT)
 figure, (above, below) = plt.subplots(2, 1, figsize=(8.0, 5.0), layout="constrained", sharex=True)
-ss.plot.raster(result, ax=above)
+ss.plot.raster(result, ax=above).set_xlabel("")
 below.plot(np.arange(900.0, 5100.0), active)
 below.set(xlabel="Time (ms)", ylabel="Share that fires in 5 ms")
 figure.savefig(options.out / "tsodyks_uziel_markram.png", dpi=150)

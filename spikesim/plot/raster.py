@@ -20,6 +20,10 @@ __all__ = ["raster"]
 
 #: Above this number of spikes they are drawn as pixels instead of as markers.
 MARKERS = 20_000
+#: The smallest and the largest names of populations (points); where the smallest are too many, some are left out.
+NAME_SIZES = 5.0, 8.0
+#: Height of a line of text in its size.
+LINE = 1.15
 
 
 def _rows(trains: SpikeTrains, offset: int) -> np.ndarray:
@@ -129,10 +133,13 @@ def _row_labels(ax: Axes, chosen: Mapping[str, SpikeTrains], edges: np.ndarray) 
         return
     total = max(int(edges[-1]), 1)
     centres = (edges[:-1] + edges[1:] - 1) / 2.0
-    places = _spread(centres, 0.045 * total)
-    ax.set_yticks(places, [short_name(name) for name in chosen])
-    ax.tick_params(axis="y", length=0.0)
-    for label, colour in zip(ax.get_yticklabels(), colours(list(chosen), ax)):
+    height = ax.get_window_extent().height * 72.0 / ax.figure.dpi
+    size = float(np.clip(height / (LINE * len(chosen)), *NAME_SIZES))  # points
+    named = slice(None, None, int(np.ceil(LINE * size * len(chosen) / max(height, 1.0))))  # all, or every other, ...
+    places = _spread(centres[named], LINE * size / height * total)
+    ax.set_yticks(places, [short_name(name) for name in chosen][named])
+    ax.tick_params(axis="y", length=0.0, labelsize=size)
+    for label, colour in zip(ax.get_yticklabels(), colours(list(chosen), ax)[named]):
         label.set_color(text_colour(colour, ax))
     for edge in edges[1:-1]:
         ax.axhline(edge - 0.5, color=ax.get_facecolor(), linewidth=1.2, zorder=3)

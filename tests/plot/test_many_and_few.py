@@ -220,3 +220,15 @@ def test_a_population_without_neurons_is_a_row_of_nan() -> None:
     assert table["nobody"].neurons == 0 and np.isnan(table["nobody"][1:]).all()
     assert table["population 0"].rate == found["population 0"].rate()
     assert "nobody" in repr(table)
+
+
+@pytest.mark.parametrize(("n", "named"), [(3, 3), (8, 8), (30, 15), (100, 25)])
+def test_names_beside_a_small_raster_do_not_overlap(n: int, named: int) -> None:
+    """Where the smallest are too many, every other one stands, or every third, each at its rows."""
+    figure, ax = plt.subplots(figsize=(4.0, 3.0), dpi=100)
+    plot.raster(network(n), ax=ax)
+    figure.canvas.draw()
+    boxes = [label.get_window_extent() for label in ax.get_yticklabels()]
+    assert len(boxes) == named
+    ordered = sorted(boxes, key=lambda box: box.y0)
+    assert all(below.y1 <= above.y0 + 1.0 for below, above in itertools.pairwise(ordered))
