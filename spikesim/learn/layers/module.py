@@ -282,6 +282,14 @@ class Sequential(ModuleList):
                 prepare(before)
 
     def forward(self, x: Any) -> Any:
-        for layer in self._modules.values():
-            x = layer(x)
+        rest: list[Any] = list(self._modules.values())
+        while rest:
+            layer = rest.pop(0)
+            joined = getattr(rest[0], "_joined", None) if rest else None  # a layer may take in the one before it
+            y = None if joined is None else joined(layer, x)
+            if y is None:
+                x = layer(x)
+            else:
+                x = y
+                del rest[0]
         return x

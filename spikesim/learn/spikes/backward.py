@@ -9,13 +9,15 @@ Primes: one step earlier.  In addition to the arrays of `forward`:
 =========  ==================  ==================================================================
 name       shape               meaning
 =========  ==================  ==================================================================
-gs         (B, T, n)           dL/dS from above, or dL/dv of a layer that is read by its potential
+gs         (B, 1|T, n)         dL/dS from above, or dL/dv of a layer that is read by its potential; with one step:
+                               dL/d(sum_t by_t S[t])
+by         (0|T)               weights of the steps in that sum
 spikes     bool                which of the two
 k, per     float, (n)          scale of the surrogate and its unit: x = (u - theta) per_width
 cut, t_0   int                 no gradient crosses the steps cut, 2 cut, ...; 0: none is cut; index t is step t_0 + t
 carry      (B|0, 2, n)         dL/d(v, f) after the last step; written: before the first.  Without rows: 0
 gJ         (B, T + D | 0, n)   written up to T, where anything arrives; the steps after it are known
-gD         (B, 1|T, n)         written (zeroed by the caller)
+gD         (B, 1|T, n)         written
 gc         (chunks, ROWS, n)   written: dL/d(coefficients), summed over the samples of a chunk
 all_c      bool                whether all of `gc` is asked for, or the constant c_0 alone
 =========  ==================  ==================================================================
@@ -29,7 +31,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...jit import compiled, inlined
-from .forward import BLOCK, add_row, collect, collect_own, rows_of
+from .forward import BLOCK, add_row, add_rows, collect, collect_own, most_events, put_row, rows_of
 from .step import C_0, C_D, C_F, C_J, C_V, DECAY, R_0, ROWS, THETA, V_0, R
 from .surrogate import ARCTAN, FAST_SIGMOID, GAUSSIAN, TRIANGLE, arctan, boxcar, fast_sigmoid, gaussian, triangle
 
@@ -46,40 +48,40 @@ WIDTH = (ROWS + 10) * BLOCK
 
 
 @inlined
-def surrogate_slopes(kind, k, x, n):
+def surrogate_slopes(kind, k, x, n, one):
     """Row SIGMA = dS/du; 0 where u is -inf, the refractory time."""
     if kind == FAST_SIGMOID:
         for i in range(n):
             per = x[PER * BLOCK + i]
-            x[SIGMA * BLOCK + i] = fast_sigmoid(k * abs(x[U * BLOCK + i] - x[THETA * BLOCK + i]) * per) * per
+            x[SIGMA * BLOCK + i] = fast_sigmoid(k * abs(x[U * BLOCK + i] - x[THETA * BLOCK + i]) * per, one) * per
     elif kind == ARCTAN:
         for i in range(n):
             per = x[PER * BLOCK + i]
-            x[SIGMA * BLOCK + i] = arctan(k * abs(x[U * BLOCK + i] - x[THETA * BLOCK + i]) * per) * per
+            x[SIGMA * BLOCK + i] = arctan(k * abs(x[U * BLOCK + i] - x[THETA * BLOCK + i]) * per, one) * per
     elif kind == TRIANGLE:
         for i in range(n):
             per = x[PER * BLOCK + i]
-            x[SIGMA * BLOCK + i] = triangle(k * abs(x[U * BLOCK + i] - x[THETA * BLOCK + i]) * per) * per
+            x[SIGMA * BLOCK + i] = triangle(k * abs(x[U * BLOCK + i] - x[THETA * BLOCK + i]) * per, one) * per
     elif kind == GAUSSIAN:
         for i in range(n):
             per = x[PER * BLOCK + i]
-            x[SIGMA * BLOCK + i] = gaussian(k * abs(x[U * BLOCK + i] - x[THETA * BLOCK + i]) * per) * per
+            x[SIGMA * BLOCK + i] = gaussian(k * abs(x[U * BLOCK + i] - x[THETA * BLOCK + i]) * per, one) * per
     else:
         for i in range(n):
             per = x[PER * BLOCK + i]
-            x[SIGMA * BLOCK + i] = boxcar(k * abs(x[U * BLOCK + i] - x[THETA * BLOCK + i]) * per) * per
+            x[SIGMA * BLOCK + i] = boxcar(k * abs(x[U * BLOCK + i] - x[THETA * BLOCK + i]) * per, one) * per
 
 
 @inlined
-def back_block(x, n, spikes, attached, zero, one, nothing):
-    """One step back of n neurons: rows GJ, GD, SIGMA (g_u), GV are written, SUM is added to; GF is left to `fade`."""
+def back_block(x, n, spikes, share_above, attached, zero, one, nothing):
+    """One step back of n neurons: rows SIGMA (g_u) and GV are written, SUM is added to."""
     if spikes:
         for i in range(n):
             u, gp = x[U * BLOCK + i], x[GV * BLOCK + i]
             share, sigma = x[R * BLOCK + i], x[SIGMA * BLOCK + i]
             free = u != nothing
             fired = one if u >= x[THETA * BLOCK + i] else zero
-            above = x[ABOVE * BLOCK + i] + x[MORE * BLOCK + i]
+            above = share_above * x[ABOVE * BLOCK + i] + x[MORE * BLOCK + i]
             y = u if free else zero
             jump = ((share - one) * y + x[R_0 * BLOCK + i]) * gp
             above += jump if attached else zero
@@ -88,23 +90,29 @@ def back_block(x, n, spikes, attached, zero, one, nothing):
             before = x[C_V * BLOCK + i] * g
             x[SIGMA * BLOCK + i] = g
             x[GV * BLOCK + i] = before if free else gp
+            x[SUM * BLOCK + i] += g
     else:
         for i in range(n):
             g = x[ABOVE * BLOCK + i] + x[GV * BLOCK + i]
             x[SIGMA * BLOCK + i] = g
             x[GV * BLOCK + i] = x[C_V * BLOCK + i] * g
+            x[SUM * BLOCK + i] += g
+
+
+@inlined
+def by_current(x, n):
+    """Row GD."""
     for i in range(n):
-        g = x[SIGMA * BLOCK + i]
-        x[GJ * BLOCK + i] = x[GF * BLOCK + i] + x[C_J * BLOCK + i] * g
-        x[GD * BLOCK + i] = x[C_D * BLOCK + i] * g
-        x[SUM * BLOCK + i] += g
+        x[GD * BLOCK + i] = x[C_D * BLOCK + i] * x[SIGMA * BLOCK + i]
 
 
 @inlined
 def fade(x, n):
-    """Row GF one step earlier."""
+    """Row GJ, and GF one step earlier."""
     for i in range(n):
-        x[GF * BLOCK + i] = x[DECAY * BLOCK + i] * x[GF * BLOCK + i] + x[C_F * BLOCK + i] * x[SIGMA * BLOCK + i]
+        f, g = x[GF * BLOCK + i], x[SIGMA * BLOCK + i]
+        x[GJ * BLOCK + i] = f + x[C_J * BLOCK + i] * g
+        x[GF * BLOCK + i] = x[DECAY * BLOCK + i] * f + x[C_F * BLOCK + i] * g
 
 
 @inlined
@@ -152,13 +160,14 @@ def filter_again(J, b, begin, f, decay, s, wr, dr):
 @compiled
 def retreat(
     lo, hi, ptr, step, unit, amount, w, d, drive, c, t_ref, wr, dr, begin, same, u, s,
-    gs, spikes, attached, kind, k, per_width, cut, t_0, carry, gJ, gD, gc, all_c,
+    gs, by, spikes, attached, kind, k, per_width, cut, t_0, carry, gJ, gD, gc, all_c,
 ):  # fmt: skip
     """Go back through samples [lo, hi); lo is a multiple of CHUNK."""
     carried, window = carry.shape[0] > 0, gJ.shape[1]
     T, n = u.shape[1:]
-    recurrent = wr.shape[0] > 0
+    recurrent, is_summed = wr.shape[0] > 0, by.shape[0] > 0
     side = CHUNK if recurrent else 1
+    stretch = 1 if recurrent else T  # as in `advance`
     kind_of = u.dtype.type
     nothing, zero, one = kind_of(-np.inf), kind_of(0.0), kind_of(1.0)
     blocks = (n + BLOCK - 1) // BLOCK
@@ -171,7 +180,10 @@ def retreat(
     block, extra = np.empty((side, n), u.dtype), np.zeros((side, n), u.dtype)
     J = np.empty((T if all_c else 1, n), u.dtype)
     f = np.zeros((side, T if all_c else 1, n), u.dtype)
+    order, ends = np.empty(most_events(ptr) if all_c else 0, np.int64), np.empty(T + 1, np.int64)
     last, arriving = gD.shape[1] - 1, gJ.shape[1] > 0
+    us, above, mores = u.reshape(-1), gs.reshape(-1), extra.reshape(-1)
+    sent, currents = gJ.reshape(-1), gD.reshape(-1)
     for b0 in range(lo, hi, side):
         m = min(side, hi - b0)
         G = gc[b0 // CHUNK]
@@ -183,50 +195,51 @@ def retreat(
                     x[j, i // BLOCK, GV * BLOCK + i % BLOCK] = carry[b0 + j, 0, i]
                     x[j, i // BLOCK, GF * BLOCK + i % BLOCK] = carry[b0 + j, 1, i]
             if all_c:
-                collect(J, b0 + j, begin, ptr, step, unit, amount, w, d)
+                collect(J, b0 + j, begin, ptr, step, unit, amount, w, d, order, ends)
                 filter_again(J, b0 + j, begin, f[j], c[DECAY], s[b0 + j], wr, dr)
-        for t in range(T - 1, -1, -1):
+        for top in range(T, 0, -stretch):
             if recurrent:
-                end = window if cut == 0 else min(window, ((t_0 + t) // cut + 1) * cut - t_0)
-                from_recurrent(t, end, b0, m, wr, dr, same, gJ, block, extra)
+                end = window if cut == 0 else min(window, ((t_0 + top - 1) // cut + 1) * cut - t_0)
+                from_recurrent(top - 1, end, b0, m, wr, dr, same, gJ, block, extra)
             for j in range(m):
                 b = b0 + j
                 for q in range(blocks):
                     first = q * BLOCK
                     size = min(BLOCK, n - first)
                     xq = x[j, q]
-                    ut = u[b, t, first : first + size]
-                    gt, more = gs[b, t, first : first + size], extra[j, first : first + size]
-                    for i in range(size):
-                        xq[U * BLOCK + i] = ut[i]
-                    for i in range(size):
-                        xq[ABOVE * BLOCK + i] = gt[i]
                     if recurrent:
-                        for i in range(size):
-                            xq[MORE * BLOCK + i] = more[i]
-                    if spikes:
-                        surrogate_slopes(kind, k, xq, size)
-                    if all_c:
-                        of_reset(G, xq, first, size, spikes, attached, zero, one, nothing)
-                    back_block(xq, size, spikes, attached, zero, one, nothing)
-                    gDt = gD[b, min(t, last), first : first + size]
-                    if arriving:
-                        gJt = gJ[b, t, first : first + size]
-                        for i in range(size):
-                            gJt[i] = xq[GJ * BLOCK + i]
-                    for i in range(size):
-                        gDt[i] += xq[GD * BLOCK + i]
-                    if all_c:
-                        D = drive[b, min(t, drive.shape[1] - 1)]
-                        of_step(G, xq, first, size, t, b, begin, u[b], s[b], f[j, t], D, c, zero, nothing)
-                    if cut > 0 and (t_0 + t) % cut == 0:
-                        xq[GV * BLOCK : (GF + 1) * BLOCK] = zero
-                    else:
-                        fade(xq, size)
+                        put_row(xq, MORE * BLOCK, mores, j * n + first, size)
+                    if is_summed:
+                        put_row(xq, ABOVE * BLOCK, above, b * n + first, size)
+                    for t in range(top - 1, top - 1 - stretch, -1):
+                        row = (b * T + t) * n + first
+                        put_row(xq, U * BLOCK, us, row, size)
+                        if not is_summed:
+                            put_row(xq, ABOVE * BLOCK, above, row, size)
+                        share = by[t] if is_summed else one
+                        if spikes:
+                            surrogate_slopes(kind, k, xq, size, one)
+                        if all_c:
+                            of_reset(G, xq, first, size, share, spikes, attached, f[j, t], zero, one, nothing)
+                        back_block(xq, size, spikes, share, attached, zero, one, nothing)
+                        if last > 0:
+                            by_current(xq, size)
+                            put_row(currents, row, xq, GD * BLOCK, size)
+                        if all_c:
+                            D = drive[b, min(t, drive.shape[1] - 1)]
+                            of_step(G, xq, first, size, t, b, begin, u[b], s[b], f[j, t], D, c, zero, nothing)
+                        if arriving:
+                            fade(xq, size)
+                            put_row(sent, (b * window + t) * n + first, xq, GJ * BLOCK, size)
+                        if cut > 0 and (t_0 + t) % cut == 0:
+                            xq[GV * BLOCK : (GF + 1) * BLOCK] = zero
         for j in range(m):
             for q in range(blocks):
-                for i in range(min(BLOCK, n - q * BLOCK)):
-                    G[C_0, q * BLOCK + i] += x[j, q, SUM * BLOCK + i]
+                first = q * BLOCK
+                for i in range(min(BLOCK, n - first)):
+                    G[C_0, first + i] += x[j, q, SUM * BLOCK + i]
+                    if last == 0:
+                        gD[b0 + j, 0, first + i] = x[j, q, C_D * BLOCK + i] * x[j, q, SUM * BLOCK + i]
             if carried:
                 for i in range(n):
                     carry[b0 + j, 0, i] = x[j, i // BLOCK, GV * BLOCK + i % BLOCK]
@@ -234,25 +247,26 @@ def retreat(
 
 
 @inlined
-def of_reset(G, x, first, n, spikes, attached, zero, one, nothing):
-    """dL/d(theta, R, r), before the step back."""
+def of_reset(G, x, first, n, share_above, spikes, attached, f, zero, one, nothing):
+    """dL/d(theta, R, r, p), before the step back."""
     for i in range(n):
         u, gp = x[U * BLOCK + i], x[GV * BLOCK + i]
         free = u != nothing
         fired = one if u >= x[THETA * BLOCK + i] else zero
         y = u if free else zero
-        above = x[ABOVE * BLOCK + i] + x[MORE * BLOCK + i]
+        above = share_above * x[ABOVE * BLOCK + i] + x[MORE * BLOCK + i]
         if attached:
             above += ((x[R * BLOCK + i] - one) * y + x[R_0 * BLOCK + i]) * gp
         if spikes and free:
             G[THETA, first + i] -= x[SIGMA * BLOCK + i] * above
         G[R, first + i] += fired * y * gp
         G[R_0, first + i] += fired * gp
+        G[DECAY, first + i] += x[GF * BLOCK + i] * f[first + i]
 
 
 @inlined
 def of_step(G, x, first, n, t, b, begin, u, s, f, D, c, zero, nothing):
-    """dL/d(c_v, c_f, c_d, p, v_0), after the step back, before GF fades."""
+    """dL/d(c_v, c_f, c_d, v_0), after the step back."""
     for i in range(n):
         k = first + i
         before = c[V_0, k]
@@ -268,7 +282,27 @@ def of_step(G, x, first, n, t, b, begin, u, s, f, D, c, zero, nothing):
         G[C_V, k] += g * before
         G[C_F, k] += g * f[k]
         G[C_D, k] += g * D[k]
-        G[DECAY, k] += x[GF * BLOCK + i] * f[k]
+
+
+@inlined
+def weigh_rows(found, sent, b, ptr, step, unit, amount, d, T, n, first, last):
+    """dL/dw of sample b where each source has one delay; events of one source that follow each other at once."""
+    at, hi = ptr[b], ptr[b + 1]
+    while at < hi:
+        i = unit[at]
+        o, size, due = i * n + first, last - first, step[at] + d[i, 0]
+        if at + 4 <= hi and unit[at + 1] == i and unit[at + 2] == i and unit[at + 3] == i:
+            steps = due, step[at + 1] + d[i, 0], step[at + 2] + d[i, 0], step[at + 3] + d[i, 0]
+            if max(steps[0], steps[1], steps[2], steps[3]) < T:
+                a = amount[at], amount[at + 1], amount[at + 2], amount[at + 3]
+                r = b * T * n + first
+                rows = r + steps[0] * n, r + steps[1] * n, r + steps[2] * n, r + steps[3] * n
+                add_rows(found, o, a, rows, sent, size)
+                at += 4
+                continue
+        if due < T:
+            add_row(found, o, amount[at], sent, (b * T + due) * n + first, size)
+        at += 1
 
 
 @compiled
@@ -283,21 +317,20 @@ def weigh(first, last, B, ptr, step, unit, amount, w, d, gJ, gw, gd):
     each, learnt = d.shape[1] > 1, gd.shape[0] > 0
     zero = gJ.dtype.type(0.0)
     half = gJ.dtype.type(0.5)
+    if not (each or learnt):
+        for b in range(B):
+            weigh_rows(found, sent, b, ptr, step, unit, amount, d, T, n, first, last)
+        return
     for b in range(B):
         for e in range(ptr[b], ptr[b + 1]):
             i, at, a = unit[e], step[e], amount[e]
-            if each or learnt:
-                for j in range(first, last):
-                    due = at + d[i, j if each else 0]
-                    if due < T:
-                        gw[i, j] += a * gJ[b, due, j]
-                    if learnt and due <= T:
-                        later = gJ[b, due + 1, j] if due + 1 < T else zero
-                        gd[i, j] += a * w[i, j] * half * (later - gJ[b, due - 1, j])
-            else:
-                due = at + d[i, 0]
+            for j in range(first, last):
+                due = at + d[i, j if each else 0]
                 if due < T:
-                    add_row(found, i * n + first, a, sent, (b * T + due) * n + first, last - first)
+                    gw[i, j] += a * gJ[b, due, j]
+                if learnt and due <= T:
+                    later = gJ[b, due + 1, j] if due + 1 < T else zero
+                    gd[i, j] += a * w[i, j] * half * (later - gJ[b, due - 1, j])
 
 
 @compiled

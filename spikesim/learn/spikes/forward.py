@@ -20,8 +20,10 @@ wr, dr  (n, n), (n, 1|n)    the same of the recurrent synapses; wr of shape (0, 
 begin   (B|0, 3 + D, n)     state before the first step: v, f, steps of refractoriness that are left, and what
                             arrives in the next D steps; without rows: the state at 0
 end     (B|0, 3 + D, n)     written: the same after the last step
+by      (0|T)               weights of the steps in `felt`
 u       (B, T, n)           written: v before the reset; -inf while refractory
-s       (B, T, n)           written: 1 at a spike, else 0
+s       (0|B, T, n)         written: 1 at a spike, else 0; without rows: nobody asks
+felt    (0|B, n)            written: sum_t by_t s[b, t], where `by` has entries
 J       (T + D, n)          scratch: what arrives
 x       (blocks, WIDTH)     scratch: the rows of BLOCK neurons at a constant distance, so that the loop over
                             neurons is known not to overlap itself, and is made of vector instructions
@@ -35,13 +37,13 @@ import numpy as np
 from ...jit import compiled, inlined
 from .step import ROWS, THETA, V_0
 
-__all__ = ["BLOCK", "PENDING", "WIDTH", "add_row", "advance", "collect", "collect_own", "rows_of"]
+__all__ = ["BLOCK", "PENDING", "WIDTH", "add_row", "add_rows", "advance", "collect", "collect_own", "put_row", "rows_of"]
 
 BLOCK = 256
 
 # Rows of the scratch: the coefficients of `step` (C_0 ... V_0), then
-T_REF, V, F, LEFT, D, J_IN, U, S = (ROWS + k for k in range(8))
-WIDTH = (ROWS + 8) * BLOCK
+T_REF, V, F, LEFT, D, J_IN, U, S, FELT = (ROWS + k for k in range(9))
+WIDTH = (ROWS + 9) * BLOCK
 
 PENDING = 3  #: rows of a state before those of what is to arrive
 
@@ -73,6 +75,27 @@ def add_row(out, o, amount, row, r, n):
 
 
 @inlined
+def add_rows(out, o, a, r, row, n):
+    """As `add_row` with four amounts and rows, one after the other: the same bits, and `out` is gone through once."""
+    a_0, a_1, a_2, a_3 = a
+    r_0, r_1, r_2, r_3 = np.uint64(r[0]), np.uint64(r[1]), np.uint64(r[2]), np.uint64(r[3])
+    o = np.uint64(o)
+    for k in range(np.uint64(n)):
+        total = out[o + k] + a_0 * row[r_0 + k]
+        total += a_1 * row[r_1 + k]
+        total += a_2 * row[r_2 + k]
+        out[o + k] = total + a_3 * row[r_3 + k]
+
+
+@inlined
+def put_row(out, o, row, r, n):
+    """out[o + k] = row[r + k] for k < n, of two arrays of one axis."""
+    o, r = np.uint64(o), np.uint64(r)
+    for k in range(np.uint64(n)):
+        out[o + k] = row[r + k]
+
+
+@inlined
 def spread(J, T, at, amount, w, d, i, n):
     """Let one spike of source i arrive at the delay of its axon: J[at + d] += amount w; J of T n entries, w of n each.
 
@@ -93,8 +116,26 @@ def spread_each(J, T, at, amount, w, d, i, n):
 
 
 @inlined
-def collect(J, b, begin, ptr, step, unit, amount, w, d):
-    """Let all listed spikes of sample b arrive, beside what was on its way."""
+def by_arrival(T, lo, hi, step, unit, d, order, ends):
+    """List the events lo ... hi - 1 by the step at which they arrive: those of step t end at ends[t] of `order`."""
+    for t in range(T + 1):
+        ends[t] = 0
+    for e in range(lo, hi):
+        due = step[e] + d[unit[e], 0]
+        if due < T:
+            ends[due + 1] += 1
+    for t in range(T):
+        ends[t + 1] += ends[t]
+    for e in range(lo, hi):
+        due = step[e] + d[unit[e], 0]
+        if due < T:
+            order[ends[due]] = e
+            ends[due] += 1
+
+
+@inlined
+def collect(J, b, begin, ptr, step, unit, amount, w, d, order, ends):
+    """Let all listed spikes of sample b arrive, beside what was on its way; order and ends (T + 1) are scratch."""
     T, n = J.shape
     arriving, weights = J.reshape(-1), w.reshape(-1)
     lo, hi = ptr[b], ptr[b + 1]
@@ -107,9 +148,28 @@ def collect(J, b, begin, ptr, step, unit, amount, w, d):
     if d.shape[1] > 1:
         for e in range(lo, hi):
             spread_each(arriving, T, step[e], amount[e], weights, d, unit[e], n)
-    else:
-        for e in range(lo, hi):
-            spread(arriving, T, step[e], amount[e], weights, d, unit[e], n)
+        return
+    by_arrival(T, lo, hi, step, unit, d, order, ends)
+    at = 0
+    for t in range(T):
+        while at + 4 <= ends[t]:
+            e = order[at], order[at + 1], order[at + 2], order[at + 3]
+            a = amount[e[0]], amount[e[1]], amount[e[2]], amount[e[3]]
+            rows = unit[e[0]] * n, unit[e[1]] * n, unit[e[2]] * n, unit[e[3]] * n
+            add_rows(arriving, t * n, a, rows, weights, n)
+            at += 4
+        while at < ends[t]:
+            add_row(arriving, t * n, amount[order[at]], weights, unit[order[at]] * n, n)
+            at += 1
+
+
+@inlined
+def most_events(ptr):
+    """The most events of one sample."""
+    most = 0
+    for b in range(len(ptr) - 1):
+        most = max(most, ptr[b + 1] - ptr[b])
+    return most
 
 
 @inlined
@@ -147,54 +207,70 @@ def step_block(x, n, zero, one, nothing):
         x[LEFT * BLOCK + k] = whole if hit else less
 
 
+@inlined
+def add_within(x, a, n):
+    """Row FELT += a S."""
+    for k in range(n):
+        x[FELT * BLOCK + k] += a * x[S * BLOCK + k]
+
+
 @compiled
-def advance(lo, hi, ptr, step, unit, amount, w, d, drive, c, t_ref, wr, dr, begin, end, u, s):
+def advance(lo, hi, ptr, step, unit, amount, w, d, drive, c, t_ref, wr, dr, begin, end, by, u, s, felt):
     """Run samples [lo, hi)."""
     T, n = u.shape[1:]
-    goes_on, is_kept = begin.shape[0] > 0, end.shape[0] > 0
+    goes_on, is_kept, is_summed, is_listed = begin.shape[0] > 0, end.shape[0] > 0, felt.shape[0] > 0, s.shape[0] > 0
     window = T + (end.shape[1] - PENDING if is_kept else 0)
     kind = u.dtype.type
     zero, one, nothing = kind(0.0), kind(1.0), kind(-np.inf)
-    J = np.empty((window, n), u.dtype)
+    recurrent = wr.shape[0] > 0
+    arrives = w.shape[0] > 0 or recurrent or goes_on
+    J = np.empty((window if arrives else 0, n), u.dtype)
+    order, ends = np.empty(most_events(ptr), np.int64), np.empty(window + 1, np.int64)
     blocks = (n + BLOCK - 1) // BLOCK
     x = np.zeros((blocks, WIDTH), u.dtype)
     rows_of(c, t_ref, x)
     last = drive.shape[1] - 1
-    recurrent = wr.shape[0] > 0
-    arriving, own = J.reshape(-1), wr.reshape(-1)
+    arriving, own, currents, us, ss = J.reshape(-1), wr.reshape(-1), drive.reshape(-1), u.reshape(-1), s.reshape(-1)
+    stretch = 1 if recurrent else T  # all steps of a block of neurons at once, but where spikes come back
     for b in range(lo, hi):
-        collect(J, b, begin, ptr, step, unit, amount, w, d)
+        if arrives:
+            collect(J, b, begin, ptr, step, unit, amount, w, d, order, ends)
         for q in range(blocks):
             for k in range(BLOCK):
                 x[q, V * BLOCK + k] = x[q, V_0 * BLOCK + k]
                 x[q, F * BLOCK + k] = zero
                 x[q, LEFT * BLOCK + k] = zero
+                x[q, FELT * BLOCK + k] = zero
         if goes_on:
             for r in range(PENDING):
                 for k in range(n):
                     x[k // BLOCK, (V + r) * BLOCK + k % BLOCK] = begin[b, r, k]
-        for t in range(T):
+        for at in range(0, T, stretch):
             for q in range(blocks):
                 first = q * BLOCK
                 m = min(BLOCK, n - first)
                 xq = x[q]
-                Jt, Dt = J[t, first : first + m], drive[b, min(t, last), first : first + m]
-                for k in range(m):
-                    xq[J_IN * BLOCK + k] = Jt[k]
-                for k in range(m):
-                    xq[D * BLOCK + k] = Dt[k]
-                step_block(xq, m, zero, one, nothing)
-                ut, st = u[b, t, first : first + m], s[b, t, first : first + m]
-                for k in range(m):
-                    ut[k] = xq[U * BLOCK + k]
-                for k in range(m):
-                    st[k] = xq[S * BLOCK + k]
+                for t in range(at, at + stretch):
+                    row = (b * T + t) * n + first
+                    if arrives:
+                        put_row(xq, J_IN * BLOCK, arriving, t * n + first, m)
+                    if t == at or last > 0:
+                        put_row(xq, D * BLOCK, currents, (b * (last + 1) + min(t, last)) * n + first, m)
+                    step_block(xq, m, zero, one, nothing)
+                    put_row(us, row, xq, U * BLOCK, m)
+                    if is_listed:
+                        put_row(ss, row, xq, S * BLOCK, m)
+                    if is_summed:
+                        add_within(xq, by[t], m)
             if recurrent:
-                collect_own(arriving, window, t, s[b].reshape(-1), own, dr, n)
+                collect_own(arriving, window, at, ss[b * T * n : (b + 1) * T * n], own, dr, n)
+        if is_summed:
+            for k in range(n):
+                felt[b, k] = x[k // BLOCK, FELT * BLOCK + k % BLOCK]
         if is_kept:
             for r in range(PENDING):
                 for k in range(n):
                     end[b, r, k] = x[k // BLOCK, (V + r) * BLOCK + k % BLOCK]
             for r in range(window - T):
                 for k in range(n):
-                    end[b, PENDING + r, k] = J[T + r, k]
+                    end[b, PENDING + r, k] = J[T + r, k] if arrives else zero

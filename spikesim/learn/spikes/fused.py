@@ -57,43 +57,50 @@ class Pass:
     d: np.ndarray  # int32 (n_in, 1 or n), steps
     dr: np.ndarray  # int32 (n, 1 or n), steps
     step: float  # a step, in the unit of the delays
+    unit: float  # of a weight
     dtype: Any
+    by: np.ndarray  # of each step: what is handed up is sum_t by_t S[t]; without entries: S
 
     def __call__(self, batch: SpikeBatch) -> Any:
-        """Return forward(x, w, delay, wr, drive, c) -> (S or v, back); `x` is `batch`, as it stands on the tape."""
+        """Return forward(x, w, delay, wr, drive, c) -> (S, its sum or v, back); `x` is `batch`, as on the tape."""
 
         def forward(x: Any, w: Any, delay: Any, wr: Any, drive: Any, c: Any) -> Any:
             layer = self.arrays(w, wr, c)
             D = np.ascontiguousarray(drive, self.dtype)
-            u, s = self.ahead(layer, batch, D)
+            felt = np.empty((len(batch) if self.by.size else 0, D.shape[2]), self.dtype)
+            u, s = self.ahead(layer, batch, D, felt=felt)
 
             def back(g: Any, needed: Any) -> Any:
                 return self.behind(layer, batch, x, delay, D, u, s, g, needed)[0]
 
-            return (s if self.spikes else u), back
+            return (felt if self.by.size else s if self.spikes else u), back
 
         return forward
 
     def arrays(self, w: Any, wr: Any, c: Any) -> Arrays:
         """The weights by source, and the table, as the kernels take them."""
         kind = self.dtype
-        wT, wrT = (np.ascontiguousarray(np.asarray(a, kind).T) for a in (w, wr))
+        wT, wrT = (
+            np.multiply(a.T, kind(self.unit), out=BUFFERS.empty(a.T.shape, kind)) for a in (w, wr)
+        )
         return Arrays(wT, wrT, np.ascontiguousarray(c, kind))
 
     def ahead(
-        self, layer: Arrays, batch: SpikeBatch, D: np.ndarray, begin: np.ndarray | None = None, end: Any = None
+        self, layer: Arrays, batch: SpikeBatch, D: np.ndarray, begin: np.ndarray | None = None, end: Any = None,
+        felt: Any = None,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Go forward; return v before the reset and the spikes, (B, T, n).
 
         `begin` and `end` are states before and after (see `forward`), of which the latter is written; None: the state
-        at 0, and nobody asks.
+        at 0, and nobody asks.  `felt` (B, n) is written where sums are handed up; s has then no rows.
         """
         wT, wrT, table = layer
         B, steps, n = batch.shape[0], batch.shape[1], table.shape[1]
-        u, s = BUFFERS.empty((B, steps, n), self.dtype), BUFFERS.empty((B, steps, n), self.dtype)
+        u, s = (BUFFERS.empty((rows, steps, n), self.dtype) for rows in (B, 0 if self.by.size else B))
+        felt = np.empty((0, n), self.dtype) if felt is None else felt
         shared(
             advance, B, *self._events(batch), wT, self.d, D, table, self.t_ref, wrT, self.dr,
-            self._or_none(begin, n), self._or_none(end, n), u, s, threads=self.threads, work=B * steps * n,
+            self._or_none(begin, n), self._or_none(end, n), self.by, u, s, felt, threads=self.threads, work=u.size,
         )  # fmt: skip
         return u, s
 
@@ -114,12 +121,12 @@ class Pass:
         gJ = BUFFERS.empty((B, window if len(wT) or len(wrT) else 0, n), kind)
         if later is not None and gJ.size:
             gJ[:, steps:] = later.gJ
-        gD = np.zeros_like(D)
+        gD = BUFFERS.empty(D.shape, kind)
         gc = np.zeros((-(-B // CHUNK), ROWS, n), kind)
         own_delay = int(self.dr[0, 0]) if len(wrT) and (self.dr == self.dr[0, 0]).all() else 0
         shared(
             retreat, B, *events, wT, self.d, D, table, self.t_ref, wrT, self.dr, self._or_none(begin, n), own_delay, u,
-            s, g, self.spikes, self.attached, self.surrogate.kind, kind(self.surrogate.scale),
+            s, g, self.by, self.spikes, self.attached, self.surrogate.kind, kind(self.surrogate.factor),
             self.per_width.astype(kind), self.cut, t_0, self._or_none(carry, n), gJ, gD, gc, self.all_c,
             threads=self.threads, work=work,
         )  # fmt: skip
@@ -134,6 +141,7 @@ class Pass:
             )
         if sent is not None and not needed[2] and batch.size * (n + 40) * 2 > B * steps * len(wT) * n:
             found[1] = sent.reshape(-1, n).T @ np.asarray(x, kind).reshape(-1, len(wT))
+            found[1] *= kind(self.unit)
         elif needed[1] or needed[2]:
             found[1], found[2] = self._weigh(B, events, wT, self.d, gJ, needed[2], delay, work)
         if needed[3]:
@@ -157,13 +165,14 @@ class Pass:
     def _weigh(self, B: int, events: Any, wT: Any, d: Any, gJ: Any, delays: bool, delay: Any, work: int) -> Any:
         """The gradients of weights (n, n_in) and delays (in the shape of `delay`)."""
         n = gJ.shape[2]
-        gw = np.zeros_like(wT)
+        gw = BUFFERS.empty(wT.shape, wT.dtype)
+        gw.fill(0.0)
         gd = np.zeros(wT.shape if delays else (0, n), wT.dtype)
         shared(weigh, n, B, *events, wT, d, gJ, gw, gd, threads=self.threads, work=work, side=TARGETS)
         if delays:
             gd /= self.step
             gd = gd.T if np.ndim(delay) == 2 else gd.sum(axis=1)
-        return gw.T, gd
+        return np.multiply(gw.T, self.dtype(self.unit), order="C"), gd
 
     @property
     def most(self) -> int:

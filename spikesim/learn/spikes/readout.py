@@ -73,33 +73,61 @@ class Readout(Spiking):
         super().__init__(n, neuron, Exponential(5.0, normalize="area") if synapse is None else synapse, **options)
 
     def forward(self, x: Any) -> Var:
-        slopes = self._sums(x)
-        return self.read_out(super().forward(x)) if slopes is None else self._at_once(x, *slopes)
+        slopes = self._sums(x.shape[2], x.shape[1]) if isinstance(x, Var) and x.ndim == 3 else None
+        if slopes is None:
+            return self.read_out(super().forward(x))
+        felt: Any = through("felt", _over_time(slopes[0]), x)
+        return self._at_once(felt, *slopes)
 
-    def _sums(self, x: Any) -> tuple[np.ndarray, float, float] | None:
-        """What the outputs are sums of, see `_at_once`; None where each step is gone through.
+    def _joined(self, before: Any, x: Any) -> Var | None:
+        """Return the outputs for what enters the layer before: its spikes are summed where they are made.
 
-        So it is in use, where potentials are the simulator's, and where the read is not linear, the neurons are not
-        alike, or something beside weights and biases learns.
+        None where it has to be gone through by itself.
+        """
+        plain = getattr(before, "forward", None), self.forward
+        if [getattr(f, "__func__", None) for f in plain] != [Spiking.forward, Readout.forward]:
+            return None
+        if not before.training or before.reason or not before.fused or before.recurrent or before.learn:
+            return None
+        if not self._is_linear or self.n_in not in (None, before.n):
+            return None
+        drive, batch = before._entering(x)
+        slopes = self._sums(before.n, batch.shape[1])
+        if slopes is None or slopes[0].dtype != before._kind(x):
+            return self(before._sent(x, drive, batch))
+        return self._at_once(before._sent(x, drive, batch, by=slopes[0]), *slopes)
+
+    @property
+    def _is_linear(self) -> bool:
+        """Whether outputs are sums over spikes as far as the layer's options say.
+
+        Not in use, where potentials are the simulator's, and not where something beside weights and biases learns.
         """
         if not (self.training and self.reads_potential and self.read != "max" and self.fused and not self.reason):
-            return None
-        if self.recurrent or self.learn or self.truncate or self.delay is not None or not isinstance(x, Var):
-            return None
-        if x.ndim != 3 or self.n_in not in (None, x.shape[2]):
-            return None  # it is refused, or meets its sources
+            return False
+        return not (self.recurrent or self.learn or self.truncate or self.delay is not None)
+
+    def _sums(self, units: int, steps: int) -> tuple[np.ndarray, float, float] | None:
+        """What the outputs are sums of, see `_at_once`; None where each step is gone through.
+
+        So it is where the read is not linear or the neurons are not alike.
+        """
+        if not self._is_linear or self.n_in not in (None, units):
+            return None  # (of other units: it is refused)
+        if self.n_in is None:
+            self._meet(units)
         kind = self._kind(self.weight)
-        key = x.shape[1], self.read, np.dtype(kind).char
+        key = steps, self.read, np.dtype(kind).char
         if key not in self._slopes:
-            self._slopes[key] = self._by_one(kind, x.shape[1])
+            self._slopes[key] = self._by_one(kind, steps)
         return self._slopes[key]
 
-    def _at_once(self, x: Any, by_spike: np.ndarray, by_constant: float, by_start: float) -> Any:
-        """Return the outputs as sums: they are linear in the spikes, in the constant of a step and in v at 0."""
-        if self.n_in is None:
-            self._meet(x.shape[2])
+    def _at_once(self, felt: Any, by_spike: np.ndarray, by_constant: float, by_start: float) -> Any:
+        """Return the outputs as sums: they are linear in the spikes, in the constant of a step and in v at 0.
+
+        `felt` (samples, n_in) are the spikes, each step times `by_spike`.
+        """
         weight, table = self._weight("forward") * self.unit, self.table()
-        felt: Any = through("felt", _over_time(by_spike), x)
         return felt @ weight.T + (table[C_0] * by_constant + table[V_0] * by_start).astype(by_spike.dtype)
 
     def _by_one(self, kind: Any, steps: int) -> tuple[np.ndarray, float, float] | None:
@@ -111,7 +139,7 @@ class Readout(Spiking):
         read_potential(v, self.read).sum().backward()
         plan, (_, _, _, table) = self._plan(kind)
         d = self.delay_steps().astype(np.int32).reshape(1, 1)
-        plan = replace(plan, d=d, t_ref=plan.t_ref[:1], per_width=plan.per_width[:1], all_c=True)
+        plan = replace(plan, d=d, t_ref=plan.t_ref[:1], per_width=plan.per_width[:1], all_c=True, unit=1.0)
         layer = plan.arrays(np.ones((1, 1)), np.zeros((1, 0)), as_array(table)[:, :1])
         still, none = np.zeros((1, steps, 1), kind), np.zeros(0, np.int32)
         batch = SpikeBatch(none, none, none, still.shape)

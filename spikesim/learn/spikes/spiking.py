@@ -326,11 +326,14 @@ class Spiking(Neurons):
     # -- forward ------------------------------------------------------------------------------------------------------
 
     def forward(self, x: Any) -> Var:
-        drive, batch = self._entering(x)
+        return self._sent(x, *self._entering(x))
+
+    def _sent(self, x: Any, drive: Any, batch: SpikeBatch, by: np.ndarray | None = None) -> Var:
+        """What the layer hands up of an input that entered as `drive` and `batch`; `by`: sums of spikes, see Pass."""
         kind = self._kind(x)
         if self.reason or not self.fused:
             return unrolled(self, x if self.synapse is not None else drive, batch, batch.shape[1], kind)
-        plan, (weight, delay, recurrent, table) = self._plan(kind)
+        plan, (weight, delay, recurrent, table) = self._plan(kind, by)
         source = x if isinstance(x, Var) and self.synapse is not None else np.zeros(0)
         return through(type(self).__name__.lower(), plan(batch), source, weight, delay, recurrent, drive, table)
 
@@ -344,12 +347,12 @@ class Spiking(Neurons):
             self._meet(batch.shape[2])
         return np.zeros((batch.shape[0], 1, self.n), batch.dtype), batch
 
-    def _plan(self, kind: Any) -> tuple[Pass, tuple[Any, Any, Any, Any]]:
+    def _plan(self, kind: Any, by: np.ndarray | None = None) -> tuple[Pass, tuple[Any, Any, Any, Any]]:
         """How the layer is gone through, and with what: weights, delays, recurrent weights, the table; on the tape."""
         where, cell = f"{type(self).__name__}({self.n})", self.cell()
-        weight: Any = np.zeros((self.n, 0), kind) if self.weight is None else self.weight * self.unit
+        weight: Any = np.zeros((self.n, 0), kind) if self.weight is None else self.weight
         n_in = 0 if self.weight is None else int(self.n_in or 0)
-        recurrent: Any = self.recurrent_weight * self.unit if self.recurrent else np.zeros((self.n, 0), kind)
+        recurrent: Any = self.recurrent_weight if self.recurrent else np.zeros((self.n, 0), kind)
         n_r = self.n if self.recurrent else 0
         d = delay_rows(where, self.delay_steps(), self.n, n_in) if n_in else np.ones((0, 1), np.int32)
         dr = delay_rows(where, self.recurrent_steps(), self.n, n_r) if n_r else np.ones((0, 1), np.int32)
@@ -365,7 +368,9 @@ class Spiking(Neurons):
             d=d,
             dr=dr,
             step=self.dt / self.max_delay,
+            unit=self.unit,
             dtype=kind,
+            by=np.zeros(0, kind) if by is None else by,
         )
         delay: Any = np.zeros(0) if self.delay is None else self.delay
         return plan, (weight, delay, recurrent, self.table())

@@ -14,6 +14,7 @@ reset to threshold, so that k means the same for neurons in mV as for normalised
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -39,6 +40,11 @@ class Surrogate(NamedTuple):
         """The shape as the kernels know it."""
         return list(SURROGATES).index(self.name)
 
+    @property
+    def factor(self) -> float:
+        """What abs(x) is multiplied with to be the argument of a shape."""
+        return self.scale * {"arctan": 0.5 * math.pi, "gaussian": math.sqrt(0.5)}.get(self.name, 1.0)
+
 
 def as_surrogate(where: str, value: Any) -> Surrogate:
     """Return a name, or a pair (name, scale), as a Surrogate."""
@@ -54,31 +60,33 @@ def as_surrogate(where: str, value: Any) -> Surrogate:
     return Surrogate(name, float(scale))
 
 
+# `one` is 1 in the precision of z: a plain 1.0 makes a loop over float32 one in double precision.
+
+
 @register_jitable(forceinline=True)
-def fast_sigmoid(z):
-    y = 1.0 / (1.0 + z)
+def fast_sigmoid(z, one):
+    y = one / (one + z)
     return y * y
 
 
 @register_jitable(forceinline=True)
-def arctan(z):
-    y = 1.5707963267948966 * z
-    return 1.0 / (1.0 + y * y)
+def arctan(z, one):
+    return one / (one + z * z)
 
 
 @register_jitable(forceinline=True)
-def triangle(z):
-    return where(z < 1.0, 1.0 - z, 0.0 * z)
+def triangle(z, one):
+    return where(z < one, one - z, one - one)
 
 
 @register_jitable(forceinline=True)
-def gaussian(z):
-    return exp(-0.5 * z * z)
+def gaussian(z, one):
+    return exp(-z * z)
 
 
 @register_jitable(forceinline=True)
-def boxcar(z):
-    return where(z < 1.0, 1.0 + 0.0 * z, 0.0 * z)
+def boxcar(z, one):
+    return where(z < one, one, one - one)
 
 
 _SHAPES = (fast_sigmoid, arctan, triangle, gaussian, boxcar)
@@ -86,4 +94,5 @@ _SHAPES = (fast_sigmoid, arctan, triangle, gaussian, boxcar)
 
 def slope(surrogate: Surrogate, x: Any) -> np.ndarray:
     """Return dS/dx at x."""
-    return _SHAPES[surrogate.kind](surrogate.scale * np.abs(x))
+    x = surrogate.factor * np.abs(x)
+    return _SHAPES[surrogate.kind](x, np.ones((), x.dtype))
