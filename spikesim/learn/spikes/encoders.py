@@ -44,7 +44,7 @@ class Encoder(Module):
         if array.ndim != ndim or array.dtype.kind not in "biuf":
             wanted = "(samples, units)" if ndim == 2 else "(samples, steps, units)"
             raise InvalidValueError(f"{name}: input of shape {array.shape}, {array.dtype}, wanted numbers {wanted}")
-        if not np.isfinite(array).all():
+        if not np.isfinite(array.sum(dtype=np.float64)) and not np.isfinite(array).all():
             raise InvalidValueError(f"{name}: input has NaN or infinity ({int(np.sum(~np.isfinite(array)))} such)")
         return array
 
@@ -55,11 +55,6 @@ class Encoder(Module):
                 f"{type(self).__name__}: input ranges over [{array.min():g}, {array.max():g}], wanted [0, 1]; scale it"
             )
         return array
-
-    def _listed(self, step: np.ndarray, shape: tuple[int, int, int]) -> SpikeBatch:
-        """One spike a source, at `step` (samples, units); none where it is no step."""
-        sample, unit = np.nonzero((step >= 0) & (step < self.steps))
-        return SpikeBatch(sample, step[sample, unit], unit, shape)
 
 
 @named
@@ -93,14 +88,14 @@ class Latency(Encoder):
 
     def forward(self, x: Any) -> SpikeBatch:
         x = self._shares(x)
-        above = x > self.theta
+        at = np.flatnonzero(x > self.theta)
+        value = x.reshape(-1)[at]
         if self.tau is None:
-            step = np.rint((1.0 - x) / (1.0 - self.theta) * (self.steps - 1))
+            step = np.rint((1.0 - value) / (1.0 - self.theta) * (self.steps - 1))
         else:
-            with np.errstate(divide="ignore", invalid="ignore"):
-                step = np.rint(self.tau * np.log(x / (x - self.theta)))
-        step = np.where(above, step, -1.0)
-        return self._listed(np.minimum(step, self.steps).astype(np.int64), (len(x), self.steps, x.shape[1]))
+            with np.errstate(divide="ignore"):
+                step = np.rint(self.tau * np.log(value / (value - self.theta)))
+        return SpikeBatch._one_each((len(x), self.steps, x.shape[1]), at, step)
 
 
 @named
@@ -138,10 +133,10 @@ class PoissonCode(Encoder):
         stream = key(self.seed, "learn", "PoissonCode")
         rng = np.random.default_rng([int(stream.a), int(stream.b), self.calls])
         object.__setattr__(self, "calls", self.calls + 1)
-        sample, unit = np.nonzero(x)
-        p = x[sample, unit] * (self.max_rate * self.dt / 1000.0)
-        which, step = np.nonzero(rng.random((len(p), self.steps), np.float32) < p[:, None].astype(np.float32))
-        return SpikeBatch(sample[which], step, unit[which], (len(x), self.steps, x.shape[1]))
+        at = np.flatnonzero(x)
+        p = (x.reshape(-1)[at] * (self.max_rate * self.dt / 1000.0)).astype(np.float32)
+        draws = rng.random((len(p), self.steps), np.float32)
+        return SpikeBatch._of_draws((len(x), self.steps, x.shape[1]), at, draws, p)
 
 
 @named
@@ -230,8 +225,9 @@ class Population(Encoder):
         x = self._values(x)
         at = np.linspace(self.low, self.high, self.centres)
         response = np.exp(-0.5 * ((x[:, :, None] - at) / self.sigma) ** 2).reshape(len(x), -1)
-        step = np.where(response > self.theta, np.rint((1.0 - response) / (1.0 - self.theta) * (self.steps - 1)), -1)
-        return self._listed(step.astype(np.int64), (len(x), self.steps, response.shape[1]))
+        at = np.flatnonzero(response > self.theta)
+        step = np.rint((1.0 - response.reshape(-1)[at]) / (1.0 - self.theta) * (self.steps - 1))
+        return SpikeBatch._one_each((len(x), self.steps, response.shape[1]), at, step)
 
 
 @named

@@ -75,6 +75,16 @@ class SpikeBatch:
         self.ptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
     @classmethod
+    def _in_order(
+        cls, shape: tuple[int, int, int], ptr: np.ndarray, step: np.ndarray, unit: np.ndarray, amount: Any = None
+    ) -> SpikeBatch:
+        """Of lists that are known to be right: int32, sample by sample."""
+        batch = object.__new__(cls)
+        batch.shape, batch.ptr, batch.step, batch.unit = shape, ptr, step, unit
+        batch.amount = np.ones(len(step), np.float32) if amount is None else amount
+        return batch
+
+    @classmethod
     def from_dense(cls, x: np.ndarray) -> SpikeBatch:
         """Return the non-zero entries of an array (samples, steps, units).
 
@@ -98,20 +108,40 @@ class SpikeBatch:
         >>> batch.shape
         (2, 5, 3)
         """
-        batch = object.__new__(cls)
         x = np.ascontiguousarray(x)
         samples, steps, units = x.shape
-        batch.shape = samples, steps, units
-        batch.ptr = np.zeros(len(x) + 1, np.int64)
+        ptr = np.zeros(len(x) + 1, np.int64)
         words = words_of(x)
-        count(x, batch.ptr)
-        np.cumsum(batch.ptr, out=batch.ptr)
-        size = int(batch.ptr[-1])
+        count(x, ptr)
+        np.cumsum(ptr, out=ptr)
+        size = int(ptr[-1])
         kind = x.dtype if x.dtype.kind == "f" else np.dtype(np.float32)
         lists = [np.empty(size + 1, of) for of in (np.int32, np.int32, kind)]
-        listed(x, words, batch.ptr, *lists)
-        batch.step, batch.unit, batch.amount = (a[:size] for a in lists)
-        return batch
+        listed(x, words, ptr, *lists)
+        return cls._in_order((samples, steps, units), ptr, *(a[:size] for a in lists))
+
+    @classmethod
+    def _of_draws(
+        cls, shape: tuple[int, int, int], at: np.ndarray, draws: np.ndarray, p: np.ndarray
+    ) -> SpikeBatch:
+        """A spike wherever draws[k] (steps) < p[k]; source k is entry at[k], ascending, of an array (samples, units)."""
+        sources, unit_of = _places(at, shape)
+        ptr = np.zeros(shape[0] + 1, np.int64)
+        count_below(draws, p, sources, ptr)
+        np.cumsum(ptr, out=ptr)
+        size = int(ptr[-1])
+        step, unit = np.empty(size + 1, np.int32), np.empty(size + 1, np.int32)
+        listed_below(draws, p, unit_of, step, unit)
+        return cls._in_order(shape, ptr, step[:size], unit[:size])
+
+    @classmethod
+    def _one_each(cls, shape: tuple[int, int, int], at: np.ndarray, step: np.ndarray) -> SpikeBatch:
+        """One spike a source, at step[k] of source at[k] (see `_of_draws`); none where that is beyond the last."""
+        inside = step < shape[1]
+        if not inside.all():
+            at, step = at[inside], step[inside]
+        ptr, unit = _places(at, shape)
+        return cls._in_order(shape, ptr, step.astype(np.int32), unit)
 
     @property
     def dtype(self) -> np.dtype:
@@ -140,11 +170,9 @@ class SpikeBatch:
             raise InvalidTypeError("SpikeBatch: one sample is a batch too: give a slice or a list of samples")
         sizes = np.diff(self.ptr)[chosen]
         at = np.repeat(self.ptr[chosen] - np.concatenate([[0], np.cumsum(sizes)[:-1]]), sizes) + np.arange(sizes.sum())
-        part = object.__new__(SpikeBatch)
-        part.shape = (len(chosen), *self.shape[1:])
-        part.ptr = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-        part.step, part.unit, part.amount = self.step[at], self.unit[at], self.amount[at]
-        return part
+        ptr = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        shape = len(chosen), *self.shape[1:]
+        return self._in_order(shape, ptr, self.step[at], self.unit[at], self.amount[at])
 
     def between(self, first: int, end: int) -> SpikeBatch:
         """Return the spikes of the steps first ... end - 1, as a batch of these steps.
@@ -167,11 +195,9 @@ class SpikeBatch:
         ((2, 3, 2), [0, 2])
         """
         inside = (self.step >= first) & (self.step < end)
-        part = object.__new__(SpikeBatch)
-        part.shape = (self.shape[0], end - first, self.shape[2])
-        part.ptr = np.concatenate([[0], np.cumsum(inside)])[self.ptr]
-        part.step, part.unit, part.amount = self.step[inside] - np.int32(first), self.unit[inside], self.amount[inside]
-        return part
+        ptr, step = np.concatenate([[0], np.cumsum(inside)])[self.ptr], self.step[inside] - np.int32(first)
+        shape = self.shape[0], end - first, self.shape[2]
+        return self._in_order(shape, ptr, step, self.unit[inside], self.amount[inside])
 
     def dense(self, dtype: Any = np.float64) -> np.ndarray:
         """Return the array (samples, steps, units).
@@ -235,6 +261,13 @@ class SpikeBatch:
         return f"SpikeBatch({self.size} spikes, shape={self.shape})"
 
 
+def _places(at: np.ndarray, shape: tuple[int, int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """(ptr, unit) of ascending entries of an array (samples, units)."""
+    samples, _, units = shape
+    ptr = np.searchsorted(at, np.arange(samples + 1) * units).astype(np.int64)
+    return ptr, (at - np.repeat(np.arange(samples) * units, np.diff(ptr))).astype(np.int32)
+
+
 STRETCH = 8  # words that are looked at together
 
 
@@ -256,6 +289,27 @@ def count(x, ptr):
         for k in range(flat.size):
             found += flat[k] != 0
         ptr[b + 1] = found
+
+
+@compiled
+def count_below(draws, p, sources, ptr):
+    """ptr[b + 1] = number of draws[k, t] < p[k] of the sources sources[b] ... sources[b + 1] - 1."""
+    for b in range(len(ptr) - 1):
+        found = 0
+        for k in range(sources[b], sources[b + 1]):
+            for t in range(draws.shape[1]):
+                found += draws[k, t] < p[k]
+        ptr[b + 1] = found
+
+
+@compiled
+def listed_below(draws, p, unit_of, step, unit):
+    """List the draws[k, t] < p[k] by k and t; the lists have one place more."""
+    at = 0
+    for k in range(len(draws)):
+        for t in range(draws.shape[1]):
+            step[at], unit[at] = t, unit_of[k]  # the next is written over it where there is none
+            at += draws[k, t] < p[k]
 
 
 @compiled
