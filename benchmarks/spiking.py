@@ -2,8 +2,9 @@
 
 784-256-10 leaky integrate-and-fire neurons, 25 steps, batches of 128, Adam, cross entropy of the mean output
 potential, float32, one thread.  "static": each image a constant current of the first layer; "latency": a spike a
-pixel; "poisson": in each step a spike with the pixel's value as probability, drawn anew for each batch.  The images are random with MNIST's share of dark pixels (time does not depend on more); spikesim's neurons have
-a synapse of their own and a refractory time, the peer's (its tutorial's) have neither.
+pixel; "poisson": in each step a spike with the pixel's value as probability, drawn anew for each batch.  The images
+are random with MNIST's share of dark pixels (time does not depend on more); spikesim's neurons have a synapse of their
+own and a refractory time, the peer's (its tutorial's) have neither.
 
     python -m benchmarks.spiking               # spikesim
     python -m benchmarks.spiking --peer        # snnTorch as its tutorial writes it, in an environment that has it; and

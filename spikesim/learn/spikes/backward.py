@@ -31,7 +31,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...jit import compiled, inlined
-from .forward import BLOCK, add_row, add_rows, collect, collect_own, most_events, put_row, rows_of
+from .forward import BLOCK, add_row, add_rows, collect, collect_own, put_row, rows_of
 from .step import C_0, C_D, C_F, C_J, C_V, DECAY, R_0, ROWS, THETA, V_0, R
 from .surrogate import ARCTAN, FAST_SIGMOID, GAUSSIAN, TRIANGLE, arctan, boxcar, fast_sigmoid, gaussian, triangle
 
@@ -180,7 +180,6 @@ def retreat(
     block, extra = np.empty((side, n), u.dtype), np.zeros((side, n), u.dtype)
     J = np.empty((T if all_c else 1, n), u.dtype)
     f = np.zeros((side, T if all_c else 1, n), u.dtype)
-    order, ends = np.empty(most_events(ptr) if all_c else 0, np.int64), np.empty(T + 1, np.int64)
     last, arriving = gD.shape[1] - 1, gJ.shape[1] > 0
     us, above, mores = u.reshape(-1), gs.reshape(-1), extra.reshape(-1)
     sent, currents = gJ.reshape(-1), gD.reshape(-1)
@@ -195,7 +194,7 @@ def retreat(
                     x[j, i // BLOCK, GV * BLOCK + i % BLOCK] = carry[b0 + j, 0, i]
                     x[j, i // BLOCK, GF * BLOCK + i % BLOCK] = carry[b0 + j, 1, i]
             if all_c:
-                collect(J, b0 + j, begin, ptr, step, unit, amount, w, d, order, ends)
+                collect(J, b0 + j, begin, ptr, step, unit, amount, w, d)
                 filter_again(J, b0 + j, begin, f[j], c[DECAY], s[b0 + j], wr, dr)
         for top in range(T, 0, -stretch):
             if recurrent:

@@ -62,8 +62,9 @@ class Checkpointed(Sequential):
     Notes
     -----
     Memory of a batch of T steps, in numbers a sample and neuron: (T / K) (3 + D) of kept states, D the longest delay
-    in steps, and five times K + D of the segment at hand; a Sequential has about five times T.  The input, its gradient
-    where that is asked for, and the output of the last layer are there as a whole.
+    in steps, and five times K + D of the segment at hand; a Sequential has about five times T, and two of the layer
+    before a Readout.  The input, its gradient where that is asked for, and the output of the last layer are there as a
+    whole.
 
     A `truncate` of the layers acts as ever, at multiples of its own.
 

@@ -223,8 +223,8 @@ class Population(Encoder):
 
     def forward(self, x: Any) -> SpikeBatch:
         x = self._values(x)
-        at = np.linspace(self.low, self.high, self.centres)
-        response = np.exp(-0.5 * ((x[:, :, None] - at) / self.sigma) ** 2).reshape(len(x), -1)
+        centres = np.linspace(self.low, self.high, self.centres)
+        response = np.exp(-0.5 * ((x[:, :, None] - centres) / self.sigma) ** 2).reshape(len(x), -1)
         at = np.flatnonzero(response > self.theta)
         step = np.rint((1.0 - response.reshape(-1)[at]) / (1.0 - self.theta) * (self.steps - 1))
         return SpikeBatch._one_each((len(x), self.steps, response.shape[1]), at, step)

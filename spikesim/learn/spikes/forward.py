@@ -37,7 +37,18 @@ import numpy as np
 from ...jit import compiled, inlined
 from .step import ROWS, THETA, V_0
 
-__all__ = ["BLOCK", "PENDING", "WIDTH", "add_row", "add_rows", "advance", "collect", "collect_own", "put_row", "rows_of"]
+__all__ = [
+    "BLOCK",
+    "PENDING",
+    "WIDTH",
+    "add_row",
+    "add_rows",
+    "advance",
+    "collect",
+    "collect_own",
+    "put_row",
+    "rows_of",
+]
 
 BLOCK = 256
 
@@ -116,26 +127,11 @@ def spread_each(J, T, at, amount, w, d, i, n):
 
 
 @inlined
-def by_arrival(T, lo, hi, step, unit, d, order, ends):
-    """List the events lo ... hi - 1 by the step at which they arrive: those of step t end at ends[t] of `order`."""
-    for t in range(T + 1):
-        ends[t] = 0
-    for e in range(lo, hi):
-        due = step[e] + d[unit[e], 0]
-        if due < T:
-            ends[due + 1] += 1
-    for t in range(T):
-        ends[t + 1] += ends[t]
-    for e in range(lo, hi):
-        due = step[e] + d[unit[e], 0]
-        if due < T:
-            order[ends[due]] = e
-            ends[due] += 1
+def collect(J, b, begin, ptr, step, unit, amount, w, d):
+    """Let all listed spikes of sample b arrive, beside what was on its way; those that follow each other at once.
 
-
-@inlined
-def collect(J, b, begin, ptr, step, unit, amount, w, d, order, ends):
-    """Let all listed spikes of sample b arrive, beside what was on its way; order and ends (T + 1) are scratch."""
+    (Listing them by arrival first costs more: a source's row leaves the first cache between its spikes.)
+    """
     T, n = J.shape
     arriving, weights = J.reshape(-1), w.reshape(-1)
     lo, hi = ptr[b], ptr[b + 1]
@@ -149,27 +145,24 @@ def collect(J, b, begin, ptr, step, unit, amount, w, d, order, ends):
         for e in range(lo, hi):
             spread_each(arriving, T, step[e], amount[e], weights, d, unit[e], n)
         return
-    by_arrival(T, lo, hi, step, unit, d, order, ends)
-    at = 0
-    for t in range(T):
-        while at + 4 <= ends[t]:
-            e = order[at], order[at + 1], order[at + 2], order[at + 3]
-            a = amount[e[0]], amount[e[1]], amount[e[2]], amount[e[3]]
-            rows = unit[e[0]] * n, unit[e[1]] * n, unit[e[2]] * n, unit[e[3]] * n
-            add_rows(arriving, t * n, a, rows, weights, n)
-            at += 4
-        while at < ends[t]:
-            add_row(arriving, t * n, amount[order[at]], weights, unit[order[at]] * n, n)
-            at += 1
+    while lo < hi:
+        due = step[lo] + d[unit[lo], 0]
+        if due >= T:
+            lo += 1
+        elif lo + 4 <= hi and due == step[lo + 3] + d[unit[lo + 3], 0] and arrives_at(due, lo, step, unit, d):
+            a = amount[lo], amount[lo + 1], amount[lo + 2], amount[lo + 3]
+            rows = unit[lo] * n, unit[lo + 1] * n, unit[lo + 2] * n, unit[lo + 3] * n
+            add_rows(arriving, due * n, a, rows, weights, n)
+            lo += 4
+        else:
+            add_row(arriving, due * n, amount[lo], weights, unit[lo] * n, n)
+            lo += 1
 
 
 @inlined
-def most_events(ptr):
-    """The most events of one sample."""
-    most = 0
-    for b in range(len(ptr) - 1):
-        most = max(most, ptr[b + 1] - ptr[b])
-    return most
+def arrives_at(due, e, step, unit, d):
+    """Whether the two events after e arrive at a step."""
+    return step[e + 1] + d[unit[e + 1], 0] == due and step[e + 2] + d[unit[e + 2], 0] == due
 
 
 @inlined
@@ -225,7 +218,6 @@ def advance(lo, hi, ptr, step, unit, amount, w, d, drive, c, t_ref, wr, dr, begi
     recurrent = wr.shape[0] > 0
     arrives = w.shape[0] > 0 or recurrent or goes_on
     J = np.empty((window if arrives else 0, n), u.dtype)
-    order, ends = np.empty(most_events(ptr), np.int64), np.empty(window + 1, np.int64)
     blocks = (n + BLOCK - 1) // BLOCK
     x = np.zeros((blocks, WIDTH), u.dtype)
     rows_of(c, t_ref, x)
@@ -234,7 +226,7 @@ def advance(lo, hi, ptr, step, unit, amount, w, d, drive, c, t_ref, wr, dr, begi
     stretch = 1 if recurrent else T  # all steps of a block of neurons at once, but where spikes come back
     for b in range(lo, hi):
         if arrives:
-            collect(J, b, begin, ptr, step, unit, amount, w, d, order, ends)
+            collect(J, b, begin, ptr, step, unit, amount, w, d)
         for q in range(blocks):
             for k in range(BLOCK):
                 x[q, V * BLOCK + k] = x[q, V_0 * BLOCK + k]

@@ -80,13 +80,16 @@ class Pass:
     def arrays(self, w: Any, wr: Any, c: Any) -> Arrays:
         """The weights by source, and the table, as the kernels take them."""
         kind = self.dtype
-        wT, wrT = (
-            np.multiply(a.T, kind(self.unit), out=BUFFERS.empty(a.T.shape, kind)) for a in (w, wr)
-        )
+        wT, wrT = (np.multiply(a.T, kind(self.unit), out=BUFFERS.empty(a.T.shape, kind)) for a in (w, wr))
         return Arrays(wT, wrT, np.ascontiguousarray(c, kind))
 
     def ahead(
-        self, layer: Arrays, batch: SpikeBatch, D: np.ndarray, begin: np.ndarray | None = None, end: Any = None,
+        self,
+        layer: Arrays,
+        batch: SpikeBatch,
+        D: np.ndarray,
+        begin: np.ndarray | None = None,
+        end: Any = None,
         felt: Any = None,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Go forward; return v before the reset and the spikes, (B, T, n).
@@ -95,6 +98,7 @@ class Pass:
         at 0, and nobody asks.  `felt` (B, n) is written where sums are handed up; s has then no rows.
         """
         wT, wrT, table = layer
+        D = np.ascontiguousarray(D)
         B, steps, n = batch.shape[0], batch.shape[1], table.shape[1]
         u, s = (BUFFERS.empty((rows, steps, n), self.dtype) for rows in (B, 0 if self.by.size else B))
         felt = np.empty((0, n), self.dtype) if felt is None else felt
@@ -114,7 +118,7 @@ class Pass:
         """
         kind, (wT, wrT, table) = self.dtype, layer
         (B, steps, n), work = u.shape, u.size
-        g = np.ascontiguousarray(g, kind)
+        g, D = np.ascontiguousarray(g, kind), np.ascontiguousarray(D)
         events = self._events(batch)
         begin, carry, t_0 = (None, None, 0) if later is None else (later.begin, later.carry, later.t_0)
         window = steps if later is None else steps + later.gJ.shape[1]
@@ -172,7 +176,9 @@ class Pass:
         if delays:
             gd /= self.step
             gd = gd.T if np.ndim(delay) == 2 else gd.sum(axis=1)
-        return np.multiply(gw.T, self.dtype(self.unit), order="C"), gd
+        found = np.ascontiguousarray(gw.T)
+        found *= self.dtype(self.unit)
+        return found, gd
 
     @property
     def most(self) -> int:

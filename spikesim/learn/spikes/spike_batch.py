@@ -121,10 +121,8 @@ class SpikeBatch:
         return cls._in_order((samples, steps, units), ptr, *(a[:size] for a in lists))
 
     @classmethod
-    def _of_draws(
-        cls, shape: tuple[int, int, int], at: np.ndarray, draws: np.ndarray, p: np.ndarray
-    ) -> SpikeBatch:
-        """A spike wherever draws[k] (steps) < p[k]; source k is entry at[k], ascending, of an array (samples, units)."""
+    def _of_draws(cls, shape: tuple[int, int, int], at: np.ndarray, draws: np.ndarray, p: np.ndarray) -> SpikeBatch:
+        """A spike wherever draws[k] (steps) < p[k]; source k is entry at[k] (they ascend) of (samples, units)."""
         sources, unit_of = _places(at, shape)
         ptr = np.zeros(shape[0] + 1, np.int64)
         count_below(draws, p, sources, ptr)

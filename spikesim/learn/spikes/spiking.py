@@ -92,7 +92,7 @@ class Spiking(Neurons):
 
     Notes
     -----
-    Memory of a batch: four numbers a neuron and step; less in a :class:`Checkpointed`.
+    Memory of a batch: four numbers a neuron and step, two before a Readout; less in a :class:`Checkpointed`.
 
     Source: Zenke and Ganguli, Neural Comput. 30 (2018) 1514; Neftci, Mostafa and Zenke, IEEE Signal Process. Mag. 36
     (2019) 51; delays: Hammouamri et al. 2023 (arXiv:2306.17670).
