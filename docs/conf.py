@@ -42,6 +42,8 @@ html_theme = "pydata_sphinx_theme"
 html_title = f"spikesim {release}"
 html_theme_options = {"navigation_with_keys": False, "show_toc_level": 2, "secondary_sidebar_items": ["page-toc"]}
 html_show_sourcelink = False
+html_static_path = ["static"]
+html_css_files = ["site.css"]
 
 RUN = {"quick": "|".join(rf"[/\\]{name}\.py$" for name in pages.QUICK), "all": r"\.py$", "none": r"(?!)"}
 sphinx_gallery_conf = {

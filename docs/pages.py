@@ -32,7 +32,8 @@ ROOMS = {
 }
 
 #: Examples that take some seconds.
-QUICK = ("tuning_curve", "weight_matrix", "own_model", "psc_filters", "hodgkin_huxley_and_lif", "tolerance")
+QUICK = ("tuning_curve", "weight_matrix", "own_model", "psc_filters", "hodgkin_huxley_and_lif", "tolerance",
+         "astrocyte", "brette_guigon", "brunel_hakim", "rossant")  # fmt: skip
 
 #: Files of the repository that are pages of the site.
 PAGES = {
@@ -140,6 +141,7 @@ def _examples() -> None:
     where = {
         "": ("Gallery", "A script a question; each runs as it is, with ``--quick`` in seconds to a minute."),
         "notes": ("The lecture notes", "The numbers and figures of the notes, chapter by chapter."),
+        "from_papers": ("From papers", "Published models, each held to its paper's figures or to those of its code."),
     }
     for folder, (title, remark) in where.items():
         write(MADE / "examples" / folder / "GALLERY_HEADER.rst", f"{title}\n{'=' * len(title)}\n\n{remark}\n")

@@ -116,7 +116,8 @@ def test_every_network_of_the_engines(tmp_path: Path) -> None:
             refused.append(f"{name}: {error}")
             continue
         assert same(build(), ss.from_sonata(folder)) > 30, name
-    assert [text for text in refused if "WhiteNoise" not in text] == []
+    wordless = ("WhiteNoise", "gap junctions", "into=", "not plain Poisson")  # the format has no words for them
+    assert [text for text in refused if not any(what in text.partition("no words for")[2] for what in wordless)] == []
 
 
 def test_layout(tmp_path: Path) -> None:
