@@ -51,6 +51,8 @@ class Equations(NamedTuple):
     felt: type  # of the input
     hazard: Callable[..., Any] | None
     diffusion: Callable[..., Any] | None
+    arrive: Callable[..., Any] | None = None  # of a neuron with synapses behind its states, see event/slopes
+    shown: Callable[..., Any] | None = None
 
 
 #: All equations that loops can be built around, by key.

@@ -42,10 +42,9 @@ def input_terms(program: Program, part: Part, name: str) -> list[Term]:
         synapse = program.ports[number]
         if synapse.general:
             terms.append(Term(rows[-2] if name == CURRENT else rows[-1]))
-        elif len(synapse.matrix) and synapse.E_rev is not None:
-            terms.append(Term(rows[-1], synapse.gain * (synapse.E_rev if name == CURRENT else 1.0)))
-        elif len(synapse.matrix) and name == CURRENT:
-            terms.append(Term(rows[-1], synapse.gain))
+        elif synapse.E_rev is not None or name == CURRENT:
+            towards = 1.0 if synapse.E_rev is None or name == CONDUCTANCE else synapse.E_rev
+            terms += [Term(rows[j], synapse.output[j] * towards) for j in np.flatnonzero(synapse.output)]
     wanted = name[len(INPUT) :] if name.startswith(INPUT) else None
     if name != CONDUCTANCE:
         terms += [Term(at) for at, into in part.currents if into == wanted]

@@ -157,7 +157,8 @@ class Probes:
         state = name.rpartition(".")[2]
         if port is not None and state in getattr(type(port), "states", ()):
             rows = part.filters[self.program.ports.index(port)]
-            return [Term(rows[j], factor) for j, factor in port.rows_of(state)]  # type: ignore[attr-defined]
+            terms = [Term(rows[j], factor) for j, factor in port.rows_of(state)]  # type: ignore[attr-defined]
+            return [term for term in terms if term.at >= 0]  # -1: nothing waits to arrive with this engine
         v = part.row.get("v", 0)
         terms = []
         for number, rows in sorted(part.filters.items()):

@@ -20,6 +20,7 @@ VERSION = 1  # of the loops around equations: cached kernels of another version 
 class SynapticEquations(NamedTuple):
     """A synapse as the loops need it."""
 
+    slope: Callable[..., Any]
     flow: Callable[..., Any]
     jump: Callable[..., Any]
     input: Callable[..., Any]
@@ -49,7 +50,7 @@ def register_synapse(value: Any) -> str:
         parameters = namedtuple("parameters", cls._fields or ("none",))  # type: ignore[misc]
         vector = (False,) * max(1, len(cls._fields))
         registered[key] = SynapticEquations(
-            flow, cls.jump, cls.input, parameters, vector, len(cls.states), value.form.additive
+            slope, flow, cls.jump, cls.input, parameters, vector, len(cls.states), value.form.additive
         )
     return key
 

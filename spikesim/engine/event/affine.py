@@ -14,6 +14,7 @@ import numpy as np
 from ...neurons.contract import Input
 from ...program.cell import Cell
 from ...program.propagator import Linear
+from ...synapses.contract import Synapse
 
 __all__ = ["affine", "analytic", "behind", "cascade", "responses"]
 
@@ -35,7 +36,7 @@ def analytic(cell: Cell) -> bool:
     """Whether a population is advanced in closed form: a state v with a leak, a threshold on it, synaptic currents
     that are cascades of equal decays, and behind v nothing but states that are such currents."""
     linear = cell.linear
-    if any(len(port.matrix) and cascade(port.matrix) is None for port in cell.ports):
+    if any(len(port.matrix) and cascade(port) is None for port in cell.ports):
         return False
     if linear is None or cell.model.states[0] != "v" or "v" not in cell.model.clamped:
         return False
@@ -87,11 +88,13 @@ def leak(cell: Cell) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return (0.0 - (slope(cell, 0)[0] - drive)) / LARGE, drive, (slope(cell, None, LARGE)[0] - drive) / LARGE
 
 
-def cascade(matrix: np.ndarray) -> float | None:
-    """The rate of a filter whose stages all decay by it and feed the next one; None: it is another filter."""
+def cascade(port: Synapse) -> float | None:
+    """The rate of a filter whose stages all decay by it, feed the next one, and of which the last is felt; None: it is
+    another one."""
+    matrix = port.matrix
     n, rate = len(matrix), -float(matrix[0, 0])
     made = rate * (np.eye(n, k=-1) - np.eye(n))
-    return rate if rate > 0.0 and np.array_equal(matrix, made) else None
+    return rate if rate > 0.0 and np.array_equal(matrix, made) and not np.any(port.output[:-1]) else None
 
 
 def affine(cell: Cell) -> list[np.ndarray]:

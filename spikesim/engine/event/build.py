@@ -36,6 +36,7 @@ from .records import (
 )
 from .slopes import register
 from .sources import Trains
+from .synaptic import receiving, showing
 from .wired import Wired
 
 __all__ = ["FIRST_STEP", "Tables"]
@@ -156,7 +157,8 @@ class Tables:
         named = [(f"events/{cell.name}/{name}", i) for i, name in enumerate(("time", "free", "next", "bound", "known"))]
         del named[2]  # `next` follows from the others
         named += [(f"neurons/{cell.name}/{state}", column) for state, column in part.row.items()]
-        at = STATES + len(states)
+        verbs = [port for port in cell.ports if port.general]
+        at = self._by_verbs(part, d, verbs, STATES + len(states), named)
         if cell.model.hazard is not None:  # its kernel has `left` for one more state
             d["chance"], d["entity"] = at, part.own.start
             d["chance_a"], d["chance_b"] = key(self.plan.noise_seed, "hazard", cell.name)
@@ -187,7 +189,9 @@ class Tables:
         held = self.drives.held(part, int(d["lines_at"]))
         named += [(f"drive/{name}/{cell.name}", column) for name, column in held]
         ports, at = self._ports(part, d, own, at, named)
-        d["width"] = at
+        d["shown"], d["width"] = at, at + 2 * len(verbs)  # behind all that is state
+        for k, port in enumerate(verbs):
+            part.filters[self.plan.ports.index(port)] += [at + 2 * k, at + 2 * k + 1]
         table = self._parameters(cell, ports, exact)
         d["parameters"] = len(table)
         own_table = np.ascontiguousarray((table if table.shape[1] == 1 else table[:, part.own]).T)
@@ -197,18 +201,31 @@ class Tables:
         first = self._put(self.par, rows.view(np.float64))
         self.par_at[own] = first + index.reshape(-1) * len(table)
         if not exact:
-            self._models.append((part.number, register(cell.model)))
+            self._models.append((part.number, register(cell.model, verbs)))
         leak = exact and not ports.size and not d["lines"] and d["keep"] < 0
         kind = "leak" if leak else "linear" if exact else "flow"
-        more = (" moved" if d["moves"] >= 0 else "") + (" chance" if d["chance"] >= 0 else "")
-        self._wanted += [(part.number, "catch", f"catch {kind}{more}")]
-        self._wanted += [(part.number, verb, f"{verb} {kind}") for verb in ("arrive", "bring")]
+        more, by_verbs = " moved" * int(d["moves"] >= 0) + " chance" * int(d["chance"] >= 0), " verbs" * bool(verbs)
+        self._wanted += [(part.number, "catch", f"catch {kind}{more}{by_verbs}")]
+        self._wanted += [(part.number, task, f"{task} {kind}{by_verbs}") for task in ("arrive", "bring")]
         self.trains.received(part, dict(enumerate(self.port_at[part.number].tolist())))
         self.initial.append((own, cell.initial[:, part.own].T))
         at_spike = self.plan.net.at_spike.get(cell.name, ())
         d["kept_at"], d["kept_n"] = len(self._kept_columns), len(at_spike)
         self._kept_columns += [part.row[state] for state in at_spike]
         self.columns[cell.name] = named
+
+    def _by_verbs(self, part: Part, d: Any, synapses: list[Any], at: int, named: list[tuple[str, int]]) -> int:
+        """The states of synapses that are no linear filters, from column `at` on; return the next free column."""
+        cell, first = part.cell, at
+        label = {port: name for name, port in port_names(cell).items()}
+        for port in synapses:
+            number, own = self.plan.ports.index(port), range(at, at + len(type(port).states))
+            self.port_at[part.number, number] = at
+            part.filters[number] = [-1, *own]  # (nothing waits to arrive, see `rows_of`)
+            named += [(f"input/{cell.name}/{label[port]}/{k}", column) for k, column in enumerate(own)]
+            at += len(own)
+        d["synaptic"] = at - first
+        return at
 
     def _ports(self, part: Part, d: Any, own: slice, at: int, named: list[tuple[str, int]]) -> tuple[np.ndarray, int]:
         """The synaptic filters of a part from column `at` on; return them and the next free column."""
@@ -220,6 +237,8 @@ class Tables:
             self.port_index[number, own] = np.arange(own.start, own.stop)
             matrix = np.ascontiguousarray(port.matrix, np.float64)
             stages = len(matrix)
+            if port.general:
+                continue
             if port.to is not None:
                 column = part.row[port.to] + (d["moves"] - STATES if d["moves"] >= 0 else 0)
                 self.port_at[part.number, number] = column
@@ -229,12 +248,12 @@ class Tables:
                 self.port_at[part.number, number] = d["keep"] if port.refractory_input else once  # type: ignore[attr-defined]
                 part.filters[number] = [int(self.port_at[part.number, number])]
                 continue
-            rate = cascade(matrix)
+            rate, output = cascade(port), np.ascontiguousarray(port.output, np.float64)
             if rate is None:
-                self._kept.append(matrix)
+                self._kept += [matrix, output]
             reversal = 0.0 if port.E_rev is None else port.E_rev
-            rows.append((at, stages, rate or 0.0, port.gain, reversal, port.E_rev is not None,
-                         (0, 0) if rate is not None else span_of(matrix)))  # fmt: skip
+            given = [(0, 0) if rate is not None else span_of(array) for array in (matrix, output)]
+            rows.append((at, stages, rate or 0.0, port.gain, reversal, port.E_rev is not None, *given))
             part.filters[number] = list(range(at, at + stages))
             named += [(f"input/{cell.name}/{label[port]}/{k}", at + k) for k in range(stages)]
             self.port_at[part.number, number] = at
@@ -243,7 +262,7 @@ class Tables:
         going, states = len(rows), []
         for own_state in (behind(cell) or []) if d["kind"] == LINEAR_PART else []:
             column, name = part.row[own_state.state], own_state.state
-            row = (column, 1, own_state.rate, own_state.gain, 0.0, False, (0, 0))
+            row = (column, 1, own_state.rate, own_state.gain, 0.0, False, (0, 0), (0, 0))
             states.append((column, own_state.r, own_state.r0))
             rows.insert(len(rows) if name in cell.model.clamped else going, row)
             going += name not in cell.model.clamped
@@ -270,6 +289,9 @@ class Tables:
                 rows += responses(a, b_in, float(port["gain"]), float(port["rate"]), int(port["stages"]))
         else:
             values = [np.atleast_1d(np.asarray(cell.parameters[name], np.float64)) for name in cell.model._fields]
+            for port in cell.ports:
+                if port.general:  # (who has no parameters has one all the same)
+                    values = [*(values or [np.zeros(1)]), *([np.atleast_1d(p) for p in port] or [np.zeros(1)])]  # type: ignore[attr-defined]
             rows = [np.zeros(1)] * MODEL_AT + values
             linear = as_linear(cell.model, cell.parameters)
             if linear is not None and "v" in cell.model.states:  # as v decays, so does what refractoriness keeps
@@ -317,7 +339,10 @@ class Tables:
         for part, verb, name in self._wanted:
             self.part[part][verb] = entry(name)
         for part, model in self._models:
-            self.part[part]["kernel"] = adaptive.build(model)
+            d = self.part[part]
+            d["kernel"] = adaptive.build(model)
+            if d["synaptic"]:
+                d["receive"], d["show"] = receiving(model), showing(model)
         self.wired.link()
 
     def name(self, i: int) -> str:

@@ -101,7 +101,7 @@ def plainly(w_at, w, d, i, column, weight, t):
         call_kernel(d.catch, (np.int64(w_at), i, t))
         if running(w).status == FULL:
             return False
-    if weight != 0.0:
+    if weight != 0.0 or d.synaptic != 0:  # (a verb may do something whatever the weight)
         call_kernel(d.arrive, (np.int64(w_at), i, column, weight, t))
     return True
 

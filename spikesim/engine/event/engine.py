@@ -97,15 +97,6 @@ def _require_fit(program: Program, rtol: float, atol: float) -> None:
                 f"projection {p.name!r}: plasticity {type(p.plasticity).__name__} runs on the clock engine, for {why}; "
                 'use engine="clock"'
             )
-    for kind, entries in (("projection", program.projections), ("background", program.backgrounds)):
-        for entry in entries:
-            port = entry.synapse
-            if port.general or np.any(port.output[:-1]):
-                why = "it is no linear filter" if port.general else "what is felt of it is more than its last state"
-                raise InvalidValueError(
-                    f"{kind} {entry.name!r}: synapse {port!r}: {why}, which runs on the clock engine; "
-                    'use engine="clock"'
-                )
 
 
 class EventEngine:

@@ -21,17 +21,15 @@ LAUNCH = "int64(int64,int64,int64,int64)"
 _entries: dict[str, tuple[Callable[..., Any], str]] = {
     "catch linear": (neuron.catch_linear, CATCH),
     "catch leak": (leaky.catch_leak, CATCH),
-    "catch flow": (nonlinear.catching(False, False), CATCH),
-    "catch flow moved": (nonlinear.catching(True, False), CATCH),
-    "catch flow chance": (nonlinear.catching(False, True), CATCH),
-    "catch flow moved chance": (nonlinear.catching(True, True), CATCH),
     "catch source": (neuron.catch_source, CATCH),
     "arrive linear": (neuron.arrive_linear, ARRIVE),
     "arrive leak": (leaky.arrive_leak, ARRIVE),
-    "arrive flow": (nonlinear.arrive_flow, ARRIVE),
+    "arrive flow": (nonlinear.arriving(False), ARRIVE),
+    "arrive flow verbs": (nonlinear.arriving(True), ARRIVE),
     "bring linear": (neuron.bring_linear, BRING),
     "bring leak": (leaky.bring_leak, BRING),
-    "bring flow": (nonlinear.bring_flow, BRING),
+    "bring flow": (nonlinear.bringing(False), BRING),
+    "bring flow verbs": (nonlinear.bringing(True), BRING),
     "volley leak": (volleys.volley_leak, VOLLEY),
     "volley currents": (volleys.volley_currents, VOLLEY),
     "volley any": (volleys.volley_any, VOLLEY),
@@ -53,6 +51,11 @@ _entries: dict[str, tuple[Callable[..., Any], str]] = {
     "drives": (drives.drives, "int64(int64,float64)"),
     "sample": (watch.sample, "int64(int64,int64,float64)"),
 }
+for moves in (False, True):
+    for chance in (False, True):
+        for verbs in (False, True):
+            more = " moved" * moves + " chance" * chance + " verbs" * verbs
+            _entries[f"catch flow{more}"] = nonlinear.catching(moves, chance, verbs), CATCH
 
 
 @functools.cache

@@ -156,7 +156,9 @@ def synaptic(x, d, dt, room_at):
         else:
             room = view(room_at, 3 * stages, np.float64)
             evolve(x[first : first + stages], floats(port.matrix), dt, room[:stages], room[stages:])
-            strength = port.gain * room[stages - 1]
+            strength, output = 0.0, floats(port.output)
+            for j in range(stages):
+                strength += output[j] * room[j]
         if port.conductance != 0:
             conductance += strength
             current += strength * port.reversal

@@ -3,6 +3,8 @@
 One that fires by chance does so where the integral of its hazard reaches an exponential variate: the k-th that it draws
 is a function of (seed, population, neuron, k).  `left`, the integral less the variate, is one more state of the
 equations, and their margin.
+
+Spikes at synapses that are no linear filters are told to those by their own verb, one by one, as they arrive.
 """
 
 from __future__ import annotations
@@ -169,9 +171,19 @@ def receive_flow(w, i, d, x, x_at, column, weight, t):
     n.bound, n.known = t, BOTH if due else ARRIVED
 
 
+@compiled
+def receive_verb(w, i, d, x, x_at, column, weight, t):
+    """The same, where it may be that of a synapse that is no linear filter."""
+    by_verb = STATES + d.states <= column < STATES + d.states + d.synaptic
+    receive_flow(w, i, d, x, x_at, column, 0.0 if by_verb else weight, t)
+    if by_verb:
+        call_kernel(d.receive, (np.int64(x_at), np.int64(w.par.at + 8 * ints(w.par_at)[i]), np.int64(column), weight))
+
+
 @functools.cache
-def catching(moves: bool, chance: bool) -> Callable[..., int]:
-    """Return the kernel of what a neuron does by itself; `moves`: spikes move named states; `chance`: by a hazard."""
+def catching(moves: bool, chance: bool, verbs: bool) -> Callable[..., int]:
+    """Return the kernel of what a neuron does by itself; `moves`: spikes move named states; `chance`: by a hazard;
+    `verbs`: it has synapses that are no linear filters."""
 
     def catch_flow(w_at, i, until):
         """Let all happen that neuron i does by itself before `until`."""
@@ -186,7 +198,10 @@ def catching(moves: bool, chance: bool) -> Callable[..., int]:
                 if train >= until:
                     break
                 given = table(w.train, TRAIN)[found]
-                receive_flow(w, i, d, x, x_at, given.column, given.weight, train)
+                if verbs:
+                    receive_verb(w, i, d, x, x_at, given.column, given.weight, train)
+                else:
+                    receive_flow(w, i, d, x, x_at, given.column, given.weight, train)
                 counts(w).events += 1
                 go_on(w, w_at, i, d, found, row)
                 train, found, row = next_train(w, i, d)
@@ -203,21 +218,39 @@ def catching(moves: bool, chance: bool) -> Callable[..., int]:
     return catch_flow
 
 
-def arrive_flow(w_at, i, column, weight, t):
-    """One spike arrives at neuron i, which has been caught up to t."""
-    w = struct(w_at, WORKER)
-    d, x = part_of(w, i), record(w, i)
-    receive_flow(w, i, d, x, w.x.at + 8 * i * w.stride, column, weight, t)
-    head(x).next = t
-    refile(w, i, x)
-    return 0
+@functools.cache
+def arriving(verbs: bool) -> Callable[..., int]:
+    """Return the kernel of one spike that arrives."""
+
+    def arrive_flow(w_at, i, column, weight, t):
+        """One spike arrives at neuron i, which has been caught up to t."""
+        w = struct(w_at, WORKER)
+        d, x = part_of(w, i), record(w, i)
+        if verbs:
+            receive_verb(w, i, d, x, w.x.at + 8 * i * w.stride, column, weight, t)
+        else:
+            receive_flow(w, i, d, x, w.x.at + 8 * i * w.stride, column, weight, t)
+        head(x).next = t
+        refile(w, i, x)
+        return 0
+
+    return arrive_flow
 
 
-def bring_flow(w_at, i, x_at, t):
-    """Advance a record of neuron i (it, or a copy) to t."""
-    w = struct(w_at, WORKER)
-    d = part_of(w, i)
-    x = view(x_at, w.stride, np.float64)
-    if head(x).time < t:
-        ask(w, i, d, flow.ADVANCE, x_at, t)
-    return 0
+@functools.cache
+def bringing(verbs: bool) -> Callable[..., int]:
+    """Return the kernel that brings a record to a time; `verbs`: and writes what is felt of these synapses then."""
+
+    def bring_flow(w_at, i, x_at, t):
+        """Advance a record of neuron i (it, or a copy) to t."""
+        w = struct(w_at, WORKER)
+        d = part_of(w, i)
+        x = view(x_at, w.stride, np.float64)
+        if head(x).time < t:
+            ask(w, i, d, flow.ADVANCE, x_at, t)
+        if verbs:
+            par_at = w.par.at + 8 * ints(w.par_at)[i]
+            call_kernel(d.show, (np.int64(x_at), np.int64(par_at), np.int64(x_at + 8 * d.shown)))
+        return 0
+
+    return bring_flow

@@ -78,10 +78,12 @@ RESPONSE = record(("height", F8), ("up", F8), ("down", F8))
 #: Parameters of a FLOW: t_ref stands where that of LINEAR stands, and `a` if v decays linearly; the model's behind.
 MODEL_AT = LINEAR.itemsize // 8
 
-#: A synaptic filter: df/dt = A f, of `stages` columns from `at` on; matrix empty: a cascade, all rates the same.
+#: A synaptic filter: df/dt = A f, of `stages` columns from `at` on; matrix empty: a cascade, all rates the same, of which
+#: the last stage is felt, times `gain`; else of each stage what `output` says.
 PORT = record(
-    ("at", I8), ("stages", I8), ("rate", F8), ("gain", F8), ("reversal", F8), ("conductance", I8), ("matrix", SPAN)
-)
+    ("at", I8), ("stages", I8), ("rate", F8), ("gain", F8), ("reversal", F8), ("conductance", I8), ("matrix", SPAN),
+    ("output", SPAN),
+)  # fmt: skip
 
 #: A state behind v of a linear neuron, which is one of its filters, too: a spike makes it r s + r0.
 BEHIND = record(("at", I8), ("r", F8), ("r0", F8))
@@ -96,6 +98,8 @@ PART = record(
     ("keep", I8),  # column of KEPT, -1 none
     ("running", I8),  # 1: that state goes on while refractory, and moves
     ("clamped", I8),  # a bit a state: it is held while refractory
+    ("synaptic", I8),  # states of synapses that are no linear filters, behind those of the neuron
+    ("shown", I8),  # columns of what is felt of each of them, current and conductance: as it was sampled
     ("step", I8),  # column of STEP, -1 none
     ("moves", I8),  # columns of what arrives now for each state, -1 none
     ("chance", I8),  # column of CHANCE, -1 none; its stream, number of the first neuron in it
@@ -123,6 +127,8 @@ PART = record(
     ("catch", I8),
     ("arrive", I8),
     ("bring", I8),
+    ("receive", I8),  # of these synapses: what a spike does to them; what is felt of them
+    ("show", I8),
     ("train_lo", I8),
     ("train_hi", I8),
     ("drive_lo", I8),

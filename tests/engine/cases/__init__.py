@@ -38,7 +38,7 @@ NETWORKS: dict[str, tuple[Callable[[], ss.Network], tuple[str, ...]]] = {
     "nearest neighbours": (learning.nearest, BOTH),
     "dendritic delay": (learning.dendritic, CLOCK),
     "gap junctions": (neurons.gap_junctions, CLOCK),
-    "equations": (neurons.equations, CLOCK),
+    "equations": (neurons.equations, BOTH),
     "Brunel": (drives.brunel, BOTH),
     "microcircuit": (drives.microcircuit, CLOCK),
     "layer": (drives.layer, BOTH),
