@@ -17,8 +17,9 @@ It is proved by following the equations (not by trying values) whether they are 
     df/dt = A f,   f <- f + b w,   input = c f    as a current, or as a conductance towards one reversal potential;
 
 then it is brought to the basis in which spikes arrive in its first state and, where the input does not jump with them,
-it is felt from the last one alone, and runs exactly, with either engine.  All else runs with the clock engine: states
-by the classical Runge-Kutta method, twice a step; the input as it is at mid-step, linearised in v (order 2).
+it is felt from the last one alone, and runs exactly, with either engine.  All else is integrated: with the clock engine
+states by the classical Runge-Kutta method, twice a step, and the input as it is at mid-step, linearised in v (order 2);
+with the event engine together with the neuron, to its tolerances.
 """
 
 from __future__ import annotations

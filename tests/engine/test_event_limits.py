@@ -147,17 +147,3 @@ def test_a_spike_listed_at_the_start_is_sent(start: float) -> None:
         sim.run(0.5, progress=False)
         found = sim.run(1.5, progress=False).spikes["source"].times
     np.testing.assert_array_equal(found, [start, start + 1.0])
-
-
-@pytest.mark.parametrize("drive", ["projection 'slow'", "background 'slow'"])
-def test_a_refused_synapse_is_named_with_what_has_it(drive: str) -> None:
-    """Of several projections the one is meant whose synapse does not run."""
-    net = ss.Network()
-    cells = net.population("cells", 2, ss.LIF())
-    net.connect(cells, cells, ss.all_to_all(), weight=1.0, delay=1.0, synapse=ss.Delta())
-    if drive.startswith("projection"):
-        net.connect(cells, cells, ss.all_to_all(), weight=1.0, delay=1.0, synapse=ss.NMDASaturating(), name="slow")
-    else:
-        net.background(cells, rate=10.0, weight=1.0, synapse=ss.MgNMDA(), name="slow")
-    with pytest.raises(ValueError, match=rf"^{drive}: synapse .*use engine=\"clock\" \["):
-        net.run(1.0, engine="event")

@@ -1,7 +1,8 @@
-"""Synapses that are no linear filters, on the event engine.  Truth: SciPy at 1e-12, and the clock engine as dt falls."""
+"""Synapses that are no linear filters, on the event engine.  Truth: SciPy at 1e-12; the clock engine as dt falls."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -180,7 +181,6 @@ def test_learning_release_and_background_reach_them() -> None:
     others = jumps.copy()
     for at, size in released.items():
         others[np.flatnonzero(np.isclose(t[1:], at))] -= size
-    assert result.stats["events"] > 3
     assert np.all(others > -1e-9)
     whole = np.round(others / 0.25)  # of those of the background, each a little less than 0.25 by now
     assert np.all(np.abs(others - 0.25 * whole) <= 0.25 * whole * 0.01 + 1e-9) and whole.sum() >= 1
@@ -192,7 +192,7 @@ def test_a_neuron_that_fires_by_chance() -> None:
     from scipy import stats
 
     net = ss.Network(seed=4)
-    cells = net.population("cells", 80, ss.StochasticLIF(I_e=150.0, t_ref=2.0))
+    cells = net.population("cells", 80, ss.StochasticLIF(I_e=250.0, t_ref=2.0))
     net.background(cells, rate=200.0, weight=1.0, synapse=ss.MgNMDA(tau=30.0))
     net.record(cells, "spikes")
     net.record(cells, "v", "I_syn", every=0.02)
@@ -203,7 +203,7 @@ def test_a_neuron_that_fires_by_chance() -> None:
     found = []
     for i in range(80):
         times = train.times[train.ids == i]
-        for a, b in zip(times[:-1], times[1:]):
+        for a, b in pairwise(times):
             found.append(np.interp(b, 0.02 * np.arange(len(total)), total[:, i]))
             found[-1] -= np.interp(a + 2.0, 0.02 * np.arange(len(total)), total[:, i])
     assert np.abs(result.traces["cells"]["I_syn"].values).max() > 10.0

@@ -9,7 +9,7 @@ Added since, with what they gave at first: releases, equations, fly; rules of pa
 New since, with the values of its first day: noise, trains.
 
 New since, with the values of their first day: delays that are dendritic in part; gap junctions; moves; chance; the fly
-on the event engine; inputs.
+on the event engine; inputs; equations on the event engine.
 
 Changed since: Traub-Miles, AdEx, Izhikevich, whose v is given and whose other states now start steady at it.
 

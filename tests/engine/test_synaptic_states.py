@@ -59,6 +59,55 @@ def test_a_linear_filter_of_ones_own(engine: str) -> None:
     assert np.allclose(traces["I_Chain"].values[:, 0], b - 0.5 * a, atol=1e-11)
 
 
+@ss.synapse(states=("a", "b"))
+class Sum(NamedTuple):
+    """A fast and a slow current: its input jumps with both states."""
+
+    fast: float = 1.0
+    slow: float = 30.0
+
+    @ss.equation
+    def slope(f: Any, p: Any) -> Any:
+        return (-f[0] / p.fast, -f[1] / p.slow)
+
+    @ss.equation
+    def jump(f: Any, w: Any, p: Any) -> Any:
+        return (f[0] + 0.7 * w, f[1] + 0.3 * w)
+
+    @ss.equation
+    def input(f: Any, v: Any, p: Any) -> Any:
+        return ss.Input(f[0] + f[1], 0.0)
+
+
+@BOTH
+def test_all_states_of_a_filter_are_felt(engine: str) -> None:
+    """Also by what a model derives from its input."""
+
+    @ss.model(states=("v",))
+    class Felt(NamedTuple):
+        tau_m: float = 10.0
+
+        @ss.equation
+        def slope(s: Any, u: Any, p: Any) -> Any:
+            return ((u.current - s[0]) / p.tau_m,)
+
+        @ss.equation
+        def observe(s: Any, u: Any, p: Any) -> Any:
+            return {"drive": u.current}
+
+    net = ss.Network()
+    source, cell = net.population("source", 1, ss.SpikeTimes([[1.0, 4.0, 4.5]])), net.population("cell", 1, Felt())
+    net.connect(source, cell, ss.all_to_all(), weight=10.0, delay=1.0, synapse=Sum())
+    net.record(cell, "drive", "I_Sum", "Sum.b", every=0.5)
+    traces = net.run(10.0, engine=engine, progress=False).traces["cell"]
+    since = traces["drive"].times[:, None] - [2.0, 5.0, 5.5]
+    slow = 3.0 * np.sum((since >= 0) * np.exp(-np.maximum(since, 0.0) / 30.0), axis=1)
+    fast = 7.0 * np.sum((since >= 0) * np.exp(-np.maximum(since, 0.0)), axis=1)
+    assert np.allclose(traces["drive"].values[:, 0], slow + fast, atol=1e-11)
+    assert np.allclose(traces["I_Sum"].values[:, 0], slow + fast, atol=1e-11)
+    assert np.allclose(traces["Sum.b"].values[:, 0], slow, atol=1e-11)
+
+
 def test_synapses_that_are_no_filters() -> None:
     """MgNMDA: what arrives at a sample's time counts; NMDASaturating, whose spikes may not be added up."""
     net = one(ss.MgNMDA(tau=20.0), 3.0)

@@ -121,11 +121,6 @@ def test_mistakes_are_told_where_it_is_used() -> None:
         net.background(cell, rate=5.0, weight=0.5, synapse=filling)
     with pytest.raises(InvalidValueError, match="no state 'wx'"):
         net.connect(a, cell, ss.all_to_all(), weight=0.5, delay=1.0, synapse=ss.Delta(to="wx"))
-    other = ss.Network()
-    a, cell = other.population("a", 3, ss.Poisson(5.0)), other.population("b", 2, ss.AdEx())
-    other.connect(a, cell, ss.all_to_all(), weight=0.5, delay=1.0, synapse=ss.MgNMDA())
-    with pytest.raises(InvalidValueError, match='use engine="clock"'):
-        other.run(1.0, progress=False, engine="event")
 
 
 def test_values_of_declared_ones_are_values() -> None:

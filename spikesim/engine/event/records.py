@@ -78,8 +78,8 @@ RESPONSE = record(("height", F8), ("up", F8), ("down", F8))
 #: Parameters of a FLOW: t_ref stands where that of LINEAR stands, and `a` if v decays linearly; the model's behind.
 MODEL_AT = LINEAR.itemsize // 8
 
-#: A synaptic filter: df/dt = A f, of `stages` columns from `at` on; matrix empty: a cascade, all rates the same, of which
-#: the last stage is felt, times `gain`; else of each stage what `output` says.
+#: A synaptic filter: df/dt = A f, of `stages` columns from `at` on; matrix empty: a cascade, all rates the same, of
+#: which the last stage is felt, times `gain`; else of each stage what `output` says.
 PORT = record(
     ("at", I8), ("stages", I8), ("rate", F8), ("gain", F8), ("reversal", F8), ("conductance", I8), ("matrix", SPAN),
     ("output", SPAN),

@@ -80,7 +80,7 @@ def with_synapse(key: str, slope: Any, synapse: Any) -> tuple[str, Any]:
     if wider not in registered:
         fields = [f"p{i}" for i in range(k + len(f.vector))]
         registered[wider] = e._replace(
-            margin=margins, reset=resets, parameters=namedtuple("parameters", fields), vector=(*e.vector, *f.vector),  # type: ignore[misc]
+            margin=margins, reset=resets, parameters=namedtuple("parameters", fields), vector=(*e.vector, *f.vector),
             states=n + f.states, clamped=(*e.clamped, *(False,) * f.states), hazard=hazard and hazards,
             arrive=arrives, shown=shows if shown is None else shows_all,
         )  # fmt: skip
