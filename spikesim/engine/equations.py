@@ -33,7 +33,7 @@ __all__ = [
 
 BLOCK = 256  # neurons in a row of the scratch
 ROW = 512  # and in a row of what comes from outside
-VERSION = 6  # of the loops around equations: cached kernels of another version are not found
+VERSION = 7  # of the loops around equations: cached kernels of another version are not found
 
 
 class Equations(NamedTuple):
@@ -53,6 +53,8 @@ class Equations(NamedTuple):
     diffusion: Callable[..., Any] | None
     arrive: Callable[..., Any] | None = None  # of a neuron with synapses behind its states, see event/slopes
     shown: Callable[..., Any] | None = None
+    first: str = ""  # the key of the first of the stages that come before the flow; "": none
+    following: str = ""  # of such a stage: the key of the next one
 
 
 #: All equations that loops can be built around, by key.
@@ -153,14 +155,18 @@ def register(model: Any, vector: tuple[bool, ...]) -> str:
     digest.update(repr((VERSION, shape)).encode())
     key = f"{cls.__name__}:{digest.hexdigest()[:32]}"
     if key not in registered:
-        for function in (flow, margin, reset, *chance):
+        for function in (*getattr(flow, "stages", (flow,)), margin, reset, *chance):
             register_jitable(forceinline=True)(function)
         parameters = namedtuple("parameters", cls._fields or ("none",))  # type: ignore[misc]
-        registered[key] = Equations(
+        *before, flow = getattr(flow, "stages", (flow,))
+        keys = [f"{key}/{i}" for i in range(len(before))]
+        registered[key] = made = Equations(
             flow, margin, reset, parameters, vector or (False,), len(states), clamped,
             states.index("v") if "v" in states else 0, cls.reset is not None,
-            input_of(cls.inputs), cls.hazard, cls.diffusion,
+            input_of(cls.inputs), cls.hazard, cls.diffusion, first=keys[0] if keys else "",
         )  # fmt: skip
+        for name, stage, following in zip(keys, before, [*keys[1:], ""]):
+            registered[name] = made._replace(flow=stage, first="", following=following)
     return key
 
 
@@ -281,7 +287,7 @@ def _bind_overload(key, shared, rows, k):
 
 
 def stepped(key: str, s: Any, u: Any, p: Any, dt: Any) -> Any:
-    """flow of the model behind the key."""
+    """flow of the model behind the key; its last stage, where it has several."""
     return registered[key].flow(s, u, p, dt)
 
 

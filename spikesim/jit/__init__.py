@@ -6,7 +6,7 @@ With ``NUMBA_DISABLE_JIT=1`` the twins run, and every kernel gives the same resu
 from .ahead import ahead
 from .compiler import INLINE, JIT, OPTIONS, compiled, inlined, is_ready, part_of, ready
 from .functions import exp, expm1, exprel, exprel_of, where
-from .instructions import atomic_add, atomic_load, give_way, nap, prefetch, sleep, view, view2, wake
+from .instructions import atomic_add, atomic_load, give_way, nap, prefetch, sleep, view, view2, wake, widely
 from .kernels import Callback, call_kernel, kernel_address
 from .traced import traced
 
@@ -38,4 +38,5 @@ __all__ = [
     "view2",
     "wake",
     "where",
+    "widely",
 ]

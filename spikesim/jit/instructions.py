@@ -187,6 +187,22 @@ def _atomic_load(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     return builder.load_atomic(_entry(context, builder, signature, args), "acquire", 8)
 
 
+# -- vectors ----------------------------------------------------------------------------------------------------------
+
+
+def widely() -> None:
+    """Let the function it stands in use vectors of 512 bits where the machine has them; the bits are the same.
+
+    LLVM takes 256 on Intel's processors, for the sake of code that needs few: here a loop with long formulas gains.
+    """
+
+
+@lowered(widely, lambda: types.none)
+def _widely(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    set.add(builder.function.attributes, '"prefer-vector-width"="512"')  # llvmlite's own `add` knows few names
+    return context.get_dummy_value()
+
+
 # -- addresses: tables of arrays of several types and sizes, without a new compilation for each network ---------------
 
 

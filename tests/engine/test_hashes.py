@@ -11,6 +11,9 @@ New since, with the values of its first day: noise, trains.
 New since, with the values of their first day: delays that are dendritic in part; gap junctions; moves; chance; the fly
 on the event engine; inputs; equations on the event engine.
 
+Changed since, in samples of v by 1e-7 mV: stimuli on the event engine (rates of Hodgkin-Huxley cells by one
+exponential).
+
 Changed since: Traub-Miles, AdEx, Izhikevich, whose v is given and whose other states now start steady at it.
 
 ``python -m tests.engine.test_hashes`` prints them, with hashes of all bits beside.

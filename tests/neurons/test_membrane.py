@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
+import spikesim as ss
 from spikesim.errors import InvalidValueError
 from spikesim.neurons import HodgkinHuxley, Input, TraubMiles
 from spikesim.neurons.phi import phi_1, phi_2
@@ -145,3 +146,28 @@ def test_phi_functions() -> None:
     z = np.array([1.0, 1e3, 1e9])
     assert np.all(np.abs(1.0 - z * phi_1(z)) <= 1.0)
     np.testing.assert_allclose(phi_2(z), (1.0 - phi_1(z)) / z, rtol=1e-12)
+
+
+@pytest.mark.parametrize("model", [HodgkinHuxley(I_e=1000.0), TraubMiles(I_e=300.0)])
+def test_stages_of_a_step(model: Any) -> None:
+    """The loops take the stages of a flow one after the other: the states are those of the flow, bit by bit."""
+    s, state = model.rest(model), model.rest(model)
+    net = ss.Network(seed=1)
+    cells = net.population("cells", 300, model)  # a block and a part of one
+    net.record(cells, "v", every=0.1)
+    for _ in range(200):
+        s = model.flow(s, Input(0.0, 0.0), model, 0.1)
+        for stage in model.flow.stages:
+            state = stage(state, Input(0.0, 0.0), model, 0.1)
+    assert state == s
+    v = net.run(20.0, progress=False).traces["cells"]["v"].values
+    assert np.ptp(v, axis=1).max() == 0.0
+    assert v[-1, 0] == pytest.approx(s[0], rel=1e-6)
+
+
+@pytest.mark.parametrize("model", [HodgkinHuxley(), TraubMiles()])
+@pytest.mark.parametrize("v", [-1e6, -1500.0, 1500.0, 1e6])
+def test_far_away_gates_stay_fractions(model: Any, v: float) -> None:
+    """However far V is driven away, gates are numbers from 0 to 1."""
+    _, *gates = model.flow((v, 0.3, 0.4, 0.5), Input(0.0, 0.0), model._replace(C_m=1e12), 0.1)
+    assert all(0.0 <= x <= 1.0 for x in gates)

@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numba.extending import overload
 
-from ...jit import JIT, call_kernel, kernel_address, view, view2
+from ...jit import INLINE, JIT, call_kernel, kernel_address, view, view2, widely
 from ...jit.records import floats, shorts, struct, table
 from ..equations import (
     BLOCK,
@@ -40,6 +41,35 @@ LANES = 32 if JIT else 1  # neurons stepped together: no vector of any machine i
 SIGNATURE = "int64(int64,int64,int64,int64,int64,int64,int64,int64,int64,int64,int64,int64,float64,float64)"
 
 
+def go_before(stage, key, shared, scratch, begun, current, conductance, extra, n, dt, t):
+    """Take the stages of a flow that come before the last, from the states behind `begun` to those of the scratch.
+
+    A loop each: a processor looks some hundred instructions ahead, and in a long loop these wait for each other.
+    """
+    for k in range(n):
+        p = bind(key, shared, scratch, k)
+        u = felt(key, current[k], conductance[k], extra, k, t)
+        store(key, scratch, k, stepped(stage, load(key, scratch, begun + k), u, p, dt))
+    if registered[stage].following:
+        go_before(registered[stage].following, key, shared, scratch, 0, current, conductance, extra, n, dt, t)
+
+
+@overload(go_before, prefer_literal=True, jit_options=INLINE)
+def _go_before_overload(stage, key, shared, scratch, begun, current, conductance, extra, n, dt, t):
+    following = registered[stage.literal_value].following
+
+    def gone(stage, key, shared, scratch, begun, current, conductance, extra, n, dt, t):
+        widely()
+        for k in range(n):
+            p = bind(key, shared, scratch, k)
+            u = felt(key, current[k], conductance[k], extra, k, t)
+            store(key, scratch, k, stepped(stage, load(key, scratch, begun + k), u, p, dt))
+        if following:
+            go_before(following, key, shared, scratch, 0, current, conductance, extra, n, dt, t)
+
+    return gone
+
+
 def build(key: str, resets: bool = True) -> int:
     """Compile the kernel of a registered model; return its address.  Not `resets`: that is left to another (`kept`).
 
@@ -50,7 +80,9 @@ def build(key: str, resets: bool = True) -> int:
     """
     e = registered[key]
     n_states, n_vector, n_parameters = e.states, sum(e.vector), len(e.vector)
-    n_extra = extra_rows(key)[2]
+    n_extra, first = extra_rows(key)[2], e.first
+    begun = (n_states + n_vector) * BLOCK if first else 0  # where the states stand of before the first stage
+    size = begun + (n_states if first else n_states + n_vector) * BLOCK
 
     def advance(
         x_at,
@@ -68,19 +100,20 @@ def build(key: str, resets: bool = True) -> int:
         dt,
         t,
     ):
-        scratch = view(scratch_at, (n_states + n_vector) * BLOCK, np.float64)
+        widely()
+        scratch = view(scratch_at, size, np.float64)
         current = view(current_at, BLOCK, np.float64)
         conductance = view(conductance_at, BLOCK, np.float64)
         delta = view(delta_at, BLOCK, np.float64)
         refractory = view(refractory_at, n, np.int32)
         fired_out = view(fired_at, BLOCK, np.uint8)
-        held_in = view(scratch_at + 8 * (n_states + n_vector) * BLOCK, BLOCK, np.int32)
+        held_in = view(scratch_at + 8 * size, BLOCK, np.int32)
         extra = view(extra_at, n_extra * ROW, np.float64)
         root = math.sqrt(dt)
         shared = scalars(key, view(shared_at, n_parameters, np.float64))
         for i in range(n_states):
             row = view(x_at + 8 * i * stride, n, np.float64)
-            out = scratch[i * BLOCK : i * BLOCK + n]
+            out = scratch[begun + i * BLOCK : begun + i * BLOCK + n]
             for k in range(n):
                 out[k] = row[k]
         for i in range(n_vector):
@@ -90,11 +123,14 @@ def build(key: str, resets: bool = True) -> int:
                 out[k] = row[k]
         for k in range(n):
             held_in[k] = refractory[k]
-        for k in range((n + LANES - 1) // LANES * LANES):
+        lanes = (n + LANES - 1) // LANES * LANES
+        if first:
+            go_before(first, key, shared, scratch, begun, current, conductance, extra, lanes, dt, t)
+        for k in range(lanes):
             p = bind(key, shared, scratch, k)
-            old = load(key, scratch, k)
+            old = load(key, scratch, begun + k)
             held = held_in[k] != 0
-            new = stepped(key, old, felt(key, current[k], conductance[k], extra, k, t), p, dt)
+            new = stepped(key, load(key, scratch, k), felt(key, current[k], conductance[k], extra, k, t), p, dt)
             new = diffused(key, old, new, p, extra, k, root)
             new = clamp(key, held, new, old, delta[k])
             fired = fires(key, old, new, p, extra, k, dt) & (not held)

@@ -17,7 +17,7 @@ import functools
 
 import numpy as np
 
-from ...jit import kernel_address, view
+from ...jit import kernel_address, view, widely
 from ...jit.records import bytes8, floats, shorts, struct, table
 from .propagate import BLOCK, faded
 from .records import ENDLESS, PART, STEP, WORKER
@@ -38,6 +38,7 @@ def step(filters: int, jumps: bool) -> int:
     """Return the address of the step of a part with so many filters, compiled when first asked for."""
 
     def advance_fused(w_at, p, now, at, dt, out_at, count):
+        widely()
         w, out = struct(w_at, WORKER), view(out_at, ENDLESS, np.int64)
         part = table(w.part, PART)[p]
         x, fired = floats(w.x), bytes8(w.fired)
@@ -90,6 +91,7 @@ def inputs(filters: int) -> int:
     """Return the address of the sum of what so many filters bring, into the first three rows of the scratch."""
 
     def gather(w_at, p, k0, n):
+        widely()
         w = struct(w_at, WORKER)
         part = table(w.part, PART)[p]
         x, scratch = floats(w.x), floats(w.scratch)
