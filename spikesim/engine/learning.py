@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import NumericalError
+from ..errors import InvalidValueError, NumericalError
 from ..plasticity.declared import CHANCE
 from ..program.bundles import bundle, empty
 from ..program.program import Program
@@ -74,6 +74,14 @@ class Learning:
         self.synapse = order.astype(np.uint32)
         self.segment = np.repeat(np.arange(made.seg_delay.size, dtype=np.uint32), np.diff(made.seg_start))[order]
         self.synapses, self.segments = target.size, made.seg_delay.size
+
+    def require_share(self, share: float, shortest: float) -> None:
+        """Refuse a dendritic share (ms) of the delays that is more than the shortest of them."""
+        if shortest < share:
+            raise InvalidValueError(
+                f"projection {self.wiring.name!r}: dendritic_delay = {share:g} ms is a share of the delay, of which "
+                f"the shortest is {shortest:g} ms; give a smaller one"
+            )
 
     def posts(self) -> np.ndarray:
         """Return which target stands in each column: its position among the targets, or -1."""

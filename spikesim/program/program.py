@@ -192,12 +192,6 @@ class Program:
                     )
             for c in self.net.couplings:
                 raise InvalidValueError(f'gap junctions {c.name!r} run on the clock engine; use engine="clock"')
-            for p in self.projections:
-                if p.plasticity is not None and p.dendritic_delay:
-                    raise InvalidValueError(
-                        f"projection {p.name!r}: dendritic_delay = {p.dendritic_delay:g} ms runs on the clock engine; "
-                        'use engine="clock", or leave it out'
-                    )
             return
         for p in self.projections:
             self.grid.steps(p.dendritic_delay, f"projection {p.name!r}: dendritic_delay")

@@ -76,6 +76,36 @@ def test_sums_over_all_pairs(rule: Any, behind: int) -> None:
             assert abs(found[j, i] - told.weight) < 1e-12, (i, j)
 
 
+@pytest.mark.parametrize("rule", [STDP, Own()], ids=["STDP", "own"])
+@pytest.mark.parametrize("behind", [0, 1, 6, 15])
+def test_the_same_sums_from_event_to_event(rule: Any, behind: int) -> None:
+    """At multiples of 1/8 ms, so that arrivals and late spikes at one time are, too; to 1e-12."""
+    dt, delay, steps = 0.125, 15, 600
+    pre, post = trains(behind)
+    pre, post = [t[t < steps - 100] for t in pre], [t[t < steps - 100] for t in post]
+    net = ss.Network(seed=5)
+    sources = net.population("pre", len(pre), ss.SpikeTimes([(t * dt).tolist() for t in pre]))
+    kicks = net.population("kicks", len(post), ss.SpikeTimes([((t - 1) * dt).tolist() for t in post]))
+    cells = net.population("post", len(post), ss.LIF(t_ref=0.0))
+    net.connect(kicks, cells, ss.one_to_one(), weight=1000.0, delay=dt, synapse=ss.Delta(), name="kicks")
+    net.connect(sources, cells, ss.all_to_all(), weight=0.5, delay=delay * dt, synapse=ss.Exponential(2.0),
+                plasticity=rule, dendritic_delay=behind * dt, name="plastic")  # fmt: skip
+    net.record(cells, "spikes", "I_syn", every=dt)
+    result = net.run(steps * dt, dt=dt, engine="event", progress=False)
+    found, current = result.weights["plastic"].toarray(), result.traces["post"]["I_syn"].values
+    paired = ss.STDP(A_plus=0.02, A_minus=0.021, w_max=1.0, **WINDOW) if isinstance(rule, Own) else rule
+    arrived = np.zeros((steps + 1, len(post)))
+    for i, arrivals in enumerate(pre):
+        for j, spikes in enumerate(post):
+            told = history(paired, 0.5, arrivals + delay - behind, spikes + behind, dt, steps - behind)
+            assert abs(found[j, i] - told.weight) < 1e-12, (i, j)
+            np.add.at(arrived[:, j], arrivals + delay, told.transmitted)
+    assert sum(map(len, post)) == result.spikes["post"].times.size > 10
+    for k in range(1, steps + 1):
+        arrived[k] += arrived[k - 1] * np.exp(-dt / 2.0)
+    np.testing.assert_allclose(current, arrived[1:], rtol=0, atol=1e-12)
+
+
 @pytest.mark.parametrize("behind", [0, 7])
 def test_what_an_arrival_transmits(behind: int) -> None:
     """The weight that it found at the synapse comes to the soma d later: at `delay` in all, whatever d is."""
@@ -154,8 +184,9 @@ def test_mistakes() -> None:
     network(delay=ss.normal(2.0, 0.1, low=0.5))
     with pytest.raises(ValueError, match=r"dendritic_delay: 0\.25 ms is no multiple of dt"):
         network(dendritic_delay=0.25).run(5.0)
-    with pytest.raises(ValueError, match=r"source to cells.*clock"):
-        network().run(5.0, engine="event")
+    for engine in ("clock", "event"):  # (an array of delays from elsewhere is known when they are built)
+        with pytest.raises(ValueError, match=r"= 0\.5 ms is a share of the delay, of which the shortest is 0\.2 ms"):
+            network(delay=lambda pre, post, distance: 0.2 + 0.1 * pre).run(5.0, engine=engine)
 
 
 def test_a_network_says_it() -> None:

@@ -49,11 +49,7 @@ class Learner(Learning):
         behind = program.grid.steps(dendritic_delay, f"projection {wiring.name!r}: dendritic_delay")
         self.late = 2 * behind
         shortest = int(self.bundle.seg_delay.min(initial=behind))
-        if shortest < behind:
-            raise InvalidValueError(
-                f"projection {wiring.name!r}: dendritic_delay = {dendritic_delay:g} ms is a share of the delay, of "
-                f"which the shortest is {program.grid.time(shortest):g} ms; give a smaller one"
-            )
+        self.require_share(program.grid.time(behind), program.grid.time(shortest))
 
     def require_finite(self, weight: np.ndarray, begin: int, end: int) -> None:
         """Refuse weights that equations of one's own made infinite or not a number between two steps."""

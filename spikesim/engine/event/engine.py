@@ -215,7 +215,7 @@ class EventEngine:
                 w.counts["sampled"] = self.step
                 w.own["all_time"], w.own["all_id"] = np.array(times, np.float64), np.array(ids, np.int64)
                 w.run["launched"], w.run["fresh"] = times.size, 0
-                w.run["need_flights"] = times.size * len(w.bundles)
+                w.run["need_flights"] = times.size * len(w.tables.arrays["bundle"])
                 w.grow()
                 known = np.concatenate([np.zeros(0), *factors.values()])
                 w.own["strength"][: known.size] = known
@@ -240,7 +240,8 @@ class EventEngine:
         self._linked = True
 
     def _run(self) -> None:
-        fraction = self.program.grid.fraction
+        fraction, shortest = self.program.grid.fraction, self.program.shortest_delay
+        shortest = min([shortest, *(learner.late for learner in self.workers[0].tables.wired.learners if learner.late)])
         n = len(self.workers)
 
         def one(k: int) -> None:
@@ -248,7 +249,7 @@ class EventEngine:
             while True:
                 run(
                     w.record.ctypes.data, self._first + k, self._total, n, fraction.numerator, fraction.denominator,
-                    float(self.program.shortest_delay),
+                    float(shortest),
                 )  # fmt: skip
                 if w.run["status"] != FULL:
                     return

@@ -22,8 +22,9 @@ AHEAD, NEAR = 8, 4
 
 
 @functools.cache
-def launching(released: bool) -> Callable[..., int]:
-    """Return the kernel that puts spikes on their way; `released`: some with a factor."""
+def launching(released: bool, late: bool) -> Callable[..., int]:
+    """Return the kernel that puts spikes on their way; `released`: some with a factor; `late`: some to synapses that
+    are told of them late."""
 
     def launch(w_at, time_at, id_at, n):
         """Put n spikes, in the order (time, gid), on their way; what of them has arrived already is over."""
@@ -63,6 +64,8 @@ def launching(released: bool) -> Callable[..., int]:
                     due[f] = times[q] + delay[first]
                     going = flight[f]
                     going.emitted, going.rank, going.gid, going.bundle = times[q], c.sequence, ids[q], b
+                    if late:
+                        going.rank += bundle.after
                     going.segment, going.last = first, end
                     raise_flight(heap, due, flight, flights)
                     flights += 1

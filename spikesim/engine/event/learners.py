@@ -9,6 +9,7 @@ import numpy as np
 from ...jit.records import span
 from ...network.projection import Projection
 from ...plasticity.pairs import as_equations
+from ...program.bundles import Bundle
 from ...program.program import Program
 from ...program.wiring import Wiring
 from .. import rules
@@ -20,8 +21,6 @@ __all__ = ["Learner", "unfit"]
 def unfit(projection: Projection) -> str | None:
     """Say why a projection that learns does not run from event to event; None: it does."""
     rule: Any = projection.plasticity
-    if projection.dendritic_delay:
-        return "spikes of its targets reach its synapses later (dendritic_delay)"
     if rule.law is not None:
         if rule.law.tau_c:
             return "its weights change between events, by a reward"
@@ -40,13 +39,17 @@ class Learner(Learning):
         Of the equations.
     timed : bool
         Whether variables of synapses decay.
+    late : float
+        By how many ms synapses are told later of spikes of targets: twice the dendritic delay.
     """
 
     def __init__(
-        self, wiring: Wiring, program: Program, rule: Any, port: int, column: np.ndarray, width: int, start: float
-    ) -> None:
+        self, wiring: Wiring, program: Program, rule: Any, port: int, column: np.ndarray, width: int, start: float,
+        dendritic_delay: float = 0.0,
+    ) -> None:  # fmt: skip
         super().__init__(wiring, program, rule, column, width, port)
-        self.start = start
+        self.start, self.late = start, 2.0 * dendritic_delay
+        self.require_share(dendritic_delay, float(self.bundle.seg_delay.min(initial=np.inf)))
         self.set_rule(rule)
 
     def set_rule(self, rule: Any) -> None:
@@ -85,8 +88,17 @@ class Learner(Learning):
         return {
             "ptr": span(self.ptr), "synapse": span(self.synapse), "segment": span(self.segment),
             "parameters": span(self.parameters), "rates": span(self.rates),
-            "w_min": self.rule.w_min, "w_max": self.rule.w_max,
+            "w_min": self.rule.w_min, "w_max": self.rule.w_max, "late": self.late,
         }  # fmt: skip
+
+    def back(self) -> Bundle:
+        """Return the way on which spikes of targets come back to their synapses: to each itself, `late` later."""
+        used = self.column >= 0
+        used[used] = np.diff(self.ptr)[self.column[used]] > 0
+        target = self.column[used].astype(np.uint32)
+        source_ptr = np.concatenate(([0], np.cumsum(used))).astype(np.int64)
+        delay, start = np.full(target.size, self.late), np.arange(target.size + 1)
+        return Bundle(self.bundle.port, 0.0, source_ptr, delay, start, target, None)
 
     def begin(self, synapses: np.ndarray, sources: np.ndarray, targets: np.ndarray) -> None:
         """Write the state at the start."""

@@ -31,6 +31,7 @@ from ..state import Moved, Place
 from .build import Tables
 from .closed import awake
 from .learnt import of_synapses
+from .records import AFTER
 
 if TYPE_CHECKING:
     from .engine import EventEngine
@@ -80,7 +81,7 @@ def flying(engine: EventEngine) -> Flying:
     rows = [w.arena["heap"][: int(w.counts["flights"])] for w in engine.workers]
     found = [w.arena["flight"][own] for w, own in zip(engine.workers, rows)]
     every = np.concatenate(found)
-    ranks, first = np.unique(every["rank"], return_index=True)  # in the order (time, gid), on all workers
+    ranks, first = np.unique(every["rank"] % AFTER, return_index=True)  # in the order (time, gid), on all workers
     factors = {}
     for number, sources in enumerate(engine.workers[0].tables.sources):
         factors[sources.name] = np.zeros(ranks.size)

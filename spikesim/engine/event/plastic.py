@@ -9,6 +9,11 @@ Each neuron's synapses see its events in order of time.  Before spikes that arri
 segment, all its targets do what they do before t (`ready`), and their spikes are told to their synapses (`tell`).  So a
 spike of a target finds the traces of all sources as they were at its time, whatever the order in which neurons are
 served.
+
+Where a share d of the delay D is dendritic, the rule has an arrival at D - d and a spike of the target at d.  All of it
+is done d later: an arrival when it reaches the soma, which so transmits the weight that it found at the synapse, and a
+spike 2 d after it came.  It flies back until then, as in a bundle of its own, whose arrivals are those at the synapses
+(`feel`), behind all others at the same time.
 """
 
 from __future__ import annotations
@@ -34,22 +39,38 @@ from ..rules import (
     times,
     within,
 )
-from .propagate import record, running
+from .propagate import counts, record, running
 from .records import BUNDLE, FULL, LEARNT, PART, PLASTIC, WORKER, head
 
-__all__ = ["event", "firing", "give", "ready", "tell", "transmission"]
+__all__ = ["event", "feel", "firing", "give", "ready", "tell", "transmission"]
 
 AHEAD = 8  # synapses of a spike for whose memory is asked ahead of time
 
 
 @compiled
 def tell(w_at, w):
-    """Let all synapses know of the spikes in the log that they do not know of."""
+    """Let all synapses know of the spikes in the log that they do not know of, but those that are told late."""
     r = running(w)
     if r.told < r.logged:
+        ids_at, times_at, n = w.log_id.at + 8 * r.told, w.log_time.at + 8 * r.told, r.logged - r.told
         for number, rule in enumerate(table(w.plastic, PLASTIC)):
-            call_kernel(rule.fire, (np.int64(w_at), np.int64(number), r.told, r.logged))
+            if rule.late == 0.0:
+                call_kernel(rule.fire, (np.int64(w_at), np.int64(number), ids_at, times_at, n))
         r.told = r.logged
+
+
+def feel(w_at, b, lo, n, t, at):
+    """Tell synapses at t of the spikes of their targets lo ... hi - 1; nothing arrives at a neuron."""
+    w = struct(w_at, WORKER)
+    bundle = table(w.bundle, BUNDLE)[b]
+    target = view(bundle.target.at, bundle.target.n, np.uint32)
+    ids, times = ints(w.target)[at : at + n], floats(w.arrived)[at : at + n]
+    for j in range(n):
+        ids[j], times[j] = target[lo + j], t
+    rule = table(w.plastic, PLASTIC)[bundle.plastic]
+    call_kernel(rule.fire, (w_at, bundle.plastic, w.target.at + 8 * at, w.arrived.at + 8 * at, n))
+    counts(w).events -= n  # (they are no synaptic events)
+    return at
 
 
 def ready(w_at, b, lo, hi, t):
@@ -120,14 +141,14 @@ def transmission(key: str, timed: bool) -> int:
 
 @functools.cache
 def firing(key: str, timed: bool) -> int:
-    """Return the address of what the spikes begin ... end - 1 of the log do to the synapses onto their neurons."""
+    """Return the address of what n spikes do to the synapses onto their neurons; addresses of who fired, and when."""
     n_s, n_pre, n_post, n_p = sizes(key)
     kept, columns = registered[key].traces["post"], n_s + int(timed)
 
-    def fire(w_at, number, begin, end):
+    def fire(w_at, number, ids_at, times_at, n):
         w = struct(w_at, WORKER)
         rule, frozen = table(w.plastic, PLASTIC)[number], table(w.learnt, LEARNT)[number].frozen != 0
-        log_time, log_id, ptr = floats(w.log_time), ints(w.log_id), ints(rule.ptr)
+        fired, when, ptr = view(ids_at, n, np.int64), view(times_at, n, np.float64), ints(rule.ptr)
         synapse = view(rule.synapse.at, rule.synapse.n, np.uint32)
         segment = view(rule.segment.at, rule.segment.n, np.uint32)
         low, high = rule.w_min, rule.w_max
@@ -137,8 +158,8 @@ def firing(key: str, timed: bool) -> int:
         of_post = taken(n_post, rates, 1, n_s + n_pre)
         synapses, sources = floats(w.synapses)[rule.at_synapse :], floats(w.sources)[rule.at_source :]
         targets = floats(w.targets)[rule.at_target :]
-        for q in range(begin, end):
-            i, t = log_id[q], log_time[q]
+        for q in range(n):
+            i, t = fired[q], when[q]
             first, last = ptr[i], ptr[i + 1]
             if first == last:
                 continue
@@ -164,7 +185,7 @@ def firing(key: str, timed: bool) -> int:
             targets[c + n_post] = t
         return 0
 
-    return kernel_address(fire, "int64(int64,int64,int64,int64)")
+    return kernel_address(fire, "int64(int64,int64,int64,int64,int64)")
 
 
 @functools.cache

@@ -177,6 +177,7 @@ BUNDLE = record(
     ("release", I8),  # its number among the releases, -1: flights carry no factor
     ("plastic", I8),  # its number among the plastic ones, -1: it does not learn
     ("transmit", I8),  # address of what gathers its arrivals, where it learns
+    ("after", I8),  # what the ranks of its flights are more than those of others
 )
 
 #: A projection that learns; `at_...`: offsets into synapses, sources and targets.
@@ -193,6 +194,7 @@ PLASTIC = record(
     ("rates", SPAN),  # float64: 1 / tau of variables, traces of sources, traces of targets; 0: does not decay
     ("w_min", F8),
     ("w_max", F8),
+    ("late", F8),  # by how many ms its synapses are told later of spikes of targets; 0: as these come
 )
 
 #: What changes of it beside.
@@ -234,6 +236,8 @@ QUEUE = record(("current", I8), ("hint", I8), ("filed", I8), ("free", I8), ("spa
 #: Neurons of a bucket, and the next chunk of it: a cache line.
 CHUNK = record(("after", I4), ("n", I4), ("neurons", I4, (14,)))
 
+#: A rank is the number of a spike; those of flights that tell synapses of it are behind all arrivals at the same time.
+AFTER = 2**60
 FLIGHT = record(("rank", I8), ("emitted", F8), ("segment", I8), ("last", I8), ("gid", I4), ("bundle", I4))
 
 #: A segment that is reached in this window.

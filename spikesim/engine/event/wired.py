@@ -16,7 +16,7 @@ from ..releasing import Sources
 from .entries import entry
 from .learners import Learner
 from .plastic import event, firing, transmission
-from .records import BUNDLE, LINEAR, LINEAR_PART, PLASTIC, RELEASE
+from .records import AFTER, BUNDLE, LINEAR, LINEAR_PART, PLASTIC, RELEASE
 from .release import releasing
 
 if TYPE_CHECKING:
@@ -84,7 +84,8 @@ class Wired:
         port, column = plan.wiring_ports[i], np.full(plan.n, -1, np.int32)
         column[tables.lo : tables.hi] = tables.port_index[port]
         start = plan.grid.time(plan.start)
-        return Learner(plan.wirings[i], plan, rule, port, column, tables.n, start)
+        share = plan.projections[i].dendritic_delay
+        return Learner(plan.wirings[i], plan, rule, port, column, tables.n, start, share)
 
     def finish(self, par: np.ndarray) -> None:
         """Make `arrays`; par: the parameters of neurons."""
@@ -103,6 +104,14 @@ class Wired:
                 shared=shared, release=numbers.get(self.last[b - first], -1) if b >= first else -1,
                 plastic=max(b - len(self.bundles) + len(self.learners), -1),
             )  # fmt: skip
+        self._back = [(number, learner.back()) for number, learner in enumerate(self.learners) if learner.late]
+        for number, bundle in self._back:  # the ways of spikes of targets to synapses that are told late
+            table.add(
+                source_ptr=span(bundle.source_ptr), seg_delay=span(bundle.seg_delay), seg_start=span(bundle.seg_start),
+                target=span(bundle.target), weight=span(np.zeros(0)), wide=True, port=bundle.port, shared=-1,
+                release=-1, plastic=number, after=AFTER,
+            )  # fmt: skip
+            self._volleys.append("volley any")
         release, at = Table(RELEASE), 0
         for sources in self.sources:
             release.add(
@@ -163,3 +172,5 @@ class Wired:
             bundle["transmit"] = transmission(learner.key, learner.timed)
             row["fire"] = firing(learner.key, learner.timed)
             row["event"] = event(learner.key, learner.timed) if learner.evented else 0
+        for row in self.arrays["bundle"][len(self.bundles) :]:
+            row["transmit"] = entry("feel")

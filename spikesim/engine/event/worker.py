@@ -138,7 +138,8 @@ class Worker:
         wanted = {"begin": "", "arrivals": carried + learning, "serve": "", "close": learning}
         wanted |= {"ready": ""} if learning else {}
         wanted |= {"decode": carried} if self.bundles else {}
-        wanted |= {"launch": carried} if launches else {}
+        late = " late" if any(learner.late for learner in self.tables.wired.learners) else ""
+        wanted |= {"launch": carried + late} if launches else {}
         wanted |= {"merge": ""} if launches and workers > 1 else {}
         wanted |= {"drives": ""} if len(self.tables.drives) else {}
         wanted |= {"sample": ""} if self.own["probe"].size else {}

@@ -37,6 +37,7 @@ NETWORKS: dict[str, tuple[Callable[[], ss.Network], tuple[str, ...]]] = {
     "Clopath": (learning.clopath, CLOCK),
     "nearest neighbours": (learning.nearest, BOTH),
     "dendritic delay": (learning.dendritic, CLOCK),
+    "told late": (learning.told_late, BOTH),
     "gap junctions": (neurons.gap_junctions, CLOCK),
     "equations": (neurons.equations, BOTH),
     "Brunel": (drives.brunel, BOTH),

@@ -79,6 +79,21 @@ def nearest() -> ss.Network:
     return plastic(ss.RestrictedSTDP(A_plus=0.02, A_minus=0.021, w_max=1.0))
 
 
+def told_late() -> ss.Network:
+    """Rules of pairs whose synapses feel spikes of their targets late, after less and after more than the delays."""
+    net = ss.Network(seed=9)
+    pre = net.population("pre", 60, ss.Poisson(20.0))
+    post = net.population("post", 150, ss.LIF(**CUBA, I_e=190.0))
+    for name, share, indegree in (("learns", 0.7, 40), ("longer", 2.5, 20)):
+        net.connect(
+            pre, post, ss.fixed_indegree(indegree), weight=ss.uniform(0.1, 0.6), synapse=ss.Delta(), name=name,
+            plasticity=ss.STDP(A_plus=0.02, A_minus=0.021, w_max=1.0), dendritic_delay=share,
+            delay=ss.uniform(share, 4.0),
+        )  # fmt: skip
+    net.record(post, "spikes")
+    return net
+
+
 def dendritic() -> ss.Network:
     """Rules that feel spikes and potentials of their targets late."""
     net = ss.Network(seed=9)
