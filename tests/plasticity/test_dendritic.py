@@ -184,9 +184,6 @@ def test_mistakes() -> None:
     network(delay=ss.normal(2.0, 0.1, low=0.5))
     with pytest.raises(ValueError, match=r"dendritic_delay: 0\.25 ms is no multiple of dt"):
         network(dendritic_delay=0.25).run(5.0)
-    for engine in ("clock", "event"):  # (an array of delays from elsewhere is known when they are built)
-        with pytest.raises(ValueError, match=r"= 0\.5 ms is a share of the delay, of which the shortest is 0\.2 ms"):
-            network(delay=lambda pre, post, distance: 0.2 + 0.1 * pre).run(5.0, engine=engine)
 
 
 def test_a_network_says_it() -> None:

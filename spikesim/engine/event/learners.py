@@ -49,7 +49,7 @@ class Learner(Learning):
     ) -> None:  # fmt: skip
         super().__init__(wiring, program, rule, column, width, port)
         self.start, self.late = start, 2.0 * dendritic_delay
-        self.require_share(dendritic_delay, float(self.bundle.seg_delay.min(initial=np.inf)))
+        self.require_share(dendritic_delay, float(self.bundle.seg_delay.astype(np.float64).min(initial=np.inf)))
         self.set_rule(rule)
 
     def set_rule(self, rule: Any) -> None:
