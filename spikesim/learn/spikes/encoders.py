@@ -39,20 +39,30 @@ class Encoder(Module):
         self.steps, self.dt = int(steps), float(dt)
 
     def _values(self, x: Any, ndim: int = 2) -> np.ndarray:
+        array = self._numbers(x, ndim)
+        if not np.isfinite(array).all():
+            raise InvalidValueError(self._not_finite(array))
+        return array
+
+    def _numbers(self, x: Any, ndim: int) -> np.ndarray:
         array = np.asarray(as_array(x))
         name = type(self).__name__
         if array.ndim != ndim or array.dtype.kind not in "biuf":
             wanted = "(samples, units)" if ndim == 2 else "(samples, steps, units)"
             raise InvalidValueError(f"{name}: input of shape {array.shape}, {array.dtype}, wanted numbers {wanted}")
-        if not np.isfinite(array.sum(dtype=np.float64)) and not np.isfinite(array).all():
-            raise InvalidValueError(f"{name}: input has NaN or infinity ({int(np.sum(~np.isfinite(array)))} such)")
         return array
 
+    def _not_finite(self, array: np.ndarray) -> str:
+        return f"{type(self).__name__}: input has NaN or infinity ({int(np.sum(~np.isfinite(array)))} such)"
+
     def _shares(self, x: Any) -> np.ndarray:
-        array = self._values(x)
-        if array.size and not (array.min() >= 0.0 and array.max() <= 1.0):
+        array = self._numbers(x, 2)
+        low, high = (array.min(), array.max()) if array.size else (0.0, 0.0)
+        if not (low >= 0.0 and high <= 1.0):  # a NaN is the least and the largest
+            if not np.isfinite(array).all():
+                raise InvalidValueError(self._not_finite(array))
             raise InvalidValueError(
-                f"{type(self).__name__}: input ranges over [{array.min():g}, {array.max():g}], wanted [0, 1]; scale it"
+                f"{type(self).__name__}: input ranges over [{low:g}, {high:g}], wanted [0, 1]; scale it"
             )
         return array
 
