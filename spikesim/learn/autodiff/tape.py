@@ -217,7 +217,7 @@ class Var(Reductions):
         """Add `s` to the gradient; a leaf, whose gradient a user may change in place, must own its array."""
         if self._grad is not None:
             self._grad = self._grad + s
-        elif self.creator is not None or (isinstance(s, np.ndarray) and s.base is None):
+        elif self.creator is not None or (isinstance(s, np.ndarray) and isinstance(s.base, (type(None), bytearray))):
             self._grad = s
         else:
             self._grad = np.array(s)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Buffers"]
+__all__ = ["BUFFERS", "Buffers"]
 
 
 LINE = 64  #: bytes of a cache line
@@ -62,3 +62,6 @@ class Buffers:
                 self.held = 0
             self.free.setdefault(len(memory), []).append(memory)
             self.held += len(memory)
+
+
+BUFFERS = Buffers()

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .backward import CHUNK, hand_down, retreat, shift_delays, weigh
-from .buffers import Buffers
+from .buffers import BUFFERS
 from .forward import PENDING, advance
 from .spike_batch import SpikeBatch
 from .step import ROWS
@@ -22,7 +22,6 @@ from .threads import shared
 __all__ = ["Arrays", "Later", "Pass"]
 
 TARGETS = 32  #: targets of a share of `weigh`: two cache lines
-BUFFERS = Buffers()
 
 
 class Arrays(NamedTuple):
@@ -176,7 +175,8 @@ class Pass:
         if delays:
             gd /= self.step
             gd = gd.T if np.ndim(delay) == 2 else gd.sum(axis=1)
-        found = np.ascontiguousarray(gw.T)
+        found = BUFFERS.empty(gw.T.shape, gw.dtype)
+        found[...] = gw.T
         found *= self.dtype(self.unit)
         return found, gd
 

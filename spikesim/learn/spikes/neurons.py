@@ -45,6 +45,7 @@ class Neurons(Module):
         self.bias = Parameter(np.zeros(self.n)) if bias else None
         self._prepare_learning(where, learn)
         self._found: tuple[Any, np.ndarray] | None = None
+        self._beside: tuple[Any, tuple[np.ndarray, np.ndarray]] | None = None  # what goes with that table
         self.reason = why_not_fused(self.cell())
         self.unit, self.current_unit = self._units()
 
@@ -182,6 +183,13 @@ class Neurons(Module):
         if self._found is None or self._found[0] != key:
             self._found = key, coefficients(cell)
         return self._found[1]
+
+    def _fixed(self, cell: Cell) -> tuple[np.ndarray, np.ndarray]:
+        """per_width and refractory times; found again where a parameter has changed."""
+        table = self._without_bias(cell, self._values())
+        if self._beside is None or self._beside[0] is not table:
+            self._beside = table, (self.per_width(cell), cell.t_ref)
+        return self._beside[1]
 
     def per_width(self, cell: Cell) -> np.ndarray:
         """Return 1 / (threshold - reset): by what the surrogate measures distances to threshold.

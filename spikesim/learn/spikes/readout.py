@@ -21,7 +21,7 @@ from ...errors import UnknownNameError, did_you_mean
 from ...neurons.lif import LIF
 from ...synapses.contract import Synapse
 from ...synapses.gamma import Exponential
-from .fused import BUFFERS
+from .buffers import BUFFERS
 from .neurons import never_firing
 from .operation import Var, as_array, through
 from .spike_batch import SpikeBatch

@@ -349,7 +349,7 @@ class Spiking(Neurons):
 
     def _plan(self, kind: Any, by: np.ndarray | None = None) -> tuple[Pass, tuple[Any, Any, Any, Any]]:
         """How the layer is gone through, and with what: weights, delays, recurrent weights, the table; on the tape."""
-        where, cell = f"{type(self).__name__}({self.n})", self.cell()
+        where, (per_width, t_ref) = f"{type(self).__name__}({self.n})", self._fixed(self.cell())
         weight: Any = np.zeros((self.n, 0), kind) if self.weight is None else self.weight
         n_in = 0 if self.weight is None else int(self.n_in or 0)
         recurrent: Any = self.recurrent_weight if self.recurrent else np.zeros((self.n, 0), kind)
@@ -358,11 +358,11 @@ class Spiking(Neurons):
         dr = delay_rows(where, self.recurrent_steps(), self.n, n_r) if n_r else np.ones((0, 1), np.int32)
         plan = Pass(
             surrogate=self.surrogate,
-            per_width=self.per_width(cell),
+            per_width=per_width,
             attached=self.reset == "attached",
             cut=self.truncate,
             spikes=not self.reads_potential,
-            t_ref=cell.t_ref,
+            t_ref=t_ref,
             threads=self.threads,
             all_c=bool(self.learn),
             d=d,
