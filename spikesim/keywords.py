@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from .errors import FrozenError, InvalidTypeError, SpikesimError, UnknownParameterError, suggestion
+from .kinds import misfit, scalars, strange
 
 __all__ = ["all_named", "answering", "call_form", "freeze", "named"]
 
@@ -64,17 +65,33 @@ def _takes_nothing(self: Any) -> None:
 def answering(function: Callable[..., Any], label: str | None) -> Callable[..., Any]:
     """Return `function` with an explanation of calls that do not fit; without a label its first argument's class."""
     bound = label is None or "." in label.split("<locals>.")[-1]  # the first parameter is not given by the caller
+    known: Any = None
+
+    def whose(args: Any) -> str:
+        return label or (args[0] if isinstance(args[0], type) else type(args[0])).__name__
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
+        nonlocal known
+        if known is None:  # at the first call: the package has a thousand functions
+            known = scalars(function)
+        told = strange(whose, known, args, kwargs) if known else None
         try:
-            return function(*args, **kwargs)
-        except TypeError as error:
+            result = function(*args, **kwargs)
+        except SpikesimError:
+            raise
+        except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, MemoryError) as error:
             inside = error.__traceback__ is None or error.__traceback__.tb_next is not None
             if inside:  # not the call itself, but something that it did
-                raise
-        whose = label or (args[0] if isinstance(args[0], type) else type(args[0])).__name__
-        raise _refusal(whose, inspect.signature(function), args, kwargs, bound)
+                told = told or misfit(whose(args), function, args, kwargs)
+                if told is None:
+                    raise
+                raise told from error
+        else:
+            if told is not None:
+                raise told
+            return result
+        raise _refusal(whose(args), inspect.signature(function), args, kwargs, bound)
 
     return call
 

@@ -17,6 +17,7 @@ from source_tree import FILES, PACKAGE, Import, imports, room, short
 ROOMS = [
     ["docstrings", "glossary", "html", "units"],
     ["errors"],
+    ["kinds"],
     ["files", "keywords", "machine", "optional", "plausibility", "scalars"],
     ["export"],
     ["jit"],

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidValueError, suggestion
+from ..errors import InvalidValueError
 from ..grid import Grid
 from ..jit import ahead
+from ..kinds import one_of
 from ..network.array_file import require_unchanged
 from ..network.network import Network
 from ..program.program import Program
@@ -38,10 +39,7 @@ def engine_of(
     InvalidValueError
         If there is no such engine, or the network does not fit it.
     """
-    if name not in ENGINES:
-        raise InvalidValueError(
-            f"engine: wanted one of {', '.join(map(repr, ENGINES))}, got {name!r}{suggestion(str(name), ENGINES)}"
-        )
+    one_of("engine", name, ENGINES)
     tolerances = {key: value for key, value in (("rtol", rtol), ("atol", atol)) if value is not None}
     if tolerances and name != "event":
         raise InvalidValueError(

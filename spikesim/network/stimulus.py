@@ -25,6 +25,7 @@ import numpy as np
 
 from ..grid import Grid
 from ..keywords import named
+from ..neurons.parameters import as_numbers
 from . import checked
 from .array_file import around, taken
 from .electrode import HOLD, LINE, SINE, Piece, Stimulus
@@ -115,7 +116,7 @@ class Steps(Stimulus):
 
     def value(self, t: np.ndarray) -> np.ndarray:
         """Return the current (pA) at the times `t` (ms)."""
-        return taken(self.amplitudes, np.searchsorted(self.times, np.asarray(t, np.float64), side="right") - 1)
+        return taken(self.amplitudes, np.searchsorted(self.times, as_numbers("value: t", t), side="right") - 1)
 
     def breaks(self) -> np.ndarray:
         """Return `times`."""
@@ -164,9 +165,9 @@ class Waveform(Stimulus):
 
     def value(self, t: np.ndarray) -> np.ndarray:
         """Return the current (pA) at the times `t` (ms)."""
+        t = as_numbers("value: t", t)
         if self.targets is None:
             return np.interp(t, self.times, self.values, left=0.0)
-        t = np.asarray(t, np.float64)
         behind = np.searchsorted(self.times, t, side="right")  # the first sample after t
         a, b = np.maximum(behind - 1, 0), np.minimum(behind, len(self.times) - 1)
         part = np.clip((t - self.times[a]) / np.maximum(self.times[b] - self.times[a], 1e-290), 0.0, 1.0)
@@ -234,7 +235,7 @@ class Sine(Stimulus):
 
     def value(self, t: np.ndarray) -> np.ndarray:
         """Return the current (pA) at the times `t` (ms)."""
-        t = np.asarray(t, np.float64)
+        t = as_numbers("value: t", t)
         within = _within(self, t)
         if self.targets is not None:
             t, within = t[:, None], within[:, None]
@@ -334,7 +335,7 @@ class OrnsteinUhlenbeck(Stimulus):
 
     def value(self, t: np.ndarray) -> np.ndarray:
         """Return the mean (pA) at the times `t` (ms): what chance adds is not known before."""
-        ones = np.ones(np.shape(t))
+        ones = np.ones(as_numbers("value: t", t).shape)
         return ones[:, None] * np.broadcast_to(self.mean, (self.targets,)) if self.targets else ones * self.mean
 
 
@@ -372,7 +373,7 @@ class WhiteNoise(Stimulus):
 
     def value(self, t: np.ndarray) -> np.ndarray:
         """Return the mean, 0, at the times `t` (ms)."""
-        return np.zeros(np.shape(t))
+        return np.zeros(as_numbers("value: t", t).shape)
 
 
 @dataclass(frozen=True, eq=False)
@@ -383,11 +384,11 @@ class Held(Stimulus):
 
     def value(self, t: np.ndarray) -> np.ndarray:
         """Return 0: what it is at a time is known only then."""
-        return np.zeros(np.shape(t))
+        return np.zeros(as_numbers("value: t", t).shape)
 
 
 def _within(window: DC | Sine, t: np.ndarray) -> np.ndarray:
-    t = np.asarray(t, np.float64)
+    t = as_numbers("value: t", t)
     return (t >= window.start) & (t < window.stop)
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidTypeError, InvalidValueError, suggestion
+from ..errors import InvalidTypeError, InvalidValueError
 from ..keywords import named
+from ..kinds import one_of
 from ..random import Key
 from ..scalars import real
 from .train import Source, Train, check_window, one_rate
@@ -66,9 +67,7 @@ class Correlated(Source):
     stop: float = math.inf
 
     def __post_init__(self) -> None:
-        if self.method not in METHODS:
-            meant = suggestion(str(self.method), METHODS)
-            raise InvalidValueError(f'Correlated: method must be "MIP" or "SIP", got {self.method!r:.60}{meant}')
+        one_of("Correlated: method", self.method, METHODS)
         c = real("Correlated: c", self.c)
         if not 0.0 <= c <= 1.0:
             raise InvalidValueError(f"Correlated: c, the correlation of counts, must lie in 0 ... 1, got {c!r}")

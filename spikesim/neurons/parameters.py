@@ -9,7 +9,7 @@ import numpy as np
 from ..errors import InvalidValueError
 from ..plausibility import warn_of_unit, warn_of_volts
 from ..random import Distribution
-from ..scalars import number_array, real
+from ..scalars import decimal, number_array, real
 
 __all__ = ["as_numbers", "as_parameter", "checked", "require"]
 
@@ -85,7 +85,7 @@ def as_numbers(where: str, value: Any) -> np.ndarray:
 def _as_float64(where: str, value: Any, wanted: str) -> np.ndarray:
     if isinstance(value, int) and not isinstance(value, bool):
         return np.array(real(where, value))  # one too large for a float is refused in words
-    return number_array(where, value, wanted).astype(np.float64)
+    return number_array(where, decimal(value), wanted).astype(np.float64)
 
 
 def require(where: str, value: Any, ok: Any, wanted: str) -> None:

@@ -32,7 +32,7 @@ def freeze_values(cls: Any, check: Callable[[Any, tuple], list[Any]] = checked) 
     def __new__(kind: Any, *args: Any, **kwargs: Any) -> Any:
         if refractory and "hold" in kwargs:
             hold = kwargs.pop("hold")
-            if not isinstance(hold, bool):
+            if not isinstance(hold, (bool, np.bool_)):
                 raise InvalidTypeError(f"{kind.__name__}: hold must be True or False, got {hold!r:.60}")
             held = kind if kind.held else kind.__mro__[1]
             kind = held if hold else running(held)

@@ -36,6 +36,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from ..errors import InvalidValueError
+from ..kinds import one_of
 from ..plausibility import warn_of_unit
 from ..scalars import real
 
@@ -115,8 +116,7 @@ class Plasticity(ABC):
                 f"{where}: w_min must be below w_max, got w_min = {self.w_min!r} and w_max = {self.w_max!r}"
             )
         pairing = getattr(self, "pairing", "all")
-        if pairing not in ("all", "nearest"):
-            raise InvalidValueError(f'{where}: pairing must be "all" or "nearest", got {pairing!r:.60}')
+        one_of(f"{where}: pairing", pairing, ("all", "nearest"))
 
     def _law(self, **other: Any) -> Law:
         """The law with the rule's values of the same names, and others."""

@@ -9,6 +9,7 @@ from scipy import sparse
 
 from ..errors import InvalidTypeError, InvalidValueError
 from ..keywords import named
+from ..kinds import one_of
 from .style import BLUE, axes, ink, note
 
 if TYPE_CHECKING:
@@ -73,8 +74,7 @@ def weights(
     >>> ss.plot.weights(np.eye(3), unit="pA").get_xlabel()
     'Source neuron'
     """
-    if kind not in ("image", "hist"):
-        raise InvalidValueError(f'weights: kind must be "image" or "hist", got {kind!r}')
+    one_of("weights: kind", kind, ("image", "hist"))
     matrix = _matrix(result, projection)
     label = f"Weight ({unit})" if unit else "Weight"
     if kind == "hist":

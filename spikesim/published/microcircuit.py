@@ -24,6 +24,7 @@ import numpy as np
 
 from ..errors import InvalidValueError
 from ..keywords import named
+from ..kinds import one_of
 from ..network import Network, checked, fixed_total
 from ..neurons import LIF
 from ..random import normal
@@ -123,8 +124,7 @@ def microcircuit(
     scale = checked.number("microcircuit: scale", scale, above=0.0)
     k = scale if indegree_scale is None else indegree_scale
     k = checked.number("microcircuit: indegree_scale", k, above=0.0)
-    if background not in ("poisson", "dc"):
-        raise InvalidValueError(f"microcircuit: background: wanted 'poisson' or 'dc', got {background!r}")
+    one_of("microcircuit: background", background, ("poisson", "dc"))
     sizes = np.rint(scale * SIZES).astype(int)
     if not sizes.min():
         raise InvalidValueError(

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from .. import export, html
 from ..errors import UnknownNameError, did_you_mean
 from ..keywords import named
+from ..scalars import real
 from ..trains import SpikeTrains, Traces
 
 __all__ = ["Made", "Named", "Result"]
@@ -119,6 +120,10 @@ class Result:
     weights: Mapping[str, Any] = field(default_factory=_no_weights)
     stats: Mapping[str, Any] = field(default_factory=dict)
     description: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ("start", "stop", "dt"):
+            object.__setattr__(self, name, real(f"Result: {name}", getattr(self, name), "a time (ms)"))
 
     @classmethod
     @named

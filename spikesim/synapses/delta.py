@@ -9,6 +9,7 @@ import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError
 from ..keywords import named
+from ..neurons.parameters import as_numbers
 from .contract import Synapse
 
 __all__ = ["Delta"]
@@ -42,8 +43,6 @@ class Delta(Synapse):
     label = "Delta"
 
     def __post_init__(self) -> None:
-        if not isinstance(self.refractory_input, (bool, np.bool_)):
-            raise InvalidTypeError(f"Delta: refractory_input must be True or False, got {self.refractory_input!r}")
         if self.to is not None and not isinstance(self.to, str):
             raise InvalidTypeError(f"Delta: to must be the name of a state, got {self.to!r:.60}")
         if self.to == "v":
@@ -63,4 +62,4 @@ class Delta(Synapse):
 
     def psc(self, t: Any) -> np.ndarray:
         """Return 0 for every t: there is no current, only a jump of V at t = 0."""
-        return np.zeros(np.shape(t))
+        return np.zeros(as_numbers("psc: t", t).shape)

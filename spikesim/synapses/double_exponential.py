@@ -13,11 +13,16 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import InvalidValueError
 from ..keywords import named
+from ..neurons.parameters import as_numbers
 from .contract import Synapse
 from .gamma import check_normalize, check_number, check_tau
 
 __all__ = ["DoubleExponential"]
+
+#: Below this part of the other, a time constant is lost in the difference of the two.
+FAINT = 1e-15
 
 
 @named
@@ -55,6 +60,11 @@ class DoubleExponential(Synapse):
             E_rev = check_number("DoubleExponential", self.E_rev, "E_rev", positive=False, unit="mV")
             object.__setattr__(self, "E_rev", E_rev)
         check_normalize("DoubleExponential", self.normalize)
+        if not FAINT < self.tau_decay / self.tau_rise < 1.0 / FAINT:
+            raise InvalidValueError(
+                "DoubleExponential: tau_rise and tau_decay must be less than 1e15 times each other (ms), got "
+                f"tau_rise = {self.tau_rise:g} and tau_decay = {self.tau_decay:g}"
+            )
 
     @property
     def matrix(self) -> np.ndarray:
@@ -76,7 +86,7 @@ class DoubleExponential(Synapse):
 
     def psc(self, t: Any) -> np.ndarray:
         """Return the response to one spike of weight 1 that arrives at t = 0, at the times `t` (ms)."""
-        t = np.asarray(t, np.float64)
+        t = as_numbers("psc: t", t)
         after = np.where(t >= 0, t, 0.0)
         apart = after * (1.0 / self.tau_rise - 1.0 / self.tau_decay)
         mean = np.where(apart == 0.0, 1.0, -np.expm1(-apart) / np.where(apart == 0.0, 1.0, apart))

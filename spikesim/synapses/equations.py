@@ -36,6 +36,7 @@ from ..errors import InvalidTypeError, InvalidValueError
 from ..neurons.affine import variables
 from ..neurons.contract import Input, check_attributes, check_verbs, with_contract
 from ..neurons.equations import check_result, evaluated
+from ..neurons.parameters import as_numbers
 from ..neurons.values import freeze_values
 from .contract import Synapse
 from .verbs import SynapseVerbs
@@ -138,7 +139,7 @@ class _Equations(Synapse):
 
         if self.general:
             raise InvalidValueError(f"{self!r} is no linear filter: it has no response that scales with the weight")
-        times = np.asarray(t, np.float64)
+        times = as_numbers("psc: t", t)
         found = [float(self.output @ expm(self.matrix * x)[:, 0]) if x >= 0 else 0.0 for x in times.ravel()]
         return np.array(found).reshape(times.shape)
 

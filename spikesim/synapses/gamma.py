@@ -18,8 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidTypeError, InvalidValueError, suggestion
+from ..errors import InvalidTypeError, InvalidValueError
 from ..keywords import named
+from ..kinds import one_of
+from ..neurons.parameters import as_numbers
 from ..plausibility import warn_of_unit
 from ..scalars import real
 from .contract import Synapse
@@ -27,6 +29,9 @@ from .contract import Synapse
 __all__ = ["Alpha", "Exponential", "Gamma"]
 
 _SHARED = "; a synapse value is shared by its projection, use several projections for several values"
+
+#: A filter of more stages is a delay, and its matrix no longer small.
+MOST_STAGES = 1000
 
 
 def cascade(n: int, x: Any) -> np.ndarray:
@@ -56,9 +61,7 @@ def check_number(where: str, value: Any, name: str, *, positive: bool, unit: str
 
 def check_normalize(where: str, value: Any) -> None:
     """Refuse anything but "peak" and "area"."""
-    if value not in ("peak", "area"):
-        meant = suggestion(str(value), ("peak", "area"))
-        raise InvalidValueError(f'{where}: normalize must be "peak" or "area", got {value!r}{meant}')
+    one_of(f"{where}: normalize", value, ("peak", "area"))
 
 
 class _Cascade(Synapse):
@@ -90,7 +93,7 @@ class _Cascade(Synapse):
 
     def psc(self, t: Any) -> np.ndarray:
         """Return the response to one spike of weight 1 that arrives at t = 0, at the times `t` (ms)."""
-        return self.gain * cascade(self.n, np.asarray(t, np.float64) / self.tau)
+        return self.gain * cascade(self.n, as_numbers("psc: t", t) / self.tau)
 
 
 @named
@@ -153,8 +156,8 @@ class Gamma(_Cascade):
     def __post_init__(self) -> None:
         if isinstance(self.n, (bool, np.bool_)) or not isinstance(self.n, (int, np.integer)):
             raise InvalidTypeError(f"Gamma: n must be an integer >= 0, got {type(self.n).__name__} {self.n!r:.60}")
-        if self.n < 0:
-            raise InvalidValueError(f"Gamma: n must be an integer >= 0, got {self.n}")
+        if not 0 <= self.n <= MOST_STAGES:
+            raise InvalidValueError(f"Gamma: n must be an integer >= 0 and at most {MOST_STAGES}, got {self.n:.10g}")
         object.__setattr__(self, "n", int(self.n))
         object.__setattr__(self, "tau", check_tau("Gamma", self.tau))
         check_normalize("Gamma", self.normalize)

@@ -12,6 +12,7 @@ import numpy as np
 from .. import export
 from ..errors import InvalidTypeError, InvalidValueError
 from ..keywords import named
+from ..scalars import real
 from .checked import bounds, chosen, finite, frozen
 from .counted import Counted
 
@@ -69,7 +70,13 @@ class SpikeTrains(Counted):
     at_spike: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if not isinstance(self.name, str):
+            raise InvalidTypeError(f"SpikeTrains: name must be a string, got {type(self.name).__name__}")
         where = f"spikes of {self.name!r}" if self.name else "SpikeTrains"
+        for side in ("start", "stop"):
+            object.__setattr__(self, side, real(f"{where}: {side}", getattr(self, side), "a time (ms)"))
+        if not self.start <= self.stop:
+            raise InvalidValueError(f"{where}: start must not be after stop, got {self.start:g} and {self.stop:g} ms")
         times = finite(frozen(self.times, np.float64, f"{where}: times"), f"{where}: times")
         ids = frozen(self.ids, np.int64, f"{where}: ids")
         if times.size != ids.size:
@@ -203,8 +210,9 @@ class SpikeTrains(Counted):
         return [times[a:b] for a, b in itertools.pairwise(edges)]
 
     def _limits(self, start: float | None, stop: float | None) -> tuple[float, float]:
-        lower = self.start if start is None else float(start)
-        upper = self.stop if stop is None else float(stop)
+        where = f"spikes of {self.name!r}"
+        lower = self.start if start is None else real(f"{where}: start", start, "a time (ms)")
+        upper = self.stop if stop is None else real(f"{where}: stop", stop, "a time (ms)", infinite=True)
         if not self.start <= lower <= upper <= self.stop:
             raise InvalidValueError(
                 f"spikes of {self.name!r}: wanted a window within the recording, "

@@ -24,9 +24,10 @@ from typing import Any
 import h5py
 import numpy as np
 
-from ...errors import InvalidTypeError, InvalidValueError, OutputFileError, suggestion, warn
+from ...errors import InvalidTypeError, InvalidValueError, OutputFileError, warn
 from ...grid import Grid
 from ...keywords import named
+from ...kinds import one_of
 from ...network import checked
 from ...network.network import Network
 from ...neurons.sources import Poisson, SpikeTimes
@@ -58,9 +59,7 @@ def to_sonata(
     """Write a network as SONATA; see :meth:`Network.to_sonata`."""
     if not isinstance(folder, (str, os.PathLike)):
         raise InvalidTypeError(f"to_sonata: wanted a folder, got {type(folder).__name__} {folder!r:.60}")
-    if dialect not in DIALECTS:
-        meant = suggestion(str(dialect), DIALECTS)
-        raise InvalidValueError(f'to_sonata: dialect must be "obi" or "bmtk", got {dialect!r:.60}{meant}')
+    one_of("to_sonata: dialect", dialect, DIALECTS)
     duration = checked.number("to_sonata: duration (ms)", duration, above=0.0)
     Grid(dt).steps(duration, "to_sonata: duration", least=1)
     writer = _Writer(net, Path(folder), dialect, duration, dt)

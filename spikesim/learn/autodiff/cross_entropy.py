@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ...errors import InvalidValueError
 from ...jit import JIT, compiled
 
 __all__ = ["cross_entropy", "cross_entropy_slope"]
@@ -49,8 +50,18 @@ def _run(kernel: Any, rows: np.ndarray, *arrays: np.ndarray) -> None:
 
 def cross_entropy(z: np.ndarray, classes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return (L of every sample, p) for z of shape (..., K) and classes in 0 ... K - 1 of shape (...)."""
+    width = z.shape[-1] if z.ndim else 0
+    if classes.dtype.kind not in "iu" or classes.shape != z.shape[:-1]:  # the loops below check nothing
+        raise InvalidValueError(
+            f"cross entropy: classes: wanted whole numbers of shape {z.shape[:-1]}, one a row of outputs of shape "
+            f"{z.shape}, got {classes.dtype} of shape {classes.shape}"
+        )
+    if classes.size and not 0 <= classes.min() <= classes.max() < width:
+        raise InvalidValueError(
+            f"cross entropy: classes: wanted 0 ... {width - 1}, one of {width} outputs, got "
+            f"{classes.min()} ... {classes.max()}"
+        )
     losses, p = np.empty(classes.shape, z.dtype), np.empty(z.shape, z.dtype)
-    width = z.shape[-1]
     _run(_forward, z.reshape(-1, width), classes.reshape(-1), losses.reshape(-1), p.reshape(-1, width))
     return losses, p
 

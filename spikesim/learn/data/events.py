@@ -20,6 +20,7 @@ import numpy as np
 from ...errors import FileFormatError, InvalidValueError, UnknownNameError
 from ...files import reading, require_path
 from ...keywords import named
+from ...kinds import one_of
 
 __all__ = ["EventRecordings", "nmnist", "read_aer", "shd"]
 
@@ -162,8 +163,7 @@ class EventRecordings:
             _count(f"binned: {name}", value)
         if not 0.0 < dt < np.inf:
             raise InvalidValueError(f"binned: dt = {dt!r} ms, wanted a finite number > 0")
-        if layout not in ("samples", "steps"):
-            raise InvalidValueError(f'binned: layout = {layout!r}, wanted "samples" or "steps"')
+        one_of("binned: layout", layout, ("samples", "steps"))
         units = -(-self.size // int(channels_a_unit))
         frames = np.zeros((len(self), int(steps), units), dtype)
         for k, (t, c) in enumerate(zip(self.times, self.channels)):

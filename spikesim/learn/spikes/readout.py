@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import UnknownNameError, did_you_mean
+from ...errors import UnknownNameError
+from ...kinds import one_of
 from ...neurons.lif import LIF
 from ...synapses.contract import Synapse
 from ...synapses.gamma import Exponential
@@ -62,8 +63,7 @@ class Readout(Spiking):
     def __init__(
         self, n: int, neuron: Any = None, synapse: Synapse | None = None, *, read: str = "mean", **options: Any
     ) -> None:
-        if read not in READS:
-            raise UnknownNameError(f"Readout({n!r}): read = {read!r}{did_you_mean(read, READS)}")
+        one_of(f"Readout({n!r}): read", read, READS, UnknownNameError)
         self.read = read
         neuron = LIF.normalized() if neuron is None else neuron
         self.reads_potential = read in ("mean", "max", "last", "exponential")

@@ -12,6 +12,7 @@ import numpy as np
 
 from ...errors import InvalidValueError, StateError
 from ...keywords import named
+from ...kinds import one_of
 from ...synapses.contract import Synapse
 from ..layers.initialise import generator
 from ..layers.module import Parameter
@@ -136,8 +137,7 @@ class Spiking(Neurons):
         where = f"{type(self).__name__}({n!r})"
         super().__init__(where, n, neuron, synapse, learn, bias, dt)
         self.surrogate = as_surrogate(where, surrogate)
-        if reset not in ("detached", "attached"):
-            raise InvalidValueError(f'{where}: reset = {reset!r}, wanted "detached" or "attached"')
+        one_of(f"{where}: reset", reset, ("detached", "attached"))
         self.reset = reset
         self.truncate = whole(f"{where}: truncate", truncate, least=0)
         self.steps = None if steps is None else whole(f"{where}: steps", steps)
