@@ -1,9 +1,9 @@
 """The kinds of values that a signature names, and whether what came is one of them.
 
 A signature says ``start: float | None = None``; that is the one place where the kind of an argument stands.
-held to it in every call: a flag at once, as Python takes anything for true or false; a number or a word after the
-function had its say, whose own words know more.  The other arguments are looked at when a call has failed in words that
-are not the package's.
+Scalars are held to it in every call: a flag at once, as Python takes anything for true or false; a number or a word
+after the function had its say, whose own words know more.  The other arguments are looked at when a call has failed in
+words that are not the package's.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def strange(whose: Callable[[Any], str], known: tuple[Scalar, ...], args: Any, k
         if type(value) in fast and value == value:
             continue
         if not any(_is(kind, value, {}) for kind in kinds) and not _whole(kinds, value):
-            told = InvalidTypeError(f"{whose(args)}: {name}: wanted {_wanted(kinds)}, got {_shown(value)}")
+            told = InvalidTypeError(f"{whose(args)}: {name}: wanted {_wanted(kinds)}, got {_typed(value)}")
             if kinds[0] == "bool":
                 raise told
             return told
@@ -77,7 +77,7 @@ def one_of(where: str, value: Any, known: Any, error: type[Exception] = InvalidV
         return str(value)
     listed = " or ".join(filter(None, [", ".join(f'"{w}"' for w in words[:-1]), f'"{words[-1]}"']))
     meant = suggestion(value, words) if isinstance(value, str) else ""
-    raise error(f"{where} must be {listed}, got {_shown(value)}{meant}")
+    raise error(f"{where} must be {listed}, got {_shown(value) if isinstance(value, str) else _typed(value)}{meant}")
 
 
 def misfit(whose: str, function: Callable[..., Any], args: Any, kwargs: Mapping[str, Any]) -> SpikesimError | None:
@@ -94,7 +94,7 @@ def misfit(whose: str, function: Callable[..., Any], args: Any, kwargs: Mapping[
         said = parameter.annotation
         kinds = _split(said if isinstance(said, str) else getattr(said, "__forward_arg__", ""))
         if kinds and not any(_is(kind, value, names) for kind in kinds):
-            return InvalidTypeError(f"{whose}: {name}: wanted {_wanted(kinds)}, got {_shown(value)}")
+            return InvalidTypeError(f"{whose}: {name}: wanted {_wanted(kinds)}, got {_typed(value)}")
         if large is None and isinstance(value, (int, float)) and abs(value) > HUGE:
             large = InvalidValueError(f"{whose}: {name}: wanted a number that is not as large, got {value:.4g}")
     return large
@@ -111,7 +111,11 @@ def _whole(kinds: tuple[str, ...], value: Any) -> bool:
 
 
 def _shown(value: Any) -> str:
-    return f"{type(value).__name__} {' '.join(reprlib.repr(value).split()):.60}"
+    return f"{' '.join(reprlib.repr(value).split()):.60}"
+
+
+def _typed(value: Any) -> str:
+    return f"{type(value).__name__} {_shown(value)}"
 
 
 def _split(annotation: str) -> list[str]:

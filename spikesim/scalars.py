@@ -9,7 +9,7 @@ import numpy as np
 
 from .errors import InvalidTypeError, InvalidValueError
 
-__all__ = ["decimal", "number_array", "real"]
+__all__ = ["decimal", "number_array", "real", "whole_array"]
 
 
 def decimal(value: Any) -> Any:
@@ -81,3 +81,26 @@ def number_array(where: str, value: Any, wanted: str = "an array of numbers") ->
         shown = f" {value!r:.60}" if array.ndim == 0 else f" of {array.dtype}"
         raise InvalidTypeError(f"{where}: wanted {wanted}, got {type(value).__name__}{shown}")
     return array
+
+
+def whole_array(where: str, value: Any) -> np.ndarray:
+    """Return whole numbers of any shape as int64 (2.0 is one), or refuse them.
+
+    Raises
+    ------
+    InvalidTypeError
+        If they are no real numbers, or lists of unequal lengths.
+    InvalidValueError
+        If one is no whole number, or larger than an int64.
+    """
+    array = number_array(where, value, "an array of whole numbers")
+    if array.dtype.kind == "f":
+        bad = ~(np.isfinite(array) & (array == np.floor(array)) & (np.abs(array) < 2.0**63))
+    else:
+        bad = (array > np.iinfo(np.int64).max) if array.dtype.kind == "u" else np.zeros(array.shape, bool)
+    if bad.any():
+        first = np.argwhere(bad)[0].tolist()
+        raise InvalidValueError(
+            f"{where}: wanted whole numbers, got {array[tuple(first)]} at index {', '.join(map(str, first)) or 0}"
+        )
+    return array.astype(np.int64, copy=False)

@@ -241,7 +241,7 @@ def _combinations(parameters: Any, seeds: Any) -> list[dict[str, Any]]:
         if not lists[-1]:
             raise InvalidValueError(f"sweep: {name}: there are no values")
     if isinstance(seeds, (int, np.integer)) and not isinstance(seeds, bool):
-        seeds = range(checked.count("sweep: seeds", seeds))
+        seeds = range(checked.count("sweep: seeds", seeds, most=10**7))
     wanted = [checked.count(f"sweep: seed {k}", seed, most=2**64 - 1) for k, seed in enumerate(seeds)]
     return [{**dict(zip(parameters, values)), "seed": seed} for values in itertools.product(*lists) for seed in wanted]
 

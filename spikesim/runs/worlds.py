@@ -177,7 +177,7 @@ def worlds(
     """
     if not isinstance(net, Network):
         raise InvalidTypeError(f"worlds: wanted a Network, got {type(net).__name__}")
-    n = checked.count("worlds: n", n)
+    n = checked.count("worlds: n", n, most=10**6)
     if "threads" in options or "out" in options:
         raise InvalidTypeError("worlds: each world has one thread and records into memory; leave threads and out out")
     if seeds is not None and not isinstance(seeds, (Sequence, np.ndarray)):

@@ -31,7 +31,7 @@ __all__ = ["Alpha", "Exponential", "Gamma"]
 _SHARED = "; a synapse value is shared by its projection, use several projections for several values"
 
 #: A filter of more stages is a delay, and its matrix no longer small.
-MOST_STAGES = 1000
+MOST_STAGES = 5000
 
 
 def cascade(n: int, x: Any) -> np.ndarray:

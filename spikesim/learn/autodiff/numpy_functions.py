@@ -41,7 +41,12 @@ def refuse(name: str, options: Mapping[str, Any]) -> None:
 
 def as_array(x: Any) -> Any:
     """Return the values of a Var, or `x` as an array."""
-    return x._val if isinstance(x, NumpyFunctions) else np.asarray(x)
+    if isinstance(x, NumpyFunctions):
+        return x._val
+    try:
+        return np.asarray(x)
+    except ValueError:
+        raise InvalidTypeError("wanted an array of numbers, got lists of unequal lengths") from None
 
 
 def _values(x: Any) -> Any:

@@ -38,7 +38,7 @@ class Dataset:
 
     def __init__(self, inputs: Any, targets: Any) -> None:
         self._x, self._t = np.asarray(as_array(inputs)), np.asarray(as_array(targets))
-        if self._x.ndim == 0 or len(self._x) != len(self._t):
+        if self._x.ndim == 0 or self._t.ndim == 0 or len(self._x) != len(self._t):
             raise InvalidValueError(
                 f"Dataset: inputs of shape {self._x.shape}, targets of {self._t.shape}; wanted equal lengths"
             )

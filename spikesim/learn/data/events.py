@@ -12,15 +12,17 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ...errors import FileFormatError, InvalidValueError, UnknownNameError
+from ...errors import FileFormatError, InvalidTypeError, InvalidValueError, UnknownNameError
 from ...files import reading, require_path
-from ...keywords import named
+from ...keywords import all_named, named
 from ...kinds import one_of
+from ...scalars import number_array, whole_array
 
 __all__ = ["EventRecordings", "nmnist", "read_aer", "shd"]
 
@@ -29,7 +31,7 @@ NMNIST_SIDE = 34
 MOST = 10_000_000  #: recordings beyond which a file's claim is not believed
 
 
-@named
+@all_named
 class EventRecordings:
     """Recordings of events with their classes; a Dataset's counterpart, until :meth:`binned` makes frames.
 
@@ -54,12 +56,22 @@ class EventRecordings:
     (2, 3.0)
     """
 
-    def __init__(self, times: Any, channels: Any, classes: Any, shape: Any, names: tuple[str, ...] = ()) -> None:
-        self.shape = tuple(int(n) for n in shape)
+    def __init__(
+        self,
+        times: Iterable[Any],
+        channels: Iterable[Any],
+        classes: Any,
+        shape: Any,
+        names: Iterable[str] = (),
+    ) -> None:
+        where = "EventRecordings"
+        self.shape = tuple(whole_array(f"{where}: shape", shape).ravel().tolist())
+        if not all(isinstance(name, str) for name in names):
+            raise InvalidTypeError(f"{where}: names: wanted a string a class, got {names!r:.60}")
         self.names = tuple(names)
-        self.classes = np.asarray(classes, np.int64)
-        self.times = [np.asarray(t, np.float64) for t in times]
-        self.channels = [np.asarray(c, np.int64) for c in channels]
+        self.classes = whole_array(f"{where}: classes", classes)
+        self.times = [number_array(f"{where}: times of {k}", t).astype(np.float64) for k, t in enumerate(times)]
+        self.channels = [whole_array(f"{where}: channels of {k}", c) for k, c in enumerate(channels)]
         if not len(self.times) == len(self.channels) == len(self.classes):
             raise InvalidValueError(
                 f"EventRecordings: {len(self.times)} recordings of times, {len(self.channels)} of channels,"

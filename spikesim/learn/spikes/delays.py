@@ -8,6 +8,7 @@ import numpy as np
 
 from ...errors import InvalidValueError
 from ...grid import Grid
+from ...scalars import number_array
 
 __all__ = ["delay_rows", "delay_steps"]
 
@@ -18,7 +19,7 @@ def delay_steps(where: str, value: Any, grid: Grid) -> np.ndarray:
         return np.ones(1, np.int64)
     if np.ndim(value) == 0:
         return np.array([grid.steps(value, where, least=1)])
-    array = np.asarray(value, np.float64)
+    array = number_array(where, value, "delays (ms)").astype(np.float64)
     if not np.all(np.isfinite(array) & (array > 0.0)):
         raise InvalidValueError(f"{where}: wanted finite delays > 0 ms")
     return grid.nearest(array, least=1)[0]

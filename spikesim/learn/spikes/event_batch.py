@@ -7,15 +7,16 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidValueError
-from ...keywords import named
+from ...keywords import all_named, named
 from ...network import checked
+from ...scalars import number_array, real, whole_array
 from .encoders import Encoder
 from .operation import Var, as_array
 
 __all__ = ["EventBatch", "TimeCode"]
 
 
-@named
+@all_named
 class EventBatch:
     """Spikes of `n` sources in a batch of samples, at any times; the times may be on the tape.
 
@@ -41,9 +42,10 @@ class EventBatch:
     """
 
     def __init__(self, times: Any, unit: Any, ptr: Any, n: int, duration: float) -> None:
-        self.times: Any = times if isinstance(times, Var) else np.asarray(times, np.float64)
-        self.unit, self.ptr = np.asarray(unit, np.int64), np.asarray(ptr, np.int64)
-        self.n, self.duration = int(n), float(duration)
+        given = times if isinstance(times, Var) else number_array("EventBatch: times", times).astype(np.float64)
+        self.times: Any = given
+        self.unit, self.ptr = whole_array("EventBatch: unit", unit), whole_array("EventBatch: ptr", ptr)
+        self.n, self.duration = checked.count("EventBatch: n", n), real("EventBatch: duration", duration, "a time (ms)")
         t = self.values()
         if not (t.ndim == 1 and self.unit.shape == t.shape and self.ptr.ndim == 1 and len(self.ptr)):
             raise InvalidValueError(
@@ -115,7 +117,7 @@ class EventBatch:
         >>> learn.EventBatch([1.0, 2.0], [1, 1], [0, 2], n=2, duration=10.0).first(none=-1.0).tolist()
         [[-1.0, 1.0]]
         """
-        silent = np.array([self.duration if none is None else none])
+        silent = np.array([self.duration if none is None else real("EventBatch.first: none", none, infinite=True)])
         index = np.full((len(self), self.n), len(self.unit))
         place, at = np.unique(self.sample() * self.n + self.unit, return_index=True)
         index.reshape(-1)[place] = at

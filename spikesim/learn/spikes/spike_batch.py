@@ -11,13 +11,13 @@ import numpy as np
 
 from ...errors import InvalidTypeError, InvalidValueError
 from ...jit import compiled, inlined
-from ...keywords import named
+from ...keywords import all_named
 from .operation import as_array
 
 __all__ = ["SpikeBatch", "as_batch"]
 
 
-@named
+@all_named
 class SpikeBatch:
     """Spikes of `units` sources in a batch of samples of `steps` steps; what is not listed is silence.
 

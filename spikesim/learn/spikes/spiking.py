@@ -150,6 +150,13 @@ class Spiking(Neurons):
         if not self.dt <= self.max_delay < np.inf:
             raise InvalidValueError(f"{where}: max_delay = {max_delay!r} ms, wanted at least dt = {dt:g} ms")
         self.delays, self.recurrent_delays = delays, recurrent_delays
+        if not (delays is True or isinstance(delays, str)):
+            delay_steps(f"{where}: delays", delays, self.grid)
+        elif isinstance(delays, str):
+            one_of(f"{where}: delays", delays, ("axon",))
+        if recurrent_delays is not None and not recurrent:
+            raise InvalidValueError(f"{where}: recurrent_delays needs recurrent=True")
+        delay_steps(f"{where}: recurrent_delays", recurrent_delays, self.grid)
         if recurrent:
             size = self.gain / np.sqrt(self.n)
             self.recurrent_weight = Parameter(self.rng.uniform(-1.0, 1.0, (self.n, self.n)) * size)
