@@ -74,7 +74,8 @@ def answering(function: Callable[..., Any], label: str | None) -> Callable[..., 
     def call(*args: Any, **kwargs: Any) -> Any:
         nonlocal known
         if known is None:  # at the first call: the package has a thousand functions
-            known = scalars(function)
+            later = label is None and getattr(args[0], "checked_when_fitted", False)
+            known = () if later else scalars(function)
         told = strange(whose, known, args, kwargs) if known else None
         try:
             result = function(*args, **kwargs)

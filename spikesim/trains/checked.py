@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from ..errors import IndexRangeError, InvalidTypeError, InvalidValueError
 
-__all__ = ["bounds", "chosen", "finite", "frozen"]
+__all__ = ["bounds", "chosen", "finite", "frozen", "one_train"]
 
 
 def frozen(values: Any, dtype: type, where: str, ndim: int = 1) -> np.ndarray:
     """A read-only view of `values`; refuses a lossy kind and a wrong rank."""
-    array = np.asarray(values)
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise InvalidTypeError(f"{where}: wanted {np.dtype(dtype).name}, got lists of unequal lengths") from None
     if array.size == 0:
         array = array.astype(dtype)
     if not np.can_cast(array.dtype, dtype, "same_kind" if array.dtype.kind in "iu" else "safe"):
@@ -23,6 +27,13 @@ def frozen(values: Any, dtype: type, where: str, ndim: int = 1) -> np.ndarray:
         raise InvalidValueError(f"{where}: wanted {ndim} dimension(s), got shape {array.shape}")
     array.flags.writeable = False
     return array
+
+
+def one_train(where: str, times: Any) -> np.ndarray:
+    """The spike times of one neuron, in any order, of a list, an array or what yields them."""
+    if not isinstance(times, Iterable) or isinstance(times, (str, bytes)):
+        raise InvalidTypeError(f"{where}: wanted the spike times (ms) of one neuron, got {times!r:.60}")
+    return finite(frozen(list(times), np.float64, where), where)
 
 
 def finite(array: np.ndarray, where: str) -> np.ndarray:

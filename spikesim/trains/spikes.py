@@ -12,8 +12,8 @@ import numpy as np
 from .. import export
 from ..errors import InvalidTypeError, InvalidValueError
 from ..keywords import named
-from ..scalars import real
-from .checked import bounds, chosen, finite, frozen
+from ..scalars import real, whole_array
+from .checked import bounds, chosen, finite, frozen, one_train
 from .counted import Counted
 
 __all__ = ["SpikeTrains"]
@@ -75,6 +75,9 @@ class SpikeTrains(Counted):
         where = f"spikes of {self.name!r}" if self.name else "SpikeTrains"
         for side in ("start", "stop"):
             object.__setattr__(self, side, real(f"{where}: {side}", getattr(self, side), "a time (ms)"))
+        if not (np.ndim(self.size) == 0 and 0 <= whole_array(f"{where}: size", self.size) < 2**31):
+            raise InvalidValueError(f"{where}: size must be a number of neurons, got {self.size!r:.60}")
+        object.__setattr__(self, "size", int(self.size))
         if not self.start <= self.stop:
             raise InvalidValueError(f"{where}: start must not be after stop, got {self.start:g} and {self.stop:g} ms")
         times = finite(frozen(self.times, np.float64, f"{where}: times"), f"{where}: times")
@@ -139,7 +142,7 @@ class SpikeTrains(Counted):
         >>> ss.SpikeTrains.from_lists([[4.0, 1.0], [2.0]], stop=10.0).times.tolist()
         [1.0, 2.0, 4.0]
         """
-        trains = [frozen(list(train), np.float64, f"train {k}") for k, train in enumerate(lists)]
+        trains = [one_train(f"from_lists: lists[{k}]", train) for k, train in enumerate(lists)]
         times = np.concatenate([*trains, np.zeros(0)])
         ids = np.repeat(np.arange(len(trains)), [train.size for train in trains])
         order = np.lexsort((ids, times))

@@ -21,7 +21,6 @@ import numpy as np
 from ...errors import FileFormatError, InvalidTypeError, InvalidValueError, UnknownNameError
 from ...files import reading, require_path
 from ...keywords import all_named, named
-from ...kinds import one_of
 from ...scalars import number_array, whole_array
 
 __all__ = ["EventRecordings", "nmnist", "read_aer", "shd"]
@@ -175,7 +174,8 @@ class EventRecordings:
             _count(f"binned: {name}", value)
         if not 0.0 < dt < np.inf:
             raise InvalidValueError(f"binned: dt = {dt!r} ms, wanted a finite number > 0")
-        one_of("binned: layout", layout, ("samples", "steps"))
+        if layout not in ("samples", "steps"):
+            raise InvalidValueError(f'binned: layout = {layout!r}, wanted "samples" or "steps"')
         units = -(-self.size // int(channels_a_unit))
         frames = np.zeros((len(self), int(steps), units), dtype)
         for k, (t, c) in enumerate(zip(self.times, self.channels)):

@@ -9,7 +9,6 @@ import numpy as np
 
 from ...errors import InvalidValueError, SpikesimWarning
 from ...keywords import named
-from ...kinds import one_of
 from ..autodiff.tape import Var, as_array
 from .module import Module
 
@@ -40,7 +39,8 @@ class Loss(Module):
     classifies = False  # whether targets are classes, or probabilities of them
 
     def __init__(self, reduction: str = "mean") -> None:
-        one_of(f"{type(self).__name__}: reduction", reduction, ("mean", "sum", "none"))
+        if reduction not in ("mean", "sum", "none"):
+            raise InvalidValueError(f'{type(self).__name__}: reduction = {reduction!r}, wanted "mean", "sum" or "none"')
         self.reduction = reduction
         self.told = False
 

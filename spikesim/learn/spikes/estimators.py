@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import InvalidValueError
+from ...errors import InvalidValueError, did_you_mean
 from ...keywords import all_named, named
-from ...kinds import one_of
 from ...neurons.lif import LIF
 from ...synapses.gamma import Exponential
 from ..layers.linear import Dropout, Linear
@@ -69,8 +68,10 @@ class _Spikes:
 
     def _network(self, n_in: int, n_out: int) -> Sequential:
         name = type(self).__name__
-        one_of(f"{name}: code", self.code, CODES)
-        one_of(f"{name}: read", self.read, READS)
+        if self.code not in CODES:
+            raise InvalidValueError(f"{name}: code = {self.code!r}{did_you_mean(str(self.code), CODES)}")
+        if self.read not in READS:
+            raise InvalidValueError(f"{name}: read = {self.read!r}{did_you_mean(str(self.read), READS)}")
         sizes = (self.hidden,) if isinstance(self.hidden, numbers.Integral) else tuple(self.hidden)
         if not sizes or not all(isinstance(n, numbers.Integral) and n > 0 for n in sizes):
             raise InvalidValueError(f"{name}: hidden = {self.hidden!r}, wanted whole numbers > 0, at least one")

@@ -11,10 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import InvalidTypeError, InvalidValueError, NumericalError, UnknownNameError
+from ...errors import InvalidTypeError, InvalidValueError, NumericalError, UnknownNameError, did_you_mean
 from ...grid import Grid
 from ...keywords import named
-from ...kinds import one_of
 from ...network import Network, all_to_all, checked
 from ...neurons.contract import is_model
 from ...neurons.lif import LIF
@@ -330,7 +329,8 @@ class ExactReadout(ExactLayer):
         bias: bool = True,
         seed: int | None = None,
     ) -> None:
-        one_of(f"ExactReadout({n!r}): read", read, ("mean", "exponential"), UnknownNameError)
+        if read not in ("mean", "exponential"):
+            raise UnknownNameError(f"ExactReadout({n!r}): read = {read!r}{did_you_mean(read, ('mean', 'exponential'))}")
         neuron = LIF.normalized() if neuron is None else neuron
         self.read, neuron = read, never_firing(f"ExactReadout({n!r})", neuron)
         start = (0.0, 1.0 / math.sqrt(whole(f"ExactReadout({n!r}): n_in", n_in))) if init is None else init

@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import UnknownNameError
-from ...kinds import one_of
+from ...errors import UnknownNameError, did_you_mean
+from ...keywords import named
 from ...neurons.lif import LIF
 from ...synapses.contract import Synapse
 from ...synapses.gamma import Exponential
@@ -34,6 +34,7 @@ __all__ = ["READS", "Readout", "read_potential"]
 READS = ("mean", "max", "last", "exponential", "count", "first")
 
 
+@named
 class Readout(Spiking):
     """Output neurons: (samples, steps, n_in) spikes in, (samples, n) numbers out.
 
@@ -63,7 +64,8 @@ class Readout(Spiking):
     def __init__(
         self, n: int, neuron: Any = None, synapse: Synapse | None = None, *, read: str = "mean", **options: Any
     ) -> None:
-        one_of(f"Readout({n!r}): read", read, READS, UnknownNameError)
+        if read not in READS:
+            raise UnknownNameError(f"Readout({n!r}): read = {read!r}{did_you_mean(read, READS)}")
         self.read = read
         neuron = LIF.normalized() if neuron is None else neuron
         self.reads_potential = read in ("mean", "max", "last", "exponential")

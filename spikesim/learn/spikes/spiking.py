@@ -137,7 +137,8 @@ class Spiking(Neurons):
         where = f"{type(self).__name__}({n!r})"
         super().__init__(where, n, neuron, synapse, learn, bias, dt)
         self.surrogate = as_surrogate(where, surrogate)
-        one_of(f"{where}: reset", reset, ("detached", "attached"))
+        if reset not in ("detached", "attached"):
+            raise InvalidValueError(f'{where}: reset = {reset!r}, wanted "detached" or "attached"')
         self.reset = reset
         self.truncate = whole(f"{where}: truncate", truncate, least=0)
         self.steps = None if steps is None else whole(f"{where}: steps", steps)

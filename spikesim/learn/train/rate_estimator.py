@@ -60,6 +60,8 @@ class RateEstimator(Table):
         Whether another `fit` goes on from what was learnt, instead of beginning anew.
     """
 
+    checked_when_fitted = True  # a constructor keeps what it is given, as scikit-learn wants it
+
     def __init__(
         self,
         hidden: tuple[int, ...] = (100,),

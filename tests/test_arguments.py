@@ -1,0 +1,104 @@
+"""A bad argument is answered in words of the package.  Truth: the calls of the reference, each argument replaced.
+
+`arguments` says what is tried.  Wrong are: an error that is not the package's, at once or later, a process that dies or
+hangs, a warning of NumPy's, NaN in what is returned, and a refusal of what NumPy, a file or another machine may give.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+from code_blocks import ROOT
+
+import spikesim as ss
+from spikesim import learn
+from spikesim.errors import InvalidTypeError, InvalidValueError, MemoryLimitError
+
+#: By what their full names begin with: what is called most and takes no compiler.
+FAST = [
+    ("spikesim.Network.inject", "spikesim.Network.population", "spikesim.Network.connect"),
+    ("spikesim.Exponential", "spikesim.Alpha", "spikesim.Gamma", "spikesim.DoubleExponential", "spikesim.SpikeTrains"),
+    ("spikesim.STDP", "spikesim.BCM", "spikesim.DC", "spikesim.Steps", "spikesim.Sine"),
+    ("spikesim.all_to_all", "spikesim.fixed_", "spikesim.from_pairs", "spikesim.uniform", "spikesim.normal"),
+]
+
+
+def audit(prefixes: tuple[str, ...]) -> dict[str, Any]:
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "MPLBACKEND": "agg"}
+    call = [sys.executable, str(ROOT / "tests" / "arguments.py"), *prefixes]
+    run = subprocess.run(call, env=env, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr[-2000:]
+    return json.loads(run.stdout)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a bad call is made in a child that is forked")
+@pytest.mark.parametrize("prefixes", FAST, ids=lambda prefixes: prefixes[0])
+def test_what_is_called_most(prefixes: tuple[str, ...]) -> None:
+    found = audit(prefixes)
+    assert len(found["seen"]) >= len(prefixes) and found["calls"] > 25 * found["arguments"] > 0
+    assert found["faults"] == []
+
+
+def test_the_audit_sees_faults() -> None:
+    """What is no fault of the package's is one when it comes from Python: the check of the check."""
+    from arguments import nans, of
+
+    assert of(InvalidValueError("x")) == "" and "ValueError: x" in of(ValueError("x"))
+    assert of(ValueError("of the example"), later=True) == ""
+    assert nans({"a": [np.array([1.0, np.nan])], "b": float("nan")}) == 2
+
+
+def trains() -> ss.SpikeTrains:
+    return ss.SpikeTrains.from_lists([[1.0, 4.0], [2.0]], stop=10.0)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda: trains().count("a"), InvalidTypeError, "start must be a time"),
+        (lambda: ss.analysis.cv(1.0), InvalidTypeError, "cv: trains: wanted SpikeTrains, got float 1.0"),
+        (lambda: ss.Network().run(1.0, progress="a"), InvalidTypeError, "progress: wanted True or False or None"),
+        (lambda: ss.all_to_all("no"), InvalidTypeError, "allow_autapses: wanted True or False, got str 'no'"),
+        (lambda: ss.AMPA(normalize=np.ones(3)), InvalidValueError, 'normalize must be "peak" or "area"'),
+        (lambda: ss.Result.of({}, {}, start=0.0, stop=float("nan"), dt=0.1), InvalidValueError, "stop must be finite"),
+        (lambda: ss.analysis.correlations(trains(), bin=True), InvalidTypeError, "bin: wanted one number, got bool"),
+        (lambda: ss.analysis.correlations(trains(), sample=2.5), InvalidTypeError, "sample: wanted a whole number"),
+        (lambda: learn.Dropout(0.5, seed=1.5), InvalidTypeError, "seed: wanted a whole number or None"),
+        (lambda: learn.Spiking(2, gain=float("nan")), InvalidValueError, "gain: wanted one number, got nan"),
+        (lambda: learn.Spiking(2, None, ss.Exponential(5.0), recurrent_delays=2.0), InvalidValueError, "recurrent=Tr"),
+        (lambda: ss.DoubleExponential(1e300, 5.0), InvalidValueError, "tau_rise and tau_decay must be less"),
+        (lambda: ss.Exponential(5.0).psc("a"), InvalidTypeError, "psc: t: wanted a number or an array"),
+        (lambda: ss.DC(1.0).value([np.nan]), InvalidValueError, "value: t must be a number, got nan"),
+        (lambda: learn.Dataset([[1.0, 2.0], [3.0]], [0, 1]), InvalidTypeError, "lists of unequal lengths"),
+        (lambda: learn.EventBatch([1.0], [0.5], [0, 1], 1, 5.0), InvalidValueError, "unit: wanted whole numbers"),
+        (lambda: ss.SpikeTrains([1.0], [0], 10**18, 0.0, 5.0), InvalidValueError, "size must be a number of neurons"),
+        (lambda: ss.worlds(ss.Network(), 10**18), InvalidValueError, "worlds: n must be a whole number from 0"),
+    ],
+)  # fmt: skip
+def test_words(call: Any, error: type, words: str) -> None:
+    """Kinds that were found: no number, a flag, a word, times, lists that read memory which is not theirs."""
+    with pytest.raises(error) as caught:
+        call()
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(("outputs", "classes"), [((4, 4), [0, 1, 2]), ((3, 4), [0, 1, 4]), ((3, 4), [0, -1, 2])])
+def test_classes_that_do_not_fit_read_no_memory(outputs: tuple[int, int], classes: list[int]) -> None:
+    """The loops of the cross entropy check nothing: as many rows as classes, each one of the outputs."""
+    with pytest.raises(InvalidValueError, match="cross entropy: classes: wanted"):
+        learn.CrossEntropyLoss().of_classes(np.ones(outputs), np.array(classes))
+
+
+def test_single_precision_is_the_decimal_that_it_shows() -> None:
+    assert ss.LIF(t_ref=np.float32(1.7)).t_ref == 1.7 and ss.LIF(hold=np.bool_(True)) == ss.LIF()
+
+
+def test_an_argument_too_large_for_memory_is_named() -> None:
+    with pytest.raises((InvalidValueError, MemoryLimitError), match="n_out"):
+        learn.Linear(2, 10**18)
