@@ -96,7 +96,7 @@ def misfit(whose: str, function: Callable[..., Any], args: Any, kwargs: Mapping[
         if kinds and not any(_is(kind, value, names) for kind in kinds):
             return InvalidTypeError(f"{whose}: {name}: wanted {_wanted(kinds)}, got {_typed(value)}")
         if large is None and isinstance(value, (int, float)) and abs(value) > HUGE:
-            large = InvalidValueError(f"{whose}: {name}: wanted a number that is not as large, got {value:.4g}")
+            large = InvalidValueError(f"{whose}: {name}: wanted a number that is not as large, got {_shown(value)}")
     return large
 
 

@@ -204,7 +204,7 @@ def taken(rows: Any, index: np.ndarray) -> np.ndarray:
     first = int(begun.min())
     found = rows[first : int(begun.max()) + 1][np.maximum(each - first, 0)]
     found[each < 0] = 0.0
-    return found.reshape(*np.shape(index), *rows.shape[1:])
+    return found.reshape((*np.shape(index), *rows.shape[1:]))
 
 
 def around(values: Any) -> tuple[float, float]:

@@ -143,7 +143,9 @@ def uniform_positions(extent: Any = (1.0, 1.0)) -> UniformPositions:
     >>> net.population("cells", 50, ss.LIF(), positions=ss.uniform_positions((2.0, 1.0))).positions.shape
     (50, 2)
     """
-    return UniformPositions(_extent("uniform_positions", extent, np.size(extent)))
+    return UniformPositions(
+        _extent("uniform_positions", extent, number_array("uniform_positions: extent", extent).size)
+    )
 
 
 def placed(where: str, value: Any, size: int, seed: int, name: str) -> Positions | None:

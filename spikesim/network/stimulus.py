@@ -235,7 +235,7 @@ class Sine(Stimulus):
 
     def value(self, t: np.ndarray) -> np.ndarray:
         """Return the current (pA) at the times `t` (ms)."""
-        t = as_numbers("value: t", t)
+        t = checked.table("value: t", t)
         within = _within(self, t)
         if self.targets is not None:
             t, within = t[:, None], within[:, None]

@@ -157,7 +157,7 @@ class Gamma(_Cascade):
         if isinstance(self.n, (bool, np.bool_)) or not isinstance(self.n, (int, np.integer)):
             raise InvalidTypeError(f"Gamma: n must be an integer >= 0, got {type(self.n).__name__} {self.n!r:.60}")
         if not 0 <= self.n <= MOST_STAGES:
-            raise InvalidValueError(f"Gamma: n must be an integer >= 0 and at most {MOST_STAGES}, got {self.n:.10g}")
+            raise InvalidValueError(f"Gamma: n must be an integer >= 0 and at most {MOST_STAGES}, got {self.n!r:.40}")
         object.__setattr__(self, "n", int(self.n))
         object.__setattr__(self, "tau", check_tau("Gamma", self.tau))
         check_normalize("Gamma", self.normalize)

@@ -8,9 +8,10 @@ import numpy as np
 
 from ...errors import InvalidValueError
 from ...grid import Grid
+from ...kinds import one_of
 from ...scalars import number_array
 
-__all__ = ["delay_rows", "delay_steps"]
+__all__ = ["checked_delays", "delay_rows", "delay_steps"]
 
 
 def delay_steps(where: str, value: Any, grid: Grid) -> np.ndarray:
@@ -23,6 +24,18 @@ def delay_steps(where: str, value: Any, grid: Grid) -> np.ndarray:
     if not np.all(np.isfinite(array) & (array > 0.0)):
         raise InvalidValueError(f"{where}: wanted finite delays > 0 ms")
     return grid.nearest(array, least=1)[0]
+
+
+def checked_delays(where: str, delays: Any, recurrent: Any, is_recurrent: bool, grid: Grid) -> tuple[Any, Any]:
+    """Return both, or refuse delays that are neither times nor learnt, and recurrent ones of a layer that is not."""
+    if isinstance(delays, str):
+        one_of(f"{where}: delays", delays, ("axon",))
+    elif delays is not True:
+        delay_steps(f"{where}: delays", delays, grid)
+    if recurrent is not None and not is_recurrent:
+        raise InvalidValueError(f"{where}: recurrent_delays needs recurrent=True")
+    delay_steps(f"{where}: recurrent_delays", recurrent, grid)
+    return delays, recurrent
 
 
 def delay_rows(where: str, steps: np.ndarray, n: int, n_in: int) -> np.ndarray:

@@ -12,11 +12,10 @@ import numpy as np
 
 from ...errors import InvalidValueError, StateError
 from ...keywords import named
-from ...kinds import one_of
 from ...synapses.contract import Synapse
 from ..layers.initialise import generator
 from ..layers.module import Parameter
-from .delays import delay_rows, delay_steps
+from .delays import checked_delays, delay_rows, delay_steps
 from .fused import Pass
 from .neurons import Neurons, whole
 from .operation import Var, as_array, through
@@ -150,14 +149,7 @@ class Spiking(Neurons):
         self.max_delay = 20.0 * self.dt if max_delay is None else float(max_delay)
         if not self.dt <= self.max_delay < np.inf:
             raise InvalidValueError(f"{where}: max_delay = {max_delay!r} ms, wanted at least dt = {dt:g} ms")
-        self.delays, self.recurrent_delays = delays, recurrent_delays
-        if not (delays is True or isinstance(delays, str)):
-            delay_steps(f"{where}: delays", delays, self.grid)
-        elif isinstance(delays, str):
-            one_of(f"{where}: delays", delays, ("axon",))
-        if recurrent_delays is not None and not recurrent:
-            raise InvalidValueError(f"{where}: recurrent_delays needs recurrent=True")
-        delay_steps(f"{where}: recurrent_delays", recurrent_delays, self.grid)
+        self.delays, self.recurrent_delays = checked_delays(where, delays, recurrent_delays, recurrent, self.grid)
         if recurrent:
             size = self.gain / np.sqrt(self.n)
             self.recurrent_weight = Parameter(self.rng.uniform(-1.0, 1.0, (self.n, self.n)) * size)
