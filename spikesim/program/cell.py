@@ -166,6 +166,7 @@ def check_exact(cell: Cell) -> None:
     cls = type(cell.model)
     if getattr(cls, "diffusion", None):
         raise InvalidValueError(
-            f"population {cell.name!r}: {cls.__name__} has noise in its equation (`diffusion`), which the event engine "
-            f'does not advance exactly; use engine="clock"'
+            f"population {cell.name!r}: {cls.__name__} has noise in its equation (`diffusion`): between two looks its "
+            'path may cross the threshold and come back, and no spike has an exact time; use engine="clock" with a '
+            "small dt, or inject Noise, which is held from one time to the next"
         )

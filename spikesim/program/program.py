@@ -188,7 +188,8 @@ class Program:
                 if isinstance(injection.stimulus, (OrnsteinUhlenbeck, WhiteNoise)):
                     raise InvalidValueError(
                         f"inject {injection.name!r}: {type(injection.stimulus).__name__} has no value that holds until "
-                        f'the next event; use engine="clock", or Noise, which is held in between'
+                        "the next event: between two looks v may cross the threshold and come back; use "
+                        'engine="clock", or Noise, which is held in between'
                     )
             for c in self.net.couplings:
                 raise InvalidValueError(f'gap junctions {c.name!r} run on the clock engine; use engine="clock"')
