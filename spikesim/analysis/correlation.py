@@ -14,6 +14,7 @@ import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError
 from ..keywords import named
+from ..network.checked import count
 from ..trains import SpikeTrains
 from .rates import binned_counts
 
@@ -88,6 +89,7 @@ def correlations(trains: SpikeTrains, bin: float = 5.0, sample: int = 200, seed:
     """
     if sample < 2:
         raise InvalidValueError(f"correlations: sample must be at least 2 neurons, got {sample!r}")
+    seed = count("correlations: seed", seed)
     counts = binned_counts(trains, bin)
     total = np.asarray(counts.sum(axis=1)).ravel()
     squares = np.asarray(counts.multiply(counts).sum(axis=1)).ravel()

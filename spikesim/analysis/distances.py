@@ -140,8 +140,8 @@ def _profiles(a: Trains, b: Trains, start: float | None, stop: float | None, whe
         if isinstance(train, SpikeTrains):
             start = train.start if start is None else start
             stop = train.stop if stop is None else stop
-    if start is None or stop is None or not start < stop:
-        raise InvalidValueError(f"{where}: wanted a window start < stop (ms), got {start!r} ... {stop!r}")
+    if start is None or stop is None or not -math.inf < start < stop < math.inf:
+        raise InvalidValueError(f"{where}: wanted a window start < stop (ms), finite, got {start!r} ... {stop!r}")
     for times in (trains[1], trains[3]):
         if times.size and not (start <= times.min() and times.max() <= stop):
             raise InvalidValueError(

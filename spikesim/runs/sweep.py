@@ -168,15 +168,15 @@ def _rows(
     """Yield (number, row) as they come: the first made here, the others wherever the executor has room."""
     if not todo:
         return
+    if isinstance(jobs, (int, np.integer)) and not isinstance(jobs, bool):
+        jobs = checked.count("sweep: jobs", jobs, least=1)
+    elif not (jobs is None or hasattr(jobs, "submit")):
+        raise InvalidTypeError(f"sweep: jobs: wanted a number of processes or an executor, got {checked.short(jobs)}")
     yield todo[0], one_run(build, measure, rows[todo[0]], duration, options)
     rest = todo[1:]
-    if isinstance(jobs, (bool, np.bool_)) or not (jobs is None or hasattr(jobs, "submit") or isinstance(jobs, int)):
-        raise InvalidTypeError(f"sweep: jobs: wanted a number of processes or an executor, got {checked.short(jobs)}")
     if jobs is None:
         jobs = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if isinstance(jobs, int):
-        if jobs < 1:
-            raise InvalidValueError(f"sweep: jobs must be at least 1, got {jobs}")
         if jobs == 1 or len(rest) < 2:
             for k in rest:
                 yield k, one_run(build, measure, rows[k], duration, options)

@@ -169,3 +169,10 @@ def test_trains_from_before_zero() -> None:
     a, b = np.array([-400.0, -390.0]), np.array([-400.0, -388.0])
     assert van_rossum(a, b, tau=1.0)[0] == pytest.approx(np.sqrt(1.0 - np.exp(-2.0)), rel=1e-9)
     assert van_rossum(a, b, tau=1.0)[0] == pytest.approx(van_rossum(a + 400.0, b + 400.0, tau=1.0)[0], rel=1e-12)
+
+
+@pytest.mark.parametrize("window", [(0.0, np.inf), (-np.inf, 10.0)])
+def test_a_window_without_end_is_refused(window: tuple[float, float]) -> None:
+    """Its mean would be NaN."""
+    with pytest.raises(errors.InvalidValueError, match="finite"):
+        isi_distance(np.array([1.0, 4.0]), np.array([2.0]), *window)

@@ -38,7 +38,7 @@ def failing(current: float, seed: int) -> ss.Network:
 GRID = {"current": [0.0, 500.0], "tau": np.array([10.0, 20.0])}
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [1, np.int64(1), 2])
 def test_a_row_is_a_run(jobs: int) -> None:
     """Bits of the same runs, one by one; the last parameter varies fastest, then the seed."""
     table = ss.sweep(build, GRID, seeds=2, measure=measure, duration=100.0, jobs=jobs)
@@ -176,3 +176,14 @@ def test_what_cannot_be_called_is_refused_before_anything_runs() -> None:
         ss.sweep(build, {"zz": [1.0]}, measure=measure, duration=1.0, jobs=1)
     with pytest.raises(InvalidValueError, match="seeds: there are none"):
         ss.sweep(build, {"current": [1.0]}, measure=measure, duration=1.0, jobs=1, seeds=0)
+
+
+@pytest.mark.parametrize("jobs", [0, -1, True, 1.5, "two"])
+def test_no_such_number_of_processes(jobs: Any) -> None:
+    """Said before anything runs."""
+
+    def never(**_: Any) -> ss.Network:
+        raise AssertionError("it was run")
+
+    with pytest.raises((InvalidTypeError, InvalidValueError), match="jobs"):
+        ss.sweep(never, {"current": [0.0, 1.0]}, measure=measure, duration=10.0, jobs=jobs)
