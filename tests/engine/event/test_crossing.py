@@ -39,7 +39,7 @@ def neuron(v: float, filters: list[tuple[float, float]], drive: float) -> tuple[
     """Record, parameters and description of a LIF with tau = 10 ms, threshold 15; filters: (rate, state)."""
     a, first = 0.1, e.STATES + 1
     p = [a, drive, 1.0, 15.0, 0.0, 0.0, 2.0, drive / a]
-    ports = np.array([(first + k, 1, rate, 1.0, 0.0, 0, (0, 0)) for k, (rate, _) in enumerate(filters)], e.PORT)
+    ports = np.array([(first + k, 1, rate, 1.0, 0.0, 0, (0, 0), (0, 0)) for k, (rate, _) in enumerate(filters)], e.PORT)
     KEPT_ALIVE.append(ports)
     d = np.zeros(1, e.PART)[0]
     d.keep, d.step, d.ports = -1, -1, (ports.ctypes.data, ports.size)
