@@ -130,7 +130,7 @@ def test_vogels_abbott_weights() -> None:
         (lambda: published.cuba(50), "in-degree of 80"),
         (lambda: published.microcircuit(0.0), "scale must be"),
         (lambda: published.microcircuit(1e-4), "leaves L5E empty"),
-        (lambda: published.microcircuit(background="noise"), "'poisson' or 'dc'"),
+        (lambda: published.microcircuit(background="noise"), '"poisson" or "dc"'),
     ],
 )
 def test_refusals_say_what_is_wrong(call, error: str) -> None:
