@@ -9,7 +9,7 @@ a neuron   24 bytes, 20 for each state, 16 for each parameter that differs and 1
            and where those of another model do, 20 for each state while rests are looked for
 without    on the event engine: 200 bytes a neuron, 68 for each state, 95 for each background; 16 bytes a segment, 8 for
 a grid     each listed delay and as many while they are arranged, 4 for each listed weight without; a drawn delay is
-           listed with its pair: 64 in all
+           listed with its pair: 57 in all where two workers build
 a list     4 bytes for the source of each pair that is listed, unless pairs come by ascending target; 8 for a weight
            that is listed, unless it comes in that order; 4 for a delay that is listed and 8 while it is arranged; 1 for
            a delay that is drawn
@@ -210,7 +210,7 @@ def _of_lists(projection: Projection, weight: Any, dt: float | None) -> int:
     if isinstance(projection.delay, np.ndarray):
         return held + (16 if dt is None else 12)
     drawn = isinstance(projection.delay, (Distribution, Law))
-    return held + drawn * (64 if dt is None else 1)
+    return held + drawn * (57 if dt is None else 1)
 
 
 def _of_variables(rule: Any) -> float:
