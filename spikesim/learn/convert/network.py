@@ -18,6 +18,7 @@ import numpy as np
 
 from ...errors import InvalidTypeError, InvalidValueError
 from ...keywords import named
+from ...kinds import one_of
 from ...network import from_matrix
 from ...network.network import Network
 from ...neurons.lif import LIF
@@ -156,8 +157,7 @@ def network_of(
 ) -> Network:
     """Return the network of a chain that has been read; the arguments are those of :func:`to_network`."""
     kind = checked_input(input, x)
-    if start not in STARTS:
-        raise InvalidValueError(f"to_network: start must be one of {', '.join(map(repr, STARTS))}, got {start!r}")
+    one_of("to_network: start", start, STARTS)
     if isinstance(copies, bool) or not isinstance(copies, (int, np.integer)) or copies < 1:
         raise InvalidValueError(f"to_network: copies must be a whole number >= 1, got {copies!r}")
     _require("input_rate", input_rate, input_rate > 0.0, "> 0 Hz")
@@ -229,8 +229,7 @@ def checked_input(kind: str | None, x: Any) -> str:
     """Return how samples enter, by default or as asked for."""
     if kind is None:
         return "regular" if x is None else "current"
-    if kind not in INPUTS:
-        raise InvalidValueError(f"to_network: input must be one of {', '.join(map(repr, INPUTS))}, got {kind!r}")
+    one_of("to_network: input", kind, INPUTS)
     if x is None and kind != "regular":
         raise InvalidValueError(f'to_network: input={kind!r} needs the samples x; without them input="regular"')
     return kind
