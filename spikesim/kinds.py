@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import inspect
 import reprlib
+from collections import abc
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
@@ -134,7 +135,7 @@ def _is(kind: str, value: Any, names: Mapping[str, Any]) -> bool:
     if kind in _PLAIN:
         truth = isinstance(bare, (bool, np.bool_))
         return truth if kind == "bool" else isinstance(bare, _PLAIN[kind]) and not truth
-    cls = names.get(kind, getattr(np, kind, None) if kind == "ndarray" else None)
+    cls = names.get(kind, getattr(abc, kind, np.ndarray if kind == "ndarray" else None))
     if cls is None:  # imported for its annotation only
         return kind == "Any" or kind in {c.__name__ for c in type(value).__mro__}
     try:

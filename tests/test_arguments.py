@@ -102,3 +102,18 @@ def test_single_precision_is_the_decimal_that_it_shows() -> None:
 def test_an_argument_too_large_for_memory_is_named() -> None:
     with pytest.raises((InvalidValueError, MemoryLimitError), match="n_out"):
         learn.Linear(2, 10**18)
+
+
+@pytest.mark.parametrize("kind", [ValueError, TypeError, KeyError, ZeroDivisionError, IndexError])
+@pytest.mark.parametrize("engine", ["clock", "event"])
+def test_an_error_of_a_callback_comes_through(kind: type[Exception], engine: str) -> None:
+    """Unchanged: it is the user's own."""
+
+    def fails(sim: Any) -> bool:
+        raise kind("mine")
+
+    net = ss.Network(seed=1)
+    net.population("cells", 2, ss.LIF())
+    with pytest.raises(kind, match="mine") as found:
+        net.run(20.0, engine=engine, stop=fails, progress=False)
+    assert type(found.value) is kind

@@ -160,11 +160,10 @@ class Spiking(Neurons):
         if n_in is not None:
             self._meet(whole(f"{where}: n_in", n_in))
         linear = as_linear(self.neuron, self.cell().parameters) is not None
-        if self.reason and (
-            self.truncate or self.delay is not None or (self.learn and linear) or SYNAPSE_TAU in self.learn
-        ):
+        tape, cut = self.reason or ("" if fused else "fused=False"), self.truncate or self.delay is not None
+        if tape and (cut or (self.reason and ((self.learn and linear) or SYNAPSE_TAU in self.learn))):
             raise InvalidValueError(
-                f"{where}: {self.reason}, so it goes through the tape step by step, where neither delays nor tau of a"
+                f"{where}: {tape}, so it goes through the tape step by step, where neither delays nor tau of a"
                 " synapse nor parameters of a linear model learn, and truncate does not act; leave these away"
             )
 

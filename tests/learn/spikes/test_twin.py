@@ -9,6 +9,7 @@ import pytest
 
 import spikesim as ss
 from spikesim import learn
+from spikesim.errors import InvalidValueError
 from spikesim.learn.spikes import unroll
 from spikesim.learn.spikes.operation import as_array, through
 from spikesim.neurons import equation, model
@@ -231,3 +232,10 @@ def test_gradients_of_a_users_neuron() -> None:
     for name in ("weight", "log_tau", "V_peak"):
         g = dict(layer.named_parameters())[name].grad
         assert np.all(np.isfinite(g)) and np.any(g != 0.0), name
+
+
+@pytest.mark.parametrize("option", [{"delays": True}, {"delays": "axon"}, {"truncate": 7}], ids=str)
+def test_what_the_tape_cannot_do_is_refused_there(option: dict[str, Any]) -> None:
+    """Gradients of delays were zero, and none was cut, without a word."""
+    with pytest.raises(InvalidValueError, match="fused=False, so it goes through the tape"):
+        learn.Spiking(3, ss.LIF.normalized(), ss.Exponential(5.0), n_in=2, fused=False, **option)
