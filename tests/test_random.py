@@ -54,7 +54,7 @@ def test_quantiles_of_the_normal_law() -> None:
         (ss.normal(1.0, 2.0, low=0.0, high=2.5), stats.truncnorm(-0.5, 0.75, 1.0, 2.0)),
         (ss.lognormal(2.0, 1.0), stats.lognorm(np.sqrt(np.log(1.25)), scale=2.0 / np.sqrt(1.25))),
     ],
-    ids=repr,
+    ids=lambda law: repr(law) if isinstance(law, ss.random.Distribution) else "scipy",
 )
 def test_laws(law: ss.random.Distribution, twin: object) -> None:
     u = np.linspace(0.001, 0.999, 25)

@@ -43,8 +43,8 @@ def check_plasticity(
 
     A network of 6 sources and 140 neurons learns by it: the weights must be those of the loop over the events of each
     synapse; the same bits on one thread and on two, in one piece and in three, gone on with from a state, and while it
-    is frozen they stand still.  On the event engine, too, unless that refuses the rule by name (one with an equation of
-    steps, or one that reads states of the target).
+    is frozen they stand still.  On the event engine, too, unless that refuses the rule by name (one that reads states
+    of the target).
 
     Parameters
     ----------
@@ -278,15 +278,14 @@ def _by_loop(
         ends.append((pre, post))
         arrivals = [*steps_of((fired["sources"][pre] + delay) / DT)]
         spikes = [*steps_of(fired["cells"][post] / DT)]
-        moments: Any = range(1, steps + 1)
-        if not by_step:
-            moments = sorted(t for t in {*arrivals, *spikes, *rewards} if 0 < t <= steps)
-        for step in moments:
+        moments = {*arrivals, *spikes, *rewards, *(range(1, steps + 1) if by_step else ())}
+        for step in sorted(t for t in moments if 0 < t <= steps):
             for _ in range(arrivals.count(step)):
                 one.spike(step, "on_pre", one.pre)
             if step in spikes:
                 one.spike(step, "on_post", one.post)
-            one.pass_step(step, every)
+            if step == int(step):
+                one.pass_step(int(step), every)
             if step in rewards:
                 s, before, after, p = one.seen(step, 0)
                 one.change(step, one.told("on_event", s, before, after, p, rewards[step])[0])

@@ -115,13 +115,15 @@ def test_bounds_hold() -> None:
     assert change(imposed([np.arange(125, 880, 20)], [np.arange(124, 900, 20)], rule)) == 0.2 - 0.5
 
 
-def test_normalisation() -> None:
+@pytest.mark.parametrize("engine", ["clock", "event"])
+def test_normalisation(engine: str) -> None:
     """The sum onto each neuron is w_total every 20 ms, proportions are kept, a bound stops a weight."""
     rule = ss.STDP(A_plus=0.0, A_minus=0.0, w_max=1.0, w_total=2.0, every=20.0)
     start = np.array([[0.1, 0.2, 0.3], [0.01, 0.01, 0.18]])
     net = imposed([[10]] * 3, [[10]] * 2, rule, connect=ss.from_matrix(start), weight=None)
-    np.testing.assert_array_equal(net.run(19.9, dt=DT, progress=False).weights["plastic"].toarray(), start)
-    found = net.run(20.0, dt=DT, progress=False).weights["plastic"].toarray()
+    early = net.run(19.9, dt=DT, engine=engine, progress=False)
+    np.testing.assert_array_equal(early.weights["plastic"].toarray(), start)
+    found = net.run(20.0, dt=DT, engine=engine, progress=False).weights["plastic"].toarray()
     np.testing.assert_allclose(found, [[1 / 3, 2 / 3, 1.0], [0.1, 0.1, 1.0]], rtol=1e-15)
 
 

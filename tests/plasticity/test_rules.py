@@ -47,7 +47,6 @@ REFUSED = [
     (lambda: network(plasticity=ss.STDP(**GIVEN), weight=1.5), ValueError, r"'source to cells': weights must lie within .*w_min = 0 \.\.\. w_max = 1, got 1\.5"),
     (lambda: network(plasticity=ss.STDP(**GIVEN), weight=ss.normal(0.5, 0.1)), ValueError, r"got -inf \.\.\. inf; bound the distribution with low= and high="),
     (lambda: network(plasticity=ss.STDP(**GIVEN), weight=None, rule=ss.from_matrix([[1, 0, 2.0]] * 2)), ValueError, r"w_max = 1, got 1 \.\.\. 2"),
-    (lambda: network(plasticity=ss.STDP(**GIVEN, w_total=1.0, every=1.0)).run(5.0, engine="event"), ValueError, r"'source to cells'.*STDP.*w_total.*engine=\"clock\""),
     (lambda: network(plasticity=ss.STDP(**GIVEN, w_total=1.0, every=0.25)).run(5.0), ValueError, r"plasticity: every: 0\.25 ms is no multiple of dt .* 0\.2 or 0\.3 ms"),
     (lambda: network(plasticity=ss.STDP(**GIVEN, tau_plus=1e-4)).run(5.0), ValueError, r"tau_plus = 0\.0001 ms is far below dt = 0\.1 ms; choose a smaller dt"),
     (lambda: ss.Simulation(network(plasticity=ss.STDP(**GIVEN))).reward(1.0), KeyError, r"no projection waits for a reward; give one plasticity=RewardSTDP"),

@@ -31,6 +31,7 @@ import numpy as np
 from ...jit import call_kernel, compiled, exp, prefetch, view
 from ...jit.records import floats, ints, shorts, struct, table
 from ...plasticity.dependence import soft
+from ..scaling import scale
 from .delays import due_now
 from .records import BUNDLE, ENDLESS, LEARNT, PLASTIC, QUEUE, STATUS, WORKER
 
@@ -184,18 +185,9 @@ def fire(w_at, rule, state, column, step):
 def normalise(w_at, rule):
     """Scale the weights onto each target to the sum `w_total`."""
     w = struct(w_at, WORKER)
-    ptr = ints(rule.rev_ptr)
-    synapse = view(rule.rev_synapse.at, rule.rev_synapse.n, np.uint32)
     weight = floats(w.weight)[rule.at_synapse : rule.at_synapse + rule.synapses]
-    aim, low, high = rule.w_total, rule.w_min, rule.w_max
-    for column in range(rule.width):
-        total = 0.0
-        for i in range(ptr[column], ptr[column + 1]):
-            total += weight[synapse[i]]
-        factor = aim / total if total > 0.0 else 1.0
-        for i in range(ptr[column], ptr[column + 1]):
-            j = synapse[i]
-            weight[j] = min(max(weight[j] * factor, low), high)
+    synapse = view(rule.rev_synapse.at, rule.rev_synapse.n, np.uint32)
+    scale(weight, np.int64(1), ints(rule.rev_ptr), synapse, rule.w_total, rule.w_min, rule.w_max)
 
 
 @compiled

@@ -33,8 +33,8 @@ from . import closed, failures
 from . import places as where
 from .build import Tables
 from .exchange import Exchange
-from .learners import unfit
-from .learnt import freeze, learnt, reward, sample, weight_layouts
+from .learners import Learner, unfit
+from .learnt import freeze, learnt, pass_time, reward, sample, weight_layouts
 from .records import (
     BEGIN,
     DONE,
@@ -160,7 +160,8 @@ class EventEngine:
         """Run `steps` steps, or fewer where samples fill memory or much happens; return what happened."""
         self.settle()
         begin = self.step
-        most = (self._probes.most_steps, *(p.every_steps - begin % p.every_steps for p in self._weights))
+        paces = [*(p.every_steps for p in self._weights), *(q.pace for q in self._learners if q.pace)]
+        most = (self._probes.most_steps, *(pace - begin % pace for pace in paces))
         end = begin + int(self.ranks.meet("advance", [min(steps, *most)]).min())
         buffers = self._probes.buffers(self._shares, begin, end - begin)
         self.workers[0].own["published"][:] = 0
@@ -178,6 +179,7 @@ class EventEngine:
         for w in self.workers:
             w.counts["sampled"] = reached
         with self.ranks.together("advance"):
+            pass_time(self)
             failures.require_sound(self)
         self._elsewhere = counted(self.ranks, {name: self._own(name) for name in self._elsewhere})
         logs, pieces = [self._log(w) for w in self.workers], self._probes.pieces(self._shares, buffers, begin, reached)
@@ -241,7 +243,7 @@ class EventEngine:
 
     def _run(self) -> None:
         fraction, shortest = self.program.grid.fraction, self.program.shortest_delay
-        shortest = min([shortest, *(learner.late for learner in self.workers[0].tables.wired.learners if learner.late)])
+        shortest = min([shortest, *(learner.late for learner in self._learners if learner.late)])
         n = len(self.workers)
 
         def one(k: int) -> None:
@@ -290,6 +292,11 @@ class EventEngine:
         """
         return where.rebuilt(self, program, moved)
 
+    @property
+    def _learners(self) -> list[Learner]:
+        """The plastic projections, as the first worker has them."""
+        return self.workers[0].tables.wired.learners
+
     # -- weights that change -------------------------------------------------------------------------------------------
 
     def learnt(self, projection: str) -> np.ndarray | None:
@@ -307,7 +314,7 @@ class EventEngine:
     @property
     def rewarded(self) -> list[str]:
         """Names of the projections that wait for a third factor."""
-        return [learner.wiring.name for learner in self.workers[0].tables.wired.learners if learner.evented]
+        return [learner.wiring.name for learner in self._learners if learner.evented]
 
     def reward(self, amount: float, projection: str | None) -> None:
         """Tell the synapses of the projection of that name, or of all that wait for it, of a third factor."""
@@ -369,7 +376,7 @@ class EventEngine:
     def close(self) -> None:
         """End the threads; weights can be asked for after it, without the other ranks."""
         if self.ranks.size > 1 and not self.ranks.parted:
-            learners = self.workers[0].tables.wired.learners
+            learners = self._learners
             self._last = {learner.wiring.name: self.learnt(learner.wiring.name) for learner in learners}
         if self._pool is not None:
             self._pool.shutdown()

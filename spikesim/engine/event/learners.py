@@ -24,9 +24,7 @@ def unfit(projection: Projection) -> str | None:
     if rule.law is not None:
         if rule.law.tau_c:
             return "its weights change between events, by a reward"
-        return "it scales weights every so often (w_total)" if rule.law.every else None
-    if rule.on_step is not None:
-        return "it has an equation of steps (`on_step`)"
+        return None
     return f"its equations read {', '.join(rule.watched)} of the target" if rule.watched else None
 
 
@@ -41,6 +39,8 @@ class Learner(Learning):
         Whether variables of synapses decay.
     late : float
         By how many ms synapses are told later of spikes of targets: twice the dendritic delay.
+    pace : int
+        Every how many steps something is done to all synapses: `on_step`, or the scaling of a law; 0: never.
     """
 
     def __init__(
@@ -54,8 +54,9 @@ class Learner(Learning):
 
     def set_rule(self, rule: Any) -> None:
         """Learn by this rule."""
-        self.rule = rule if rule.law is None else as_equations(rule.law)
+        self.law, self.rule = rule.law, rule if rule.law is None else as_equations(rule.law)
         self.key = rules.register(type(self.rule))
+        self.pace = self._pace(f"projection {self.wiring.name!r}: plasticity: every")
 
         def rates(side: dict[str, str | None]) -> list[float]:
             return [0.0 if tau is None else 1.0 / getattr(self.rule, tau) for tau in side.values()]
@@ -64,6 +65,14 @@ class Learner(Learning):
         self.timed = any(variables)
         self.rates = np.array([*variables, *(rates(self.rule.pre) or [0.0]), *(rates(self.rule.post) or [0.0])])
         self.parameters = self.numbers(self.rule)
+
+    def _pace(self, where: str) -> int:
+        every = self.law.every if self.law is not None else getattr(self.rule, "every", None)
+        if self.law is None and not rules.registered[self.key].stepped:
+            return 0
+        if every is None:
+            return 1
+        return self.program.grid.steps(every, where, least=1) if every else 0
 
     @property
     def evented(self) -> bool:
@@ -89,6 +98,7 @@ class Learner(Learning):
             "ptr": span(self.ptr), "synapse": span(self.synapse), "segment": span(self.segment),
             "parameters": span(self.parameters), "rates": span(self.rates),
             "w_min": self.rule.w_min, "w_max": self.rule.w_max, "late": self.late,
+            "w_total": 0.0 if self.law is None else self.law.w_total,
         }  # fmt: skip
 
     def back(self) -> Bundle:

@@ -20,7 +20,7 @@ from .plastic import give
 if TYPE_CHECKING:
     from .engine import EventEngine
 
-__all__ = ["check_finite", "freeze", "learnt", "of_synapses", "reward", "sample", "weight_layouts"]
+__all__ = ["check_finite", "freeze", "learnt", "of_synapses", "pass_time", "reward", "sample", "weight_layouts"]
 
 
 def number(engine: EventEngine, projection: str) -> int:
@@ -78,6 +78,16 @@ def reward(engine: EventEngine, amount: float, projection: str | None) -> None:
         for p, learner in enumerate(w.tables.wired.learners):
             if learner.evented and projection in (None, learner.wiring.name):
                 give(w.tables.arrays["plastic"]["event"][p], w.record.ctypes.data, p, now, amount)
+
+
+def pass_time(engine: EventEngine) -> None:
+    """Do to all synapses what rules do every so often, where it is time."""
+    grid = engine.program.grid
+    for w in engine.workers:
+        for p, learner in enumerate(w.tables.wired.learners):
+            if learner.pace and engine.step % learner.pace == 0:
+                kernel = w.tables.arrays["plastic"]["step"][p]
+                give(kernel, w.record.ctypes.data, p, grid.time(engine.step), grid.time(learner.pace))
 
 
 def weight_layouts(engine: EventEngine) -> list[ProbeLayout]:

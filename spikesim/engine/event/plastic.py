@@ -25,9 +25,11 @@ import numpy as np
 from ...jit import call_kernel, compiled, kernel_address, prefetch, view
 from ...jit.records import floats, ints, struct, table
 from ..rules import (
+    active_of,
     after_arrival,
     after_event,
     after_spike,
+    after_step,
     decayed,
     left_by_arrival,
     left_by_spike,
@@ -39,12 +41,14 @@ from ..rules import (
     times,
     within,
 )
+from ..scaling import scale
 from .propagate import counts, record, running
 from .records import BUNDLE, FULL, LEARNT, PART, PLASTIC, WORKER, head
 
-__all__ = ["event", "feel", "firing", "give", "ready", "tell", "transmission"]
+__all__ = ["feel", "firing", "give", "ready", "scaling", "tell", "to_all", "transmission"]
 
 AHEAD = 8  # synapses of a spike for whose memory is asked ahead of time
+TO_ALL = "int64(int64,int64,float64,float64)"  # worker, projection, time (ms), amount
 
 
 @compiled
@@ -189,10 +193,14 @@ def firing(key: str, timed: bool) -> int:
 
 
 @functools.cache
-def event(key: str, timed: bool) -> int:
-    """Return the address of what a third factor at t does to all synapses; all before t has happened."""
+def to_all(key: str, timed: bool, verb: str) -> int:
+    """Return the address of what is done to all synapses at t; all before t has happened.
+
+    `verb`: "on_event", a third factor of an amount; "on_step", `amount` ms have passed.
+    """
     n_s, n_pre, n_post, n_p = sizes(key)
-    columns = n_s + int(timed)
+    columns, stepped = n_s + int(timed), verb == "on_step"
+    after = after_step if stepped else after_event
 
     def happen(w_at, number, t, amount):
         w = struct(w_at, WORKER)
@@ -210,22 +218,39 @@ def event(key: str, timed: bool) -> int:
         for i in range(ptr.size - 1):
             c = i * (n_post + 1)
             post = seen(key, "post", times(taken(n_post, targets, 1, c), decayed(of_post, t - targets[c + n_post])))
+            if stepped and not active_of(key, post, p) > 0.0:
+                continue
             for m in range(ptr[i], ptr[i + 1]):
                 k, g = np.int64(synapse[m]) * columns, np.int64(segment[m]) * (n_pre + 1)
                 old = taken(n_s, synapses, 1, k)
                 if timed:
                     old = times(old, decayed(of_s, t - synapses[k + n_s]))
                 pre = seen(key, "pre", times(taken(n_pre, sources, 1, g), decayed(of_pre, t - sources[g + n_pre])))
-                new = after_event(key, seen(key, "synapse", old), pre, post, p, amount)
+                new = after(key, seen(key, "synapse", old), pre, post, p, amount)
                 put(n_s, synapses, 1, k, within(new, old, low, high, frozen))
                 if timed:
                     synapses[k + n_s] = t
         return 0
 
-    return kernel_address(happen, "int64(int64,int64,float64,float64)")
+    return kernel_address(happen, TO_ALL)
+
+
+@functools.cache
+def scaling(columns: int) -> int:
+    """Return the address of what scales the weights onto each target to a sum, as `to_all`."""
+
+    def happen(w_at, number, t, amount):
+        w = struct(w_at, WORKER)
+        rule = table(w.plastic, PLASTIC)[number]
+        if table(w.learnt, LEARNT)[number].frozen == 0:
+            weight, synapse = floats(w.synapses)[rule.at_synapse :], view(rule.synapse.at, rule.synapse.n, np.uint32)
+            scale(weight, np.int64(columns), ints(rule.ptr), synapse, rule.w_total, rule.w_min, rule.w_max)
+        return 0
+
+    return kernel_address(happen, TO_ALL)
 
 
 @compiled
 def give(kernel, w_at, number, t, amount):
-    """Call an `event`."""
+    """Call what is done `to_all`."""
     return call_kernel(kernel, (w_at, number, t, amount))

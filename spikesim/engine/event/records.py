@@ -184,6 +184,7 @@ BUNDLE = record(
 PLASTIC = record(
     ("fire", I8),  # address of what spikes of targets do
     ("event", I8),  # of what a third factor does
+    ("step", I8),  # of what is done to all synapses every so often
     ("ptr", SPAN),  # int64 (neurons + 1): its synapses by target
     ("synapse", SPAN),  # uint32 (synapses)
     ("segment", SPAN),  # uint32 (synapses)
@@ -194,6 +195,7 @@ PLASTIC = record(
     ("rates", SPAN),  # float64: 1 / tau of variables, traces of sources, traces of targets; 0: does not decay
     ("w_min", F8),
     ("w_max", F8),
+    ("w_total", F8),  # what weights onto a target are scaled to
     ("late", F8),  # by how many ms its synapses are told later of spikes of targets; 0: as these come
 )
 

@@ -15,7 +15,7 @@ from ..growing import Table
 from ..releasing import Sources
 from .entries import entry
 from .learners import Learner
-from .plastic import event, firing, transmission
+from .plastic import firing, scaling, to_all, transmission
 from .records import AFTER, BUNDLE, LINEAR, LINEAR_PART, PLASTIC, RELEASE
 from .release import releasing
 
@@ -171,6 +171,11 @@ class Wired:
         for row, bundle, learner in zip(self.arrays["plastic"], learning, self.learners):
             bundle["transmit"] = transmission(learner.key, learner.timed)
             row["fire"] = firing(learner.key, learner.timed)
-            row["event"] = event(learner.key, learner.timed) if learner.evented else 0
+            row["event"] = to_all(learner.key, learner.timed, "on_event") if learner.evented else 0
+            if learner.pace:
+                own = learner.law is None
+                row["step"] = (
+                    to_all(learner.key, learner.timed, "on_step") if own else scaling(learner.columns["synapses"])
+                )
         for row in self.arrays["bundle"][len(self.bundles) :]:
             row["transmit"] = entry("feel")
