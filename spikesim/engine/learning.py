@@ -19,10 +19,12 @@ from ..program.wiring import Wiring
 from ..program.wiring_loops import by_target
 from ..random import key
 
-__all__ = ["Learning", "sorted_places"]
+__all__ = ["FURTHEST_ELIGIBLE", "Learning", "sorted_places"]
 
 #: Synapses that are sorted at a time, about.
 BLOCK = 2**18
+#: An eligibility is referred to a new time before it has grown by e^4: what it gained stays exact.
+FURTHEST_ELIGIBLE = 4.0
 
 
 class Learning:

@@ -1,6 +1,6 @@
 """The equations of :mod:`.contract` as rules with equations of their own.
 
-(Normalisation and eligibility are not among them.)
+(Normalisation is not among them; of what waits for a reward, what spikes do to the eligibility is.)
 """
 
 from __future__ import annotations
@@ -74,7 +74,28 @@ class Triplets(NamedTuple):
         return soft(s.w, change, p), (where(only, 1.0, post.y + 1.0), where(only, 1.0, post.y2 + 1.0))
 
 
+@plasticity(synapse={"c": None}, pre={"x": "tau_plus"}, post={"y": "tau_minus"})
+class Eligibility(NamedTuple):
+    """What pairs of spikes would change, remembered in c."""
+
+    A_plus: float
+    A_minus: float
+    nearest: float
+    tau_plus: float
+    tau_minus: float
+    w_min: float
+    w_max: float
+
+    @equation
+    def on_pre(s, pre, post, p):
+        return (s.w, s.c - p.A_minus * post.y), where(p.nearest > 0.0, 1.0, pre.x + 1.0)
+
+    @equation
+    def on_post(s, pre, post, p):
+        return (s.w, s.c + p.A_plus * pre.x), where(p.nearest > 0.0, 1.0, post.y + 1.0)
+
+
 def as_equations(law: Law) -> Any:
     """Return the rule of a law; its numbers have been checked."""
-    rule: Any = Triplets if law.A3_plus or law.A3_minus else Pairs
+    rule: Any = Eligibility if law.tau_c else Triplets if law.A3_plus or law.A3_minus else Pairs
     return tuple.__new__(rule, [float(getattr(law, name)) for name in rule._fields])

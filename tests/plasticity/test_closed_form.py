@@ -18,9 +18,9 @@ RATES = {"A_plus": 0.01, "A_minus": 0.012, "tau_plus": 17.0, "tau_minus": 34.0, 
 long = pytest.mark.skipif(not JIT, reason="takes minutes in plain Python")
 
 
-def change(net: ss.Network, duration: float = 180.0, start: float = 0.5) -> np.ndarray:
+def change(net: ss.Network, duration: float = 180.0, start: float = 0.5, engine: str = "clock") -> np.ndarray:
     """What each neuron's own synapse has gained."""
-    return net.run(duration, dt=DT, progress=False).weights["plastic"].diagonal() - start
+    return net.run(duration, dt=DT, engine=engine, progress=False).weights["plastic"].diagonal() - start
 
 
 def window(rule: ss.plasticity.Plasticity, delay: float, **given: object) -> np.ndarray:
@@ -131,7 +131,8 @@ REWARDED = {"A_plus": 0.1, "A_minus": 0.12, "w_max": 9.0, "tau_c": 1000.0, "tau_
 
 
 @pytest.mark.parametrize("wait", [0.0, 37.7, pytest.param(1000.0, marks=long), pytest.param(9000.0, marks=long)])
-def test_delayed_reward(wait: float) -> None:
+@pytest.mark.parametrize("engine", ["clock", "event"])
+def test_delayed_reward(wait: float, engine: str) -> None:
     """A pair, and a reward `wait` later: amount c / (1/tau_c + 1/tau_d) (1 - exp(-(1/tau_c + 1/tau_d) t))."""
     at, rate = 12.0 + wait, 1 / 1000.0 + 1 / 200.0
     rule = ss.RewardSTDP(**REWARDED, rewards=[(at, 0.004)])
@@ -139,18 +140,19 @@ def test_delayed_reward(wait: float) -> None:
     c = 0.1 * math.exp(-2.0 / 20.0) * math.exp(-wait / 1000.0)
     for after in (0.0, 0.1, 150.0, 4000.0) if JIT else (0.1, 30.0):
         expected = 0.004 * c * (1 - math.exp(-rate * after)) / rate
-        np.testing.assert_allclose(change(net, round(at + after, 9)), expected, rtol=1e-12, atol=1e-14)
+        np.testing.assert_allclose(change(net, round(at + after, 9), engine=engine), expected, rtol=1e-12, atol=1e-14)
 
 
 def test_no_reward_no_change() -> None:
     assert change(imposed([[80, 90]], [[120, 130]], ss.RewardSTDP(**REWARDED))) == 0.0
 
 
-def test_reward_between_pieces_is_the_listed_one() -> None:
+@pytest.mark.parametrize("engine", ["clock", "event"])
+def test_reward_between_pieces_is_the_listed_one(engine: str) -> None:
     """`Simulation.reward` at 50 ms equals a listed reward at 50 ms, to the bit; its sign is that of the change."""
-    listed = change(imposed([[80]], [[120]], ss.RewardSTDP(**REWARDED, rewards=[(50.0, 0.004)])))
+    listed = change(imposed([[80]], [[120]], ss.RewardSTDP(**REWARDED, rewards=[(50.0, 0.004)])), engine=engine)
     for amount in (0.004, -0.004):
-        with ss.Simulation(imposed([[80]], [[120]], ss.RewardSTDP(**REWARDED)), dt=DT) as sim:
+        with ss.Simulation(imposed([[80]], [[120]], ss.RewardSTDP(**REWARDED)), dt=DT, engine=engine) as sim:
             sim.run(50.0, progress=False)
             sim.reward(amount, "plastic")
             given = sim.run(130.0, progress=False).weights["plastic"].diagonal() - 0.5

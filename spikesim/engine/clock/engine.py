@@ -14,6 +14,7 @@ from ...jit.records import span
 from ...program.program import Changes, Program
 from ...record.layout import ProbeLayout
 from ..arena import Arena
+from ..eligibility import reward, rewards_until
 from ..probes import Probes
 from ..protocol import Batch, restore, state
 from ..ranks import ALONE, Alone, Ranks
@@ -152,10 +153,10 @@ class ClockEngine:
             for p, learner in enumerate(worker.learners):
                 row = arena["learnt"][p]
                 if self.begun or not learner.rewarded:
-                    row["pulse"] = np.searchsorted(learner.pulse_step, step, side="right")
+                    row["pulse"] = np.searchsorted(learner.pulse_at, step, side="right")
                 else:
-                    row["pulse"] = np.searchsorted(learner.pulse_step, step)
-                    plastic.rewards_until(worker.tables["plastic"], arena["learnt"], p, step)
+                    row["pulse"] = np.searchsorted(learner.pulse_at, step)
+                    rewards_until(worker.tables["plastic"], arena["learnt"], p, learner.pulse_at, step)
 
     def advance(self, steps: int, everywhere: bool = True) -> Batch:
         """Run `steps` steps, or fewer where a log is full; return what happened.
@@ -374,7 +375,7 @@ class ClockEngine:
                 if not learner.awaits or projection not in (None, learner.wiring.name):
                     continue
                 if learner.key is None:
-                    plastic.reward(worker.tables["plastic"], arena["learnt"], p, self._step, amount)
+                    reward(worker.tables["plastic"], arena["learnt"], p, self._step, amount)
                 else:
                     give(worker.tables["plastic"]["event"][p], made.ctypes.data, p, self._step, amount)
 

@@ -11,7 +11,7 @@ from ...jit.records import span
 from ...program.program import Program
 from ...program.wiring import Wiring
 from .. import rules
-from ..learning import Learning
+from ..learning import FURTHEST_ELIGIBLE, Learning
 from . import own
 from . import plastic as k
 from .entries import plastic_delivery
@@ -19,8 +19,8 @@ from .layout import Layout
 
 __all__ = ["Learner"]
 
-#: A trace is referred to a new step before it has grown by e^64, an eligibility by e^4 (what it gained stays exact).
-FURTHEST, FURTHEST_ELIGIBLE = 64.0, 4.0
+#: A trace is referred to a new step before it has grown by e^64.
+FURTHEST = 64.0
 #: A trace that falls by more than e^-64 in a step is none.
 SHORTEST = 1.0 / 64.0
 
@@ -111,12 +111,12 @@ class Learner(Learning):
             tau = getattr(law, name)
             rates[name.replace("tau", "rate")] = self._rate(name, tau) if self.rewarded else 0.0
         steps, _ = grid.nearest([time for time, _ in law.rewards], least=0)
-        self.pulse_step, self.pulse_size = steps, np.array([amount for _, amount in law.rewards], np.float64)
+        self.pulse_at, self.pulse_size = steps, np.array([amount for _, amount in law.rewards], np.float64)
         triplet = bool(law.A3_plus or law.A3_minus)
         fastest = min(taus.values()) if triplet else min(law.tau_plus, law.tau_minus)
         same = ("A_plus", "A_minus", "A3_plus", "A3_minus", "A_pre", "A_post", "mu_plus", "mu_minus")
         return {
-            "pulse_step": span(self.pulse_step), "pulse_size": span(self.pulse_size), "rewarded": self.rewarded,
+            "pulse_at": span(self.pulse_at), "pulse_size": span(self.pulse_size), "rewarded": self.rewarded,
             "triplet": triplet, "nearest": law.nearest, "soft": bool(law.mu_plus or law.mu_minus),
             "period": max(1, int(FURTHEST * fastest / grid.dt)),
             "every": grid.steps(law.every, f"{self.where}: every") if law.every else 0,
@@ -149,7 +149,7 @@ class Learner(Learning):
                     self.states[i, column[column >= 0]] = part.row[name] + np.flatnonzero(column >= 0)
         self.felt = np.arange(self.states.size)
         self.rewarded = False
-        self.pulse_step = np.zeros(0, np.int64)
+        self.pulse_at = np.zeros(0, np.int64)
         fastest = self.rates.max()
         return {
             "learn": own.learning(self.key), "event": own.event(self.key) if equations.evented else 0,

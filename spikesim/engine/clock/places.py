@@ -161,7 +161,7 @@ def _of_synapses(engine: ClockEngine, name: str) -> Iterator[tuple[str, Place]]:
         yield f"synapses/{name}/late spikes", _late_spikes(engine, p)
         for row, trace in enumerate(rule.watched if not fused else ()):
             yield f"synapses/{name}/late {trace}", _late_states(engine, p, row)
-    for field in ("ref", "frozen", *(("c_ref", "d_step", "dopamine", "gained") if fused else ())):
+    for field in ("ref", "frozen", *(("c_ref", "d_ref", "dopamine", "gained") if fused else ())):
         yield f"synapses/{name}/{field}", _alike(engine, "learnt", field, p)
 
 

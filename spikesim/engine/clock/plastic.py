@@ -7,11 +7,7 @@ all traces of a bundle share one exponential an event, and a synapse that is sil
 All synapses of a segment (one source, one delay) see the same arrivals: x and x2 are one number a segment, y and y2 one
 a target.  A spike of the target finds its synapses in the index (rev_ptr, rev_synapse, rev_segment).
 
-With an eligibility trace c, and  g(t) = integral of exp(-(s - c_ref) dt / tau_c) d(s) ds  up to t, a weight is
-
-    w(t) = W + C g(t),   c(t) = C exp(-(t - c_ref) dt / tau_c),   between two spikes of its synapse,
-
-so only spikes write W and C; dopamine d is advanced at rewards alone, at the same steps on every worker.
+What waits for a reward stands in `engine.eligibility`.
 
 While a projection is `frozen` its weights stand still and all traces go on.
 
@@ -24,13 +20,12 @@ spike `late` = 2 d steps after it came.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from ...jit import call_kernel, compiled, exp, prefetch, view
 from ...jit.records import floats, ints, shorts, struct, table
 from ...plasticity.dependence import soft
+from ..eligibility import add_reward, gained, now, rewards_until
 from ..scaling import scale
 from .delays import due_now
 from .records import BUNDLE, ENDLESS, LEARNT, PLASTIC, QUEUE, STATUS, WORKER
@@ -42,48 +37,6 @@ AHEAD = 96  # synapses of a spike for whose memory is asked ahead of time
 def mark(trace, k, worth, nearest):
     """A spike leaves 1 (`worth` at step `ref`) in a trace."""
     trace[k] = worth if nearest else trace[k] + worth
-
-
-@compiled
-def gained(rule, state, step):
-    """g at `step`: the integral since `c_ref`, in closed form from the last step to which dopamine was advanced."""
-    if state.frozen:
-        return state.gained
-    n = step - state.d_step
-    c, d = rule.rate_c, rule.rate_d
-    phasic = -state.dopamine * math.expm1(-(c + d) * n) / (c + d)
-    tonic = -rule.baseline * math.expm1(-c * n) / c
-    return state.gained + exp(-c * (state.d_step - state.c_ref)) * rule.dt * (phasic + tonic)
-
-
-@compiled
-def add_reward(rule, state, step, amount):
-    """Dopamine jumps by `amount` at `step`."""
-    state.gained = gained(rule, state, step)
-    state.dopamine = state.dopamine * exp(-rule.rate_d * (step - state.d_step)) + amount
-    state.d_step = step
-
-
-@compiled
-def reward(plastic, learnt, p, step, amount):
-    """The same for the p-th plastic projection."""
-    add_reward(plastic[p], learnt[p], step, amount)
-
-
-@compiled
-def rewards_until(plastic, learnt, p, step):
-    """Give the p-th plastic projection the rewards that are due."""
-    rule, state = plastic[p], learnt[p]
-    when, amount = ints(rule.pulse_step), floats(rule.pulse_size)
-    while state.pulse < when.size and when[state.pulse] <= step:
-        add_reward(rule, state, when[state.pulse], amount[state.pulse])
-        state.pulse += 1
-
-
-@compiled
-def now(w, c, g, rule):
-    """The weight of a synapse with eligibility."""
-    return min(max(w + c * g, rule.w_min), rule.w_max)
 
 
 @compiled
@@ -297,7 +250,7 @@ def learn(w_at, step, out_at, begin, end):
             if k >= 0:
                 fire(w_at, rule, state, np.int64(k), step)
         if rule.rewarded:
-            rewards_until(plastic, learnt, p, step)
+            rewards_until(plastic, learnt, p, ints(rule.pulse_at), step)
             if step % rule.c_period == 0:
                 refer_eligible(w_at, rule, state, step)
         if rule.every > 0 and step % rule.every == 0 and not state.frozen:

@@ -241,7 +241,7 @@ PLASTIC = record(
     ("rev_ptr", SPAN),  # int64 (width + 1)
     ("rev_synapse", SPAN),  # uint32 (synapses + AHEAD)
     ("rev_segment", SPAN),  # uint32 (synapses)
-    ("pulse_step", SPAN),  # int64: rewards
+    ("pulse_at", SPAN),  # int64: rewards
     ("pulse_size", SPAN),  # float64
     ("width", np.int64),
     ("synapses", np.int64),
@@ -282,11 +282,11 @@ PLASTIC = record(
 LEARNT = record(
     ("ref", np.int64),  # step at which traces are worth what stands in them
     ("c_ref", np.int64),  # and eligibility
-    ("d_step", np.int64),  # step to which dopamine was advanced
+    ("d_ref", np.int64),  # step to which dopamine was advanced
     ("pulse", np.int64),  # the next reward
     ("frozen", np.int64),  # 1: weights stand still
     ("dopamine", np.float64),
-    ("gained", np.float64),  # g at d_step
+    ("gained", np.float64),  # g at d_ref
 )
 
 #: Of `resting`: its part, how many are awake, slabs since they were found, 1: states stand among those awake.

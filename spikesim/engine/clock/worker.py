@@ -221,7 +221,7 @@ class Worker:
         arena["x"][:] = self.layout.initial()
         for record, sources in zip(self.tables["release"], self.sources.values()):
             arena["released"][record["at"] :][: sources.start.size] = sources.start.ravel()
-        for name in ("ref", "c_ref", "d_step"):
+        for name in ("ref", "c_ref", "d_ref"):
             arena["learnt"][name] = self.program.start
         self.teach(arena)
         for record, learner in zip(self.tables["plastic"], self.learners):

@@ -34,7 +34,7 @@ from . import places as where
 from .build import Tables
 from .exchange import Exchange
 from .learners import Learner, unfit
-from .learnt import freeze, learnt, pass_time, reward, sample, weight_layouts
+from .learnt import freeze, learn, learnt, pass_time, reward, sample, weight_layouts
 from .records import (
     BEGIN,
     DONE,
@@ -160,8 +160,8 @@ class EventEngine:
         """Run `steps` steps, or fewer where samples fill memory or much happens; return what happened."""
         self.settle()
         begin = self.step
-        paces = [*(p.every_steps for p in self._weights), *(q.pace for q in self._learners if q.pace)]
-        most = (self._probes.most_steps, *(pace - begin % pace for pace in paces))
+        samples_in = (p.every_steps - begin % p.every_steps for p in self._weights)
+        most = (self._probes.most_steps, *samples_in, *(learner.rest(begin) for learner in self._learners))
         end = begin + int(self.ranks.meet("advance", [min(steps, *most)]).min())
         buffers = self._probes.buffers(self._shares, begin, end - begin)
         self.workers[0].own["published"][:] = 0
@@ -304,8 +304,8 @@ class EventEngine:
         return self._last[projection] if projection in self._last else learnt(self, projection)
 
     def learn(self, projection: str, weight: np.ndarray) -> None:
-        """Set the weights of a plastic projection."""
-        self.places[f"synapses/{projection}/weight"].put(weight)
+        """Set the weights of a plastic projection; what waits for a reward is forgotten."""
+        learn(self, projection, weight)
 
     def freeze(self, projection: str, frozen: bool) -> None:
         """Let the weights of a plastic projection stand still from now on, or learn."""

@@ -8,12 +8,14 @@ import numpy as np
 
 from ...jit.records import span
 from ...network.projection import Projection
+from ...plasticity.contract import Law
 from ...plasticity.pairs import as_equations
 from ...program.bundles import Bundle
 from ...program.program import Program
 from ...program.wiring import Wiring
 from .. import rules
-from ..learning import Learning
+from ..learning import FURTHEST_ELIGIBLE, Learning
+from .held import REWARDED, STEADY, TIMED, columns
 
 __all__ = ["Learner", "unfit"]
 
@@ -21,11 +23,8 @@ __all__ = ["Learner", "unfit"]
 def unfit(projection: Projection) -> str | None:
     """Say why a projection that learns does not run from event to event; None: it does."""
     rule: Any = projection.plasticity
-    if rule.law is not None:
-        if rule.law.tau_c:
-            return "its weights change between events, by a reward"
-        return None
-    return f"its equations read {', '.join(rule.watched)} of the target" if rule.watched else None
+    watched = () if rule.law is not None else rule.watched
+    return f"its equations read {', '.join(watched)} of the target" if watched else None
 
 
 class Learner(Learning):
@@ -35,8 +34,8 @@ class Learner(Learning):
     ----------
     key : str
         Of the equations.
-    timed : bool
-        Whether variables of synapses decay.
+    kind : int
+        What synapses hold, see `held`.
     late : float
         By how many ms synapses are told later of spikes of targets: twice the dendritic delay.
     pace : int
@@ -62,7 +61,9 @@ class Learner(Learning):
             return [0.0 if tau is None else 1.0 / getattr(self.rule, tau) for tau in side.values()]
 
         variables = [0.0, *rates(self.rule.synapse)]
-        self.timed = any(variables)
+        rewarded = self.law is not None and self.law.tau_c > 0.0
+        self.kind = REWARDED if rewarded else TIMED if any(variables) else STEADY
+        self._set_rewards(self.law if rewarded else None)
         self.rates = np.array([*variables, *(rates(self.rule.pre) or [0.0]), *(rates(self.rule.post) or [0.0])])
         self.parameters = self.numbers(self.rule)
 
@@ -74,17 +75,30 @@ class Learner(Learning):
             return 1
         return self.program.grid.steps(every, where, least=1) if every else 0
 
+    def _set_rewards(self, law: Law | None) -> None:
+        grid = self.program.grid
+        steps, _ = grid.nearest([time for time, _ in law.rewards] if law else [], least=0)
+        self.rewards = steps  # when, in steps: rewards are given on the grid, as on the clock engine
+        self.pulse_at = np.array([grid.time(int(step)) for step in steps], np.float64)
+        self.pulse_size = np.array([amount for _, amount in law.rewards] if law else [], np.float64)
+        self.refers = max(1, int(FURTHEST_ELIGIBLE * law.tau_c / grid.dt)) if law else 0
+
     @property
     def evented(self) -> bool:
         """Whether a third factor does something here."""
-        return rules.registered[self.key].evented
+        return self.kind == REWARDED or rules.registered[self.key].evented
+
+    def rest(self, step: int) -> int:
+        """Return how many steps after this one something is done to all synapses, at most; 2^62: nothing is."""
+        paces = [pace - step % pace for pace in (self.pace, self.refers) if pace]
+        return min([*paces, *(int(at) - step for at in self.rewards if at > step)], default=2**62)
 
     @property
     def columns(self) -> dict[str, int]:
         """How many numbers stand side by side: of a synapse, a segment and a target; when they changed is the last."""
         names = rules.registered[self.key].names
         n_s, n_pre, n_post = (len(names[what]._fields) for what in ("synapse", "pre", "post"))
-        return {"synapses": n_s + self.timed, "sources": n_pre + 1, "targets": n_post + 1}
+        return {"synapses": columns(self.kind, n_s), "sources": n_pre + 1, "targets": n_post + 1}
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -98,8 +112,15 @@ class Learner(Learning):
             "ptr": span(self.ptr), "synapse": span(self.synapse), "segment": span(self.segment),
             "parameters": span(self.parameters), "rates": span(self.rates),
             "w_min": self.rule.w_min, "w_max": self.rule.w_max, "late": self.late,
-            "w_total": 0.0 if self.law is None else self.law.w_total,
+            "pulse_size": span(self.pulse_size), "dt": 1.0, **self._waiting(),
         }  # fmt: skip
+
+    def _waiting(self) -> dict[str, float]:
+        law = self.law
+        if law is None:
+            return {}
+        rates = {} if not law.tau_c else {"rate_c": 1.0 / law.tau_c, "rate_d": 1.0 / law.tau_d}
+        return {"w_total": law.w_total, "baseline": law.baseline, **rates}
 
     def back(self) -> Bundle:
         """Return the way on which spikes of targets come back to their synapses: to each itself, `late` later."""
@@ -118,7 +139,7 @@ class Learner(Learning):
             self.initial = None
         for name, values in self.chance().items() if self.rule.draws else ():
             synapses[1 + list(self.rule.synapse).index(name) :: each["synapses"]] = values
-        for values, columns in ((sources, each["sources"]), (targets, each["targets"])):
-            values[columns - 1 :: columns] = self.start
-        if self.timed:
+        for values, count in ((sources, each["sources"]), (targets, each["targets"])):
+            values[count - 1 :: count] = self.start
+        if self.kind == TIMED:
             synapses[each["synapses"] - 1 :: each["synapses"]] = self.start

@@ -13,14 +13,27 @@ import numpy as np
 
 from ...errors import StateError
 from ...record.layout import ProbeLayout
+from ..eligibility import reward as pay
+from ..eligibility import rewards_until
 from ..learning import sorted_places
 from ..state import Place
+from .held import REWARDED, TIMED, read, refer
 from .plastic import give
 
 if TYPE_CHECKING:
     from .engine import EventEngine
 
-__all__ = ["check_finite", "freeze", "learnt", "of_synapses", "pass_time", "reward", "sample", "weight_layouts"]
+__all__ = [
+    "check_finite",
+    "freeze",
+    "learn",
+    "learnt",
+    "of_synapses",
+    "pass_time",
+    "reward",
+    "sample",
+    "weight_layouts",
+]
 
 
 def number(engine: EventEngine, projection: str) -> int:
@@ -58,17 +71,40 @@ def learnt(engine: EventEngine, projection: str) -> np.ndarray | None:
         return None
     size, index = places(engine, p)
     whole = np.zeros(size)
-    mine = [(some, own(w, p, "synapses")[:, 0]) for w, some in zip(engine.workers, index)]
+    mine = [(some, weights(engine, w, p)) for w, some in zip(engine.workers, index)]
     for told in engine.ranks.every("read weights", mine):
         for some, values in told:
             whole[some] = values
     return whole
 
 
+def weights(engine: EventEngine, w: Any, p: int) -> np.ndarray:
+    """Return the weights that a worker holds of the p-th plastic projection, in its order."""
+    held = own(w, p, "synapses")
+    if w.tables.wired.learners[p].kind != REWARDED:
+        return held[:, 0]
+    out = np.empty(len(held))
+    read(w.tables.arrays["plastic"], w.arena["learnt"], p, held, engine.program.grid.time(engine.step), out)
+    return out
+
+
+def learn(engine: EventEngine, projection: str, weight: np.ndarray) -> None:
+    """Set the weights of a plastic projection; what waits for a reward is forgotten."""
+    engine.places[f"synapses/{projection}/weight"].put(weight)
+    p = number(engine, projection)
+    for w in engine.workers:
+        if w.tables.wired.learners[p].kind == REWARDED:
+            own(w, p, "synapses")[:, 1] = 0.0
+
+
 def freeze(engine: EventEngine, projection: str, frozen: bool) -> None:
     """Let the weights of a plastic projection stand still from now on, or learn."""
+    p, now = number(engine, projection), engine.program.grid.time(engine.step)
     for w in engine.workers:
-        w.arena["learnt"]["frozen"][number(engine, projection)] = frozen
+        state, learner = w.arena["learnt"], w.tables.wired.learners[p]
+        if learner.kind == REWARDED and state["frozen"][p] != frozen:
+            refer(w.record.ctypes.data, p, learner.synapses, now)
+        state["frozen"][p] = frozen
 
 
 def reward(engine: EventEngine, amount: float, projection: str | None) -> None:
@@ -76,18 +112,27 @@ def reward(engine: EventEngine, amount: float, projection: str | None) -> None:
     now = engine.program.grid.time(engine.step)
     for w in engine.workers:
         for p, learner in enumerate(w.tables.wired.learners):
-            if learner.evented and projection in (None, learner.wiring.name):
+            if not learner.evented or projection not in (None, learner.wiring.name):
+                continue
+            if learner.kind == REWARDED:
+                pay(w.tables.arrays["plastic"], w.arena["learnt"], p, now, amount)
+            else:
                 give(w.tables.arrays["plastic"]["event"][p], w.record.ctypes.data, p, now, amount)
 
 
 def pass_time(engine: EventEngine) -> None:
     """Do to all synapses what rules do every so often, where it is time."""
     grid = engine.program.grid
+    now = grid.time(engine.step)
     for w in engine.workers:
         for p, learner in enumerate(w.tables.wired.learners):
+            if learner.rewards.size:
+                rewards_until(w.tables.arrays["plastic"], w.arena["learnt"], p, learner.pulse_at, now)
+            if learner.refers and engine.step % learner.refers == 0:
+                refer(w.record.ctypes.data, p, learner.synapses, now)
             if learner.pace and engine.step % learner.pace == 0:
                 kernel = w.tables.arrays["plastic"]["step"][p]
-                give(kernel, w.record.ctypes.data, p, grid.time(engine.step), grid.time(learner.pace))
+                give(kernel, w.record.ctypes.data, p, now, grid.time(learner.pace))
 
 
 def weight_layouts(engine: EventEngine) -> list[ProbeLayout]:
@@ -125,7 +170,7 @@ def check_finite(engine: EventEngine, begin: int) -> None:
     """Refuse to go on where a weight became infinite or not a number."""
     for w in engine.workers:
         for p, learner in enumerate(w.tables.wired.learners):
-            learner.require_finite(own(w, p, "synapses")[:, 0], begin, engine.step)
+            learner.require_finite(weights(engine, w, p), begin, engine.step)
 
 
 def of_synapses(engine: EventEngine, p: int) -> Iterator[tuple[str, Place]]:
@@ -160,9 +205,6 @@ def of_synapses(engine: EventEngine, p: int) -> Iterator[tuple[str, Place]]:
 
         return Place(get, put, unit, of=(field, name) if field in ("synapses", "sources") else None)
 
-    def put_frozen(value: np.ndarray) -> None:
-        freeze(engine, name, bool(value[0]))
-
     sides: list[tuple[str, str, Sequence[str], int, list[np.ndarray]]] = [
         ("synapses", "synapse", list(rule.synapse), n_synapses, synapses),
         ("sources", "pre", list(rule.pre), len(different), segments),
@@ -173,8 +215,22 @@ def of_synapses(engine: EventEngine, p: int) -> Iterator[tuple[str, Place]]:
         first = int(field == "synapses")
         for column, variable in enumerate(names, first):
             yield f"synapses/{name}/{side} {variable}", entry(field, column, size, index)
-        if field != "synapses" or learners[0].timed:
+        if field != "synapses" or learners[0].kind == TIMED:
             last = learners[0].columns[field] - 1
             yield f"synapses/{name}/{side} when", entry(field, last, size, index, "ms")
-    frozen = Place(lambda: engine.workers[0].arena["learnt"]["frozen"][p : p + 1].copy(), put_frozen)
-    yield f"synapses/{name}/frozen", frozen
+
+    def alike(field: str) -> Place:
+        """Return an entry that all workers have alike."""
+
+        def get() -> np.ndarray:
+            return engine.workers[0].arena["learnt"][field][p : p + 1].copy()
+
+        def put(value: np.ndarray) -> None:
+            for w in engine.workers:
+                w.arena["learnt"][field][p] = value[0]
+
+        return Place(get, put)
+
+    fields = ("c_ref", "d_ref", "dopamine", "gained") if learners[0].kind == REWARDED else ()
+    for shared in ("frozen", *fields):
+        yield f"synapses/{name}/{shared}", alike(shared)

@@ -1,8 +1,8 @@
 """Weights that change at spikes, from event to event (the equations: `plasticity.declared`, reached as in `rules`).
 
 What decays is kept as it was at its last change, and when that was: a synapse whose neurons are silent costs nothing,
-and an event at t finds exp(-(t - when) / tau) of it, exactly.  Side by side stand, in `weight` the variables of a
-synapse (and when, where one of them decays), in `sources` the traces of a segment (one source, one delay) and when, in
+and an event at t finds exp(-(t - when) / tau) of it, exactly.  Side by side stand, in `synapses` what a synapse holds
+(see `held`), in `sources` the traces of a segment (one source, one delay) and when, in
 `targets` those of a neuron and when.
 
 Each neuron's synapses see its events in order of time.  Before spikes that arrive at t are told to the synapses of a
@@ -42,6 +42,8 @@ from ..rules import (
     within,
 )
 from ..scaling import scale
+from .held import columns as columns_of
+from .held import variables, waiting, write
 from .propagate import counts, record, running
 from .records import BUNDLE, FULL, LEARNT, PART, PLASTIC, WORKER, head
 
@@ -96,18 +98,19 @@ def ready(w_at, b, lo, hi, t):
 
 
 @functools.cache
-def transmission(key: str, timed: bool) -> int:
+def transmission(key: str, kind: int) -> int:
     """Return the address of what gathers arrivals of a bundle that learns by the rule of this key, as `decode` does.
 
-    `timed`: variables of synapses decay.
+    kind: what its synapses hold, see `held`.
     """
     n_s, n_pre, n_post, n_p = sizes(key)
-    kept, columns = registered[key].traces["pre"], n_s + int(timed)
+    kept, columns = registered[key].traces["pre"], columns_of(kind, n_s)
 
     def transmit(w_at, b, lo, n, t, at):
         w = struct(w_at, WORKER)
         bundle = table(w.bundle, BUNDLE)[b]
-        rule, frozen = table(w.plastic, PLASTIC)[bundle.plastic], table(w.learnt, LEARNT)[bundle.plastic].frozen != 0
+        rule, state = table(w.plastic, PLASTIC)[bundle.plastic], table(w.learnt, LEARNT)[bundle.plastic]
+        shared, frozen = waiting(kind, rule, state, t), state.frozen != 0
         target = view(bundle.target.at, bundle.target.n, np.uint32)
         g, port, low, high = running(w).segment, bundle.port, rule.w_min, rule.w_max
         ids, strengths = ints(w.target)[at : at + n], floats(w.weight)[at : at + n]
@@ -124,16 +127,12 @@ def transmission(key: str, timed: bool) -> int:
         for j in range(n):
             i = np.int64(target[lo + j])
             k, c = (lo + j) * columns, i * (n_post + 1)
-            old = taken(n_s, synapses, 1, k)
-            if timed:
-                old = times(old, decayed(of_s, t - synapses[k + n_s]))
+            old = variables(kind, n_s, synapses, k, t, of_s, shared)
             post = seen(key, "post", times(taken(n_post, targets, 1, c), decayed(of_post, t - targets[c + n_post])))
             s = seen(key, "synapse", old)
             new = after_arrival(key, s, pre, post, p)
             left = left_by_arrival(key, s, pre, post, p)
-            put(n_s, synapses, 1, k, within(new, old, low, high, frozen))
-            if timed:
-                synapses[k + n_s] = t
+            write(kind, n_s, synapses, k, t, within(new, old, low, high, frozen), shared)
             ids[j], strengths[j], arrived[j], ports[j] = i, factor * old[0], t, port
         if lo + n == ints(bundle.seg_start)[g + 1]:
             put(kept, source, 1, 0, left)
@@ -144,14 +143,15 @@ def transmission(key: str, timed: bool) -> int:
 
 
 @functools.cache
-def firing(key: str, timed: bool) -> int:
+def firing(key: str, kind: int) -> int:
     """Return the address of what n spikes do to the synapses onto their neurons; addresses of who fired, and when."""
     n_s, n_pre, n_post, n_p = sizes(key)
-    kept, columns = registered[key].traces["post"], n_s + int(timed)
+    kept, columns = registered[key].traces["post"], columns_of(kind, n_s)
 
     def fire(w_at, number, ids_at, times_at, n):
         w = struct(w_at, WORKER)
-        rule, frozen = table(w.plastic, PLASTIC)[number], table(w.learnt, LEARNT)[number].frozen != 0
+        rule, state = table(w.plastic, PLASTIC)[number], table(w.learnt, LEARNT)[number]
+        frozen = state.frozen != 0
         fired, when, ptr = view(ids_at, n, np.int64), view(times_at, n, np.float64), ints(rule.ptr)
         synapse = view(rule.synapse.at, rule.synapse.n, np.uint32)
         segment = view(rule.segment.at, rule.segment.n, np.uint32)
@@ -169,22 +169,18 @@ def firing(key: str, timed: bool) -> int:
                 continue
             c = i * (n_post + 1)
             post = seen(key, "post", times(taken(n_post, targets, 1, c), decayed(of_post, t - targets[c + n_post])))
-            left = taken(n_post, targets, 1, c)
+            left, shared = taken(n_post, targets, 1, c), waiting(kind, rule, state, t)
             for m in range(first, last):
                 if m + AHEAD < last:
                     prefetch(synapses, np.int64(synapse[m + AHEAD]) * columns)
                     prefetch(sources, np.int64(segment[m + AHEAD]) * (n_pre + 1))
                 k, g = np.int64(synapse[m]) * columns, np.int64(segment[m]) * (n_pre + 1)
-                old = taken(n_s, synapses, 1, k)
-                if timed:
-                    old = times(old, decayed(of_s, t - synapses[k + n_s]))
+                old = variables(kind, n_s, synapses, k, t, of_s, shared)
                 s = seen(key, "synapse", old)
                 pre = seen(key, "pre", times(taken(n_pre, sources, 1, g), decayed(of_pre, t - sources[g + n_pre])))
                 new = after_spike(key, s, pre, post, p)
                 left = left_by_spike(key, s, pre, post, p)
-                put(n_s, synapses, 1, k, within(new, old, low, high, frozen))
-                if timed:
-                    synapses[k + n_s] = t
+                write(kind, n_s, synapses, k, t, within(new, old, low, high, frozen), shared)
             put(kept, targets, 1, c, left)
             targets[c + n_post] = t
         return 0
@@ -193,18 +189,19 @@ def firing(key: str, timed: bool) -> int:
 
 
 @functools.cache
-def to_all(key: str, timed: bool, verb: str) -> int:
+def to_all(key: str, kind: int, verb: str) -> int:
     """Return the address of what is done to all synapses at t; all before t has happened.
 
     `verb`: "on_event", a third factor of an amount; "on_step", `amount` ms have passed.
     """
     n_s, n_pre, n_post, n_p = sizes(key)
-    columns, stepped = n_s + int(timed), verb == "on_step"
+    columns, stepped = columns_of(kind, n_s), verb == "on_step"
     after = after_step if stepped else after_event
 
     def happen(w_at, number, t, amount):
         w = struct(w_at, WORKER)
-        rule, frozen = table(w.plastic, PLASTIC)[number], table(w.learnt, LEARNT)[number].frozen != 0
+        rule, state = table(w.plastic, PLASTIC)[number], table(w.learnt, LEARNT)[number]
+        shared, frozen = waiting(kind, rule, state, t), state.frozen != 0
         ptr = ints(rule.ptr)
         synapse = view(rule.synapse.at, rule.synapse.n, np.uint32)
         segment = view(rule.segment.at, rule.segment.n, np.uint32)
@@ -222,14 +219,10 @@ def to_all(key: str, timed: bool, verb: str) -> int:
                 continue
             for m in range(ptr[i], ptr[i + 1]):
                 k, g = np.int64(synapse[m]) * columns, np.int64(segment[m]) * (n_pre + 1)
-                old = taken(n_s, synapses, 1, k)
-                if timed:
-                    old = times(old, decayed(of_s, t - synapses[k + n_s]))
+                old = variables(kind, n_s, synapses, k, t, of_s, shared)
                 pre = seen(key, "pre", times(taken(n_pre, sources, 1, g), decayed(of_pre, t - sources[g + n_pre])))
                 new = after(key, seen(key, "synapse", old), pre, post, p, amount)
-                put(n_s, synapses, 1, k, within(new, old, low, high, frozen))
-                if timed:
-                    synapses[k + n_s] = t
+                write(kind, n_s, synapses, k, t, within(new, old, low, high, frozen), shared)
         return 0
 
     return kernel_address(happen, TO_ALL)

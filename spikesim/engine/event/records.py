@@ -195,12 +195,17 @@ PLASTIC = record(
     ("rates", SPAN),  # float64: 1 / tau of variables, traces of sources, traces of targets; 0: does not decay
     ("w_min", F8),
     ("w_max", F8),
+    ("pulse_size", SPAN),  # float64: rewards
+    ("rate_c", F8),  # of what waits for them, see `engine.eligibility`
+    ("rate_d", F8),
+    ("dt", F8),
+    ("baseline", F8),
     ("w_total", F8),  # what weights onto a target are scaled to
     ("late", F8),  # by how many ms its synapses are told later of spikes of targets; 0: as these come
 )
 
-#: What changes of it beside.
-LEARNT = record(("frozen", I8))
+#: What changes of it beside; times in ms.
+LEARNT = record(("frozen", I8), ("pulse", I8), ("c_ref", F8), ("d_ref", F8), ("dopamine", F8), ("gained", F8))
 
 #: A projection whose sources release.
 RELEASE = record(

@@ -169,13 +169,13 @@ class Wired:
             row["kernel"] = releasing(sources.key)
         learning = self.arrays["bundle"][len(self.bundles) - len(self.learners) :]
         for row, bundle, learner in zip(self.arrays["plastic"], learning, self.learners):
-            bundle["transmit"] = transmission(learner.key, learner.timed)
-            row["fire"] = firing(learner.key, learner.timed)
-            row["event"] = to_all(learner.key, learner.timed, "on_event") if learner.evented else 0
+            bundle["transmit"] = transmission(learner.key, learner.kind)
+            row["fire"] = firing(learner.key, learner.kind)
+            row["event"] = to_all(learner.key, learner.kind, "on_event") if learner.evented else 0
             if learner.pace:
                 own = learner.law is None
                 row["step"] = (
-                    to_all(learner.key, learner.timed, "on_step") if own else scaling(learner.columns["synapses"])
+                    to_all(learner.key, learner.kind, "on_step") if own else scaling(learner.columns["synapses"])
                 )
         for row in self.arrays["bundle"][len(self.bundles) :]:
             row["transmit"] = entry("feel")

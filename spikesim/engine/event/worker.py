@@ -14,6 +14,7 @@ from ...machine import require_memory
 from ...network.probe import widest
 from ...program.bundles import Bundle
 from ..arena import Arena
+from ..eligibility import rewards_until
 from .build import FIRST_STEP, Tables
 from .deliver import BLOCK
 from .entries import entry
@@ -159,6 +160,12 @@ class Worker:
         for row, learner in zip(self.tables.arrays["plastic"], self.tables.wired.learners):
             stands = {name: int(row[f"at_{name[:-1]}"]) for name in learner.sizes}
             learner.begin(**{name: self.arena[name][at:][: learner.sizes[name]] for name, at in stands.items()})
+        state = self.arena["learnt"]
+        state["c_ref"] = state["d_ref"] = time
+        for p, learner in enumerate(self.tables.wired.learners):
+            state["pulse"][p] = np.searchsorted(learner.pulse_at, time)
+            if learner.rewards.size:
+                rewards_until(self.tables.arrays["plastic"], state, p, learner.pulse_at, time)
         self.counts["until"], self.counts["sampled"] = time, step
         self.run["fresh"] = 1
 
@@ -182,6 +189,8 @@ class Worker:
                 done = int(np.searchsorted(times, until, "left"))
                 following = times[done] if done < n else np.inf
             arena["drive_cursor"][q], arena["drive_next"][q] = done, following
+        for p, learner in enumerate(tables.wired.learners):
+            arena["learnt"]["pulse"][p] = np.searchsorted(learner.pulse_at, until, "right")
         arena["head"][:], arena["filed"][:] = NONE, NONE
         arena["queue"][0] = (0, 0, 0, NONE, 0, 0)
         arena["heap"][:] = np.arange(arena["heap"].size)
