@@ -30,8 +30,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...jit import compiled, inlined
-from .forward import BLOCK, add_row, add_rows, collect, collect_own, put_row, rows_of
+from ...jit import compiled, inlined, widely
+from .forward import BLOCK, add_row, add_rows, collect, collect_own, put_row, rows_of, scratch
 from .step import C_0, C_D, C_F, C_J, C_V, DECAY, R_0, ROWS, THETA, V_0, R
 from .surrogate import ARCTAN, FAST_SIGMOID, GAUSSIAN, TRIANGLE, arctan, boxcar, fast_sigmoid, gaussian, triangle
 
@@ -50,6 +50,7 @@ WIDTH = (ROWS + 10) * BLOCK
 @inlined
 def surrogate_slopes(kind, k, x, n, one):
     """Row SIGMA = dS/du; 0 where u is -inf, the refractory time."""
+    widely()
     if kind == FAST_SIGMOID:
         for i in range(n):
             per = x[PER * BLOCK + i]
@@ -75,17 +76,27 @@ def surrogate_slopes(kind, k, x, n, one):
 @inlined
 def back_block(x, n, spikes, share_above, attached, zero, one, nothing):
     """One step back of n neurons: rows SIGMA (g_u) and GV are written, SUM is added to."""
-    if spikes:
+    widely()
+    if spikes and attached:
         for i in range(n):
             u, gp = x[U * BLOCK + i], x[GV * BLOCK + i]
             share, sigma = x[R * BLOCK + i], x[SIGMA * BLOCK + i]
             free = u != nothing
-            fired = one if u >= x[THETA * BLOCK + i] else zero
-            above = share_above * x[ABOVE * BLOCK + i] + x[MORE * BLOCK + i]
             y = u if free else zero
-            jump = ((share - one) * y + x[R_0 * BLOCK + i]) * gp
-            above += jump if attached else zero
-            g = sigma * above + (one - fired + fired * share) * gp
+            above = share_above * x[ABOVE * BLOCK + i] + x[MORE * BLOCK + i]
+            above += ((share - one) * y + x[R_0 * BLOCK + i]) * gp
+            g = sigma * above + (share * gp if u >= x[THETA * BLOCK + i] else gp)
+            g = g if free else zero
+            before = x[C_V * BLOCK + i] * g
+            x[SIGMA * BLOCK + i] = g
+            x[GV * BLOCK + i] = before if free else gp
+            x[SUM * BLOCK + i] += g
+    elif spikes:
+        for i in range(n):
+            u, gp = x[U * BLOCK + i], x[GV * BLOCK + i]
+            free = u != nothing
+            above = share_above * x[ABOVE * BLOCK + i] + x[MORE * BLOCK + i]
+            g = x[SIGMA * BLOCK + i] * above + (x[R * BLOCK + i] * gp if u >= x[THETA * BLOCK + i] else gp)
             g = g if free else zero
             before = x[C_V * BLOCK + i] * g
             x[SIGMA * BLOCK + i] = g
@@ -102,6 +113,7 @@ def back_block(x, n, spikes, share_above, attached, zero, one, nothing):
 @inlined
 def by_current(x, n):
     """Row GD."""
+    widely()
     for i in range(n):
         x[GD * BLOCK + i] = x[C_D * BLOCK + i] * x[SIGMA * BLOCK + i]
 
@@ -109,6 +121,7 @@ def by_current(x, n):
 @inlined
 def fade(x, n):
     """Row GJ, and GF one step earlier."""
+    widely()
     for i in range(n):
         f, g = x[GF * BLOCK + i], x[SIGMA * BLOCK + i]
         x[GJ * BLOCK + i] = f + x[C_J * BLOCK + i] * g
@@ -163,6 +176,7 @@ def retreat(
     gs, by, spikes, attached, kind, k, per_width, cut, t_0, carry, gJ, gD, gc, all_c,
 ):  # fmt: skip
     """Go back through samples [lo, hi); lo is a multiple of CHUNK."""
+    widely()
     carried, window = carry.shape[0] > 0, gJ.shape[1]
     T, n = u.shape[1:]
     recurrent, is_summed = wr.shape[0] > 0, by.shape[0] > 0
@@ -171,7 +185,7 @@ def retreat(
     kind_of = u.dtype.type
     nothing, zero, one = kind_of(-np.inf), kind_of(0.0), kind_of(1.0)
     blocks = (n + BLOCK - 1) // BLOCK
-    x = np.zeros((side, blocks, WIDTH), u.dtype)
+    x = scratch(side * blocks, WIDTH, u).reshape(side, blocks, WIDTH)
     for j in range(side):
         rows_of(c, t_ref, x[j])  # (row PER is where `forward` has the refractory time)
         for q in range(blocks):
@@ -284,23 +298,28 @@ def of_step(G, x, first, n, t, b, begin, u, s, f, D, c, zero, nothing):
 
 
 @inlined
-def weigh_rows(found, sent, b, ptr, step, unit, amount, d, T, n, first, last):
-    """dL/dw of sample b where each source has one delay; events of one source that follow each other at once."""
+def weigh_rows(found, first, n, sent, base, width, b, ptr, step, unit, amount, d, T, m):
+    """dL/dw of sample b and m targets where each source has one delay; events of one source that follow each other at
+    once.
+
+    found[i n + first + j] is that of source i and target j; sent[base + t width + j] is g_J of step t < T.
+    """
     at, hi = ptr[b], ptr[b + 1]
     while at < hi:
         i = unit[at]
-        o, size, due = i * n + first, last - first, step[at] + d[i, 0]
+        o, due = i * n + first, step[at] + d[i, 0]
         if at + 4 <= hi and unit[at + 1] == i and unit[at + 2] == i and unit[at + 3] == i:
             steps = due, step[at + 1] + d[i, 0], step[at + 2] + d[i, 0], step[at + 3] + d[i, 0]
             if max(steps[0], steps[1], steps[2], steps[3]) < T:
                 a = amount[at], amount[at + 1], amount[at + 2], amount[at + 3]
-                r = b * T * n + first
-                rows = r + steps[0] * n, r + steps[1] * n, r + steps[2] * n, r + steps[3] * n
-                add_rows(found, o, a, rows, sent, size)
+                rows = (
+                    base + steps[0] * width, base + steps[1] * width, base + steps[2] * width, base + steps[3] * width,
+                )  # fmt: skip
+                add_rows(found, o, a, rows, sent, m)
                 at += 4
                 continue
         if due < T:
-            add_row(found, o, amount[at], sent, (b * T + due) * n + first, size)
+            add_row(found, o, amount[at], sent, base + due * width, m)
         at += 1
 
 
@@ -311,6 +330,7 @@ def weigh(first, last, B, ptr, step, unit, amount, w, d, gJ, gw, gd):
     gw, gd (n_in, n) are zeroed by the caller.  A spike that arrives a step later moves L by w (g_J[t + 1] - g_J[t]);
     the two sides' mean is taken.
     """
+    widely()
     T, n = gJ.shape[1:]
     sent, found = gJ.reshape(-1), gw.reshape(-1)
     each, learnt = d.shape[1] > 1, gd.shape[0] > 0
@@ -318,7 +338,7 @@ def weigh(first, last, B, ptr, step, unit, amount, w, d, gJ, gw, gd):
     half = gJ.dtype.type(0.5)
     if not (each or learnt):
         for b in range(B):
-            weigh_rows(found, sent, b, ptr, step, unit, amount, d, T, n, first, last)
+            weigh_rows(found, first, n, sent, b * T * n + first, n, b, ptr, step, unit, amount, d, T, last - first)
         return
     for b in range(B):
         for e in range(ptr[b], ptr[b + 1]):

@@ -1,7 +1,7 @@
 """Arrays of a batch, used again by the next one: fresh memory costs the system more than a pass through the layer.
 
-An array that is handed out keeps its memory until nobody refers to it or to a view of it; then the next array of the
-same size takes it over.  Arrays begin at a cache line: a vector that lies across two costs twice.
+An array that is handed out keeps its memory until nobody refers to it or to a view of it; then the next array of about
+the same size takes it over.  Arrays begin at a cache line: a vector that lies across two costs twice.
 """
 
 from __future__ import annotations
@@ -18,6 +18,12 @@ __all__ = ["BUFFERS", "Buffers"]
 
 
 LINE = 64  #: bytes of a cache line
+
+
+def rounded(size: int) -> int:
+    """Up to four significant bits: lists of spikes have other sizes in each batch, nearly the same."""
+    part = 1 << max(size.bit_length() - 4, 0)
+    return -(-size // part) * part
 
 
 class Buffers:
@@ -40,7 +46,7 @@ class Buffers:
         size = math.prod(shape) * np.dtype(dtype).itemsize
         if not self.least <= size <= self.most:
             return np.empty(shape, dtype)
-        memory = self._taken(size + LINE)
+        memory = self._taken(rounded(size + LINE))
         start = -ctypes.addressof(ctypes.c_char.from_buffer(memory)) % LINE
         # a bytearray and no array: a view of an array refers to the lowest array, which must be this one
         array: np.ndarray = np.ndarray(shape, dtype, memory, start)

@@ -21,6 +21,7 @@ from ...errors import InvalidValueError
 from ...keywords import named
 from ...random import key
 from ..layers.module import Module
+from .buffers import BUFFERS
 from .operation import as_array
 from .spike_batch import SpikeBatch
 
@@ -145,7 +146,7 @@ class PoissonCode(Encoder):
         object.__setattr__(self, "calls", self.calls + 1)
         at = np.flatnonzero(x)
         p = (x.reshape(-1)[at] * (self.max_rate * self.dt / 1000.0)).astype(np.float32)
-        draws = rng.random((len(p), self.steps), np.float32)
+        draws = rng.random(dtype=np.float32, out=BUFFERS.empty((len(p), self.steps), np.float32))
         return SpikeBatch._of_draws((len(x), self.steps, x.shape[1]), at, draws, p)
 
 

@@ -24,11 +24,13 @@ from ...synapses.gamma import Exponential
 from ..layers.initialise import generator
 from ..layers.module import Module, Parameter
 from .adjoint import RESET, THETA, V_0, A, B, C, kernel, kernel_sum
+from .buffers import BUFFERS
 from .event_batch import EventBatch
 from .event_pass import PART, launch, remain, retire
 from .neurons import currents, never_firing, whole
 from .operation import Var, as_array, through
 from .threads import checked_threads, shared
+from .turn import turned
 from .walk import rows
 
 __all__ = ["ExactLayer", "ExactReadout", "ExactSpiking"]
@@ -240,13 +242,14 @@ class ExactSpiking(ExactLayer):
 
         def forward(times: Any, weight: Any, bias: Any) -> Any:
             at = np.asarray(times, np.float64) + self.delay
-            w = np.ascontiguousarray(np.asarray(weight, np.float64).T) * self.unit
+            w = turned(weight, self.unit, np.float64)
             table = self.table.copy()
             table[:, C] += table[:, B] * self.current_unit * np.asarray(bias, np.float64)
             work = len(at) * self.n
             while True:
-                time, who = np.zeros((count, self._room)), np.zeros((count, self._room), np.int64)
-                rise, amount = np.zeros((count, self._room, 2)), np.zeros(count, np.int64)
+                shape = count, self._room
+                time, who = BUFFERS.empty(shape, np.float64), BUFFERS.empty(shape, np.int64)
+                rise, amount = BUFFERS.empty((*shape, 2), np.float64), np.zeros(count, np.int64)
                 given = (batch.ptr, at, batch.unit, w, table, self.port, T, time, who, rise, amount)
                 shared(launch, count, *given, threads=self.threads, work=work, side=PART)
                 most = int(amount.max(initial=0))
@@ -262,10 +265,12 @@ class ExactSpiking(ExactLayer):
             sent["unit"], sent["ptr"] = who[there], np.concatenate([[0], np.cumsum(amount)])
 
             def back(g: Any, needed: Any) -> Any:
-                full = np.zeros(time.shape)
+                full = BUFFERS.empty(time.shape, np.float64)
                 full[there] = g
                 parts = -(-count // PART)
-                gt, gw = np.zeros(len(at)), np.zeros((parts, *w.shape))
+                gt = np.zeros(len(at) if needed[0] else 0)
+                gw = BUFFERS.empty((parts, *w.shape), np.float64)
+                gw.fill(0.0)
                 gc, clipped = np.zeros((parts, self.n)), np.zeros(count, np.int64)
                 shared(
                     retire, parts, *given, full, self.limit, gt, gw, gc, clipped,
@@ -273,7 +278,8 @@ class ExactSpiking(ExactLayer):
                 )  # fmt: skip
                 self.clipped = int(clipped.sum())
                 by_current = table[:, B] * self.current_unit
-                return [gt, gw.sum(axis=0).T * self.unit, gc.sum(axis=0) * by_current]
+                total = np.add.reduce(gw, axis=0, out=BUFFERS.empty(w.shape, np.float64))
+                return [gt, turned(total, self.unit, np.float64), gc.sum(axis=0) * by_current]
 
             return time[there], back
 

@@ -41,15 +41,11 @@ PART = 32
 
 
 @inlined
-def potential(v, drive, felt, a, r, s):
-    """v after s; `felt` = B g f."""
-    return v * math.exp(-a * s) + drive * kernel(0.0, a, s) + felt * kernel(r, a, s)
-
-
-@inlined
-def rate(v, drive, felt, a, r, s):
-    """dv/dt after s."""
-    return drive - a * potential(v, drive, felt, a, r, s) + felt * math.exp(-r * s)
+def after(v, drive, felt, a, r, s):
+    """(v, dv/dt) after s; `felt` = B g f.  One exponential and one expm1 for both."""
+    lost, answer = math.exp(-a * s), kernel(r, a, s)
+    y = v * lost + drive * (1.0 - lost) / a + felt * answer
+    return y, drive - a * y + felt * (lost + (a - r) * answer)
 
 
 @inlined
@@ -61,34 +57,47 @@ def summit(begins, felt, a, r):
     return math.log1p(x) / (a - r) if x > -1.0 else np.inf
 
 
+@inlined
+def first_guess(missing, begins, curve):
+    """When a parabola of this slope and curvature has risen by `missing`; 0: never."""
+    root = begins * begins + 2.0 * curve * missing
+    return 2.0 * missing / (begins + math.sqrt(root)) if begins > 0.0 and root > 0.0 else 0.0
+
+
 @compiled
 def crossing(v, drive, felt, a, r, theta, h, t):
-    """Return the first time in (0, h] at which v reaches theta from below, to the rounding of t; inf: it does not."""
-    low, high = 0.0, h
-    if potential(v, drive, felt, a, r, h) < theta:
-        begins, ends = drive - a * v + felt, rate(v, drive, felt, a, r, h)
-        if not (begins > 0.0 and ends < 0.0 and v + begins * h > theta and felt > 0.0):
-            return np.inf
+    """Return (s, v after h): s in (0, h] is when v first reaches theta from below, to the rounding of t; inf: never.
+
+    Newton's method from the crossing of the parabola: what is left to go after a step s is curvature / (2 slope) s^2.
+    """
+    ends, falls = after(v, drive, felt, a, r, h)
+    begins, low, high = drive - a * v + felt, 0.0, h
+    if ends < theta:
+        if not (begins > 0.0 and falls < 0.0 and v + begins * h > theta and felt > 0.0):
+            return np.inf, ends
         high = min(h, summit(begins, felt, a, r))
-        if potential(v, drive, felt, a, r, high) < theta:
-            return np.inf
-    s = low
+        if after(v, drive, felt, a, r, high)[0] < theta:
+            return np.inf, ends
+    s = min(first_guess(theta - v, begins, -a * begins - r * felt), high)
     for _ in range(100):
-        off = potential(v, drive, felt, a, r, s) - theta
-        slope = rate(v, drive, felt, a, r, s)
+        y, slope = after(v, drive, felt, a, r, s)
+        off = y - theta
         if off < 0.0:
             low = max(low, s)
         else:
             high = min(high, s)
-        moved = s - off / slope if slope > 0.0 else np.inf
-        if abs(moved - s) <= 2e-16 * (t + h):
-            return min(max(moved, 0.0), h)
+        step = off / slope if slope > 0.0 else -np.inf
+        moved, exact = s - step, 1e-16 * (t + h)
+        if abs(step) <= exact or (
+            low <= moved <= high and abs(a * slope + r * (slope - drive + a * y)) * step * step <= exact * slope
+        ):
+            return min(max(moved, 0.0), h), ends
         if not low < moved < high:
             moved = 0.5 * (low + high)
             if moved == low or moved == high:
-                return high
+                return high, ends
         s = moved
-    return s
+    return s, ends
 
 
 @inlined
@@ -104,9 +113,9 @@ def alone(j, t, h, x, f, free, latest, neuron, port, end, time, who, rise, found
         if latest[j] < who.size:
             rise[latest[j], 1] = p[C] - a * p[RESET] + gain * f[j]
     while left > 0.0:
-        s = crossing(x[j], p[C], gain * f[j], a, r, p[THETA], left, now)
+        s, last = crossing(x[j], p[C], gain * f[j], a, r, p[THETA], left, now)
         if s == np.inf:
-            x[j] = potential(x[j], p[C], gain * f[j], a, r, left)
+            x[j] = last
             f[j] *= math.exp(-r * left)
             break
         f[j] *= math.exp(-r * s)
@@ -190,9 +199,10 @@ def back_alone(j, t, h, lv, lf, k, over, previous, time, rise, g, gc, neuron, po
         s = t - stop
         if s > 0.0:
             if over[j] == 0:
-                gc[j] += lv[j] * kernel(0.0, a, s)
-                lf[j] = lf[j] * math.exp(-r * s) + gain * lv[j] * kernel(r, a, s)
-                lv[j] *= math.exp(-a * s)
+                lost, answer = math.exp(-a * s), kernel(r, a, s)
+                gc[j] += lv[j] * (1.0 - lost) / a
+                lf[j] = lf[j] * (lost + (a - r) * answer) + gain * lv[j] * answer
+                lv[j] *= lost
             else:
                 lf[j] *= math.exp(-r * s)
             t = stop
@@ -213,6 +223,16 @@ def back_alone(j, t, h, lv, lf, k, over, previous, time, rise, g, gc, neuron, po
     return clipped
 
 
+@inlined
+def product_of_rows(a, o, b, n):
+    """sum_j a[o + j] b[j]."""
+    o = np.uint64(o)
+    total = 0.0
+    for j in range(np.uint64(n)):
+        total += a[o + j] * b[j]
+    return total
+
+
 @compiled
 def retire(lo, hi, ptr, at, unit, w, neuron, port, end, time, who, rise, amount, g, limit, gt, gw, gc, clipped):
     """Walk back through the samples of the parts [lo, hi) of PART.
@@ -222,7 +242,7 @@ def retire(lo, hi, ptr, at, unit, w, neuron, port, end, time, who, rise, amount,
     =======  ================  =======================================================
     g        (B, room)         dL/d(time of a spike); completed here
     limit    float             1 / v' counts at most this much
-    gt       (E)               written: dL/d(time of arrival)
+    gt       (E|0)             written: dL/d(time of arrival); without entries: nobody asks
     gw       (parts, n_in, n)  added to: dL/dw
     gc       (parts, n)        added to: dL/dC
     clipped  (B)               written: how many spikes were clipped
@@ -249,7 +269,6 @@ def retire(lo, hi, ptr, at, unit, w, neuron, port, end, time, who, rise, amount,
                     over[j] = 1 if held[j] >= end else 0
             cut, t, e = 0, end, ptr[b + 1] - 1
             while e >= ptr[b] and at[e] >= end:
-                gt[e] = 0.0
                 e -= 1
             while True:
                 due = at[e] if e >= ptr[b] else 0.0
@@ -273,15 +292,13 @@ def retire(lo, hi, ptr, at, unit, w, neuron, port, end, time, who, rise, amount,
                 t = due
                 if e < ptr[b]:
                     break
-                for j in range(n):
-                    pull[j] = r * lf[j] - gain * lv[j]
+                if gt.size > 0:
+                    for j in range(n):
+                        pull[j] = r * lf[j] - gain * lv[j]
                 while e >= ptr[b] and at[e] == t:
                     add_row(sums, unit[e] * n, 1.0, lf, 0, n)
-                    total = 0.0
-                    row = weights[unit[e] * n : (unit[e] + 1) * n]
-                    for j in range(n):
-                        total += row[j] * pull[j]
-                    gt[e] = total
+                    if gt.size > 0:
+                        gt[e] = product_of_rows(weights, unit[e] * n, pull, n)
                     e -= 1
             clipped[b] = cut
 

@@ -34,7 +34,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...jit import compiled, inlined
+from ...jit import compiled, inlined, widely
+from .buffers import LINE
 from .step import ROWS, THETA, V_0
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "collect_own",
     "put_row",
     "rows_of",
+    "scratch",
 ]
 
 BLOCK = 256
@@ -57,6 +59,15 @@ T_REF, V, F, LEFT, D, J_IN, U, S, FELT = (ROWS + k for k in range(9))
 WIDTH = (ROWS + 9) * BLOCK
 
 PENDING = 3  #: rows of a state before those of what is to arrive
+
+
+@inlined
+def scratch(rows, width, like):
+    """A table of zeros of the dtype of `like` that begins at a cache line: a vector across two costs twice."""
+    size = rows * width
+    memory = np.zeros(size + LINE // like.itemsize, like.dtype)
+    first = (-memory.ctypes.data % LINE) // like.itemsize
+    return memory[first : first + size].reshape(rows, width)
 
 
 @inlined
@@ -80,6 +91,7 @@ def add_row(out, o, amount, row, r, n):
     (Places without a sign from the start of a whole array are what the compiler makes vector instructions of; a slice
     costs more than ten entries.)
     """
+    widely()
     o, r = np.uint64(o), np.uint64(r)
     for k in range(np.uint64(n)):
         out[o + k] += amount * row[r + k]
@@ -88,6 +100,7 @@ def add_row(out, o, amount, row, r, n):
 @inlined
 def add_rows(out, o, a, r, row, n):
     """As `add_row` with four amounts and rows, one after the other: the same bits, and `out` is gone through once."""
+    widely()
     a_0, a_1, a_2, a_3 = a
     r_0, r_1, r_2, r_3 = np.uint64(r[0]), np.uint64(r[1]), np.uint64(r[2]), np.uint64(r[3])
     o = np.uint64(o)
@@ -101,6 +114,7 @@ def add_rows(out, o, a, r, row, n):
 @inlined
 def put_row(out, o, row, r, n):
     """out[o + k] = row[r + k] for k < n, of two arrays of one axis."""
+    widely()
     o, r = np.uint64(o), np.uint64(r)
     for k in range(np.uint64(n)):
         out[o + k] = row[r + k]
@@ -180,29 +194,42 @@ def collect_own(J, T, t, s, w, d, n):
 
 
 @inlined
-def step_block(x, n, zero, one, nothing):
-    """One step of n neurons of a block; rows as above."""
-    for k in range(n):
-        old, f, left, a = x[V * BLOCK + k], x[F * BLOCK + k], x[LEFT * BLOCK + k], x[J_IN * BLOCK + k]
-        new = x[k] + x[BLOCK + k] * old + x[2 * BLOCK + k] * f + x[3 * BLOCK + k] * x[D * BLOCK + k]
-        new += x[4 * BLOCK + k] * a
-        x[F * BLOCK + k] = x[5 * BLOCK + k] * f + a
-        free = left == zero
-        hit = free & (new >= x[THETA * BLOCK + k])
-        now = new if free else old
-        reset = x[7 * BLOCK + k] * now + x[8 * BLOCK + k]
-        less = left - one
-        less = less if less > zero else zero
-        whole = x[T_REF * BLOCK + k]
-        x[U * BLOCK + k] = new if free else nothing
-        x[S * BLOCK + k] = one if hit else zero
-        x[V * BLOCK + k] = reset if hit else now
-        x[LEFT * BLOCK + k] = whole if hit else less
+def settled(x, k, new, zero, one, nothing):
+    """Neuron k has come to v = new: a spike, reset, refractoriness."""
+    old, left = x[V * BLOCK + k], x[LEFT * BLOCK + k]
+    free = left == zero
+    hit = free & (new >= x[THETA * BLOCK + k])
+    now = new if free else old
+    reset = x[7 * BLOCK + k] * now + x[8 * BLOCK + k]
+    less = left - one
+    less = less if less > zero else zero
+    x[U * BLOCK + k] = new if free else nothing
+    x[S * BLOCK + k] = one if hit else zero
+    x[V * BLOCK + k] = reset if hit else now
+    x[LEFT * BLOCK + k] = x[T_REF * BLOCK + k] if hit else less
+
+
+@inlined
+def step_block(x, n, arrives, zero, one, nothing):
+    """One step of n neurons of a block; rows as above.  Where nothing ever arrives the filter is 0."""
+    widely()
+    if arrives:
+        for k in range(n):
+            f, a = x[F * BLOCK + k], x[J_IN * BLOCK + k]
+            new = x[k] + x[BLOCK + k] * x[V * BLOCK + k] + x[2 * BLOCK + k] * f + x[3 * BLOCK + k] * x[D * BLOCK + k]
+            new += x[4 * BLOCK + k] * a
+            x[F * BLOCK + k] = x[5 * BLOCK + k] * f + a
+            settled(x, k, new, zero, one, nothing)
+    else:
+        for k in range(n):
+            new = x[k] + x[BLOCK + k] * x[V * BLOCK + k] + x[3 * BLOCK + k] * x[D * BLOCK + k]
+            settled(x, k, new, zero, one, nothing)
 
 
 @inlined
 def add_within(x, a, n):
     """Row FELT += a S."""
+    widely()
     for k in range(n):
         x[FELT * BLOCK + k] += a * x[S * BLOCK + k]
 
@@ -210,6 +237,7 @@ def add_within(x, a, n):
 @compiled
 def advance(lo, hi, ptr, step, unit, amount, w, d, drive, c, t_ref, wr, dr, begin, end, by, u, s, felt):
     """Run samples [lo, hi)."""
+    widely()
     T, n = u.shape[1:]
     goes_on, is_kept, is_summed, is_listed = begin.shape[0] > 0, end.shape[0] > 0, felt.shape[0] > 0, s.shape[0] > 0
     window = T + (end.shape[1] - PENDING if is_kept else 0)
@@ -217,9 +245,9 @@ def advance(lo, hi, ptr, step, unit, amount, w, d, drive, c, t_ref, wr, dr, begi
     zero, one, nothing = kind(0.0), kind(1.0), kind(-np.inf)
     recurrent = wr.shape[0] > 0
     arrives = w.shape[0] > 0 or recurrent or goes_on
-    J = np.empty((window if arrives else 0, n), u.dtype)
+    J = scratch(window if arrives else 0, n, u)
     blocks = (n + BLOCK - 1) // BLOCK
-    x = np.zeros((blocks, WIDTH), u.dtype)
+    x = scratch(blocks, WIDTH, u)
     rows_of(c, t_ref, x)
     last = drive.shape[1] - 1
     arriving, own, currents, us, ss = J.reshape(-1), wr.reshape(-1), drive.reshape(-1), u.reshape(-1), s.reshape(-1)
@@ -248,7 +276,7 @@ def advance(lo, hi, ptr, step, unit, amount, w, d, drive, c, t_ref, wr, dr, begi
                         put_row(xq, J_IN * BLOCK, arriving, t * n + first, m)
                     if t == at or last > 0:
                         put_row(xq, D * BLOCK, currents, (b * (last + 1) + min(t, last)) * n + first, m)
-                    step_block(xq, m, zero, one, nothing)
+                    step_block(xq, m, arrives, zero, one, nothing)
                     put_row(us, row, xq, U * BLOCK, m)
                     if is_listed:
                         put_row(ss, row, xq, S * BLOCK, m)

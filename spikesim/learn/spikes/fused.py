@@ -14,10 +14,12 @@ import numpy as np
 from .backward import CHUNK, hand_down, retreat, shift_delays, weigh
 from .buffers import BUFFERS
 from .forward import PENDING, advance
+from .independent import descend
 from .spike_batch import SpikeBatch
 from .step import ROWS
 from .surrogate import Surrogate
 from .threads import shared
+from .turn import turned
 
 __all__ = ["Arrays", "Later", "Pass"]
 
@@ -78,9 +80,8 @@ class Pass:
 
     def arrays(self, w: Any, wr: Any, c: Any) -> Arrays:
         """The weights by source, and the table, as the kernels take them."""
-        kind = self.dtype
-        wT, wrT = (np.multiply(a.T, kind(self.unit), out=BUFFERS.empty(a.T.shape, kind)) for a in (w, wr))
-        return Arrays(wT, wrT, np.ascontiguousarray(c, kind))
+        wT, wrT = (turned(a, self.unit, self.dtype) for a in (w, wr))
+        return Arrays(wT, wrT, np.ascontiguousarray(c, self.dtype))
 
     def ahead(
         self,
@@ -119,6 +120,10 @@ class Pass:
         (B, steps, n), work = u.shape, u.size
         g, D = np.ascontiguousarray(g, kind), np.ascontiguousarray(D)
         events = self._events(batch)
+        dense = self._one_delay(len(wT)) and x.ndim == 3 and batch.size * (n + 40) * 2 > B * steps * len(wT) * n
+        plain = later is None and not (dense or self.all_c or len(wrT) or D.shape[1] > 1)
+        if plain and needed[1] and not (needed[0] or needed[2]) and self.d.shape[1] == 1:
+            return self._independent(table, events, u, g, D.shape), np.empty(0, kind)
         begin, carry, t_0 = (None, None, 0) if later is None else (later.begin, later.carry, later.t_0)
         window = steps if later is None else steps + later.gJ.shape[1]
         gJ = BUFFERS.empty((B, window if len(wT) or len(wrT) else 0, n), kind)
@@ -142,7 +147,7 @@ class Pass:
                 if sent is None
                 else _product(sent.reshape(-1, n), wT.T).reshape(batch.shape)
             )
-        if sent is not None and not needed[2] and batch.size * (n + 40) * 2 > B * steps * len(wT) * n:
+        if sent is not None and dense and not needed[2]:
             found[1] = sent.reshape(-1, n).T @ np.asarray(x, kind).reshape(-1, len(wT))
             found[1] *= kind(self.unit)
         elif needed[1] or needed[2]:
@@ -154,6 +159,19 @@ class Pass:
         if needed[5]:
             found[5] = gc.sum(axis=0)
         return found, gJ
+
+    def _independent(self, table: np.ndarray, events: Any, u: np.ndarray, g: np.ndarray, shape: Any) -> list[Any]:
+        """The derivatives by weights, current and table alone, of neurons that do not hear each other."""
+        kind, (B, _, n) = self.dtype, u.shape
+        gw, gD = BUFFERS.empty((len(self.d), n), kind), np.empty(shape, kind)
+        gw.fill(0.0)
+        gc = np.zeros((-(-B // CHUNK), ROWS, n), kind)
+        shared(
+            descend, n, B, *events, self.d, table, self.t_ref, u, g, self.by, self.spikes, self.attached,
+            self.surrogate.kind, kind(self.surrogate.factor), self.per_width.astype(kind), self.cut, gw, gD, gc,
+            threads=self.threads, work=u.size, side=TARGETS,
+        )  # fmt: skip
+        return [None, turned(gw, self.unit, kind), None, None, gD, gc.sum(axis=0)]
 
     def _events(self, batch: SpikeBatch) -> tuple[Any, ...]:
         return batch.ptr, batch.step, batch.unit, batch.amount.astype(self.dtype, copy=False)
@@ -175,10 +193,7 @@ class Pass:
         if delays:
             gd /= self.step
             gd = gd.T if np.ndim(delay) == 2 else gd.sum(axis=1)
-        found = BUFFERS.empty(gw.T.shape, gw.dtype)
-        found[...] = gw.T
-        found *= self.dtype(self.unit)
-        return found, gd
+        return turned(gw, self.unit, self.dtype), gd
 
     @property
     def most(self) -> int:

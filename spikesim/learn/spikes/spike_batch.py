@@ -12,6 +12,7 @@ import numpy as np
 from ...errors import InvalidTypeError, InvalidValueError
 from ...jit import compiled, inlined
 from ...keywords import all_named
+from .buffers import BUFFERS
 from .operation import as_array
 
 __all__ = ["SpikeBatch", "as_batch"]
@@ -81,7 +82,10 @@ class SpikeBatch:
         """Of lists that are known to be right: int32, sample by sample."""
         batch = object.__new__(cls)
         batch.shape, batch.ptr, batch.step, batch.unit = shape, ptr, step, unit
-        batch.amount = np.ones(len(step), np.float32) if amount is None else amount
+        if amount is None:
+            amount = BUFFERS.empty((len(step),), np.float32)
+            amount.fill(1.0)
+        batch.amount = amount
         return batch
 
     @classmethod
@@ -116,7 +120,7 @@ class SpikeBatch:
         np.cumsum(ptr, out=ptr)
         size = int(ptr[-1])
         kind = x.dtype if x.dtype.kind == "f" else np.dtype(np.float32)
-        lists = [np.empty(size + 1, of) for of in (np.int32, np.int32, kind)]
+        lists = [BUFFERS.empty((size + 1,), of) for of in (np.int32, np.int32, kind)]
         listed(x, words, ptr, *lists)
         return cls._in_order((samples, steps, units), ptr, *(a[:size] for a in lists))
 
@@ -128,7 +132,7 @@ class SpikeBatch:
         count_below(draws, p, sources, ptr)
         np.cumsum(ptr, out=ptr)
         size = int(ptr[-1])
-        step, unit = np.empty(size + 1, np.int32), np.empty(size + 1, np.int32)
+        step, unit = (BUFFERS.empty((size + 1,), np.int32) for _ in range(2))
         listed_below(draws, p, unit_of, step, unit)
         return cls._in_order(shape, ptr, step[:size], unit[:size])
 

@@ -156,18 +156,39 @@ def test_learnt_delays_follow_the_loss() -> None:
     assert 8.0 <= layer.delay_ms().item() <= 20.0
 
 
-def test_threads_have_the_same_bits() -> None:
+@pytest.mark.parametrize("recurrent", [True, False], ids=["recurrent", "independent"])
+def test_threads_have_the_same_bits(recurrent: bool) -> None:
     """Sums have one order, whatever the number of threads."""
     rng = np.random.default_rng(3)
     x = (rng.random((70, 15, 40)) < 0.2).astype(np.float32)
     found = []
     for threads in (1, 2, 3):
-        layer = learn.Spiking(50, LIF, AREA, n_in=40, seed=1, gain=3.0, threads=threads, recurrent=True).astype(
-            np.float32
-        )
-        (layer(learn.Var(x)) ** 2).mean().backward()
+        layer = learn.Spiking(90, LIF, AREA, n_in=40, seed=1, gain=3.0, threads=threads, recurrent=recurrent)
+        layer = layer.astype(np.float32)
+        (layer(learn.Var(x) if recurrent else x) ** 2).mean().backward()
         found.append([np.asarray(p.grad).tobytes() for p in layer.parameters()])
     assert found[0] == found[1] == found[2]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"delays": RNG.uniform(1, 6, 40), "reset": "attached"}, {"truncate": 4, "surrogate": "boxcar"}],
+    ids=str,
+)
+def test_independent_neurons_in_one_pass(options: dict[str, Any]) -> None:
+    """Without anybody who asks for the gradient of what comes in, weights get theirs in the same pass: the same."""
+    rng = np.random.default_rng(3)
+    x = (rng.random((20, 15, 40)) < 0.05).astype(float)
+    g = rng.normal(size=(20, 15, 300))
+    found = []
+    for below in (x, learn.Var(x)):
+        layer = learn.Spiking(300, LIF, AREA, n_in=40, seed=1, gain=9.0, **options)
+        out = layer(below)
+        (out * g).sum().backward()
+        found.append({name: np.array(p.grad) for name, p in layer.named_parameters()})
+    assert as_array(out).sum() > 100
+    for name, value in found[1].items():
+        np.testing.assert_allclose(found[0][name], value, rtol=0.0, atol=1e-13 * np.abs(value).max(), err_msg=name)
 
 
 @model
