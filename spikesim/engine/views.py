@@ -13,6 +13,7 @@ import numpy as np
 from ..errors import InvalidTypeError, InvalidValueError, UnknownNameError, did_you_mean
 from ..network import checked
 from ..program.wiring_plans import order_by_source
+from .variables import named
 from .weights import edges_of, matrix
 
 if TYPE_CHECKING:
@@ -53,7 +54,12 @@ class States(Mapping[str, "Neurons"]):
 
 
 class Neurons(Mapping[str, np.ndarray]):
-    """The state variables of one population: reading copies, assigning sets from this step on."""
+    """The state variables of one population and of the synapses onto it.
+
+    Reading copies, assigning sets from this step on.
+    A synapse that is declared by equations has its states by name, ``"MgNMDA.g"``; a filter of one stage what it gives,
+    ``"I_Exponential"`` or ``"g_Exponential"``.
+    """
 
     def __init__(self, simulation: Simulation, population: str) -> None:
         self._simulation, self._population = simulation, population
@@ -67,7 +73,7 @@ class Neurons(Mapping[str, np.ndarray]):
 
     @property
     def _states(self) -> tuple[str, ...]:
-        return tuple(self._simulation.program.by_name[self._population].model.states)
+        return tuple(named(self._simulation.program.by_name[self._population]))
 
     def __getitem__(self, variable: str) -> np.ndarray:
         return np.array(self._simulation.engine.observe(self._population, self._known(variable)), np.float64)

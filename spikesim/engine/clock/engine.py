@@ -14,12 +14,13 @@ from ...jit.records import span
 from ...program.program import Changes, Program
 from ...record.layout import ProbeLayout
 from ..arena import Arena
-from ..eligibility import reward, rewards_until
+from ..eligibility import reward
 from ..probes import Probes
 from ..protocol import Batch, restore, state
 from ..ranks import ALONE, Alone, Ranks
 from ..state import Moved, Place
 from ..told import counted, gathered
+from ..variables import assign, observe
 from ..workers import require_threads
 from . import plastic
 from .checked import check_finite
@@ -27,9 +28,9 @@ from .delays import insert, on_their_way, stretches
 from .exchange import Exchange
 from .gaps import coupled_stretches, potentials, tell
 from .layout import held_rows
-from .learnt import learnt, sample
+from .learnt import find_rewards, learnt, sample
 from .own import give
-from .places import places
+from .places import Entries, places
 from .records import FAILED, GROW, PLENTY
 from .release import factors
 from .rooms import exchange, grow, link, logged, room
@@ -150,13 +151,7 @@ class ClockEngine:
             for part, at in zip(worker.tables["part"], range(arena["cursor"].size)):
                 listed = worker.tables["listed_step"][part["listed_lo"] : part["listed_hi"]]
                 arena["cursor"][at] = part["listed_lo"] + np.searchsorted(listed, step, side="right")
-            for p, learner in enumerate(worker.learners):
-                row = arena["learnt"][p]
-                if self.begun or not learner.rewarded:
-                    row["pulse"] = np.searchsorted(learner.pulse_at, step, side="right")
-                else:
-                    row["pulse"] = np.searchsorted(learner.pulse_at, step)
-                    rewards_until(worker.tables["plastic"], arena["learnt"], p, learner.pulse_at, step)
+            find_rewards(worker, arena["learnt"], step, self.begun)
 
     def advance(self, steps: int, everywhere: bool = True) -> Batch:
         """Run `steps` steps, or fewer where a log is full; return what happened.
@@ -305,11 +300,11 @@ class ClockEngine:
 
     def observe(self, population: str, variable: str) -> np.ndarray:
         """Return a state variable of a population as it is now, float64 (n,)."""
-        return self.places[f"neurons/{population}/{variable}"].get()
+        return observe(self.program.by_name[population], variable, Entries(self))
 
     def assign(self, population: str, variable: str, values: np.ndarray) -> None:
         """Set a state variable from this step on."""
-        self.places[f"neurons/{population}/{variable}"].put(values)
+        assign(self.program.by_name[population], variable, values, Entries(self))
 
     def hold(self, population: str, current: np.ndarray) -> ClockEngine:
         """Return an engine in which a current (pA, one a neuron) flows into a population from this step on."""

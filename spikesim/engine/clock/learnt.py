@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...record.layout import ProbeLayout
+from ..eligibility import rewards_until
 from ..learning import sorted_places
 from . import plastic
 
 if TYPE_CHECKING:
     from .engine import ClockEngine
+    from .worker import Worker
 
-__all__ = ["learnt", "positions", "sample"]
+__all__ = ["find_rewards", "learnt", "positions", "sample"]
 
 
 def learnt(engine: ClockEngine, projection: str, everywhere: bool = True) -> np.ndarray | None:
@@ -61,6 +63,15 @@ def sample(engine: ClockEngine, probe: ProbeLayout, everywhere: bool) -> tuple[i
         told = everywhere or engine.ranks.rank == 0
         found = _released(engine, probe) if due and told else None
     return engine.step, np.empty((0, probe.ids.size)) if found is None else found[None]
+
+
+def find_rewards(worker: Worker, state: np.ndarray, step: int, begun: bool) -> None:
+    """Find the next reward after a step, of each plastic projection; one at the very start is given."""
+    for p, learner in enumerate(worker.learners):
+        given = begun or not learner.rewarded
+        state["pulse"][p] = np.searchsorted(learner.pulse_at, step, side="right" if given else "left")
+        if not given:
+            rewards_until(worker.tables["plastic"], state, p, learner.pulse_at, step)
 
 
 def _released(engine: ClockEngine, probe: ProbeLayout) -> np.ndarray:

@@ -14,6 +14,7 @@ import numpy as np
 from ...errors import StateError
 from ...network.stimulus import Held, Noise, OrnsteinUhlenbeck
 from ...program.cell import Cell
+from ...synapses.contract import Synapse
 from ..state import Place
 from .delays import LANDED, emitted
 from .layout import injected
@@ -55,6 +56,25 @@ def labels(cell: Cell) -> list[str]:
         k = 1 + sum(name.split(" ")[0] == stem for name in names)
         names.append(stem if k == 1 else f"{stem} {k}")
     return names
+
+
+class Entries:
+    """Entries of the state as `variables` reads and sets them."""
+
+    def __init__(self, engine: ClockEngine) -> None:
+        self.places = engine.places
+
+    def name(self, cell: Cell, port: Synapse, j: int) -> str:
+        """Return the entry of number j of a synapse."""
+        return f"input/{cell.name}/{labels(cell)[cell.ports.index(port)]}/{j}"
+
+    def get(self, cell: Cell, name: str) -> np.ndarray:
+        """Return an entry as it is now."""
+        return self.places[name].get()
+
+    def put(self, cell: Cell, name: str, values: np.ndarray) -> None:
+        """Set an entry from now on."""
+        self.places[name].put(values)
 
 
 def _array(

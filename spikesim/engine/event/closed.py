@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...program.cell import Cell
+from ...synapses.contract import Synapse
+from ..probes import port_names
 from .drives import wake
 from .records import FULL
 from .sample import glance
@@ -14,7 +17,28 @@ from .sample import glance
 if TYPE_CHECKING:
     from .engine import EventEngine
 
-__all__ = ["awake", "observed", "put"]
+__all__ = ["Entries", "awake", "observed", "put"]
+
+
+class Entries:
+    """Entries of the state as `variables` reads and sets them."""
+
+    def __init__(self, engine: EventEngine) -> None:
+        self.engine = engine
+
+    def name(self, cell: Cell, port: Synapse, j: int) -> str | None:
+        """Return the entry of number j of a synapse; None: there is no such."""
+        label = next(name for name, known in port_names(cell).items() if known is port)
+        k = j - 1 if port.general else j  # (what is no linear filter has nothing that waits to arrive, number 0)
+        return f"input/{cell.name}/{label}/{k}" if k >= 0 else None
+
+    def get(self, cell: Cell, name: str) -> np.ndarray:
+        """Return an entry as it is now."""
+        return observed(self.engine, name, cell.name)
+
+    def put(self, cell: Cell, name: str, values: np.ndarray) -> None:
+        """Set an entry from now on."""
+        put(self.engine, name, cell.name, values)
 
 
 def shares(engine: EventEngine, entry: str, population: str) -> Iterator[tuple[Any, Any, int, slice]]:

@@ -28,6 +28,7 @@ from ..protocol import Batch
 from ..ranks import ALONE, Alone, Ranks
 from ..state import Moved, Place
 from ..told import Log, counted, gathered
+from ..variables import assign, observe
 from ..workers import cut_evenly, require_threads, threads_for
 from . import closed, failures
 from . import places as where
@@ -326,12 +327,12 @@ class EventEngine:
     def observe(self, population: str, variable: str) -> np.ndarray:
         """Return a state variable of a population as it is now, float64 (n,)."""
         self.settle()
-        return closed.observed(self, f"neurons/{population}/{variable}", population)
+        return observe(self.program.by_name[population], variable, closed.Entries(self))
 
     def assign(self, population: str, variable: str, values: np.ndarray) -> None:
         """Set a state variable from now on."""
         self.settle()
-        closed.put(self, f"neurons/{population}/{variable}", population, values)
+        assign(self.program.by_name[population], variable, values, closed.Entries(self))
 
     def hold(self, population: str, current: np.ndarray) -> EventEngine:
         """Return an engine in which a current (pA, one a neuron) flows into a population from now on."""
