@@ -1,16 +1,30 @@
-"""Files that are to be read and cannot be: missing, a folder, forbidden."""
+"""Files that are to be read and cannot be: missing, a folder, forbidden, packed badly, of another kind."""
 
 from __future__ import annotations
 
 import contextlib
+import gzip
+import io
 import os
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
-from .errors import InputFileError, InvalidTypeError, MissingFileError, suggestion
+from .errors import FileFormatError, InputFileError, InvalidTypeError, MissingFileError, SpikesimError, suggestion
+from .failures import is_the_users
+from .machine import require_memory
 
-__all__ = ["FolderError", "ForbiddenFileError", "reading", "require_path", "require_readable"]
+__all__ = [
+    "FolderError",
+    "ForbiddenFileError",
+    "reading",
+    "require_path",
+    "require_readable",
+    "understanding",
+    "unpacked",
+]
 
+BLOCK = 2**24  # bytes that are unpacked at a time
 MOST = 10_000  # names of a folder that are looked at for one that was meant
 
 
@@ -77,6 +91,70 @@ def require_readable(path: str | os.PathLike[str]) -> None:
     """
     with reading(path), open(path, "rb"):
         pass
+
+
+@contextlib.contextmanager
+def understanding(path: str | os.PathLike[str], kind: str) -> Iterator[None]:
+    """Say of a file whose contents make no sense that it cannot be read as one of this kind.
+
+    Parameters
+    ----------
+    path : path
+        What the block makes sense of.
+    kind : str
+        What it should be, such as "an HDF5 file".
+
+    Raises
+    ------
+    FileFormatError
+        For any error that is neither the package's nor the user's; one of the package's that lacks the name of the
+        file is given it.
+    """
+    name = os.fsdecode(path)
+    try:
+        yield
+    except SpikesimError as error:
+        said = str(error.args[0]) if error.args else ""
+        if os.path.basename(name) in said:
+            raise
+        raise type(error)(f"{name!r}: {said}") from error
+    except Exception as error:
+        if is_the_users(error):
+            raise
+        said = " ".join(str(error).split())[:200]
+        raise FileFormatError(f"{name!r} cannot be read as {kind}: {type(error).__name__}: {said}") from error
+
+
+def unpacked(path: str | os.PathLike[str]) -> bytes:
+    """Return the bytes of a file, those that are packed in it where it was packed by gzip.
+
+    Parameters
+    ----------
+    path : path
+
+    Raises
+    ------
+    InputFileError
+        If it cannot be opened.
+    FileFormatError
+        If what is packed is damaged.
+    MemoryLimitError
+        If there is more in it than there is memory.
+    """
+    with reading(path), open(path, "rb") as file:
+        raw = file.read()
+    if raw[:2] != b"\x1f\x8b":
+        return raw
+    found, size = [], 0
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(raw)) as packed:
+            while block := packed.read(BLOCK):
+                found.append(block)
+                size += len(block)
+                require_memory({f"what is packed in {os.fsdecode(path)!r}": 2.0 * size})
+    except (OSError, EOFError, zlib.error) as error:
+        raise FileFormatError(f"{os.fsdecode(path)!r}: damaged gzip file ({error}); fetch it again") from error
+    return b"".join(found)
 
 
 def _explained(path: str, error: OSError) -> InputFileError:

@@ -13,11 +13,15 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from .errors import FrozenError, InvalidTypeError, SpikesimError, UnknownParameterError, suggestion
-from .kinds import misfit, scalars, strange
+from .failures import explained, is_the_users
+from .kinds import scalars, strange
 
-__all__ = ["all_named", "answering", "call_form", "freeze", "named"]
+__all__ = ["all_named", "answering", "call_form", "freeze", "named", "verbs_named"]
 
 Target = TypeVar("Target", bound=Callable[..., Any])
+#: Rooms that describe, or compute from what they are given: they check all of it before they change anything, and their
+#: own words about a number know more.  The others do work, and are kept from it.
+DESCRIBING = [["analysis"], ["engine"], ["network"], ["neurons"], ["plasticity"], ["random"], ["synapses"], ["trains"]]
 
 
 def named(target: Target) -> Target:
@@ -41,10 +45,15 @@ def named(target: Target) -> Target:
         cls.__new__ = answering(cls.__new__, None)
     else:
         cls.__init__ = answering(_takes_nothing, None)
-    for base in cls.__mro__[1:]:  # verbs that it has from another class answer in its name
+    for base in cls.__mro__[1:]:  # verbs that it has of what is no call itself answer in its name
+        if "__answers__" in vars(base):
+            break
         for name, verb in vars(base).items():
             if inspect.isfunction(verb) and hasattr(verb, "__wrapped__") and name[:2] != "__" and name not in vars(cls):
-                setattr(cls, name, answering(verb.__wrapped__, f"{cls.__qualname__}.{name}"))
+                again = answering(verb.__wrapped__, f"{cls.__qualname__}.{name}")
+                again.__doc__ = verb.__doc__  # it may have been completed since
+                setattr(cls, name, again)
+    cls.__answers__ = True
     if getattr(getattr(cls, "__dataclass_params__", None), "frozen", False):
         freeze(cls)
     return target
@@ -52,10 +61,18 @@ def named(target: Target) -> Target:
 
 def all_named(cls: Target) -> Target:
     """Let a class explain calls that do not fit, and its public methods, too."""
+    return named(verbs_named(cls))
+
+
+def verbs_named(cls: Target) -> Target:
+    """Let the public methods of a class explain calls that do not fit; its constructor is another's."""
     for name, verb in list(vars(cls).items()):
-        if name[0] != "_" and inspect.isfunction(verb) and not hasattr(verb, "__wrapped__"):
-            setattr(cls, name, answering(verb, verb.__qualname__))
-    return named(cls)
+        of_class = isinstance(verb, classmethod)
+        function = verb.__func__ if of_class else verb
+        if name[0] != "_" and inspect.isfunction(function) and not hasattr(function, "__wrapped__"):
+            answers = answering(function, function.__qualname__)
+            setattr(cls, name, classmethod(answers) if of_class else answers)
+    return cls
 
 
 def _takes_nothing(self: Any) -> None:
@@ -66,33 +83,40 @@ def answering(function: Callable[..., Any], label: str | None) -> Callable[..., 
     """Return `function` with an explanation of calls that do not fit; without a label its first argument's class."""
     bound = label is None or "." in label.split("<locals>.")[-1]  # the first parameter is not given by the caller
     known: Any = None
+    first = 0  # the place before which no scalar is wanted
+    at_once = label is not None and function.__module__.split(".")[1:2] not in DESCRIBING
 
     def whose(args: Any) -> str:
-        return label or (args[0] if isinstance(args[0], type) else type(args[0])).__name__
+        """The name of the call: a method in the name of the class that it was called of."""
+        cls = (args[0] if isinstance(args[0], type) else type(args[0])).__name__ if bound and args else ""
+        return label if label and not cls else cls if label is None else f"{cls}.{label.rpartition('.')[2]}"
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        nonlocal known
+        nonlocal known, first
         if known is None:  # at the first call: the package has a thousand functions
             later = label is None and getattr(args[0], "checked_when_fitted", False)
             known = () if later else scalars(function)
-        told = strange(whose, known, args, kwargs) if known else None
+            first = min((place for _, place, *_ in known), default=0)
+        told = strange(whose, known, args, kwargs) if known and (kwargs or len(args) > first) else None
+        if told is not None and at_once:
+            raise told
         try:
             result = function(*args, **kwargs)
         except SpikesimError:
             raise
-        except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, MemoryError) as error:
-            inside = error.__traceback__ is None or error.__traceback__.tb_next is not None
-            if inside:  # not the call itself, but something that it did
-                told = told or misfit(whose(args), function, args, kwargs)
-                if told is None:
-                    raise
-                raise told from error
-        else:
-            if told is not None:
-                raise told
-            return result
-        raise _refusal(whose(args), inspect.signature(function), args, kwargs, bound)
+        except Exception as error:
+            if error.__traceback__ is not None and error.__traceback__.tb_next is None:
+                raise _refusal(whose(args), inspect.signature(function), args, kwargs, bound) from None
+            if is_the_users(error):
+                raise
+            told = told or explained(whose(args), function, args, kwargs, error, call.__doc__)
+            if told is None:
+                raise
+            raise told from error
+        if told is not None:
+            raise told
+        return result
 
     return call
 

@@ -1,14 +1,14 @@
-"""The kinds of values that a signature names, and whether what came is one of them.
+"""The kinds of values that a signature or its documentation names, and whether what came is one of them.
 
-A signature says ``start: float | None = None``; that is the one place where the kind of an argument stands.
-Scalars are held to it in every call: a flag at once, as Python takes anything for true or false; a number or a word
-after the function had its say, whose own words know more.  The other arguments are looked at when a call has failed in
-words that are not the package's.
+A signature says ``start: float | None = None``, a docstring ``axis : int or tuple of int, optional``; these are the two
+places where the kind of an argument stands.  Scalars are held to the signature in every call.  The other arguments are
+looked at when a call has failed in words that are not the package's, see :mod:`spikesim.failures`.
 """
 
 from __future__ import annotations
 
-import inspect
+import os
+import re
 import reprlib
 from collections import abc
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ import numpy as np
 
 from .errors import InvalidTypeError, InvalidValueError, SpikesimError, suggestion
 
-__all__ = ["misfit", "one_of", "scalars", "strange"]
+__all__ = ["annotated", "described", "fits", "is_described", "one_of", "scalars", "shown", "strange", "typed", "wanted"]
 
 #: What an annotation is called in a message.
 WORDS = {
@@ -30,14 +30,15 @@ _SCALAR = {"int", "float", "str", "bool", "None"}
 _FAST: dict[str, tuple[type, ...]] = {"int": (int,), "float": (float, int), "str": (str,), "bool": (bool,)}
 #: The place of a parameter that has a name only.
 NOWHERE = 10**9
-#: Beyond this nothing is counted or measured: what it leads to is no result.
-HUGE = 1e15
 
 Scalar: TypeAlias = tuple[str, int, tuple[str, ...], tuple[type, ...]]
 _PLAIN: dict[str, Any] = {
     "None": type(None), "bool": bool, "int": (int, np.integer), "float": (int, float, np.integer, np.floating),
     "str": str, "dict": dict, "list": list, "tuple": tuple,
 }  # fmt: skip
+
+
+# -- as a signature names them ------------------------------------------------------------------------------------
 
 
 def scalars(function: Callable[..., Any]) -> tuple[Scalar, ...]:
@@ -61,13 +62,13 @@ def strange(whose: Callable[[Any], str], known: tuple[Scalar, ...], args: Any, k
             continue
         if type(value) in fast and value == value:
             continue
-        if not any(_is(kind, value, {}) for kind in kinds) and not _whole(kinds, value):
-            told = InvalidTypeError(f"{whose(args)}: {name}: wanted {_wanted(kinds)}, got {_typed(value)}")
+        if not any(fits(kind, value, {}) for kind in kinds) and not _whole(kinds, value):
+            told = InvalidTypeError(f"{whose(args)}: {name}: wanted {wanted(kinds)}, got {typed(value)}")
             if kinds[0] == "bool":
                 raise told
             return told
         if isinstance(value, (float, np.floating)) and value != value:
-            return InvalidValueError(f"{whose(args)}: {name}: wanted {_wanted(kinds)}, got nan")
+            return InvalidValueError(f"{whose(args)}: {name}: wanted {wanted(kinds)}, got nan")
     return None
 
 
@@ -78,30 +79,11 @@ def one_of(where: str, value: Any, known: Any, error: type[Exception] = InvalidV
         return str(value)
     listed = " or ".join(filter(None, [", ".join(f'"{w}"' for w in words[:-1]), f'"{words[-1]}"']))
     meant = suggestion(value, words) if isinstance(value, str) else ""
-    raise error(f"{where} must be {listed}, got {_shown(value) if isinstance(value, str) else _typed(value)}{meant}")
+    raise error(f"{where} must be {listed}, got {shown(value) if isinstance(value, str) else typed(value)}{meant}")
 
 
-def misfit(whose: str, function: Callable[..., Any], args: Any, kwargs: Mapping[str, Any]) -> SpikesimError | None:
-    """Return what to say of the first argument that is not of the kind that its signature names; None: all are.
-
-    Where all are, of the first number that is infinite or so large that nothing can come of it.
-    """
-    large = None
-    signature, names = inspect.signature(function), getattr(function, "__globals__", {})
-    for name, value in signature.bind(*args, **kwargs).arguments.items():
-        parameter = signature.parameters[name]
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-            continue
-        said = parameter.annotation
-        kinds = _split(said if isinstance(said, str) else getattr(said, "__forward_arg__", ""))
-        if kinds and not any(_is(kind, value, names) for kind in kinds):
-            return InvalidTypeError(f"{whose}: {name}: wanted {_wanted(kinds)}, got {_typed(value)}")
-        if large is None and isinstance(value, (int, float)) and abs(value) > HUGE:
-            large = InvalidValueError(f"{whose}: {name}: wanted a number that is not as large, got {_shown(value)}")
-    return large
-
-
-def _wanted(kinds: Any) -> str:
+def wanted(kinds: Any) -> str:
+    """Return the kinds of an annotation in words."""
     words = [WORDS.get(kind, kind) for kind in kinds]
     return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
@@ -111,27 +93,30 @@ def _whole(kinds: tuple[str, ...], value: Any) -> bool:
     return "int" in kinds and isinstance(value, (float, np.floating)) and float(value).is_integer()
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """Return a value on one line, shortened."""
     return f"{' '.join(reprlib.repr(value).split()):.60}"
 
 
-def _typed(value: Any) -> str:
-    return f"{type(value).__name__} {_shown(value)}"
+def typed(value: Any) -> str:
+    """Return a value on one line, after the name of its type."""
+    return f"{type(value).__name__} {shown(value)}"
 
 
-def _split(annotation: str) -> list[str]:
+def annotated(annotation: Any) -> list[str]:
     """Return the kinds between the bars of an annotation, without what stands in brackets."""
+    text = annotation if isinstance(annotation, str) else getattr(annotation, "__forward_arg__", "")
     plain, depth = "", 0
-    for character in annotation:
+    for character in text:
         depth += character == "["
         plain += character if not depth else ""
         depth -= character == "]"
     return [kind.strip().rpartition(".")[2] for kind in plain.split("|")] if plain.strip() else []
 
 
-def _is(kind: str, value: Any, names: Mapping[str, Any]) -> bool:
+def fits(kind: str, value: Any, names: Mapping[str, Any]) -> bool:
     """Whether a value is of a kind that an annotation names; of what is no class, such as a variable, anything is."""
-    bare = value[()] if isinstance(value, np.ndarray) and value.ndim == 0 else value
+    bare = _bare(value)
     if kind in _PLAIN:
         truth = isinstance(bare, (bool, np.bool_))
         return truth if kind == "bool" else isinstance(bare, _PLAIN[kind]) and not truth
@@ -142,3 +127,91 @@ def _is(kind: str, value: Any, names: Mapping[str, Any]) -> bool:
         return isinstance(value, cls)
     except TypeError:
         return True
+
+
+def _bare(value: Any) -> Any:
+    return value[()] if isinstance(value, np.ndarray) and value.ndim == 0 else value
+
+
+# -- as a docstring names them ------------------------------------------------------------------------------------
+
+
+def _numbers(value: Any, dtypes: str = "iufb") -> bool:
+    """Whether it is an array of real numbers, or becomes one."""
+    if isinstance(value, (str, bytes, abc.Mapping, abc.Set, type(None), type)) or callable(value):
+        return False
+    try:
+        array = np.asarray(value)
+    except (ValueError, TypeError, RuntimeError):  # ragged; or it is on the tape and knows more
+        return hasattr(value, "dtype")
+    return array.dtype.kind in dtypes or not array.size
+
+
+def _several(value: Any) -> bool:
+    return isinstance(value, abc.Iterable) and not isinstance(value, (str, bytes)) and np.ndim(_lengths(value)) > 0
+
+
+def _lengths(value: Any) -> Any:
+    """What has the number of dimensions of the value: of lists one that is never ragged."""
+    return [0] if not isinstance(value, np.ndarray) else value
+
+
+def _a_dtype(value: Any) -> bool:
+    try:
+        return value is not None and np.dtype(value).kind in "fiub"
+    except (TypeError, ValueError, SyntaxError):
+        return False
+
+
+def _whole_numbers(value: Any) -> bool:
+    if not _numbers(value):
+        return False
+    array = np.asarray(value)
+    return array.dtype.kind in "iub" or bool(np.all(array == np.floor(array)))
+
+
+#: By how the documented kind begins; what begins otherwise may be anything.
+_DESCRIBED: tuple[tuple[str, Callable[[Any], bool]], ...] = (
+    (r"(array_like|array|ndarray) of (int|ids)\b", _whole_numbers),
+    (r"array_like of (bool|str|object)|array of (bool|str|object)", lambda value: True),
+    (r"array_like\b|array\b|ndarray\b|(float|int)(32|64)\b", _numbers),
+    (r"int\b", lambda value: fits("int", value, {})),
+    (r"float\b", lambda value: fits("float", value, {}) and not bool(value != value)),
+    (r"bool\b", lambda value: fits("bool", value, {})),
+    (r"str\b", lambda value: isinstance(value, str)),
+    (r"path\b|Path\b", lambda value: isinstance(value, (str, os.PathLike))),
+    (r"None\b", lambda value: value is None),
+    (r"(tuple|list|sequence|iterable)s?\b", _several),
+    (r"mapping\b|dict\b", lambda value: isinstance(value, abc.Mapping)),
+    (r"callable\b|function\b", lambda value: callable(value)),
+    (r"dtype\b", _a_dtype),
+    (r"slice\b", lambda value: isinstance(value, slice)),
+)  # fmt: skip
+
+
+def described(text: str) -> dict[str, str]:
+    """Return the kinds of parameters by name, of the section Parameters of a docstring."""
+    found: dict[str, str] = {}
+    for names, kind in re.findall(r"^(\**\w+(?:, \**\w+)*) : (.+)$", text, re.MULTILINE):
+        found |= {name.strip().lstrip("*"): re.sub(r",? optional$", "", kind) for name in names.split(",")}
+    return found
+
+
+def is_described(kind: str, value: Any) -> bool:
+    """Whether a value is of a kind that a docstring names, ``int or tuple of int``."""
+    if kind.startswith("{"):
+        words = re.findall(r'"([^"]*)"', kind)
+        return not words or (isinstance(value, str) and value in words) or "}" != kind[-1]
+    plain = re.sub(r",? (of )?shape \([^)]*\)( or \([^)]*\))*", "", kind)
+    plain = re.sub(r"\([^)]*\)", "tuple", plain)
+    return any(_is_alternative(part, value) for part in re.split(r",? or |, ", plain) if part)
+
+
+def _is_alternative(kind: str, value: Any) -> bool:
+    for begins, is_one in _DESCRIBED:
+        if re.match(begins, kind):
+            return is_one(value)
+    name = kind.split(" ")[0]
+    if re.fullmatch(r"[A-Z]\w+", name):
+        return name in {c.__name__ for c in type(value).__mro__}
+    return True

@@ -10,25 +10,21 @@ from __future__ import annotations
 import ast
 import contextlib
 import doctest
-import gc
 import inspect
 import io
 import json
 import linecache
 import os
-import resource
-import select
 import shutil
-import signal
 import sys
 import tempfile
-import time
 import traceback
 import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from forked import listen, spawn, tell
 from test_docstrings import FOUND
 
 from spikesim.docstrings import sections
@@ -157,33 +153,15 @@ class Audit:
 
     def fork(self, name: str, function: Any, trials: list[Any]) -> list[Any]:
         """Try values in a child until one is taken; return those that are left."""
-        reading, writing = os.pipe()
-        gc.disable()  # what a child collects it would have to copy
-        child = os.fork()
+        child, pipe = spawn(MEMORY)
         if child == 0:
-            os.close(reading)
-            self.in_child(function, trials, writing)
+            self.in_child(function, trials, pipe)
             return []
-        os.close(writing)
-        heard, alive, since = b"", True, time.monotonic()
-        while alive:
-            ready, _, _ = select.select([reading], [], [], max(0.0, LIMIT - (time.monotonic() - since)))
-            if not ready:
-                os.kill(child, signal.SIGKILL)
-                break
-            more = os.read(reading, 65536)
-            alive, heard, since = bool(more), heard + more, time.monotonic()
-        os.close(reading)
-        _, status = os.waitpid(child, 0)
-        gc.enable()
-        told = [json.loads(line) for line in heard.decode().splitlines()]
-        done = {entry[0] for entry in told if len(entry) > 1}
-        begun = [entry[0] for entry in told if len(entry) == 1]
-        for k, what in [entry for entry in told if len(entry) > 1]:
+        said, _ = listen(child, pipe, LIMIT)
+        for k, what in said.items():
             self.note(name, trials[k], what)
-        if begun and begun[-1] not in done:
-            self.note(name, trials[begun[-1]], "it hangs" if alive else f"the process ends with status {status}")
-        return trials[(begun[-1] if begun else 0) + 1 :]
+        # a child ends with the first value that is taken
+        return trials[max(said, default=len(trials)) + 1 :]
 
     def note(self, name: str, trial: Any, what: str) -> None:
         argument, value, *_ = trial
@@ -193,10 +171,9 @@ class Audit:
     def in_child(self, function: Any, trials: list[Any], pipe: int) -> None:
         shutil.copytree(os.getcwd(), own := tempfile.mkdtemp(dir=os.getcwd() + "/.."), dirs_exist_ok=True)
         os.chdir(own)
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         for k, (_, value, valid, args, kwargs) in enumerate(trials):
             self.child = {"value": k, "pipe": pipe}
-            os.write(pipe, (json.dumps([k]) + "\n").encode())
+            tell(pipe, k)
             try:
                 with warnings.catch_warnings(record=True) as said:
                     warnings.simplefilter("always")
@@ -212,7 +189,7 @@ class Audit:
 
     def tell(self, k: int, what: str) -> None:
         assert self.child is not None
-        os.write(self.child["pipe"], (json.dumps([k, self.child.get("so far") or what]) + "\n").encode())
+        tell(self.child["pipe"], k, self.child.get("so far") or what)
 
 
 def of(error: BaseException, later: bool = False) -> str:

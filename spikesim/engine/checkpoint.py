@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import FileFormatError, OutputFileError
-from ..files import require_path
+from ..files import require_path, understanding
 from .state import State
 
 __all__ = ["PREVIOUS", "Saved", "read", "with_arrays", "without_arrays", "write"]
@@ -141,7 +141,7 @@ def read(path: str | os.PathLike[str]) -> Saved:
 
     earlier = Path(f"{os.fspath(path)}{PREVIOUS}")
     try:
-        with CheckedFile(os.fspath(path)) as file:
+        with CheckedFile(os.fspath(path)) as file, understanding(path, "a state of a simulation"):
             return _read(file)
     except FileFormatError as error:
         hint = f"; the state before it is {str(earlier)!r}" if earlier.exists() else ""

@@ -17,6 +17,7 @@ from ..network.probe import Injection
 from ..network.stimulus import Stimulus
 from ..program.program import Changes
 from ..program.wiring_plans import order_by_source
+from ..scalars import number_array
 from .stepping import Stepping
 from .views import parameters_of
 
@@ -134,12 +135,13 @@ class Setting(Stepping):
         self.require_idle(where)
         wiring = self.wiring(projection)
         pre, post, _, delay = wiring.edges()
-        weight = checked.values(where, weight)
-        if isinstance(weight, np.ndarray) and weight.shape != pre.shape:
+        shape = number_array(where, weight, "a number or an array").shape
+        if shape not in ((), pre.shape):
             raise InvalidValueError(
-                f"{where}: wanted one number or {pre.size} (one a synapse), got shape {weight.shape}; sim.weights"
+                f"{where}: wanted one number or {pre.size} (one a synapse), got shape {shape}; sim.weights"
                 f"[{projection!r}] = ... also takes a matrix"
             )
+        weight = checked.values(where, weight)
         learnt = self.engine.learnt(projection)
         if learnt is None:
             self.engine = self.engine.rebuilt(self.program.changed(Changes(weights={projection: weight})))

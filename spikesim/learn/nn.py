@@ -11,7 +11,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from ..keywords import named
+from ..keywords import all_named, named
 from .autodiff import functions
 from .autodiff.tape import Var, apply
 from .layers import losses, recurrent
@@ -119,7 +119,7 @@ class BCELoss(losses.BCELoss):
         return losses / float(max(y.size // max(losses.size, 1), 1)) if self.reduction == "mean" else losses
 
 
-@named
+@all_named
 class RNN(recurrent.RNN):
     """:class:`spikesim.learn.RNN` on series (T, N, n_in).
 
@@ -142,7 +142,7 @@ class RNN(recurrent.RNN):
         super().__init__(input_size, hidden_size, batch_first=batch_first)
 
 
-@named
+@all_named
 class GRU(recurrent.GRU):
     """:class:`spikesim.learn.GRU` on series (T, N, n_in).
 
@@ -165,7 +165,7 @@ class GRU(recurrent.GRU):
         super().__init__(input_size, hidden_size, batch_first=batch_first)
 
 
-@named
+@all_named
 class LSTM(recurrent.LSTM):
     """:class:`spikesim.learn.LSTM` on series (T, N, n_in).
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidValueError
-from ..keywords import named
+from ..keywords import all_named, named
 from ..plot.style import COLOURS, axes
 from .approximation import construct_uat, sup_error
 from .autodiff.tape import as_array
@@ -226,7 +226,7 @@ def decision_regions(predict: Any, x: Any, classes: Any, ax: Any = None) -> Any:
     return scatter(x[:, 0], x[:, 1], classes, ax=ax)
 
 
-@named
+@all_named
 @dataclass(eq=False)
 class Explorer:
     """The picture that :func:`explore_uat` drew: keep it, for its sliders live as long as it does.

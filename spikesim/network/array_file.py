@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import FileFormatError, InputFileError, InvalidTypeError, InvalidValueError, did_you_mean
-from ..files import reading, require_path, require_readable
+from ..files import reading, require_path, require_readable, understanding
 from ..keywords import named
 from ..machine import require_memory
 
@@ -124,7 +124,8 @@ class ArrayFile:
         with _opened(self) as array:
             if tuple(array.shape) != tuple(self.shape):
                 raise FileFormatError(f"{self}: its shape has changed from {self.shape} to {array.shape}")
-            values = np.array(array[first:stop], np.float64)
+            with understanding(self.path, "an array whose rows can be read"):
+                values = np.array(array[first:stop], np.float64)
         bad = np.argwhere(~np.isfinite(values))
         if len(bad):
             at = int(bad[0][0]) + first, int(bad[0][1])
@@ -229,7 +230,7 @@ def _opened(of: ArrayFile) -> Iterator[Any]:
                     found = file.get(of.dataset)
         except InputFileError:
             raise
-        except (ValueError, OSError, EOFError, RuntimeError) as error:
+        except Exception as error:
             kind = "NumPy file (.npy)" if of.dataset is None else "HDF5 file"
             why = "it holds Python objects, or nothing of NumPy's" if "pickle" in str(error) else str(error)
             with open(of.path, "rb") as begun:

@@ -93,7 +93,7 @@ def number(
     """Return one finite float (or +inf where allowed), above a bound or at least a bound."""
     if isinstance(value, Distribution) or is_listed(value):
         raise InvalidTypeError(f"{where} must be one number, got {type(value).__name__} {short(value)}")
-    return float(values(where, decimal(value), above=above, least=least, infinite=infinite))
+    return float(values(where, decimal(value), above=above, least=least, infinite=infinite, wanted="one number"))
 
 
 def values(
@@ -104,6 +104,7 @@ def values(
     least: float | None = None,
     infinite: bool = False,
     distribution: bool = False,
+    wanted: str = "",
 ) -> Any:
     """Return a float, a read-only float64 vector or, where allowed, a distribution."""
     if isinstance(value, Distribution):
@@ -115,7 +116,8 @@ def values(
             f"{where}: wanted a number, an array or a distribution, got str {short(value)}; nothing is computed "
             "from strings: numbers are in ms, mV, pA, and drawn ones are ss.uniform(low, high), ss.normal(mean, sd)"
         )
-    clean = as_parameter(where, value, infinite=infinite)
+    wanted = wanted or f"a number{', an array or a distribution' if distribution else ' or an array'}"
+    clean = as_parameter(where, value, infinite=infinite, wanted=wanted)
     if above is not None:
         require(where, clean, np.asarray(clean) > above, f"> {above:g}")
     if least is not None:

@@ -61,11 +61,13 @@ def _warn_of_units(where: str, known: dict[str, np.ndarray]) -> None:
     warn_of_volts(where, {name: v for name, v in known.items() if name.startswith(("E_", "V_"))})
 
 
-def as_parameter(where: str, value: Any, *, infinite: bool = False) -> Any:
+def as_parameter(
+    where: str, value: Any, *, infinite: bool = False, wanted: str = "a number, an array or a distribution"
+) -> Any:
     """Return a number as float, an array as read-only float64 vector, a distribution as it is, or refuse."""
     if isinstance(value, Distribution):
         return value
-    array = _as_float64(where, value, "a number, an array or a distribution")
+    array = _as_float64(where, value, wanted)
     if array.ndim > 1:
         raise InvalidValueError(f"{where}: wanted one value or a vector of one a neuron, got shape {array.shape}")
     require(where, array, np.isfinite(array) | (np.isposinf(array) if infinite else False), "finite")

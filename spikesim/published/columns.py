@@ -7,10 +7,9 @@ columns comes the SHA-256 of the bytes they were read from.
 from __future__ import annotations
 
 import csv
-import gzip
 import hashlib
+import io
 import os
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,14 +17,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import FileFormatError, InvalidTypeError, UnknownNameError, did_you_mean
-from ..files import require_readable
+from ..files import require_readable, understanding, unpacked
 from ..optional import required
 
 __all__ = ["Columns", "columns", "texts"]
 
 KINDS = "csv (also .csv.gz, .tsv), npz, parquet, SONATA edges (.h5)"
-#: What a damaged or foreign file makes its reader say.
-FOREIGN = (OSError, ValueError, KeyError, EOFError, IndexError, TypeError, csv.Error, zipfile.BadZipFile)
 
 
 class Columns(NamedTuple):
@@ -59,12 +56,8 @@ def columns(where: str, source: Any, names: Sequence[str]) -> Columns:
     if isinstance(source, (str, os.PathLike)):
         path = Path(source)
         reader = _reader(where, path)
-        try:
+        with understanding(path, f"a table ({KINDS})"):
             found = reader(f"{where}: {path.name!r}", path, names)
-        except FOREIGN as error:
-            if isinstance(error, (FileFormatError, UnknownNameError)):
-                raise
-            raise _broken(where, path, error) from None
         sha256, name = _of_file(path), path.name
     else:
         found, name = _in_memory(where, source, names), f"a {type(source).__name__}"
@@ -89,13 +82,12 @@ def texts(where: str, path: Any) -> tuple[dict[str, np.ndarray], str, str]:
         raise InvalidTypeError(f"{where}: wanted the path of a csv file, got {type(path).__name__} {path!r:.60}")
     path = Path(path)
     require_readable(path)
-    try:
-        with _opened(path) as file:
-            rows = csv.reader(file, delimiter=_delimiter(file))
-            header = next(rows)
-            lines = [row for row in rows if row]
-    except (*FOREIGN, StopIteration) as error:
-        raise _broken(where, path, error) from None
+    with understanding(path, "a table (csv)"), _opened(path) as file:
+        rows = csv.reader(file, delimiter=_delimiter(file))
+        header = next(rows, [])
+        lines = [row for row in rows if row]
+    if not header:
+        raise FileFormatError(f"{where}: {path.name!r}: wanted names of columns in the first line, it is empty")
     for number, row in enumerate(lines, 2):
         if len(row) != len(header):
             raise FileFormatError(
@@ -132,11 +124,6 @@ def _reader(where: str, path: Path) -> Callable[[str, Path, Sequence[str]], dict
     return readers[kind]
 
 
-def _broken(where: str, path: Path, error: BaseException) -> FileFormatError:
-    said = " ".join(str(error).split()) or type(error).__name__
-    return FileFormatError(f"{where}: {str(path)!r} cannot be read as a table: {said:.160}")
-
-
 def _missing(where: str, name: str, known: Any) -> UnknownNameError:
     return UnknownNameError(f"{where}: no column {name!r}{did_you_mean(name, known)}")
 
@@ -144,7 +131,7 @@ def _missing(where: str, name: str, known: Any) -> UnknownNameError:
 def _opened(path: Path) -> Any:
     """A text file, packed by gzip or not; what is no UTF-8 is no table."""
     if path.suffix.lower() == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+        return io.TextIOWrapper(io.BytesIO(unpacked(path)), encoding="utf-8-sig", newline="")
     return open(path, encoding="utf-8-sig", newline="")
 
 

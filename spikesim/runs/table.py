@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import FileFormatError, InvalidValueError, OutputFileError, SpikesimError, UnknownNameError, did_you_mean
-from ..files import require_readable
+from ..errors import FileFormatError, InvalidValueError, OutputFileError, UnknownNameError, did_you_mean
+from ..files import require_readable, understanding
 from ..keywords import named
 from ..optional import required
+from ..record.sealed import require_seal, seal
 
 __all__ = ["Table"]
 
@@ -158,6 +159,7 @@ class Table(Mapping[str, np.ndarray]):
                         column = self[name]
                         texts = column.dtype == object
                         file.create_dataset(f"columns/{k}", data=column, dtype=h5py.string_dtype() if texts else None)
+                    seal(file)
                 handle.flush()
                 os.fsync(handle.fileno())
             os.replace(temporary, target)
@@ -227,23 +229,23 @@ class Table(Mapping[str, np.ndarray]):
         import h5py
 
         where = os.fspath(path)
-        try:
-            require_readable(where)
-            with h5py.File(where, "r") as file:
-                if file.attrs.get("format") != FORMAT or file.attrs.get("format_version") != VERSION:
-                    raise FileFormatError(f"{where!r} is no table of runs of version {VERSION}")
-                names, about = json.loads(file.attrs["columns"]), json.loads(file.attrs["about"])
-                columns = []
-                for k in range(len(names)):
-                    data = file[f"columns/{k}"]
-                    columns.append(data.asstr()[...].tolist() if data.dtype.kind == "O" else data[...].tolist())
-        except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
-            if isinstance(error, SpikesimError):
-                raise
-            raise FileFormatError(f"{where!r} is no readable table: {str(error)[:200]}") from error
-        if len({len(column) for column in columns}) > 1:
-            raise FileFormatError(f"{where!r}: columns of different lengths")
-        return cls([dict(zip(names, row)) for row in zip(*columns)], names), about
+        require_readable(where)
+        with understanding(where, "a table of runs"), h5py.File(where, "r") as file:
+            if file.attrs.get("format") != FORMAT or file.attrs.get("format_version") != VERSION:
+                raise FileFormatError(f"{where!r} is no table of runs of version {VERSION}")
+            names, about = json.loads(file.attrs["columns"]), json.loads(file.attrs["about"])
+            columns = []
+            for k in range(len(names)):
+                data = file[f"columns/{k}"]
+                if data.ndim != 1 or (data.size and not data.id.get_storage_size()):
+                    raise FileFormatError(
+                        f"{where!r}: {data.name}: shape {data.shape}, of which nothing is in the file"
+                    )
+                columns.append(data.asstr()[...].tolist() if data.dtype.kind == "O" else data[...].tolist())
+            require_seal(file)
+            if len({len(column) for column in columns}) > 1:
+                raise FileFormatError(f"{where!r}: columns of different lengths")
+            return cls([dict(zip(names, row)) for row in zip(*columns)], names), about
 
     # -- looking ------------------------------------------------------------------------------------------------------
 

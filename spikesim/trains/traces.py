@@ -15,6 +15,7 @@ from .checked import bounds, chosen, finite, frozen
 __all__ = ["Traces"]
 
 
+@named
 @dataclass(frozen=True, eq=False, repr=False)
 class Traces:
     """The course of one variable of some neurons of a population.

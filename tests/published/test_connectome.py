@@ -139,7 +139,7 @@ HOSTILE: dict[str, tuple[bytes, type[Exception], str]] = {
     "zip.npz": (b"PK\x03\x04" + b"x" * 60, errors.FileFormatError, "cannot be read as a table"),
     "text.npz": (b"no archive", errors.FileFormatError, "cannot be read as a table"),
     "array.npz": (npy.getvalue(), errors.FileFormatError, "wanted an archive of named arrays"),
-    "cut.csv.gz": (gzip.compress(csv_text().encode())[:-20], errors.FileFormatError, "cannot be read as a table"),
+    "cut.csv.gz": (gzip.compress(csv_text().encode())[:-20], errors.FileFormatError, "damaged gzip file"),
     "no.h5": (b"\x89HDF\r\n\x1a\n" + b"0" * 90, errors.FileFormatError, "cannot be read as a table"),
     "table.xlsx": (b"", errors.FileFormatError, "wanted one of csv .*, got a file ending in '.xlsx'"),
 }

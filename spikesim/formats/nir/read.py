@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...errors import FileFormatError, warn
-from ...files import require_path, require_readable
+from ...files import require_path, require_readable, understanding
 from ...keywords import named
 from ...network import checked
 from ...network.network import Network
@@ -122,7 +122,8 @@ def from_nir(path: Any, *, delay: float = 0.1, allow_loss: bool = False, as_mode
         graph = nir.read(name)
     except Exception as error:
         raise FileFormatError(f"{name!r} is no NIR file: {type(error).__name__}: {str(error)[:200]}") from error
-    net = _Reader(graph, delay, allow_loss).network()
+    with understanding(name, "NIR"):
+        net = _Reader(graph, delay, allow_loss).network()
     if not as_model:
         return net
     from ...learn.spikes.network import from_network

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import FileFormatError, InvalidTypeError
-from ...files import require_path
+from ...files import require_path, understanding
 from ...keywords import named
 from ...network.described import plain
 from ...network.network import Network
@@ -79,6 +79,11 @@ def from_sonata(path: Any, *, models: Mapping[str, Any] | None = None, seed: int
     if models is not None and not isinstance(models, Mapping):
         raise InvalidTypeError(f"from_sonata: models: wanted a mapping of templates, got {type(models).__name__}")
     config = Config(_config(os.fspath(path)))
+    with understanding(config.path, "SONATA"):
+        return _network(config, models or {}, seed)
+
+
+def _network(config: Config, models: Mapping[str, Any], seed: int | None) -> Network:
     if "networks" in config and "run" not in config:
         circuit, simulation = Circuit(config.path), None
     elif "run" in config or "network" in config:
@@ -92,7 +97,7 @@ def from_sonata(path: Any, *, models: Mapping[str, Any] | None = None, seed: int
         return _ours(circuit, simulation, seed)
     given = 0 if simulation is None else simulation.seed
     trains = {} if simulation is None else simulation.trains()
-    found = foreign_network(circuit, models or {}, given if seed is None else seed, trains)
+    found = foreign_network(circuit, models, given if seed is None else seed, trains)
     if simulation is not None:
         chosen, receptor = _of_groups(found)
         simulation.drive(found.net, chosen, receptor)

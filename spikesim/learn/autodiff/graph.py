@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...keywords import named
+from ...keywords import named, verbs_named
 from .tape import Op, Var, ordered
 
 __all__ = ["Graph", "draw_graph", "graph", "trace"]
 
 
+@verbs_named
 class Graph:
     """The Vars and Ops of an expression, with a name for each Var.
 

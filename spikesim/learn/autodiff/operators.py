@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...errors import InvalidTypeError, StateError
+from ...keywords import verbs_named
 from .numpy_functions import NumpyFunctions, as_array
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def _entry(k: Any) -> Any:
     return k
 
 
+@verbs_named
 class Operators(NumpyFunctions):
     """What formulas need of a Var; the tape gives it `_val`, `_apply` and the rest."""
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...errors import InvalidTypeError, InvalidValueError
-from .axes import one_of
+from ...keywords import verbs_named
+from .axes import axis_or_dim
 from .numpy_functions import NumpyFunctions, refuse
 from .operators import Operators
 from .shapes import Shapes
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Reductions"]
 
 
+@verbs_named
 class Reductions(Shapes):
     """What whole arrays are reduced to, or multiplied to."""
 
@@ -46,13 +48,13 @@ class Reductions(Shapes):
         >>> int(learn.Var([1.0, 5.0, 2.0]).argmax())
         1
         """
-        return np.argmax(self._val, axis=one_of("argmax", axis, dim), keepdims=bool(keepdims or keepdim))
+        return np.argmax(self._val, axis=axis_or_dim("argmax", axis, dim), keepdims=bool(keepdims or keepdim))
 
     def _reduce(self, name: str, axis: Any, keepdims: bool, dim: Any, keepdim: bool, others: Mapping[str, Any]) -> Var:
         refuse(name, others)
         if name in ("max", "min") and 0 in self.shape:
             raise InvalidValueError(f"{name}: nothing has no {name}imum: the array has shape {self.shape}")
-        return self._apply(name, self, axis=one_of(name, axis, dim), keepdims=bool(keepdims or keepdim))
+        return self._apply(name, self, axis=axis_or_dim(name, axis, dim), keepdims=bool(keepdims or keepdim))
 
     def sum(self, axis: Any = None, keepdims: bool = False, dim: Any = None, keepdim: bool = False, **o: Any) -> Var:
         """Return the sum over all or the given axes.
@@ -127,7 +129,7 @@ class Reductions(Shapes):
         >>> learn.Var([2.0, 3.0]).prod().item()
         6.0
         """
-        over = one_of("prod", axis, dim)
+        over = axis_or_dim("prod", axis, dim)
         if not isinstance(over, tuple):
             return self._reduce("prod", over, keepdims, None, keepdim, o)
         found: Any = self

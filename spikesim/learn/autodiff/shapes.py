@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...errors import InvalidValueError
+from ...keywords import verbs_named
 from .axes import axes
 from .numpy_functions import refuse
 from .operators import Operators
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Shapes"]
 
 
+@verbs_named
 class Shapes(Operators):
     """What keeps every entry."""
 

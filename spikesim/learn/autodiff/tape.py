@@ -24,7 +24,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ...errors import InvalidTypeError, InvalidValueError, StateError
-from ...keywords import named
+from ...keywords import all_named, named
 from .memory import Memory
 from .op import Op
 from .operators import as_array
@@ -115,6 +115,7 @@ def no_grad() -> Iterator[None]:
         _recording.reset(token)
 
 
+@all_named
 class Var(Reductions):
     """A variable of an expression: a value, the Op that made it, and the derivative of an expression by it.
 

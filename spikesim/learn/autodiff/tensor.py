@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...errors import InvalidTypeError, StateError
-from ...keywords import named
+from ...keywords import all_named, named
 from .operators import as_array
 from .printed import AsPrinted, entries, node_name
 from .size import Count, Size
@@ -31,6 +31,7 @@ class Extremum(NamedTuple):
     indices: Any
 
 
+@all_named
 class Tensor(TorchMethods):
     """A Var with PyTorch's manners; made by :func:`tensor` and the creation functions.
 

@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from ...keywords import verbs_named
 from .tape import Var
 
 __all__ = ["TorchMethods"]
 
 
+@verbs_named
 class TorchMethods(Var):
     """A Var that knows them; what they return is of its own kind."""
 

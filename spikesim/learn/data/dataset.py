@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import InvalidTypeError, InvalidValueError
+from ...errors import IndexRangeError, InvalidTypeError, InvalidValueError
 from ...keywords import all_named, named
+from ...kinds import typed
+from ...scalars import whole_array
 from ..autodiff.tape import Var, as_array
 from ..autodiff.tensor import tensor
 
@@ -96,6 +98,7 @@ class Dataset:
         >>> data.batch(np.array([2, 0]))[0].tolist()
         [[3.0], [1.0]]
         """
+        index = _places("batch", index, len(self))
         return (self._x[index], self._t[index]) if self.in_arrays else _stacked(self, index)
 
     def inputs(self) -> Var:
@@ -169,10 +172,10 @@ class Dataset:
         >>> len(data.subset([0, 2]))
         2
         """
+        places = index if isinstance(index, slice) else _places("subset", index, len(self))
         if self.in_arrays:
-            return Dataset(self._x[index], self._t[index])
-        places = np.arange(len(self))[index]
-        return Samples(self, places)
+            return Dataset(self._x[places], self._t[places])
+        return Samples(self, np.arange(len(self))[places])
 
 
 class Samples(Dataset):
@@ -194,6 +197,19 @@ class Samples(Dataset):
 
     def __getitem__(self, index: Any) -> tuple[Any, Any]:
         return self.data[int(index if self.places is None else self.places[index])]
+
+
+def _places(where: str, index: Any, n: int) -> np.ndarray:
+    """Return which samples an index means: their numbers, or a mask."""
+    if type(index) is np.ndarray and index.ndim == 1 and index.dtype.kind in "iu":
+        return index  # as a loader gives them; NumPy finds the one beyond
+    array = np.asarray(as_array(index))
+    if array.dtype.kind == "b" and array.shape == (n,):
+        return np.flatnonzero(array)
+    places = whole_array(f"{where}: index", as_array(index))
+    if places.ndim != 1 or np.any((places < -n) | (places >= n)):
+        raise IndexRangeError(f"{where}: index: wanted a list of samples, 0 ... {n - 1}, or a mask, got {typed(index)}")
+    return places
 
 
 def _stacked(data: Any, index: Any) -> tuple[np.ndarray, np.ndarray]:

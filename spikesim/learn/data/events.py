@@ -9,9 +9,7 @@ event 5 bytes, x, y, then a bit of polarity (1: brighter) and 23 bits of time (u
 
 from __future__ import annotations
 
-import gzip
 import io
-import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -19,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import FileFormatError, InvalidTypeError, InvalidValueError, UnknownNameError
-from ...files import reading, require_path
+from ...files import reading, require_path, understanding, unpacked
 from ...keywords import all_named, named
 from ...scalars import number_array, whole_array
 
@@ -233,11 +231,8 @@ def shd(path: Any, channels: int = SHD_CHANNELS) -> EventRecordings:
         start = opened.read(2)
     source: Any = path
     if start == b"\x1f\x8b":
-        try:
-            source = io.BytesIO(gzip.decompress(path.read_bytes()))
-        except (OSError, EOFError, zlib.error) as error:
-            raise FileFormatError(f"{path}: damaged gzip file ({error}); fetch it again") from error
-    try:
+        source = io.BytesIO(unpacked(path))
+    with understanding(path, "an HDF5 file of SHD or SSC"):
         with h5py.File(source, "r") as file:
             missing = [name for name in ("labels", "spikes/times", "spikes/units") if name not in file]
             if missing:
@@ -248,6 +243,9 @@ def shd(path: Any, channels: int = SHD_CHANNELS) -> EventRecordings:
             if not all(isinstance(part, h5py.Dataset) and part.ndim == 1 for part in parts):
                 raise FileFormatError(f"{path}: spikes and labels are no lists; wanted the layout of SHD and SSC")
             sizes = [len(part) for part in parts]
+            empty = [part.name for part in parts if part.size and not part.id.get_storage_size()]
+            if empty:
+                raise FileFormatError(f"{path}: {empty[0]} has {sizes[0]} entries, of which nothing is in the file")
             if len(set(sizes)) > 1 or sizes[0] > MOST:
                 raise FileFormatError(
                     f"{path}: {sizes[0]} recordings of times, {sizes[1]} of units, {sizes[2]} labels; wanted as many of"
@@ -257,11 +255,7 @@ def shd(path: Any, channels: int = SHD_CHANNELS) -> EventRecordings:
             keys = file.get("extra/keys")
             given = keys[:] if isinstance(keys, h5py.Dataset) and keys.ndim == 1 and len(keys) <= sizes[0] else ()
             names = tuple(k.decode("utf-8", "replace") if isinstance(k, bytes) else str(k) for k in given)
-    except FileFormatError:
-        raise
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:  # what h5py says of damaged parts
-        raise FileFormatError(f"{path}: no HDF5 file, or a damaged one ({error}); fetch it again") from error
-    return _checked(path, times, units, labels, channels, names)
+        return _checked(path, times, units, labels, channels, names)
 
 
 def _count(where: str, value: Any) -> int:

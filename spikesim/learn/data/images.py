@@ -8,7 +8,6 @@ green, blue planes.
 
 from __future__ import annotations
 
-import gzip
 import math
 from collections.abc import Callable
 from importlib import resources
@@ -18,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import FileFormatError, InvalidTypeError, InvalidValueError, UnknownNameError
-from ...files import reading, require_path
+from ...files import require_path, understanding, unpacked
 from ...keywords import named
 from .dataset import Dataset
 
@@ -62,17 +61,6 @@ def digits(train: bool | None = None) -> Dataset:
     return Dataset(images[part].astype(np.float32) / np.float32(16.0), classes[part].astype(np.int64))
 
 
-def _bytes(path: Path) -> bytes:
-    with reading(path):
-        raw = path.read_bytes()
-    if raw[:2] != b"\x1f\x8b":
-        return raw
-    try:
-        return gzip.decompress(raw)
-    except (OSError, EOFError) as error:
-        raise FileFormatError(f"{path}: damaged gzip file ({error}); fetch it again") from error
-
-
 @named
 def read_idx(path: Any) -> np.ndarray:
     """Return the array of an IDX file, gzipped or not.
@@ -101,7 +89,7 @@ def read_idx(path: Any) -> np.ndarray:
     """
     require_path("read_idx", path)
     path = Path(path)
-    raw = _bytes(path)
+    raw = unpacked(path)
     if len(raw) < 4 or raw[:2] != b"\0\0" or raw[2] not in _IDX_TYPES:
         raise FileFormatError(f"{path}: no IDX file: begins with {raw[:4].hex(' ')!r}, wanted 00 00 type ndim")
     kind, ndim = np.dtype(_IDX_TYPES[raw[2]]), raw[3]
@@ -112,7 +100,13 @@ def read_idx(path: Any) -> np.ndarray:
         raise FileFormatError(
             f"{path}: IDX of shape {shape} needs {wanted} bytes of data, there are {len(raw) - start}"
         )
-    return np.frombuffer(raw, kind, offset=start).reshape(shape).astype(kind.newbyteorder("="))
+    with understanding(path, "an IDX file"):
+        array = np.frombuffer(raw, kind, offset=start).reshape(shape).astype(kind.newbyteorder("="))
+    if not np.isfinite(array).all():
+        raise FileFormatError(
+            f"{path}: {np.size(array) - np.isfinite(array).sum()} of its entries are no finite numbers"
+        )
+    return array
 
 
 @named
@@ -203,7 +197,7 @@ def cifar10(*paths: Any, dtype: Any = np.float32) -> Dataset:
         raise InvalidValueError("cifar10: no file given; wanted data_batch_1.bin ... or test_batch.bin")
     records = []
     for path in map(Path, paths):
-        raw = np.frombuffer(_bytes(path), np.uint8)
+        raw = np.frombuffer(unpacked(path), np.uint8)
         if raw.size == 0 or raw.size % 3073 or raw[::3073].max() > 9:
             raise FileFormatError(f"{path}: {raw.size} bytes, wanted records of 3,073 beginning with a label 0 ... 9")
         records.append(raw.reshape(-1, 3073))

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidValueError
-from ...keywords import named
+from ...keywords import all_named, named
 from ..autodiff.tape import as_array
 from .dataset import Dataset
 
 __all__ = ["DiscreteMapping", "blood_sugar", "spirals", "xor", "yin_yang", "yin_yang_class"]
 
 
-@named
+@all_named
 class DiscreteMapping(Dataset):
     """Noisy copies of the rows of A, each with the row of B of the same number as target (section 5.1.2).
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidValueError
+from ...keywords import all_named, verbs_named
 from ..autodiff.tape import Var, apply, as_array
 from .module import Module
 
@@ -21,6 +22,7 @@ def floating(x: Any) -> Any:
     return array if array.dtype.kind == "f" else array.astype(np.float64)
 
 
+@verbs_named
 class Activation(Module):
     """An activation function without parameters: the rule of its name in the table."""
 
@@ -30,6 +32,7 @@ class Activation(Module):
         return apply(self.rule, floating(x))
 
 
+@all_named
 class Scaled(Activation):
     """A sigmoid between -1 and 1, or between 0 and 1 if `scaled`.
 
@@ -50,6 +53,7 @@ class Scaled(Activation):
         return y * (0.5 / self.reach) + 0.5 if self.scaled else y
 
 
+@all_named
 class AlongAxis(Activation):
     """A function of all entries along an axis.
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from ...docstrings import complete
 from ...errors import InvalidValueError
-from ...keywords import named
+from ...keywords import all_named
 from ..autodiff.tape import Var, apply
 from .activation import Activation, AlongAxis, Scaled, floating
 
@@ -76,7 +76,7 @@ class ReLU(Activation):
     rule = "relu"
 
 
-@named
+@all_named
 class Softplus(Activation):
     """y = ln(1 + e^(beta z)) / beta, dy/dz = logistic(beta z): a smooth ReLU, the steeper the larger `beta`.
 
@@ -104,7 +104,7 @@ class Softplus(Activation):
         return super().forward(x) if self.beta == 1.0 else super().forward(self.beta * floating(x)) / self.beta
 
 
-@named
+@all_named
 class Threshold(Activation):
     """y = 1 for z > threshold, else 0: the limit of steep sigmoids (section 2.2).  Its derivative is 0.
 
@@ -130,7 +130,7 @@ class Threshold(Activation):
         return apply(self.rule, floating(x), at=self.threshold)
 
 
-@named
+@all_named
 class Tanh(Scaled):
     """y = tanh(z), dy/dz = 1 - y^2; ``scaled``: (1 + tanh z)/2.
 
@@ -144,7 +144,7 @@ class Tanh(Scaled):
     rule = "tanh"
 
 
-@named
+@all_named
 class Arctan(Scaled):
     """y = arctan(z), dy/dz = 1 / (1 + z^2); ``scaled``: 1/2 + arctan(z)/pi.
 
@@ -159,7 +159,7 @@ class Arctan(Scaled):
     reach = float(np.pi / 2.0)
 
 
-@named
+@all_named
 class Erf(Scaled):
     """y = erf(z), dy/dz = 2/sqrt(pi) e^(-z^2); ``scaled``: (1 + erf z)/2.
 
@@ -173,7 +173,7 @@ class Erf(Scaled):
     rule = "erf"
 
 
-@named
+@all_named
 class LeakyReLU(Activation):
     """y = z for z > 0, else slope * z (the notes' LeReLU).
 
@@ -198,7 +198,7 @@ class LeakyReLU(Activation):
         return apply("leaky_relu", floating(x), slope=self.slope)
 
 
-@named
+@all_named
 class Softmax(AlongAxis):
     """y_i = e^z_i / sum_j e^z_j along `dim`.
 
@@ -212,7 +212,7 @@ class Softmax(AlongAxis):
     rule = "softmax"
 
 
-@named
+@all_named
 class LogSoftmax(AlongAxis):
     """The logarithm of Softmax along `dim`, right also where Softmax rounds to 0.
 
@@ -226,7 +226,7 @@ class LogSoftmax(AlongAxis):
     rule = "log_softmax"
 
 
-@named
+@all_named
 class OneHot(AlongAxis):
     """1 at the largest entry along `dim` (the first of equals), 0 elsewhere.  Its derivative is 0.
 
@@ -240,7 +240,7 @@ class OneHot(AlongAxis):
     rule = "one_hot"
 
 
-@named
+@all_named
 class LIFRate(Activation):
     """The firing rate of a LIF neuron under the drive z = v_in: amplitude * G(v_in) (section 1.4).
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidTypeError, InvalidValueError
-from ...keywords import named
+from ...keywords import all_named, verbs_named
+from ...machine import require_memory
 from ..autodiff.tape import Var, apply, constant
 from .initialise import generator
 from .module import Module, Parameter
@@ -37,7 +38,7 @@ def _images(where: str, x: Any, ndim: int, channels: int | None, window: int) ->
     return x if x.dtype.kind == "f" else constant(np.asarray(x._val, dtype=np.float64))
 
 
-@named
+@all_named
 class Conv2d(Module):
     """Convolution of images (N, C, H, W) with windows of k x k: y of shape (N, n_out, H', W'), H' = (H + 2p - k)/s + 1.
 
@@ -88,6 +89,11 @@ class Conv2d(Module):
         if not bias:
             self.arguments = (*self.arguments, "has_bias")
 
+    def _require_memory(self, x: Var, rows: int) -> None:
+        """Refuse an image that is too large with the zeros around it."""
+        size = 8.0 * rows * (x.shape[-1] + 2 * self.padding) * x.shape[0] * self.n_in
+        require_memory({f"{type(self).__name__}: an input with padding = {self.padding}": size}, remedy="pad it less")
+
     def _settle(self, x: Var) -> None:
         """A layer that first sees float32 is float32, as Linear."""
         if not self.settled:
@@ -97,12 +103,13 @@ class Conv2d(Module):
 
     def forward(self, x: Any) -> Var:
         x = _images(type(self).__name__, x, 4, self.n_in, self.kernel_size - 2 * self.padding)
+        self._require_memory(x, x.shape[2] + 2 * self.padding)
         self._settle(x)
         learnt = (self.weight,) if self.bias is None else (self.weight, self.bias)
         return apply("conv2d", x, *learnt, stride=self.stride, padding=self.padding)
 
 
-@named
+@all_named
 class Conv1d(Conv2d):
     """Convolution of series (N, C, L) with windows of k: y of shape (N, n_out, L').
 
@@ -135,6 +142,7 @@ class Conv1d(Conv2d):
 
     def forward(self, x: Any) -> Var:
         x = _images("Conv1d", x, 3, self.n_in, self.kernel_size - 2 * self.padding)
+        self._require_memory(x, 1)
         self._settle(x)
         if self.padding:
             edge = np.zeros((x.shape[0], x.shape[1], self.padding), x.dtype)
@@ -146,7 +154,7 @@ class Conv1d(Conv2d):
         return y.reshape(y.shape[0], y.shape[1], y.shape[3])[:, :, :: self.stride]
 
 
-@named
+@all_named
 class MaxPool2d(Module):
     """The largest entry of every window of k x k of (N, C, H, W).
 
@@ -176,7 +184,7 @@ class MaxPool2d(Module):
         return apply("max_pool2d", x, k=self.kernel_size, stride=self.stride)
 
 
-@named
+@all_named
 class AvgPool2d(MaxPool2d):
     """The mean of every window of k x k of (N, C, H, W); windows do not overlap (stride k).
 
@@ -209,6 +217,7 @@ class AvgPool2d(MaxPool2d):
         return x.reshape(n, c, h // k, k, w // k, k).mean(axis=(3, 5))
 
 
+@verbs_named
 class Flatten(Module):
     """Every sample as one row: (N, ...) to (N, n).
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidTypeError, InvalidValueError
-from ...keywords import named
+from ...keywords import all_named, named
 from ..autodiff.tape import Var, as_array
 from .initialise import generator
 from .module import Module, Parameter
@@ -15,7 +15,7 @@ from .module import Module, Parameter
 __all__ = ["Embedding", "delay_embedding"]
 
 
-@named
+@all_named
 class Embedding(Module):
     """A learnt vector of `n_out` numbers for each of `n_in` symbols, given by whole numbers of any shape.
 

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ...errors import InvalidTypeError
-from ...keywords import named
+from ...keywords import all_named, named
 from ..autodiff.tape import Var
 from .module import Module, Sequential
 
 __all__ = ["Lambda", "network"]
 
 
-@named
+@all_named
 class Lambda(Module):
     """A function of one argument as a layer; the Vars that it reads from outside are its parameters.
 

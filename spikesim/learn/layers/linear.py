@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidTypeError, InvalidValueError
-from ...keywords import named
+from ...keywords import all_named, named
 from ..autodiff.tape import Var, apply, as_array
 from .initialise import draw, generator
 from .module import Module, Parameter
@@ -21,7 +21,7 @@ from .module import Module, Parameter
 __all__ = ["Dropout", "Linear", "augmented"]
 
 
-@named
+@all_named
 class Linear(Module):
     """Connection weights and biases from `n_in` nodes to `n_out`.
 
@@ -150,7 +150,7 @@ def _either(name: str, ours: Any, other: Any) -> Any:
     return other if ours is None else ours
 
 
-@named
+@all_named
 class Dropout(Module):
     """d(h) = {h}_alpha / (1 - alpha): each node is dropped with probability alpha while training (section
     5.4.3).
@@ -211,7 +211,7 @@ class Dropout(Module):
         rng = np.random.Generator(np.random.SFC64([self.seed, self.calls]))
         self.calls += 1
         values = as_array(h)
-        kept = rng.random(values.shape, dtype=np.float32) >= self.alpha
+        kept = np.greater_equal(rng.random(values.shape, dtype=np.float32), self.alpha)
         return apply("multiply", h, kept.astype(values.dtype) / values.dtype.type(1.0 - self.alpha))
 
 

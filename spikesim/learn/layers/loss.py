@@ -93,6 +93,7 @@ class Loss(Module):
         """
         return None
 
+    @named
     def forward(self, y: Any, t: Any, weights: Any = None) -> Var:
         """Return the loss: what a call returns.
 

@@ -67,6 +67,7 @@ class MSELoss(Loss):
         squares = apply("square", y - self._same_shape(y, t))
         return 0.5 * over_entries(squares) if self.half else squares
 
+    @named
     def forward(self, y: Any, t: Any, weights: Any = None) -> Var:
         if isinstance(t, Var) and t.requires_grad:  # both sides may be learnt
             t, y = t.detach(), (y - t) + t.detach()
@@ -159,6 +160,7 @@ class ClassLoss(Loss):
         if w.ndim != 1 or not (np.isfinite(w).all() and (w >= 0.0).all()):
             raise InvalidValueError(f"{name}: weight = {weight!r}, wanted one finite number >= 0 a class")
 
+    @named
     def log_probabilities(self, y: Var) -> Var:
         """Return ln p of the classes from the output.
 
@@ -180,6 +182,7 @@ class ClassLoss(Loss):
         """
         raise NotImplementedError
 
+    @named
     def of_classes(self, y: Var, classes: np.ndarray, mean: bool = False) -> Var:
         """Return -ln p of the class of every sample, or their mean.
 
@@ -206,6 +209,7 @@ class ClassLoss(Loss):
         """
         return apply("nll", self.log_probabilities(y), classes=classes, mean=mean)
 
+    @named
     def forward(self, y: Any, t: Any, weights: Any = None) -> Var:
         y, t = y if isinstance(y, Var) else Var(y, requires_grad=False), np.asarray(as_array(t))
         plain = weights is None and self.weight is None and not self.label_smoothing and self.reduction == "mean"
@@ -214,6 +218,7 @@ class ClassLoss(Loss):
             return self.of_classes(y, self._classes(y, t), mean=True)
         return super().forward(y, t, weights)
 
+    @named
     def inspect(self, y: Var) -> None:
         """Warn of an output that is not what the loss is for.
 
@@ -290,6 +295,7 @@ class NLLLoss(ClassLoss):
     0.6931
     """
 
+    @named
     def log_probabilities(self, y: Var) -> Var:
         if not self.told and (y.creator is None or y.creator.name != "log_softmax") and y.size:
             total = np.exp(y._val[..., :].astype(np.float64)).sum(axis=-1)
@@ -315,12 +321,15 @@ class CrossEntropyLoss(ClassLoss):
     0.6931
     """
 
+    @named
     def log_probabilities(self, y: Var) -> Var:
         return apply("log_softmax", y)
 
+    @named
     def of_classes(self, y: Var, classes: np.ndarray, mean: bool = False) -> Var:
         return apply("cross_entropy", y, classes=classes, mean=mean)
 
+    @named
     def inspect(self, y: Var) -> None:
         if y.creator is not None and y.creator.name == "softmax":
             self._tell(
@@ -340,6 +349,7 @@ class CategoricalCrossEntropyLoss(ClassLoss):
     tensor(0.9163)
     """
 
+    @named
     def log_probabilities(self, y: Var) -> Var:
         if y.creator is not None and y.creator.name == "softmax" and y.creator.options["axis"] in (-1, y.ndim - 1):
             return apply("log_softmax", y.creator.args[0])

@@ -17,7 +17,7 @@ import numpy as np
 
 from ...docstrings import inherit
 from ...errors import InvalidTypeError
-from ...keywords import named
+from ...keywords import all_named
 from ..autodiff.tape import Var
 from .parameter import Parameter
 from .state import State
@@ -187,7 +187,7 @@ Module.__new__.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
 )
 
 
-@named
+@all_named
 class ModuleList(Module):
     """A list of Modules that registers what is in it.
 
@@ -252,7 +252,7 @@ class ModuleList(Module):
         return type(self)(*parts) if isinstance(index, slice) and isinstance(self, Sequential) else parts
 
 
-@named
+@all_named
 class Sequential(ModuleList):
     """Layers one after the other: y = c(b(a(x))) (sections 4.2.2, 5.1.3).
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidValueError
-from ...keywords import named
+from ...keywords import all_named
 from ..autodiff.tape import Var, apply, constant
 from .module import Module, Parameter
 
@@ -24,7 +24,7 @@ def _normalised(x: Var, mean: Any, var: Any, eps: float, gamma: Var, beta: Var) 
     return (x - mean) / apply("sqrt", var + eps) * gamma + beta
 
 
-@named
+@all_named
 class BatchNorm1d(Module):
     """Normalisation of each feature of (N, n), or of each channel of (N, n, L), over the batch.
 
@@ -91,7 +91,7 @@ class BatchNorm1d(Module):
         return centred / apply("sqrt", var + self.eps) * gamma + beta
 
 
-@named
+@all_named
 class BatchNorm2d(BatchNorm1d):
     """Normalisation of each channel of images (N, n, H, W) over the batch and the places.
 
@@ -115,7 +115,7 @@ class BatchNorm2d(BatchNorm1d):
     dimensions = (4,)
 
 
-@named
+@all_named
 class LayerNorm(Module):
     """Normalisation of each sample over its last axis of `n` features.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from ...errors import SpikesimWarning
+from ...keywords import verbs_named
 from ..autodiff.tape import Var
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def _hidden(value: Any) -> int:
     return isinstance(value, Parts) or (isinstance(value, Var) and value.requires_grad)
 
 
+@verbs_named
 class Parts:
     """A tree of Modules, seen from its root."""
 
@@ -69,9 +71,12 @@ class Parts:
         >>> [name for name, module in net.named_modules()]
         ['', '0', '1', '2']
         """
+        return self._walk(prefix)
+
+    def _walk(self, prefix: str) -> Iterator[tuple[str, Module]]:
         yield prefix, self  # type: ignore[misc]  # every one is a Module
         for name, part in self._modules.items():
-            yield from part.named_modules(f"{prefix}.{name}" if prefix else name)
+            yield from part._walk(f"{prefix}.{name}" if prefix else name)
 
     def modules(self) -> Iterator[Module]:
         """Yield itself and every registered part.
@@ -88,7 +93,7 @@ class Parts:
         >>> len(list(net.modules()))
         4
         """
-        return (module for _, module in self.named_modules())
+        return (module for _, module in self._walk(""))
 
     def named_parameters(self) -> Iterator[tuple[str, Var]]:
         """Yield (dotted name, parameter), each parameter once, in the order of registration.
@@ -106,7 +111,7 @@ class Parts:
         ['0.weight', '0.bias', '2.weight', '2.bias']
         """
         seen: set[int] = set()
-        for prefix, module in self.named_modules():
+        for prefix, module in self._walk(""):
             module._warn_of_lists()
             for name, parameter in module._parameters.items():
                 if id(parameter) not in seen:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidValueError
-from ...keywords import named
+from ...keywords import all_named
 from ..autodiff.tape import Var, apply, constant
 from .linear import Linear
 from .module import Module
@@ -24,7 +24,7 @@ from .module import Module
 __all__ = ["GRU", "LSTM", "RNN"]
 
 
-@named
+@all_named
 class RNN(Module):
     """Units with a state, over series: x of shape (N, T, n_in) to the states of all times (N, T, n_hidden).
 
@@ -161,7 +161,7 @@ class RNN(Module):
         return apply("stack", *outputs, axis=time), state
 
 
-@named
+@all_named
 class GRU(RNN):
     """Gated recurrent units; parameters and shapes as of :class:`RNN`.
 
@@ -192,7 +192,7 @@ class GRU(RNN):
         return h, h
 
 
-@named
+@all_named
 class LSTM(RNN):
     """Long short-term memory; parameters and shapes as of :class:`RNN`, the state is the pair (h, c).
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ...errors import InvalidTypeError, InvalidValueError, UnknownNameError
+from ...keywords import verbs_named
 from ..autodiff.tape import Var, as_array
 from ..autodiff.tensor import Tensor, tensor
 from .parts import Parts
@@ -17,6 +18,7 @@ __all__ = ["State"]
 S = TypeVar("S", bound="State")
 
 
+@verbs_named
 class State(Parts):
     """Parts whose numbers are asked for, and carried elsewhere."""
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...errors import InvalidTypeError, InvalidValueError
-from ...keywords import named
+from ...keywords import all_named
 from ..layers.module import Sequential
 from .forward import PENDING
 from .fused import Arrays, Later, Pass
@@ -46,7 +46,7 @@ class Through(NamedTuple):
     s: np.ndarray
 
 
-@named
+@all_named
 class Checkpointed(Sequential):
     """Spiking layers one after the other, for long sequences: memory of a segment of the steps in place of all.
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidValueError
-from ...keywords import named
+from ...keywords import all_named, verbs_named
 from ...random import key
 from ..layers.module import Module
 from .buffers import BUFFERS
@@ -28,6 +28,7 @@ from .spike_batch import SpikeBatch
 __all__ = ["DeltaCode", "Latency", "PoissonCode", "Population", "Regular"]
 
 
+@verbs_named
 class Encoder(Module):
     """What all share: values are checked, steps are a whole number."""
 
@@ -68,7 +69,7 @@ class Encoder(Module):
         return array
 
 
-@named
+@all_named
 class Latency(Encoder):
     """One spike a source: the larger the value, the earlier.
 
@@ -109,7 +110,7 @@ class Latency(Encoder):
         return SpikeBatch._one_each((len(x), self.steps, x.shape[1]), at, step)
 
 
-@named
+@all_named
 class PoissonCode(Encoder):
     """In each step a spike with probability x max_rate dt / 1000.
 
@@ -150,7 +151,7 @@ class PoissonCode(Encoder):
         return SpikeBatch._of_draws((len(x), self.steps, x.shape[1]), at, draws, p)
 
 
-@named
+@all_named
 class Regular(Encoder):
     """Evenly spaced spikes at the rate x max_rate, as of an integrator that starts at 1/2.
 
@@ -187,7 +188,7 @@ class Regular(Encoder):
         return SpikeBatch(sample[which], step, unit[which], (len(x), self.steps, x.shape[1]))
 
 
-@named
+@all_named
 class Population(Encoder):
     """Each value as the latencies of `centres` sources with Gaussian tuning curves between `low` and `high`.
 
@@ -241,7 +242,7 @@ class Population(Encoder):
         return SpikeBatch._one_each((len(x), self.steps, response.shape[1]), at, step)
 
 
-@named
+@all_named
 class DeltaCode(Encoder):
     """Spikes where a signal has moved by `theta` since the last spike of its source.
 

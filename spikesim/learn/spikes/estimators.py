@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidValueError, did_you_mean
-from ...keywords import all_named, named
+from ...keywords import all_named
 from ...neurons.lif import LIF
 from ...synapses.gamma import Exponential
 from ..layers.linear import Dropout, Linear
@@ -151,7 +151,7 @@ class _Spikes:
         return run_network(model, x, batch_size=batch_size, threads=threads)
 
 
-@named
+@all_named
 class SpikingClassifier(_Spikes, RateClassifier):
     """A classifier of leaky integrate-and-fire neurons, trained by surrogate gradients.
 
@@ -215,7 +215,7 @@ class SpikingClassifier(_Spikes, RateClassifier):
     """
 
 
-@named
+@all_named
 class SpikingRegressor(_Spikes, RateRegressor):
     """A regressor of leaky integrate-and-fire neurons, trained by surrogate gradients on the squared error.
 

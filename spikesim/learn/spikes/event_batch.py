@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidValueError
-from ...keywords import all_named, named
+from ...keywords import all_named
 from ...network import checked
 from ...scalars import number_array, real, whole_array
 from .encoders import Encoder
@@ -143,13 +143,14 @@ class EventBatch:
         >>> [train.tolist() for train in batch.trains(0)]
         [[2.0], [1.0]]
         """
+        sample = checked.count("EventBatch.trains: sample", sample, most=len(self) - 1)
         part = slice(self.ptr[sample], self.ptr[sample + 1])
         order = np.argsort(self.unit[part], kind="stable")
         ends = np.searchsorted(self.unit[part][order], np.arange(1, self.n))
         return np.split(self.values()[part][order], ends)
 
 
-@named
+@all_named
 class TimeCode(Encoder):
     """Values in [0, 1] as one spike time each, the larger the earlier, from `first` (x = 1) to `last` (x = theta).
 

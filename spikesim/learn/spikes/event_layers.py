@@ -13,7 +13,7 @@ import numpy as np
 
 from ...errors import InvalidTypeError, InvalidValueError, NumericalError, UnknownNameError, did_you_mean
 from ...grid import Grid
-from ...keywords import named
+from ...keywords import all_named, verbs_named
 from ...network import Network, all_to_all, checked
 from ...neurons.contract import is_model
 from ...neurons.lif import LIF
@@ -38,6 +38,7 @@ __all__ = ["ExactLayer", "ExactReadout", "ExactSpiking"]
 MOST = 2**22  #: spikes of a sample beyond which a layer has run away
 
 
+@verbs_named
 class ExactLayer(Module):
     """What both share: linear neurons of common time constants, an exponential synapse, weights and a bias."""
 
@@ -141,7 +142,7 @@ class ExactLayer(Module):
         return x
 
 
-@named
+@all_named
 class ExactSpiking(ExactLayer):
     """Spiking neurons that learn by the exact derivatives of their spike times: events in, events out.
 
@@ -286,7 +287,7 @@ class ExactSpiking(ExactLayer):
         return forward
 
 
-@named
+@all_named
 class ExactReadout(ExactLayer):
     """Output neurons that never fire, read by the mean of their potential, which is a closed form of the spikes.
 

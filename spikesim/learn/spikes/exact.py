@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidTypeError, UnknownNameError, did_you_mean
-from ...keywords import named
+from ...keywords import all_named, named
 from ...network import Network
 from ..autodiff.tape import Var
 from .operation import as_array
@@ -22,7 +22,7 @@ from .walk import Walk
 __all__ = ["ExactGradients", "gradients"]
 
 
-@named
+@all_named
 class ExactGradients(Mapping[str, Any]):
     """Gradients by name, and what they belong to.
 

@@ -88,6 +88,7 @@ class RatePenalty(Module):
             raise InvalidValueError(f"RatePenalty: low = {low!r}, high = {high!r}, wanted 0 <= low <= high")
         self.low, self.high, self.weight = float(low), float(high), float(weight)
 
+    @named
     def forward(self, S: Any) -> Var:
         """Return the penalty of spikes: what a call returns.
 

@@ -10,6 +10,8 @@ import numpy as np
 
 from ...errors import InvalidTypeError, InvalidValueError, UnknownParameterError, did_you_mean
 from ...grid import Grid
+from ...keywords import verbs_named
+from ...network.checked import table
 from ...neurons.contract import is_model
 from ...neurons.lif import LIF
 from ...random import Distribution
@@ -21,6 +23,7 @@ from .step import C_0, C_D, C_F, C_V, DECAY, R_0, SYNAPSE_TAU, THETA, Cell, R, c
 __all__ = ["Neurons", "whole"]
 
 
+@verbs_named
 class Neurons(Module):
     """`n` neurons of a model under the synapse that feeds them; parameters named in `learn`, and a bias, are learnt."""
 
@@ -59,6 +62,8 @@ class Neurons(Module):
         for name in self.learn:
             if name not in known:
                 raise UnknownParameterError(f"{where}: learn names {name!r}{did_you_mean(name, known)}")
+            if self.learn.count(name) > 1:
+                raise InvalidValueError(f"{where}: learn names {name!r} twice")
             if name == "t_ref":
                 raise InvalidValueError(f"{where}: t_ref is a whole number of steps and has no derivative here")
             value = self.synapse.tau if name == SYNAPSE_TAU else getattr(self.neuron, name)  # type: ignore[union-attr]
@@ -261,6 +266,15 @@ class Neurons(Module):
 def currents(bias: Any, n: int, unit: float) -> np.ndarray:
     """Return biases in the unit of a current, (n,); 0 where none is learnt."""
     return np.zeros(n) if bias is None else np.asarray(as_array(bias), np.float64) * unit
+
+
+def held(where: str, value: Any, *shapes: tuple[int, ...]) -> np.ndarray:
+    """Return finite numbers of one of the shapes, or refuse; without any, the layer has none of these."""
+    array = table(where, as_array(value))
+    if array.shape not in shapes:
+        wanted = f"{' or '.join(map(str, shapes))} (row = target)" if shapes else "none: the layer has none of these"
+        raise InvalidValueError(f"{where}: shape {array.shape}, wanted {wanted}")
+    return array
 
 
 def never_firing(where: str, neuron: Any) -> Any:

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import UnknownNameError, did_you_mean
-from ...keywords import named
+from ...keywords import all_named
 from ...neurons.lif import LIF
 from ...synapses.contract import Synapse
 from ...synapses.gamma import Exponential
@@ -34,7 +34,7 @@ __all__ = ["READS", "Readout", "read_potential"]
 READS = ("mean", "max", "last", "exponential", "count", "first")
 
 
-@named
+@all_named
 class Readout(Spiking):
     """Output neurons: (samples, steps, n_in) spikes in, (samples, n) numbers out.
 

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidValueError
+from ...keywords import verbs_named
 from ..autodiff.tape import Var
 
 __all__ = ["Recording"]
 
 
+@verbs_named
 class Recording:
     """What one population did, for a loss to be made of.
 

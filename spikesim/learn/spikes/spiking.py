@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidValueError, StateError
-from ...keywords import named
+from ...keywords import all_named
 from ...synapses.contract import Synapse
 from ..layers.initialise import generator
 from ..layers.module import Parameter
 from .delays import checked_delays, delay_rows, delay_steps
 from .fused import Pass
-from .neurons import Neurons, whole
+from .neurons import Neurons, held, whole
 from .operation import Var, as_array, through
 from .spike_batch import SpikeBatch, as_batch, require_finite
 from .step import SYNAPSE_TAU, as_linear
@@ -28,7 +28,7 @@ from .unroll import unrolled
 __all__ = ["Spiking"]
 
 
-@named
+@all_named
 class Spiking(Neurons):
     """Spiking neurons with the synapses that lead to them: spikes in, spikes out.
 
@@ -239,8 +239,8 @@ class Spiking(Neurons):
 
         Raises
         ------
-        InvalidValueError
-            If a shape differs.
+        InvalidTypeError, InvalidValueError
+            If they are no finite numbers, a shape differs, or the layer has no such synapses or biases.
 
         Examples
         --------
@@ -251,19 +251,19 @@ class Spiking(Neurons):
         >>> layer.set_weights(np.full((2, 3), 50.0)).weights().tolist()
         [[50.0, 50.0, 50.0], [50.0, 50.0, 50.0]]
         """
-        weight = self._weight("set_weights")
-        W = np.array(weights, np.float64)
-        if W.ndim != 2 or W.shape != (self.n, self.n_in or W.shape[1]):
-            raise InvalidValueError(
-                f"set_weights: shape {W.shape}, wanted ({self.n}, {self.n_in or 'n_in'}): row = target"
-            )
+        weight, n = self._weight("set_weights"), self.n
+        sources = np.shape(as_array(weights))[-1:] if self.n_in is None else (self.n_in,)
+        W = held("set_weights: weights", weights, (n, *sources))
+        among = None if recurrent is None else held("set_weights: recurrent", recurrent, *[(n, n)] * self.recurrent)
+        if biases is not None:
+            biases = held("set_weights: biases", biases, *[(), (1,), (n,)] * (self.bias is not None))
         if self.n_in is None:
             self._meet(W.shape[1])
         weight.val = W / self.unit
-        if recurrent is not None:
-            self.recurrent_weight.val = np.array(recurrent, np.float64) / self.unit
-        if biases is not None and self.bias is not None:
-            self.bias.val = np.broadcast_to(np.asarray(biases, np.float64), (self.n,)) / self.current_unit
+        if among is not None:
+            self.recurrent_weight.val = among / self.unit
+        if biases is not None:
+            self.bias.val = np.broadcast_to(biases, (self.n,)) / self.current_unit
         return self
 
     def delay_ms(self) -> np.ndarray:

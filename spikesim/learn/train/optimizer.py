@@ -132,6 +132,7 @@ class Optimizer:
             raise InvalidValueError(f"{type(self).__name__}: {name} = {value!r}, wanted a number in [0, {below:g})")
         return float(value)
 
+    @named
     def group(self, k: int) -> Group:
         """Return the numbers that hold for parameter `k` now.
 
@@ -275,6 +276,7 @@ class Optimizer:
         """
         return self.state()
 
+    @named
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Set the state: PyTorch's name of :meth:`load_state`.
 
@@ -314,6 +316,7 @@ class Optimizer:
             result |= {f"{k}.{name}": average.copy() for name, average in _averages(flat).items()}
         return result
 
+    @named
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Set what :meth:`state` returned.
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...errors import InvalidValueError
-from ...keywords import named
+from ...keywords import all_named
 
 __all__ = ["EarlyStopping", "cosine", "exponential", "one_cycle", "plateau", "step_decay", "warmup"]
 
@@ -28,7 +28,7 @@ def _require(good: Callable[[], bool], text: str) -> None:
         raise InvalidValueError(text)
 
 
-@named
+@all_named
 class exponential:
     """The schedule gamma^epoch.
 
@@ -52,7 +52,7 @@ class exponential:
         return self.gamma**epoch
 
 
-@named
+@all_named
 class one_cycle:
     """The schedule that rises from 0 to 1 along a line, and falls to 0 along half a cosine, batch by batch.
 
@@ -90,7 +90,7 @@ class one_cycle:
         return round(0.5 * (1.0 + math.cos(math.pi * (done - self.rise) / (1.0 - self.rise))), 15)
 
 
-@named
+@all_named
 class step_decay:
     """The schedule that multiplies by `factor` every `every` epochs.
 
@@ -117,7 +117,7 @@ class step_decay:
         return self.factor ** (epoch // self.every)
 
 
-@named
+@all_named
 class cosine:
     """The half cosine from 1 to `floor` over `epochs` (Loshchilov and Hutter 2017).
 
@@ -145,7 +145,7 @@ class cosine:
         return self.floor + (1.0 - self.floor) * wave
 
 
-@named
+@all_named
 class warmup:
     """A linear rise over `epochs`, followed by another schedule.
 
@@ -173,7 +173,7 @@ class warmup:
         return self.then(epoch - self.epochs) if self.then else 1.0
 
 
-@named
+@all_named
 class plateau:
     """The schedule that multiplies by `factor` when the loss has not fallen for `patience` epochs.
 
@@ -236,7 +236,7 @@ class plateau:
         return factor
 
 
-@named
+@all_named
 class EarlyStopping:
     """Stop when the validation loss has not fallen for `patience` epochs; the best parameters are put back.
 

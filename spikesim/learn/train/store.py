@@ -21,9 +21,10 @@ from typing import Any
 import h5py
 import numpy as np
 
-from ...errors import FileFormatError, OutputFileError, SpikesimError
-from ...files import require_path, require_readable
+from ...errors import FileFormatError, OutputFileError
+from ...files import require_path, require_readable, understanding
 from ...keywords import named
+from ...record.sealed import require_seal, seal
 from ..layers import activations, convolution, embedding, linear, module, normalise, recurrent
 from ..layers.linear import Linear
 from ..layers.module import Module, ModuleList
@@ -149,6 +150,7 @@ def _write(
                     group.create_dataset(f"columns/{name}", data=np.asarray(column))
                 for name, value in (history.best or {}).items():
                     group.create_dataset(f"best/{name}", data=value)
+            seal(file)
         os.replace(fresh, path)
     except OSError as error:
         raise OutputFileError(f"{path}: could not be written ({error})") from error
@@ -159,22 +161,16 @@ def _write(
 @contextmanager
 def _open(path: Path) -> Iterator[h5py.File]:
     """Open a file of ours; whatever is wrong in it is a FileFormatError."""
-    try:
-        require_readable(path)
-        with h5py.File(path, "r") as file:
-            version, kind = file.attrs.get("version", -1), file.attrs.get("format")
-            if not (isinstance(kind, str) and kind == FORMAT and int(version) <= VERSION):
-                raise FileFormatError(
-                    f"{path}: format {kind!r}, version {version!r}; wanted {FORMAT!r}, at most {VERSION}: written by"
-                    " model.save"
-                )
-            yield file
-    except SpikesimError:
-        raise
-    except (OSError, RuntimeError, LookupError, ValueError, TypeError, AttributeError, MemoryError) as error:
-        raise FileFormatError(
-            f"{path}: no HDF5 file, damaged, or not written by spikesim ({type(error).__name__}: {error})"
-        ) from error
+    require_readable(path)
+    with understanding(path, "an HDF5 file written by model.save"), h5py.File(path, "r") as file:
+        version, kind = file.attrs.get("version", -1), file.attrs.get("format")
+        if not (isinstance(kind, str) and kind == FORMAT and 1 <= int(version) <= VERSION):
+            raise FileFormatError(
+                f"{path}: format {kind!r}, version {version!r}; wanted {FORMAT!r}, at most {VERSION}: written by"
+                " model.save"
+            )
+        require_seal(file)
+        yield file
 
 
 def _datasets(group: Any) -> dict[str, h5py.Dataset]:
