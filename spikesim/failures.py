@@ -45,14 +45,20 @@ OF_THEIRS: tuple[tuple[type[Exception], type[SpikesimError]], ...] = (
 
 
 def is_the_users(error: BaseException) -> bool:
-    """Whether an error was raised by, or inside, what is neither of the package nor of what it stands on."""
+    """Whether an error was raised in what is neither of the package nor of what it stands on, or is its own kind."""
+    if _room(type(error).__module__) not in OURS and type(error).__module__ not in sys.stdlib_module_names:
+        return True
     trace: TracebackType | None = error.__traceback__
     while trace is not None:
-        room = str(trace.tb_frame.f_globals.get("__name__", "")).split(".")[0]
+        room = _room(str(trace.tb_frame.f_globals.get("__name__", "")))
         if room not in OURS and (room == "__main__" or room not in sys.stdlib_module_names):
             return True
         trace = trace.tb_next
     return False
+
+
+def _room(module: str) -> str:
+    return module.split(".")[0]
 
 
 def explained(
@@ -71,7 +77,11 @@ def explained(
     if args and next(iter(signature.parameters), "") in ("self", "cls"):
         given.pop(next(iter(signature.parameters)), None)
     said = _documented(function, args, documentation)
-    return _misfit(whose, signature, given, getattr(function, "__globals__", {}), said) or _large(whose, given) or _translated(whose, given, error)
+    return (
+        _misfit(whose, signature, given, getattr(function, "__globals__", {}), said)
+        or _large(whose, given)
+        or _translated(whose, given, error)
+    )
 
 
 def _misfit(

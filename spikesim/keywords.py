@@ -16,12 +16,12 @@ from .errors import FrozenError, InvalidTypeError, SpikesimError, UnknownParamet
 from .failures import explained, is_the_users
 from .kinds import scalars, strange
 
-__all__ = ["all_named", "answering", "call_form", "freeze", "named", "verbs_named"]
+__all__ = ["all_named", "answer", "answering", "call_form", "freeze", "named", "verbs_named"]
 
 Target = TypeVar("Target", bound=Callable[..., Any])
 #: Rooms that describe, or compute from what they are given: they check all of it before they change anything, and their
 #: own words about a number know more.  The others do work, and are kept from it.
-DESCRIBING = [["analysis"], ["engine"], ["network"], ["neurons"], ["plasticity"], ["random"], ["synapses"], ["trains"]]
+DESCRIBING = "analysis engine learn network neurons plasticity random synapses trains".split()
 
 
 def named(target: Target) -> Target:
@@ -84,7 +84,7 @@ def answering(function: Callable[..., Any], label: str | None) -> Callable[..., 
     bound = label is None or "." in label.split("<locals>.")[-1]  # the first parameter is not given by the caller
     known: Any = None
     first = 0  # the place before which no scalar is wanted
-    at_once = label is not None and function.__module__.split(".")[1:2] not in DESCRIBING
+    at_once = label is not None and "".join(function.__module__.split(".")[1:2]) not in DESCRIBING
 
     def whose(args: Any) -> str:
         """The name of the call: a method in the name of the class that it was called of."""
@@ -106,11 +106,7 @@ def answering(function: Callable[..., Any], label: str | None) -> Callable[..., 
         except SpikesimError:
             raise
         except Exception as error:
-            if error.__traceback__ is not None and error.__traceback__.tb_next is None:
-                raise _refusal(whose(args), inspect.signature(function), args, kwargs, bound) from None
-            if is_the_users(error):
-                raise
-            told = told or explained(whose(args), function, args, kwargs, error, call.__doc__)
+            told = told or answer(whose(args), function, args, kwargs, error, bound, call.__doc__)
             if told is None:
                 raise
             raise told from error
@@ -119,6 +115,23 @@ def answering(function: Callable[..., Any], label: str | None) -> Callable[..., 
         return result
 
     return call
+
+
+def answer(
+    whose: str,
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    error: Exception,
+    bound: bool,
+    documentation: str | None,
+) -> SpikesimError | None:
+    """Return what the package says of a call that has just failed; None: the error is the user's own, or clear."""
+    if error.__traceback__ is not None and error.__traceback__.tb_next is None:  # the call itself does not fit
+        return _refusal(whose, inspect.signature(function), args, kwargs, bound)
+    if is_the_users(error):
+        return None
+    return explained(whose, function, args, kwargs, error, documentation)
 
 
 def call_form(name: str, signature: inspect.Signature, skip: int = 0) -> str:

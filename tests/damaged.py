@@ -64,7 +64,7 @@ def state(path: Path) -> None:
 
 def resumed(path: Path) -> Any:
     with ss.Simulation.resume(path / "state.h5", net()) as sim:
-        return [sim.state("cells")["v"], sim.t]
+        return sim.state["cells"]["v"]
 
 
 def model() -> Any:
@@ -157,9 +157,8 @@ def arrays(path: Path) -> None:
 
 
 def swept(path: Path) -> None:
-    ss.runs.Table([{"g": 4.0, "rate": 20.0, "what": "a"}, {"g": 5.0, "rate": 1.0, "what": "b"}]).write(
-        path / "table.h5"
-    )
+    rows = [{"g": 4.0, "rate": 20.0, "what": "a"}, {"g": 5.0, "rate": 1.0, "what": "b"}]
+    ss.runs.Table(rows).write(path / "table.h5", {"of": "rates"})
 
 
 def circuit(path: Path) -> None:
@@ -192,8 +191,8 @@ KINDS = {
     "tables": Kind(tables, lambda path: [connected(n)(path) for n in ("c.csv", "c.tsv", "c.csv.gz", "c.npz", "d.npz")]),
     "edges": Kind(tables, connected("c.h5")),
     "neurons": Kind(tables, noted),
-    "npy": Kind(arrays, lambda path: np.concatenate([*ss.ArrayFile(path / "a.npy").blocks()])),
-    "HDF5 rows": Kind(arrays, lambda path: np.concatenate([*ss.ArrayFile(path / "a.h5", "g/current").blocks()])),
+    "npy": Kind(arrays, lambda path: [*ss.ArrayFile(path / "a.npy").blocks()]),
+    "HDF5 rows": Kind(arrays, lambda path: [*ss.ArrayFile(path / "a.h5", "g/current").blocks()]),
     "sweep": Kind(swept, lambda path: dict(ss.runs.Table.read(path / "table.h5")), True),
     "SONATA": Kind(circuit, again),
 }  # fmt: skip

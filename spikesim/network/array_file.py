@@ -241,7 +241,8 @@ def _opened(of: ArrayFile) -> Iterator[Any]:
             raise FileFormatError(f"{of} is no NumPy file (.npy), but an archive of several; keep one array by np.save")
         if of.dataset is not None and not hasattr(found, "dtype"):
             names: list[str] = []
-            file.visititems(lambda name, held: names.append(name) if hasattr(held, "dtype") else None)
+            with understanding(of.path, "an HDF5 file"):
+                file.visititems(lambda name, held: names.append(name) if hasattr(held, "dtype") else None)
             what = "no such dataset" if found is None else "a group of this name, no dataset"
             raise FileFormatError(f"{of}: the file has {what}{did_you_mean(of.dataset, names)}")
         yield found

@@ -241,7 +241,8 @@ def connectome(
     read = columns("connectome", connections, (pre, post, weight))
     sources = [(read.name, read.sha256)]
     ids, notes = _neurons(neurons, sources)
-    source, target = (_index(f"connectome: {read.name}: {name}", read.values[name], ids) for name in (pre, post))
+    of = sources[1][0] if len(sources) > 1 else "neurons"
+    source, target = (_index(f"connectome: {read.name}: {name}", read.values[name], ids, of) for name in (pre, post))
     strength = _weights(f"connectome: {read.name}: {weight}", read.values[weight])
     if ids is None:
         ids = np.arange(1 + max(int(source.max(initial=-1)), int(target.max(initial=-1))))
@@ -271,7 +272,7 @@ def _neurons(given: Any, sources: list[tuple[str, str]]) -> tuple[np.ndarray | N
     return ids, notes
 
 
-def _index(where: str, values: np.ndarray, ids: np.ndarray | None) -> np.ndarray:
+def _index(where: str, values: np.ndarray, ids: np.ndarray | None, of: str = "neurons") -> np.ndarray:
     """Indices of neurons as int32, or an error with the first that is none."""
     if values.dtype.kind not in "iu":
         raise FileFormatError(f"{where}: wanted whole numbers (indices of neurons), got {values.dtype}")
@@ -280,7 +281,7 @@ def _index(where: str, values: np.ndarray, ids: np.ndarray | None) -> np.ndarray
     if bad.size:
         raise FileFormatError(
             f"{where}: wanted indices from 0 to {most - 1}, got {values[bad[0]]} at connection {bad[0]} "
-            f"({bad.size} such); does the list of neurons belong to it?"
+            f"({bad.size} such); does the list of neurons ({of}) belong to it?"
         )
     return np.array(values, np.int32)
 

@@ -201,7 +201,7 @@ def test_own_module_is_loaded_into(tmp_path):
 
 def test_wrong_files_are_refused(tmp_path):
     (tmp_path / "text.h5").write_text("not HDF5")
-    with pytest.raises(FileFormatError, match="no HDF5 file"):
+    with pytest.raises(FileFormatError, match="cannot be read as an HDF5 file"):
         learn.load(tmp_path / "text.h5")
     with h5py.File(tmp_path / "other.h5", "w") as file:
         file["a"] = 1

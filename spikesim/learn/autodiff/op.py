@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...errors import StateError
-from ...keywords import named
 from .rules import RULES, Rule
 from .walk import sum_to, walk
 
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 __all__ = ["Op"]
 
 
-@named
 class Op:
     """One operation of an expression: its rule and the rule's name, its arguments (Vars) and its options.
 

@@ -273,6 +273,9 @@ class Var(Reductions):
         >>> float(x.grad)
         6.0
         """
+        self._backward(s, retain_graph)
+
+    def _backward(self, s: Any, retain_graph: bool) -> None:
         if not self.requires_grad:
             raise StateError(
                 "backward: this Var does not require grad and has no creator (made from constants, inside"

@@ -121,7 +121,7 @@ class Tensor(TorchMethods):
         >>> x.grad
         tensor(6.)
         """
-        super().backward(gradient if s is None else s, retain_graph)
+        self._backward(gradient if s is None else s, retain_graph)
 
     def numpy(self) -> np.ndarray:
         """Return the values as an array that shares their memory.

@@ -243,14 +243,14 @@ def shd(path: Any, channels: int = SHD_CHANNELS) -> EventRecordings:
             if not all(isinstance(part, h5py.Dataset) and part.ndim == 1 for part in parts):
                 raise FileFormatError(f"{path}: spikes and labels are no lists; wanted the layout of SHD and SSC")
             sizes = [len(part) for part in parts]
-            empty = [part.name for part in parts if part.size and not part.id.get_storage_size()]
-            if empty:
-                raise FileFormatError(f"{path}: {empty[0]} has {sizes[0]} entries, of which nothing is in the file")
             if len(set(sizes)) > 1 or sizes[0] > MOST:
                 raise FileFormatError(
                     f"{path}: {sizes[0]} recordings of times, {sizes[1]} of units, {sizes[2]} labels; wanted as many of"
                     f" each, {MOST:,} at most"
                 )
+            empty = [part.name for part in parts if part.size and not part.id.get_storage_size()]
+            if empty:
+                raise FileFormatError(f"{path}: {empty[0]} has {sizes[0]} entries, of which nothing is in the file")
             times, units, labels = ([*part[:]] for part in parts)
             keys = file.get("extra/keys")
             given = keys[:] if isinstance(keys, h5py.Dataset) and keys.ndim == 1 and len(keys) <= sizes[0] else ()

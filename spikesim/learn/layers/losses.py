@@ -218,7 +218,6 @@ class ClassLoss(Loss):
             return self.of_classes(y, self._classes(y, t), mean=True)
         return super().forward(y, t, weights)
 
-    @named
     def inspect(self, y: Var) -> None:
         """Warn of an output that is not what the loss is for.
 
@@ -329,7 +328,6 @@ class CrossEntropyLoss(ClassLoss):
     def of_classes(self, y: Var, classes: np.ndarray, mean: bool = False) -> Var:
         return apply("cross_entropy", y, classes=classes, mean=mean)
 
-    @named
     def inspect(self, y: Var) -> None:
         if y.creator is not None and y.creator.name == "softmax":
             self._tell(

@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ...docstrings import inherit
-from ...errors import InvalidTypeError
-from ...keywords import all_named
+from ...errors import InvalidTypeError, SpikesimError
+from ...keywords import all_named, answer
 from ..autodiff.tape import Var
 from .parameter import Parameter
 from .state import State
@@ -86,6 +86,8 @@ class Module(State):
         super().__init_subclass__(**options)
         inherit(cls)
         inherit(cls, _Layer)
+        if "forward" in vars(cls):
+            cls._forward = getattr(cls.forward, "__wrapped__", cls.forward)
 
     def __new__(cls: type[M], *args: Any, **options: Any) -> M:
         if cls.__init__ is object.__init__ and (args or options):
@@ -138,9 +140,22 @@ class Module(State):
         raise InvalidTypeError(f"{type(self).__name__}: has no forward(self, x); write it")
 
     forward: Callable[..., Any] = _unwritten
+    _forward: Callable[..., Any] = _unwritten  # as it was written: what answers for it is __call__
 
     def __call__(self, *args: Any, **options: Any) -> Any:
-        return self.forward(*args, **options)
+        forward = self.__dict__.get("forward")  # an own one, set on this Module alone
+        try:  # here, so that no call between layers costs another
+            return self._forward(*args, **options) if forward is None else forward(*args, **options)
+        except SpikesimError:
+            raise
+        except Exception as error:
+            function = type(self)._forward
+            told = answer(
+                f"{type(self).__name__}.forward", function, (self, *args), options, error, True, function.__doc__
+            )
+            if told is None:
+                raise
+            raise told from error
 
     # -- reading ---------------------------------------------------------------------------------------------
 

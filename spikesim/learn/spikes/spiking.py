@@ -262,7 +262,7 @@ class Spiking(Neurons):
         weight.val = W / self.unit
         if among is not None:
             self.recurrent_weight.val = among / self.unit
-        if biases is not None:
+        if self.bias is not None and biases is not None:
             self.bias.val = np.broadcast_to(biases, (self.n,)) / self.current_unit
         return self
 

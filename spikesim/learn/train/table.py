@@ -29,7 +29,10 @@ class Table:
         if x.dtype.kind == "c":
             raise InvalidValueError(f"{name}: Complex data not supported, got {x.dtype}")
         if x.dtype.kind not in "biuf":
-            x = x.astype(np.float64)
+            try:
+                x = x.astype(np.float64)
+            except (TypeError, ValueError) as error:
+                raise InvalidTypeError(f"{name}: X: wanted numbers, got {x.dtype}: {error}") from None
         if x.ndim != 2:
             raise InvalidValueError(
                 f"{name}: X of shape {x.shape}, wanted (samples, features). Reshape your data:"
