@@ -46,19 +46,20 @@ OF_THEIRS: tuple[tuple[type[Exception], type[SpikesimError]], ...] = (
 
 def is_the_users(error: BaseException) -> bool:
     """Whether an error was raised in what is neither of the package nor of what it stands on, or is its own kind."""
-    if _room(type(error).__module__) not in OURS and type(error).__module__ not in sys.stdlib_module_names:
+    if not _is_known(type(error).__module__):
         return True
     trace: TracebackType | None = error.__traceback__
     while trace is not None:
-        room = _room(str(trace.tb_frame.f_globals.get("__name__", "")))
-        if room not in OURS and (room == "__main__" or room not in sys.stdlib_module_names):
+        if not _is_known(str(trace.tb_frame.f_globals.get("__name__", ""))):
             return True
         trace = trace.tb_next
     return False
 
 
-def _room(module: str) -> str:
-    return module.split(".")[0]
+def _is_known(module: str) -> bool:
+    """Whether a module is of the package, of what it stands on, or of Python."""
+    room = module.split(".")[0]
+    return room in OURS or (room != "__main__" and room in sys.stdlib_module_names)
 
 
 def explained(
