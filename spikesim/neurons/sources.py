@@ -153,7 +153,7 @@ class SpikeTimes:
         if isinstance(times, (str, bytes)) or not isinstance(times, Iterable):
             raise InvalidTypeError(f"SpikeTimes: wanted one list of times a neuron, got {type(times).__name__}")
         trains = list(times)
-        if trains and all(np.ndim(train) == 0 for train in trains):
+        if trains and all(not hasattr(train, "__len__") or getattr(train, "ndim", 1) == 0 for train in trains):
             raise InvalidTypeError(
                 "SpikeTimes: wanted one list of times a neuron, got a flat list of numbers; "
                 "for one neuron give [[t, t, ...]]"

@@ -93,7 +93,7 @@ def _check_jumps(stimulus: Stimulus, what: str, breaks: np.ndarray) -> None:
     """Between its breaks it does not jump: the steepest stretch, halved again and again, becomes flat."""
     ends = np.unique(np.concatenate(([0.0], breaks[(breaks > 0.0) & (breaks < UNTIL)], [UNTIL])))
     for begin, end in itertools.pairwise(ends):
-        last = np.nextafter(end, begin) if end < UNTIL else end
+        last = np.nextafter(end, begin) if end < UNTIL or end in breaks else end
         t = np.linspace(begin, last, 1001)
         value = np.asarray(stimulus.value(t), float).reshape(t.size, -1)
         steepest = int(np.abs(np.diff(value, axis=0)).max(axis=1).argmax())

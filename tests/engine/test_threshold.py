@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -65,3 +65,74 @@ def test_without_a_leak(engine: str) -> None:
     np.testing.assert_allclose(v.values[:, 0], expected - np.floor(expected), atol=1e-12)
     late = [6.8, 16.8] if engine == "clock" else [6.75, 16.75]
     np.testing.assert_allclose(result.spikes["cell"].times, late, atol=1e-9)
+
+
+@ss.model(states=("v",))
+class Follows(NamedTuple):
+    """A leaky integrator that a spike does not move: it is over its threshold right after it."""
+
+    t_ref: float = 1.0
+
+    @ss.equation
+    def slope(s, u, p):
+        return ((u.current - s[0]) / 10.0,)
+
+    @ss.equation
+    def margin(s, p):
+        return s[0] - 1.0
+
+    @ss.equation
+    def reset(s, p):
+        return (s[0],)
+
+
+@ss.model(states=("x",), clamped=())
+class Falls(NamedTuple):
+    """dx/dt = I - x^2, which a spike lifts by 1: from 2 it comes back to 1 within ln 1.5 of its refractory time."""
+
+    t_ref: float = 0.2
+
+    @ss.equation
+    def slope(s, u, p):
+        return (u.current - s[0] * s[0],)
+
+    @ss.equation
+    def margin(s, p):
+        return s[0] - 1.0
+
+    @ss.equation
+    def reset(s, p):
+        return (s[0] + 1.0,)
+
+
+@pytest.mark.parametrize("hold", [True, False])
+@pytest.mark.parametrize("engine", ["clock", "event"])
+def test_over_the_threshold_after_a_reset(engine: str, hold: bool) -> None:
+    """v = 2 (1 - exp(-t / 10)) is over 1 from 10 ln 2 on; a spike each t_ref from there (on the clock a step later)."""
+    net = ss.Network()
+    cell = net.population("cell", 1, Follows(hold=hold), v=0.0)
+    net.inject(cell, ss.DC(2.0))
+    net.record(cell, "spikes")
+    times = net.run(20.0, engine=engine, progress=False).spikes["cell"].times
+    first, apart = (10.0 * math.log(2.0), 1.0) if engine == "event" else (7.0, 1.1)
+    np.testing.assert_allclose(times, np.arange(first, 20.0 + 1e-9, apart), atol=1e-9)
+
+
+def test_over_the_threshold_when_released() -> None:
+    """Of a nonlinear one: it fires when it is released, though it is about to fall through the threshold by itself."""
+    net = ss.Network()
+    cell = net.population("cell", 1, Falls(), x=0.0)
+    net.inject(cell, ss.DC(2.0))
+    net.record(cell, "spikes")
+    times = net.run(5.0, engine="event", progress=False).spikes["cell"].times
+    first = math.atanh(1.0 / math.sqrt(2.0)) / math.sqrt(2.0)  # x = sqrt(2) tanh(sqrt(2) t)
+    np.testing.assert_allclose(times, first + 0.2 * np.arange(times.size), atol=1e-6)
+    assert times.size == 22
+
+
+def test_over_the_threshold_for_ever() -> None:
+    """Without a refractory time there is no next spike time; the message says what to do."""
+    net = ss.Network()
+    net.population("cell", 1, Follows(t_ref=0.0), v=2.0)
+    with pytest.raises(ss.errors.NumericalError, match=r"would fire for ever; .* give it a refractory time \(t_ref\)"):
+        net.run(5.0, engine="event", progress=False)

@@ -118,6 +118,16 @@ def test_a_jump_that_is_not_told_is_caught() -> None:
         def value(self, t: np.ndarray) -> np.ndarray:
             return np.clip(1e3 * (np.asarray(t, float) - 7.25), 0.0, 100.0)
 
+    class Pulse(ss.network.Stimulus):
+        """It jumps where the check ends, and says so."""
+
+        def value(self, t: np.ndarray) -> np.ndarray:
+            return np.where((np.asarray(t) >= 5.0) & (np.asarray(t) < 20.0), 100.0, 0.0)
+
+        def breaks(self) -> np.ndarray:
+            return np.array([5.0, 20.0])
+
+    _check_values(Pulse(), "Pulse")
     with pytest.raises(AssertionError, match=r"value jumps at 7\.3 ms, which is none of its breaks"):
         check_stimulus(Switched())
     _check_values(Steep(), "Steep")

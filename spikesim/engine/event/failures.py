@@ -20,7 +20,8 @@ __all__ = ["require_finite", "require_sound"]
 
 REASONS = {
     NOT_FINITE: "its state is not finite; look at its parameters and input",
-    NO_RESET: "it is at or above threshold right after its reset and would fire for ever; lower V_reset",
+    NO_RESET: "it is at or above threshold right after its reset and would fire for ever; let its reset lead below the "
+    "threshold, or give it a refractory time (t_ref)",
     NO_STEP: "no step is short enough to follow its equations within rtol and atol; is its slope finite and smooth?",
     STIFF: "it takes more than a million steps beyond ten thousand a ms: its equations are too stiff for the event "
     "engine (a conductance, a rate too large?); use engine='clock'",

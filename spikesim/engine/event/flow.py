@@ -337,6 +337,11 @@ def build(key: str) -> int:
                         low, before = 0.0, margin_of(key, s, p)
                         if not level and g.armed == 0.0:
                             before = 1.0  # the spike that was just made
+                        if level and before >= 0.0:  # as one may be that is released, or begins
+                            answer[0], answer[1] = n.time, 1.0
+                            if short:
+                                g.end, g.length = n.time, 0.0
+                            break
                         for i in range(1, NODES + 1):
                             high = i / NODES
                             y = between(s, new, k1, k7, r, h, high) if i < NODES else new

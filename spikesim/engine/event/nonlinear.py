@@ -149,7 +149,7 @@ def settle(w, i, d, x, x_at, t, moves, chance):
             draw(i, d, x)
         if d.refractory != 0:
             n.free = t + linear(parameters(w, i, d)).t_ref
-        if d.resets != 0 and not ask(w, i, d, flow.MARGIN, x_at, t)[0] < 0.0:
+        if d.resets != 0 and not (n.free > t or ask(w, i, d, flow.MARGIN, x_at, t)[0] < 0.0):
             fail(w, i, t, NO_RESET)
     plan = flow.PLAN if arrived == 0 else flow.PLAN_AFTER
     n.bound, kind = ask(w, i, d, plan, x_at, horizon(w, d))

@@ -238,7 +238,7 @@ def fire(w, i, x, p, d, t):
         x[state.at] = state.r * x[state.at] + state.r0
     n.free = t + c.t_ref
     n.bound, n.known = n.free, OPEN
-    if not x[STATES] < c.threshold:
+    if not (x[STATES] < c.threshold or n.free > t):
         fail(w, i, t, NO_RESET)
 
 
