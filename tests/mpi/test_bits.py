@@ -24,9 +24,9 @@ PROGRAM = Path(__file__).with_name("bits.py")
 CLOCK = ["LIF exponential", "sources", "stimuli", "STDP", "Brunel", "observed", "gap junctions", "kept states"]
 CLOCK += ["dendritic delay"]
 #: The same from event to event: releases, rules of chance, trains, steps by tolerance, inputs of other names;
-#: spikes that fly back to their synapses, synapses that are no linear filters.
+#: spikes that fly back to their synapses, synapses that are no linear filters, rewards.
 EVENT = ["LIF exponential", "sources", "stimuli", "STDP", "Brunel", "kept", "releases", "trains", "inputs"]
-EVENT += ["told late", "equations"]
+EVENT += ["told late", "equations", "reward"]
 FEW = {"clock": [f"{name}/clock" for name in CLOCK], "event": [f"{name}/event" for name in EVENT]}
 
 
