@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 import numpy as np
 
 from ..docstrings import inherit
-from ..errors import InvalidTypeError, UnknownParameterError, did_you_mean
+from ..errors import InvalidTypeError, UnknownParameterError, did_you_mean, warn
 from ..keywords import named
 from .equations import check_observed, check_result, compilable, evaluated
 from .parameters import as_numbers, as_parameter, require
@@ -268,6 +268,8 @@ def model(cls: Any = None, **contract: Any) -> Any:
     check_verbs(where, cls, VERBS, ("slope",))
     if getattr(cls, "margin", None) is not None and getattr(cls, "hazard", None) is not None:
         raise InvalidTypeError(f"{where}: a spike comes by `margin` or by `hazard`; leave one out (set it to None)")
+    if getattr(cls, "reset", None) is not None and not (getattr(cls, "margin", None) or getattr(cls, "hazard", None)):
+        warn(f"{where}: has a `reset`, but neither `margin` nor `hazard`: it never fires; write a margin(s, p)")
     for key, value in _defaults(cls).items():
         if not hasattr(cls, key):
             setattr(cls, key, value)

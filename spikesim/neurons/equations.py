@@ -7,6 +7,7 @@ Checked where it is declared, in the words of who wrote it: the byte code is wal
 from __future__ import annotations
 
 import dis
+import inspect
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -150,6 +151,11 @@ def evaluated(where: str, verb: str, function: Callable[..., Any], given: tuple[
         if error.obj is p:
             known = did_you_mean(str(error.name), cls._fields)
             raise UnknownParameterError(f"{where}: {verb} uses p.{error.name}{known}") from error
+        if isinstance(error.obj, tuple) and hasattr(error.obj, "_fields"):  # what the verb is given, under its names
+            taken = list(inspect.signature(function).parameters)
+            name = next((n for n, value in zip(taken, given) if value is error.obj), type(error.obj).__name__)
+            known = did_you_mean(str(error.name), error.obj._fields)
+            raise InvalidTypeError(f"{where}: {verb} uses {name}.{error.name}{known}") from error
         raise InvalidTypeError(f"{where}: {verb} failed: {error}") from error
     except Exception as error:
         text = f"{where}: {verb} failed on a state of {len(cls.states)} value(s) {cls.states}: {error}"

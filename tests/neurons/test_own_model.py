@@ -10,7 +10,7 @@ import numba
 import pytest
 from numba.extending import register_jitable
 
-from spikesim.errors import InvalidTypeError, InvalidValueError, UnknownParameterError
+from spikesim.errors import InvalidTypeError, InvalidValueError, SpikesimWarning, UnknownParameterError
 from spikesim.neurons import Input, equation, is_model, model, models
 
 QIF = '''
@@ -135,6 +135,7 @@ def declare(**changed: Any) -> Any:
         ({"slope": equation(lambda s, u, p: (0.0, 0.0))}, InvalidTypeError, "tuple of 1"),
         ({"slope": equation(lambda s, u, p: (s[1],))}, InvalidTypeError, "slope failed on a state of 1"),
         ({"slope": equation(lambda s, u, p: (p.tua,))}, UnknownParameterError, "did you mean 'tau'"),
+        ({"slope": equation(lambda s, i, p: (i.curent,))}, InvalidTypeError, r"uses i\.curent; did you mean 'current'"),
         ({"margin": equation(lambda s, p: (s[0],))}, InvalidTypeError, "one number"),
         ({"reset": equation(lambda s, p: 0.0)}, InvalidTypeError, "reset must return"),
         ({"clamped": ("w",)}, InvalidTypeError, "clamped names 'w'"),
@@ -148,6 +149,12 @@ def test_slips_show_at_the_declaration(changed: dict[str, Any], error: type, mat
         declare(**changed)
     assert str(raised.value).startswith("model Mine: ")
     assert is_model(declare()())
+
+
+def test_a_reset_that_never_comes() -> None:
+    """Who forgot the threshold is told."""
+    with pytest.warns(SpikesimWarning, match=r"model Mine: has a `reset`, but neither `margin` nor `hazard`"):
+        declare(margin=None)
 
 
 def test_a_class_that_is_no_namedtuple() -> None:

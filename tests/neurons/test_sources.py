@@ -29,6 +29,15 @@ from spikesim.neurons import (
 from spikesim.random import uniform
 
 
+def test_ragged_spike_times_are_refused() -> None:
+    """A list within the times of one neuron; a flat list of numbers of any kind is told how to be written."""
+    with pytest.raises(InvalidTypeError, match="SpikeTimes: neuron 0: wanted a list of times .* lists of unequal lengths"):
+        SpikeTimes([[1.0, [2.0]]])
+    for flat in ([1, 2.5], np.array([1.0, 2.0]), [np.array(1.0)]):
+        with pytest.raises(InvalidTypeError, match="flat list of numbers"):
+            SpikeTimes(flat)
+
+
 def test_spike_times_are_kept_sorted_and_whole() -> None:
     """One array a neuron, sorted, repeated times kept, neurons without spikes allowed."""
     given = np.array([2.0, 1.0])
