@@ -31,7 +31,7 @@ from spikesim.random import uniform
 
 def test_ragged_spike_times_are_refused() -> None:
     """A list within the times of one neuron; a flat list of numbers of any kind is told how to be written."""
-    with pytest.raises(InvalidTypeError, match="SpikeTimes: neuron 0: wanted a list of times .* lists of unequal lengths"):
+    with pytest.raises(InvalidTypeError, match=r"SpikeTimes: neuron 0: .* lists of unequal lengths"):
         SpikeTimes([[1.0, [2.0]]])
     for flat in ([1, 2.5], np.array([1.0, 2.0]), [np.array(1.0)]):
         with pytest.raises(InvalidTypeError, match="flat list of numbers"):
