@@ -90,7 +90,9 @@ def wanted(kinds: Any) -> str:
 
 def _whole(kinds: tuple[str, ...], value: Any) -> bool:
     """Whether a float stands for the whole number that is wanted."""
-    return "int" in kinds and isinstance(value, (float, np.floating)) and float(value).is_integer()
+    if "int" not in kinds or not isinstance(value, (float, np.floating)):
+        return False
+    return abs(float(value)) < 2.0**53 and float(value).is_integer()
 
 
 def shown(value: Any) -> str:

@@ -35,7 +35,7 @@ KERNELS = {
     "slope", "margin", "reset", "rest", "flow", "hazard", "observe", "input", "jump", "rows_of", "on_spike", "on_pre",
     "on_post", "on_step", "active", "breaks", "on_grid", "pieces", "range", "averaged", "listed", "blocks", "update",
     "require_unchanged", "kept", "gradient", "counts", "each", "h_inf", "m_inf", "n_inf", "tau_h", "tau_m", "tau_n",
-    "require_idle",
+    "require_idle", "derivatives", "check", "inspect",
 }  # fmt: skip
 #: The seconds that a call has.
 LIMIT = 20.0
@@ -181,7 +181,8 @@ class Audit:
             except BaseException as error:
                 self.tell(k, f"{value} is refused: {error}"[:200] if valid is True else of(error))
                 continue
-            numbers = [f"it warns: {w.message}" for w in said if issubclass(w.category, RuntimeWarning)]
+            heard = [str(w.message) for w in said if issubclass(w.category, RuntimeWarning)]
+            numbers = [f"it warns: {words}" for words in heard if "figures" not in words]
             made = nans(result) if valid is False and "nan" not in value else 0
             self.child |= {"result": result, "so far": numbers[0] if numbers else f"{made} NaN" if made else ""}
             return

@@ -18,10 +18,13 @@ from code_blocks import ROOT
 
 import spikesim as ss
 from spikesim import learn
-from spikesim.errors import InvalidTypeError, InvalidValueError, MemoryLimitError
+from spikesim.errors import IndexRangeError, InvalidTypeError, InvalidValueError, MemoryLimitError
+from spikesim.keywords import named
 
-#: By what their full names begin with: what is called most and takes no compiler.
-FAST = [
+#: By what their full names begin with: a little of what is called most, and takes no compiler.
+FEW = ("spikesim.uniform", "spikesim.Alpha", "spikesim.DC", "spikesim.all_to_all", "spikesim.learn.Parameter.s")
+#: What was audited whole and is held to it.
+ALL = [
     ("spikesim.Network.inject", "spikesim.Network.population", "spikesim.Network.connect"),
     ("spikesim.Exponential", "spikesim.Alpha", "spikesim.Gamma", "spikesim.DoubleExponential", "spikesim.SpikeTrains"),
     ("spikesim.STDP", "spikesim.BCM", "spikesim.DC", "spikesim.Steps", "spikesim.Sine"),
@@ -38,7 +41,9 @@ def audit(prefixes: tuple[str, ...]) -> dict[str, Any]:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a bad call is made in a child that is forked")
-@pytest.mark.parametrize("prefixes", FAST, ids=lambda prefixes: prefixes[0])
+@pytest.mark.parametrize(
+    "prefixes", [FEW, *(pytest.param(each, marks=pytest.mark.slow) for each in ALL)], ids=lambda prefixes: prefixes[0]
+)
 def test_what_is_called_most(prefixes: tuple[str, ...]) -> None:
     found = audit(prefixes)
     assert len(found["seen"]) >= len(prefixes) and found["calls"] > 25 * found["arguments"] > 0
@@ -52,6 +57,18 @@ def test_the_audit_sees_faults() -> None:
     assert of(InvalidValueError("x")) == "" and "ValueError: x" in of(ValueError("x"))
     assert of(ValueError("of the example"), later=True) == ""
     assert nans({"a": [np.array([1.0, np.nan])], "b": float("nan")}) == 2
+
+
+def data() -> learn.Dataset:
+    return learn.Dataset([[1.0], [2.0]], [0, 1])
+
+
+def events() -> learn.EventBatch:
+    return learn.EventBatch([1.0], [0], [0, 1], 1, 5.0)
+
+
+def spiking(**how: Any) -> learn.Spiking:
+    return learn.Spiking(2, ss.LIF.normalized(), ss.Exponential(5.0), n_in=3, seed=1, **how)
 
 
 def trains() -> ss.SpikeTrains:
@@ -79,6 +96,20 @@ def trains() -> ss.SpikeTrains:
         (lambda: learn.EventBatch([1.0], [0.5], [0, 1], 1, 5.0), InvalidValueError, "unit: wanted whole numbers"),
         (lambda: ss.SpikeTrains([1.0], [0], 10**18, 0.0, 5.0), InvalidValueError, "size must be a number of neurons"),
         (lambda: ss.worlds(ss.Network(), 10**18), InvalidValueError, "worlds: n must be a whole number from 0"),
+        (lambda: learn.Var([1.0]).sum("a"), InvalidTypeError, "sum: axis: wanted a whole number or a tuple of them"),
+        (lambda: learn.Var([1.0]).sum(7), IndexRangeError, "Var.sum: AxisError: axis 7 is out of bounds"),
+        (lambda: learn.Var([1.0]).astype("foo"), InvalidTypeError, "Var.astype: dtype: wanted dtype, got str 'foo'"),
+        (lambda: learn.GRU(3, 5, seed=1).start(1.0), InvalidTypeError, "GRU.start: x: wanted Var, got float 1.0"),
+        (lambda: [*learn.ReLU().named_modules(3)], InvalidTypeError, "named_modules: prefix: wanted a string"),
+        (lambda: data().batch([5]), IndexRangeError, "batch: index: wanted a list of samples, 0 ... 1"),
+        (lambda: data().subset("a"), InvalidTypeError, "subset: index: wanted an array of whole numbers"),
+        (lambda: events().trains(-1), InvalidValueError, "EventBatch.trains: sample must be a whole number from 0"),
+        (lambda: spiking().set_weights([[np.nan] * 3] * 2), InvalidValueError, "weights must be finite, got nan"),
+        (lambda: spiking().set_weights([[1.0] * 3] * 2, recurrent=[[1.0]]), InvalidValueError, "has none of these"),
+        (lambda: spiking(learn=("tau_m", "tau_m")), InvalidValueError, "learn names 'tau_m' twice"),
+        (lambda: ss.Traces([1.0], ["a"], [1]), InvalidTypeError, "values: wanted float64"),
+        (lambda: learn.SGD([learn.Var(1.0)], lr="a"), InvalidTypeError, "SGD: lr: wanted one number, got str 'a'"),
+        (lambda: learn.DataLoader(data(), transform=1.0), InvalidTypeError, "transform: wanted a function"),
     ],
 )  # fmt: skip
 def test_words(call: Any, error: type, words: str) -> None:
@@ -93,6 +124,30 @@ def test_classes_that_do_not_fit_read_no_memory(outputs: tuple[int, int], classe
     """The loops of the cross entropy check nothing: as many rows as classes, each one of the outputs."""
     with pytest.raises(InvalidValueError, match="cross entropy: classes: wanted"):
         learn.CrossEntropyLoss().of_classes(np.ones(outputs), np.array(classes))
+
+
+def test_an_error_of_a_layer_of_the_users_comes_through() -> None:
+    class Own(learn.Module):
+        def forward(self, x: Any) -> Any:
+            raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine") as found:
+        learn.Sequential(Own())(1.0)
+    assert type(found.value) is KeyError
+
+
+@pytest.mark.parametrize(("room", "done"), [("runs", []), ("network", ["a"])])
+def test_a_number_is_refused_before_the_work_is_done(room: str, done: list[str]) -> None:
+    """But by what only describes, whose own words about a number come first."""
+    made = []
+
+    def work(n: int) -> None:
+        made.append(n)
+
+    work.__module__ = f"spikesim.{room}.work"
+    with pytest.raises(InvalidTypeError, match="n: wanted a whole number, got str 'a'"):
+        named(work)("a")  # type: ignore[arg-type]
+    assert made == done
 
 
 def test_single_precision_is_the_decimal_that_it_shows() -> None:

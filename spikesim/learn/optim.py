@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from ..keywords import named
 from .train.optim import SGD, AdaGrad, Adam, AdamW, Euler, Optimizer, RMSProp
 
 __all__ = ["SGD", "AdaGrad", "Adagrad", "Adam", "AdamW", "Euler", "Optimizer", "RMSProp", "RMSprop"]
@@ -12,6 +13,7 @@ __all__ = ["SGD", "AdaGrad", "Adagrad", "Adam", "AdamW", "Euler", "Optimizer", "
 Adagrad = AdaGrad
 
 
+@named
 class RMSprop(RMSProp):
     """RMSProp with PyTorch's name of the decay, `alpha`.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...errors import StateError
+from ...keywords import named
 from .rules import RULES, Rule
 from .walk import sum_to, walk
 
@@ -172,6 +173,7 @@ class Op:
             arg.evaluate()
         return self.compute()
 
+    @named
     def backward(self, s: Any) -> None:
         """Pass the derivative `s` of what stands above on to the arguments (section 4.1.2).
 

@@ -215,7 +215,10 @@ class Reductions(Shapes):
         refuse("var", others)
         squares = self._apply("square", self - self.mean(axis, keepdims=True))
         total = squares.sum(axis, keepdims=keepdims)
-        return total / float(max(self.size // max(total.size, 1) - ddof, 0))
+        rest = self.size // max(total.size, 1) - ddof
+        if not rest > 0:
+            raise InvalidValueError(f"var: ddof = {ddof} of {self.size // max(total.size, 1)} entries: none is left")
+        return total / float(rest)
 
     def std(self, axis: Any = None, ddof: int = 0, keepdims: bool = False, **others: Any) -> Var:
         """Return the standard deviation, the root of :meth:`var`.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...errors import InvalidValueError
+from ...errors import InvalidTypeError, InvalidValueError
 from ...keywords import verbs_named
 from .axes import axes
 from .numpy_functions import refuse
@@ -231,6 +231,8 @@ class Shapes(Operators):
         dtype('float32')
         """
         refuse("astype", {k: v for k, v in others.items() if k != "copy"})
+        if np.dtype(dtype).kind not in "fiub":
+            raise InvalidTypeError(f"astype: dtype: wanted one of real numbers, got {np.dtype(dtype)}")
         return self._apply("astype", self, dtype=dtype)
 
 

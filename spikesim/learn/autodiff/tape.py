@@ -25,6 +25,7 @@ import numpy as np
 
 from ...errors import InvalidTypeError, InvalidValueError, StateError
 from ...keywords import all_named, named
+from ...scalars import number_array
 from .memory import Memory
 from .op import Op
 from .operators import as_array
@@ -291,7 +292,9 @@ class Var(Reductions):
                 )
             s = np.ones(np.shape(self._val), self.dtype)
         else:
-            s = np.array(as_array(s), dtype=self.dtype)
+            s = number_array("backward: s", as_array(s)).astype(self.dtype)
+            if not np.isfinite(s).all():
+                raise InvalidValueError("backward: s: wanted finite numbers; what comes of others is no derivative")
         if s.shape != np.shape(self._val):
             raise InvalidValueError(f"backward: s has shape {s.shape}, wanted that of the Var, {tuple(self.shape)}")
         walked, _ = walk([(self, s)])

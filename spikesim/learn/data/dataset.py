@@ -318,6 +318,10 @@ class DataLoader:
             raise InvalidValueError(f"DataLoader: batch_size = {batch_size!r}, wanted a positive whole number or None")
         if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
             raise InvalidValueError(f"DataLoader: seed = {seed!r}, wanted a whole number >= 0")
+        if transform is not None and not callable(transform):
+            raise InvalidTypeError(
+                f"DataLoader: transform: wanted a function transform(x, rng), got {typed(transform)}"
+            )
         self.data = as_dataset(data)
         self.batch_size, self.shuffle, self.seed, self.drop_last = (
             batch_size,

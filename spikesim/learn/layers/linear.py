@@ -15,6 +15,7 @@ import numpy as np
 from ...errors import InvalidTypeError, InvalidValueError
 from ...keywords import all_named, named
 from ..autodiff.tape import Var, apply, as_array
+from .activation import floating
 from .initialise import draw, generator
 from .module import Module, Parameter
 
@@ -210,6 +211,7 @@ class Dropout(Module):
             return h
         rng = np.random.Generator(np.random.SFC64([self.seed, self.calls]))
         self.calls += 1
+        h = floating(h)
         values = as_array(h)
         kept = np.greater_equal(rng.random(values.shape, dtype=np.float32), self.alpha)
         return apply("multiply", h, kept.astype(values.dtype) / values.dtype.type(1.0 - self.alpha))

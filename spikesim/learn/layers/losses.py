@@ -130,6 +130,12 @@ class BCEWithLogitsLoss(Loss):
         return over_entries(apply("bernoulli_logits", y, t=self._between_0_and_1(y, t)))
 
 
+def _native(classes: Any) -> Any:
+    """Whole numbers of another machine as those of this one."""
+    array = classes if isinstance(classes, np.ndarray) else np.asarray(as_array(classes))
+    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
+
+
 class ClassLoss(Loss):
     """A loss whose targets are class indices (N,) or rows of probabilities (N, K).
 
@@ -326,7 +332,7 @@ class CrossEntropyLoss(ClassLoss):
 
     @named
     def of_classes(self, y: Var, classes: np.ndarray, mean: bool = False) -> Var:
-        return apply("cross_entropy", y, classes=classes, mean=mean)
+        return apply("cross_entropy", y, classes=_native(classes), mean=mean)
 
     def inspect(self, y: Var) -> None:
         if y.creator is not None and y.creator.name == "softmax":

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidValueError
+from ...keywords import named
 from ..autodiff.tape import Var
 from .optimizer import Group, Optimizer
 from .optimizer import _Flat as _Flat  # pickles name it here
@@ -31,6 +32,7 @@ from .updates import adagrad, adam, descend, fall, rmsprop, roll, roll_ahead, ru
 __all__ = ["SGD", "AdaGrad", "Adam", "AdamW", "Euler", "Optimizer", "RMSProp"]
 
 
+@named
 class SGD(Optimizer):
     """Gradient descent, plain, with momentum (`momentum` beta, or `friction` r and `force` eta), or
     Nesterov's.
@@ -97,6 +99,7 @@ class SGD(Optimizer):
             run(descend, value, g, (), (group.lr,))
 
 
+@named
 class Euler(Optimizer):
     """Equations (6.1) and (6.2) as they stand: position and velocity under the force -g, one Euler step of
     `lr` = dt.
@@ -138,6 +141,7 @@ class Euler(Optimizer):
         run(fall, value, g, memory.values(), (group.lr, 1.0 - self.friction))
 
 
+@named
 class AdaGrad(Optimizer):
     """Steps shrink with the sum of all squared gradients so far.
 
@@ -172,6 +176,7 @@ class AdaGrad(Optimizer):
         run(adagrad, value, g, memory.values(), (group.lr, self.eps))
 
 
+@named
 class RMSProp(Optimizer):
     """Steps relative to a running mean of squared gradients (`decay` is PyTorch's alpha).
 
@@ -215,6 +220,7 @@ class RMSProp(Optimizer):
         run(rmsprop, value, g, memory.values(), (group.lr, self.decay, 1.0 - self.decay, self.eps))
 
 
+@named
 class Adam(Optimizer):
     """Running means of the gradient and of its square, both corrected for their start at 0.
 
@@ -286,6 +292,7 @@ class Adam(Optimizer):
         return 1.0
 
 
+@named
 class AdamW(Adam):
     """Adam with weight decay beside the gradient instead of in it.
 
