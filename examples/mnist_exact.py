@@ -19,7 +19,7 @@ from spikesim import learn
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--out", type=Path, default=Path("."), help="folder of the picture")
 parser.add_argument("--mnist", type=Path, help="folder of MNIST's four files")
-parser.add_argument("--epochs", type=int, default=4)
+parser.add_argument("--epochs", type=int, default=6)
 parser.add_argument("--quick", action="store_true", help="fewer neurons and epochs")
 options = parser.parse_args()
 options.out.mkdir(parents=True, exist_ok=True)
@@ -33,23 +33,20 @@ x, held = np.round(20.0 * x / x.max()) / 20.0, np.round(20.0 * held / x.max()) /
 pixels = x.shape[1]
 hidden, batch, epochs = (350, 64, options.epochs) if options.mnist else (100, 16, 8 if options.quick else 20)
 
-lif = ss.LIF.normalized(tau_m=20.0, t_ref=1.0)
+lif = ss.LIF.normalized(tau_m=20.0, t_ref=0.0)
 share = 784.0 / pixels * (1.0 if options.mnist else 0.4)  # of fewer pixels each counts more
+# first weights of a spread far above their mean: else all neurons fire together, and tell nothing apart for long
 model = learn.Sequential(
-    learn.TimeCode(30.0, last=20.0, theta=0.2),
-    learn.ExactSpiking(hidden, lif, n_in=pixels, init=(0.078 * share, 0.08 * share), limit=30.0, seed=1),
-    learn.ExactReadout(10, lif, n_in=hidden, init=(0.0, 0.4), seed=2),
+    learn.TimeCode(30.0, last=20.0, theta=0.05),
+    learn.ExactSpiking(hidden, lif, n_in=pixels, init=(0.02 * share, 0.3 * share**0.5), limit=30.0, seed=1),
+    learn.ExactReadout(10, lif, n_in=hidden, init=(0.2, 0.37), seed=2),
 )
-loss, optimizer, rate = (
-    learn.CrossEntropyLoss(),
-    learn.Adam(model.parameters(), lr=4e-3),
-    learn.one_cycle(epochs, rise=0.1),
-)
+loss, optimizer, rate = learn.CrossEntropyLoss(), learn.Adam(model.parameters()), learn.one_cycle(epochs, rise=0.1)
 rng, begun, losses = np.random.default_rng(0), time.process_time(), []
 for epoch in range(epochs):
     parts = np.array_split(rng.permutation(len(x)), len(x) // batch)
     for k, part in enumerate(parts):
-        optimizer.lr = 4e-3 * rate(epoch + (k + 0.5) / len(parts))
+        optimizer.lr = 2e-2 * rate(epoch + (k + 0.5) / len(parts))
         optimizer.zero_grad()
         error = loss(model(x[part]) * 2.0, classes[part])
         error.backward()
@@ -61,7 +58,7 @@ for epoch in range(epochs):
 score = learn.accuracy(learn.predict(model, held, 500), truth)
 spikes = len(model[1](model[0](held[:500])).unit) / min(500, len(held)) / hidden
 print(f"{score:.2%} of {len(held):,} test images; {spikes:.2f} spikes a hidden neuron and image")
-assert score > (0.95 if options.mnist else 0.75)
+assert score > (0.97 if options.mnist else 0.75)
 
 # the first image in the simulator: the very same spikes
 net = model.to_network(held[:1])
