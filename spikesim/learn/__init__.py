@@ -8,6 +8,7 @@ Rate networks here are trained by the tape; their units may be LIF neurons (:cla
 import sys
 from types import ModuleType
 
+from ..keywords import named
 from . import nn, optim, plots
 from .approximation import H, P, construct_boxes, construct_uat, fewest_pieces, piece, pieces_needed, step, sup_error
 from .autodiff.backprop import Gradients, as_rows, backprop, forward
@@ -388,3 +389,5 @@ def _places() -> ModuleType:
 
 
 utils = _places()
+
+apply = named(apply)  # who writes rules calls it; inside, where it is called most, it is as it was written
