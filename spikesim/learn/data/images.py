@@ -297,6 +297,8 @@ def shift(pixels: int = 1) -> Transform:
     >>> learn.shift(1)(np.ones((2, 64)), np.random.default_rng(1)).shape
     (2, 64)
     """
+    if not 0 <= pixels < 2**31:
+        raise InvalidValueError(f"shift: pixels = {pixels!r}, wanted a whole number >= 0")
 
     def transform(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         down, right = rng.integers(-pixels, pixels + 1, size=(2, len(x), 1, 1))[:, :, 0, 0]
@@ -331,6 +333,8 @@ def rotation(degrees: float = 10.0) -> Transform:
     >>> learn.rotation(10.0)(np.ones((2, 64)), np.random.default_rng(1)).shape
     (2, 64)
     """
+    if not 0.0 <= degrees <= 360.0:
+        raise InvalidValueError(f"rotation: degrees = {degrees!r}, wanted a number from 0 to 360")
 
     def transform(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         angle = np.deg2rad(rng.uniform(-degrees, degrees, size=(len(x), 1, 1)))

@@ -189,6 +189,8 @@ def yin_yang(n: int = 5000, seed: int = 0, r_small: float = 0.1, r_big: float = 
     >>> learn.yin_yang(100).arrays()[0].shape
     (100, 4)
     """
+    if not 0.0 < r_small < 0.5 * r_big < np.inf:
+        raise InvalidValueError(f"yin_yang: r_small = {r_small!r}, r_big = {r_big!r}, wanted 0 < r_small < r_big / 2")
     rng = np.random.default_rng([seed, 0x1E])
     points = np.empty((n, 2))
     wanted = rng.integers(3, size=n)
@@ -230,6 +232,10 @@ def spirals(n: int = 300, classes: int = 2, turns: float = 1.5, noise: float = 0
     >>> learn.spirals(90, classes=3).arrays()[0].shape
     (90, 2)
     """
+    if not (classes >= 1 and np.isfinite(turns)):
+        raise InvalidValueError(
+            f"spirals: classes = {classes!r}, turns = {turns!r}, wanted one class, and a finite number"
+        )
     rng = np.random.default_rng([seed, 0x59])
     kind = np.arange(n) % classes
     r = np.sqrt(rng.uniform(0.01, 1.0, n))

@@ -113,6 +113,7 @@ class SpikeBatch:
         (2, 5, 3)
         """
         x = np.ascontiguousarray(x)
+        x = x if x.dtype.isnative else x.astype(x.dtype.newbyteorder("="))
         samples, steps, units = x.shape
         ptr = np.zeros(len(x) + 1, np.int64)
         words = words_of(x)
