@@ -10,12 +10,13 @@ import numpy as np
 
 from .ahead import awaited
 from .cache import cached
+from .pipeline import Pipeline
 
 #: Whether loops are compiled (False under ``NUMBA_DISABLE_JIT=1``).
 JIT = not numba.config.DISABLE_JIT
 
 #: For the small functions inside a loop: one call left over would stop LLVM from vectorising it.
-INLINE = {"forceinline": True}
+INLINE = {"forceinline": True, "pipeline_class": Pipeline}
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -28,7 +29,7 @@ def compiled(function: F, contract: bool = True) -> F:
     """Compile a kernel: without the GIL, cached on disk, IEEE division, fused multiply-add allowed if `contract`."""
     if not JIT:  # compiled integers wrap and compiled floats overflow without a warning
         return np.errstate(all="ignore")(function)
-    kernel = numba.njit(**(OPTIONS if contract else {**OPTIONS, "fastmath": False}))(function)
+    kernel = numba.njit(**(OPTIONS if contract else {**OPTIONS, "fastmath": False}), pipeline_class=Pipeline)(function)
     cached(kernel, function)
     return kernel
 

@@ -16,6 +16,7 @@ from numba.core.ccallback import CFunc
 from .cache import cached
 from .compiler import JIT, OPTIONS
 from .instructions import lowered
+from .pipeline import Pipeline
 
 _python_kernels: list[Callable[..., int]] = [lambda *_: 0]  # number 0, like address 0, is no kernel
 _alive: list[Any] = []  # a C function lives as long as its Python object
@@ -28,7 +29,9 @@ def kernel_address(function: Callable[..., int], signature: str) -> int:
         _python_kernels.append(np.errstate(all="ignore")(function))
         return len(_python_kernels) - 1
     options = {k: v for k, v in OPTIONS.items() if k != "nogil"}
-    kernel = CFunc(function, sigutils.normalize_signature(signature), locals={}, options=options)
+    kernel = CFunc(
+        function, sigutils.normalize_signature(signature), locals={}, options=options, pipeline_class=Pipeline
+    )
     cached(kernel, function)
     kernel.compile()
     _alive.append(kernel)
