@@ -127,7 +127,7 @@ def ndtri(u):
 CONSTANT, UNIFORM, NORMAL, LOGNORMAL = 0, 1, 2, 3
 
 
-@compiled
+@part_of
 def quantile(law, u):
     """Value of a distribution at probability `u`; law = [kind, a, b, P(low), P(high), low, high] (float64)."""
     kind = law[0]
@@ -162,6 +162,12 @@ def _sample(a, b, law, index, out):
         out[k] = quantile(law, unit(word(a, b, index[k])))
 
 
+@compiled
+def _quantiles(law, u, out):
+    for k in range(u.size):
+        out[k] = quantile(law, u[k])
+
+
 def words(stream: Key, index: np.ndarray) -> np.ndarray:
     """Return the words of a stream at the indices, uint64 of the same shape."""
     found: np.ndarray = np.asarray(word(stream.a, stream.b, index))
@@ -170,7 +176,13 @@ def words(stream: Key, index: np.ndarray) -> np.ndarray:
 
 def units(stream: Key, index: np.ndarray) -> np.ndarray:
     """Return the words of a stream as float64 in (0, 1), of the same shape (the NumPy twin of `unit`)."""
-    return ((words(stream, index) >> np.uint64(12)).astype(np.float64) + 0.5) * 2.220446049250313e-16
+    return units_of(words(stream, index))
+
+
+def units_of(found: np.ndarray) -> np.ndarray:
+    """Return the float64 in (0, 1) of words, uint64."""
+    made: np.ndarray = ((found >> np.uint64(12)).astype(np.float64) + 0.5) * 2.220446049250313e-16
+    return made
 
 
 class Distribution:
@@ -201,14 +213,20 @@ class Distribution:
     @property
     def median(self) -> float:
         """Value that half of the draws stay below."""
-        return float(quantile(self._law, 0.5))
+        return self._at(0.5)[0]
 
     @property
     def range(self) -> tuple[float, float]:
         """Smallest and largest value that is ever drawn: the quantiles of the least and the largest draw."""
-        ends = unit(np.uint64(0)), unit(np.uint64(2**64 - 1))
+        lowest, highest = self._at(*units_of(np.array([0, 2**64 - 1], np.uint64)))
+        return lowest, highest
+
+    def _at(self, *probabilities: float) -> list[float]:
+        u = np.array(probabilities)
+        out = np.empty(u.size)
         with np.errstate(over="ignore"):
-            return float(quantile(self._law, ends[0])), float(quantile(self._law, ends[1]))
+            _quantiles(self._law, u, out)
+        return [float(value) for value in out]
 
     def sample(self, stream: Key, index: np.ndarray) -> np.ndarray:
         """Return the values for the indices, float64 of the same length: a pure function of both arguments."""

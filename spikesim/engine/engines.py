@@ -76,9 +76,10 @@ def build(program: Program, threads: Any, tolerances: dict[str, float], ranks: A
         return aside(lambda: build_exact(program, threads, ranks, **tolerances))
     from .clock import run as clock
     from .clock.build import build as on_the_clock
+    from .clock.entries import abreast
 
     if ranks.size > 1:
         return on_the_clock(program, threads, ranks)
     if spare_core():
-        ahead(clock.run, *clock.ARGUMENTS)
+        ahead(clock.run, *clock.ARGUMENTS, before=abreast)
     return aside(lambda: on_the_clock(program, threads, ranks))

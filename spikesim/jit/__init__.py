@@ -3,7 +3,7 @@
 With ``NUMBA_DISABLE_JIT=1`` the twins run, and every kernel gives the same results slowly.
 """
 
-from .ahead import ahead
+from .ahead import ahead, awaited
 from .compiler import INLINE, JIT, OPTIONS, compiled, inlined, is_ready, part_of, ready
 from .functions import exp, expm1, exprel, exprel_of, where
 from .instructions import atomic_add, atomic_load, give_way, nap, prefetch, sleep, view, view2, wake, widely
@@ -18,6 +18,7 @@ __all__ = [
     "ahead",
     "atomic_add",
     "atomic_load",
+    "awaited",
     "call_kernel",
     "compiled",
     "exp",

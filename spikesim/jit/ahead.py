@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import numba
@@ -27,14 +28,17 @@ import sys
 sys.path[:] = {path!r}
 import importlib
 from spikesim.jit import ready
+for module, name in {before!r}:
+    getattr(importlib.import_module(module), name)()
 ready(getattr(importlib.import_module({module!r}), {name!r}), *{arguments!r})
 """
 
 
-def ahead(function: Any, *arguments: Any) -> bool:
+def ahead(function: Any, *arguments: Any, before: Callable[[], None] | None = None) -> bool:
     """Let another process compile a function of a module for arguments like these; return whether one does.
 
-    None does where that was done before, where there is no cache on disk, or where no Python can be started.
+    `before`: another function of a module, which it calls first, for what else will be needed.  None does where it was
+    done before, where there is no cache on disk, or where no Python can be started.
     """
     if numba.config.DISABLE_JIT or function in _compiling or not _python():
         return False
@@ -46,6 +50,7 @@ def ahead(function: Any, *arguments: Any) -> bool:
         module=function.py_func.__module__,
         name=function.py_func.__name__,
         arguments=arguments,
+        before=[(before.__module__, before.__name__)] if before else [],
     )
     nothing = subprocess.DEVNULL
     windowless = getattr(subprocess, "CREATE_NO_WINDOW", 0)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .wiring import Wiring
-from .wiring_loops import Space, arrange, count, place, segments
+from .wiring_loops import Space, arrange, place, segments
 
 __all__ = ["Bundle", "build", "bundle", "empty"]
 
@@ -93,40 +93,48 @@ def bundle(
     """
     targets = [np.flatnonzero((w.post_ids >= lo) & (w.post_ids < hi)) for w in group]
     targets = [t[column_of[w.post_ids[t] - lo] >= 0] for w, t in zip(group, targets)]
+    if not any(t.size for t in targets):
+        return None
     group = [w.own(t) for w, t in zip(group, targets)]
     space = Space.of(max(w.n_pre for w in group), max(w.plan.most for w in group))
 
+    # a delay is a slot in the table of those that can occur
+    steps = np.unique(np.concatenate([w.possible_delays() for w in group]))
+    kept = np.float64 if steps.dtype == np.float64 else np.int32
+    digits = 0 if steps.size == 1 else max(1, -(-int(steps.size - 1).bit_length() // 8))
+
+    def room(n: int) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
+        target = np.empty(n, np.uint16 if int(column_of.max(initial=0)) < 65536 else np.uint32)
+        slot = np.empty(n, np.uint8 if digits == 1 else np.int32) if digits else None
+        return target, slot, np.empty(n, kind) if isinstance(kind, np.dtype) else None
+
+    given = [
+        (
+            w.plan.recipe,
+            w.delays(steps) if digits else None,
+            w.weights if isinstance(kind, np.dtype) else None,
+            w.pre_ids,
+            t,
+            column_of[w.post_ids[t] - lo].astype(np.int64),
+            space,
+        )
+        for w, t in zip(group, targets)
+    ]
+
     # pass 1: how many synapses each source has
     start = np.zeros(n_neurons + 1, np.int64)
-    n = sum(count(w.plan.recipe, w.pre_ids, t, space, start[1:]) for w, t in zip(group, targets))
+    none = room(0)
+    n = sum(place(True, *one, start[1:], *none) for one in given)
     if n == 0:
         return None
     longest = int(start.max())
     np.cumsum(start, out=start)
 
-    # pass 2: every synapse to its source; its delay is a slot in the table of those that can occur
-    steps = np.unique(np.concatenate([w.possible_delays() for w in group]))
-    kept = np.float64 if steps.dtype == np.float64 else np.int32
-    digits = 0 if steps.size == 1 else max(1, -(-int(steps.size - 1).bit_length() // 8))
-    target = np.empty(n, np.uint16 if int(column_of.max()) < 65536 else np.uint32)
-    slot = np.empty(n, np.uint8 if digits == 1 else np.int32) if digits else None
-    weight = np.empty(n, kind) if isinstance(kind, np.dtype) else None
+    # pass 2: every synapse to its source
+    target, slot, weight = room(n)
     cursor = start[:-1].copy()
-    for w, t in zip(group, targets):
-        columns = column_of[w.post_ids[t] - lo].astype(np.int64)
-        place(
-            w.plan.recipe,
-            w.delays(steps) if slot is not None else None,
-            w.weights if weight is not None else None,
-            w.pre_ids,
-            t,
-            columns,
-            space,
-            cursor,
-            target,
-            slot,
-            weight,
-        )
+    for one in given:
+        place(False, *one, cursor, target, slot, weight)
 
     # pass 3: the synapses of each source by delay
     if digits:

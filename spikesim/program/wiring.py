@@ -32,9 +32,9 @@ from .wiring_loops import (
     Delays,
     Space,
     Weights,
-    count,
     drawn,
     listing,
+    place,
     quantiles,
 )
 from .wiring_pairs import found as pairs
@@ -381,7 +381,8 @@ class Wiring:
         recipe, space = self.plan.recipe, Space.of(self.n_pre, self.plan.most)
         space.weight[:] = self.constant if self.constant is not None else np.nan
         targets = np.asarray(targets, np.int64)
-        size = count(recipe, np.arange(self.n_pre), targets, space, np.zeros(self.n_pre, np.int64))
+        ends, none = np.zeros(self.n_pre, np.int64), np.zeros(0, np.uint16)
+        size = place(True, recipe, None, None, np.arange(self.n_pre), targets, targets, space, ends, none, None, None)
         pre, post, delay = np.empty((3, size), np.int64)
         weight = np.empty(size)
         listing(recipe, delays, self.weights, targets, space, pre, post, weight, delay)

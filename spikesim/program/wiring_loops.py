@@ -3,9 +3,11 @@
 A rule is known here as a :class:`Recipe`: it names the sources of target t as a pure function of (stream, t),
 so any worker can build the synapses of its own targets.  Three passes:
 
-1. `count`    the synapses of each source (only the sources are drawn);
+1. `place`    counting: how many synapses each source has (only the sources are drawn);
 2. `place`    every synapse among those of its source: target column, delay slot, weight;
 3. `arrange`  the synapses of each source by delay, in cache; stable, so (wiring, target, j) stays the order.
+
+(Counting moves the end of each source's synapses on, as placing does: one loop, which is compiled once.)
 
 The j-th synapse of target t has index 2^32 t + j in every stream.  Draws, quantiles and stores stand in loops
 of their own: the first then vectorise, and the others do not wait for each other.
@@ -23,9 +25,9 @@ from ..network.recipe import ALL, INDEPENDENT, LISTED, ONE, SKIPS
 from ..random import quantile, unit, word
 
 __all__ = [
-    "Delays", "Space", "Weights", "arrange", "by_source", "by_target", "count", "drawn",
+    "Delays", "Space", "Weights", "arrange", "by_source", "by_target", "drawn",
     "listing", "place", "quantiles", "segments",
-    "slots_of", "sources", "table", "weights_of",
+    "slots_of", "sources", "sources_of", "table", "weights_of",
 ]  # fmt: skip
 
 
@@ -96,7 +98,7 @@ def below(w, n):
     return np.int64((high + low) >> np.uint64(32))
 
 
-@compiled
+@part_of
 def sources(recipe, t, mark, out):
     """Write the sources of target t to `out` (int64) and return how many; `mark`: see :class:`Space`."""
     kind, own, a, b = recipe.kind, recipe.own[t], recipe.a, recipe.b
@@ -141,6 +143,12 @@ def sources(recipe, t, mark, out):
         for j in range(m):
             out[j] += 1 if out[j] >= own else 0
     return m
+
+
+@compiled
+def sources_of(recipe, t, mark, out):
+    """As `sources`, for one target at a time."""
+    return sources(recipe, t, mark, out)
 
 
 @part_of
@@ -212,21 +220,6 @@ def table(recipe, mark, out):
 
 
 @compiled
-def count(recipe, pre, targets, space, counts):
-    """Add the synapses of the targets to `counts` int64 (by source gid) and return their number.
-
-    `pre` int64 (n_pre,): gids of the sources; `targets` int64: indices of the targets.
-    """
-    total = 0
-    for t in targets:
-        m = sources(recipe, t, space.mark, space.found)
-        for j in range(m):
-            counts[pre[space.found[j]]] += 1
-        total += m
-    return total
-
-
-@compiled
 def listing(recipe, delays, weights, targets, space, pre, post, weight, slot):
     """Write the synapses of the targets one after another: pre, post, slot int64, weight float64 (n_syn,)."""
     at = 0
@@ -266,8 +259,10 @@ def by_source(pre, post, delay, value, first, rows):
 
 
 @compiled
-def place(recipe, delays, weights, pre, targets, columns, space, cursor, target, slot, weight):
-    """Put the synapses of the targets among those of their sources.
+def place(counting, recipe, delays, weights, pre, targets, columns, space, cursor, target, slot, weight):
+    """Put the synapses of the targets among those of their sources, or (`counting`) only move `cursor`.
+
+    Return how many there are.
 
     ======= ====================== ==============================================
     pre     int64 (n_pre,)         gids of the sources
@@ -279,23 +274,28 @@ def place(recipe, delays, weights, pre, targets, columns, space, cursor, target,
     weight  float32|64 (n_syn,)    written; None with `weights` None: one weight for all
     ======= ====================== ==============================================
     """
+    total = 0
     for i in range(targets.size):
-        t, column, found = targets[i], columns[i], space.found
+        t, found = targets[i], space.found
         m = sources(recipe, t, space.mark, found)
+        total += m
         for j in range(m):
             s = pre[found[j]]
             found[j] = cursor[s]  # from here on: the places
             cursor[s] += 1
-        for j in range(m):
-            target[found[j]] = column
-        if slot is not None:
-            slots_of(recipe, delays, t, m, space.draw, space.slot)
+        if not counting:
+            column = columns[i]
             for j in range(m):
-                slot[found[j]] = space.slot[j]
-        if weight is not None:
-            weights_of(recipe, weights, t, m, space.weight)
-            for j in range(m):
-                weight[found[j]] = space.weight[j]
+                target[found[j]] = column
+            if slot is not None:
+                slots_of(recipe, delays, t, m, space.draw, space.slot)
+                for j in range(m):
+                    slot[found[j]] = space.slot[j]
+            if weight is not None:
+                weights_of(recipe, weights, t, m, space.weight)
+                for j in range(m):
+                    weight[found[j]] = space.weight[j]
+    return total
 
 
 @compiled

@@ -11,7 +11,7 @@ from ..network.law import Law, evaluated, refuse
 from ..network.recipe import LISTED, Recipe
 from ..network.rule import Pairs, Plan, Turned, recipe
 from ..random import Key
-from .wiring_loops import Space, by_source, by_target, sources, table
+from .wiring_loops import Space, by_source, by_target, sources_of, table
 
 __all__ = [
     "delays_of",
@@ -122,7 +122,7 @@ def listed(made: Recipe, most: int, targets: np.ndarray) -> tuple[np.ndarray, np
     space, found = Space.of(made.n_pre, most), [np.zeros(0, np.int32)]
     many = np.empty(targets.size, np.int64)
     for i, t in enumerate(targets):
-        many[i] = sources(made, t, space.mark, space.found)
+        many[i] = sources_of(made, t, space.mark, space.found)
         found.append(space.found[: many[i]].astype(np.int32))
     return many, np.concatenate(found)
 

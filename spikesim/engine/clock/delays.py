@@ -39,13 +39,19 @@ LANDED = np.int64(2**62)
 
 
 @part_of
+def first_factor(queue):
+    """Where the factors of the flights of a bundle begin, or 0."""
+    return queue.carried if queue.carried > 0 else np.int64(0)  # (a `max` is compiled as a function of its own)
+
+
+@part_of
 def make_room(w, queue):
     """Drop flights that have landed; return how many more there is room for."""
     first, capacity, head, tail = queue.first, queue.capacity, queue.head, queue.tail
     due = ints(w.due)[first : first + capacity]
     following = ints(w.next)[first : first + capacity]
     last = ints(w.last)[first : first + capacity]
-    carries, factor = queue.carried >= 0, floats(w.factor)[max(queue.carried, 0) :]
+    carries, factor = queue.carried >= 0, floats(w.factor)[first_factor(queue) :]
     n = np.int64(0)
     for i in range(head, tail):
         if due[i] != LANDED:
@@ -67,7 +73,7 @@ def launch(w, bundle, queue, ids, n, step):
     due = ints(w.due)[first : first + capacity]
     following = ints(w.next)[first : first + capacity]
     last = ints(w.last)[first : first + capacity]
-    carries, factor, strength = queue.carried >= 0, floats(w.factor)[max(queue.carried, 0) :], floats(w.strength)
+    carries, factor, strength = queue.carried >= 0, floats(w.factor)[first_factor(queue) :], floats(w.strength)
     for i in range(n):
         source = np.uint64(ids[i])
         segment, end = source_ptr[source], source_ptr[source + np.uint64(1)]
@@ -125,7 +131,7 @@ def due_now(w, bundle, queue, status, step, work):
         bundle.ordered != 0,
         work,
         queue.carried >= 0,
-        floats(w.factor)[max(queue.carried, 0) :],
+        floats(w.factor)[first_factor(queue) :],
         floats(w.strength),
     )
     queue.head = head

@@ -54,9 +54,10 @@ def walk(row, target, weight, seg_start, work, n, ahead, strength, scaled):
         if q + ahead < n:
             start = seg_start[work[q + ahead]]
             stop = seg_start[work[q + ahead] + 1]
-            for j in range(start, min(stop, start + 96), 32):
+            last = stop if stop < start + 96 else start + 96  # (a `min` is compiled as a function of its own)
+            for j in range(start, last, 32):
                 prefetch(target, j)
-            for j in range(start, min(stop, start + 96), 16):
+            for j in range(start, last, 16):
                 prefetch(weight, j)
         if scaled:
             scatter_scaled(row, target, weight, seg_start[work[q]], seg_start[work[q] + 1], strength[q])
@@ -71,7 +72,8 @@ def walk_constant(row, target, weight, seg_start, work, n, ahead, strength, scal
         if q + ahead < n:
             start = seg_start[work[q + ahead]]
             stop = seg_start[work[q + ahead] + 1]
-            for j in range(start, min(stop, start + 128), 32):
+            last = stop if stop < start + 128 else start + 128
+            for j in range(start, last, 32):
                 prefetch(target, j)
         each = weight * strength[q] if scaled else weight
         scatter_constant(row, target, each, seg_start[work[q]], seg_start[work[q] + 1])

@@ -10,14 +10,20 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from ...jit import kernel_address
-from . import flow, listed, meeting, noise, plastic, poisson, propagate, sample, trains
+from ...jit import awaited, kernel_address
+from . import flow, listed, meeting, noise, plastic, poisson, propagate, run, sample, trains
 from . import records as t
 from .deliver import DELIVER
 
-__all__ = ["entry", "plastic_delivery", "step"]
+__all__ = ["abreast", "entry", "plastic_delivery", "step"]
+
+#: What is compiled with the loop itself, in another process where a core is free.
+ABREAST = ("do_launch", "do_report")
 
 _entries: dict[str, tuple[Callable[..., Any], str]] = {
+    "do_receive": (run.receive, "int64(int64,int64,int64)"),
+    "do_launch": (run.launch, "int64(int64,int64)"),
+    "do_report": (run.tell, "int64(int64,int64,int64,int64)"),
     "background": (poisson.add_background, "int64(int64,int64,int64,int64)"),
     "train": (trains.add_train, "int64(int64,int64,int64,int64)"),
     "do_sample": (sample.sample, "int64(int64,int64)"),
@@ -40,7 +46,15 @@ _steps: dict[int, Callable[..., Any]] = {
 @functools.cache
 def entry(what: str) -> int:
     """Return the address of a kernel of the step loop, compiled when first asked for."""
+    if what in ABREAST:
+        awaited(run.run)
     return kernel_address(*_entries[what])
+
+
+def abreast() -> None:
+    """Compile the kernels that every network needs and that are not needed before the loop itself."""
+    for what in ABREAST:
+        entry(what)
 
 
 @functools.cache

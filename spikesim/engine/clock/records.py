@@ -337,8 +337,7 @@ WORKER = record(
     ("factor", SPAN),  # float64: by which its weights are multiplied
     # program
     ("t_ref", SPAN),  # int32: steps
-    ("part", SPAN), ("op", SPAN),
-    ("coef", SPAN),  # float64
+    ("part", SPAN), ("op", SPAN), ("coef", SPAN),  # the last of float64
     ("bundle", SPAN), ("background", SPAN), ("train", SPAN),
     ("rate_group", SPAN),  # int32: class of each neuron
     ("rate_ptr", SPAN),  # int64 (n_classes + 1)
@@ -354,6 +353,7 @@ WORKER = record(
     ("junction", SPAN),  # float64: their conductances
     ("do_noise", np.int64), ("do_apply", np.int64), ("do_learn", np.int64),
     # engine
+    ("do_receive", np.int64), ("do_launch", np.int64), ("do_report", np.int64),
     ("do_sample", np.int64), ("do_meet", np.int64), ("do_merge", np.int64), ("do_tell", np.int64),
     ("probe", SPAN), ("probe_index", SPAN), ("term", SPAN),
     ("drive_ptr", SPAN),  # int64 (n_parts, steps + 1): external input of this batch

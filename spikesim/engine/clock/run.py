@@ -56,13 +56,12 @@ def move_states(w):
             move(state, delta, n)
 
 
-@compiled
 def receive(w_at, step, jump):
     """Let everything arrive that is due at `step`: currents and conductances, or (`jump`) moves of v itself."""
     w = struct(w_at, WORKER)
     status = table(w.status, STATUS)[0]
     if (status.jumped if jump else status.received) >= step:
-        return
+        return 0
     if jump:
         status.jumped = step
     else:
@@ -78,6 +77,7 @@ def receive(w_at, step, jump):
             call_kernel(bundle[b].kernel, (w_at, b, step))
     if not jump:
         move_states(w)
+    return 0
 
 
 @part_of
@@ -94,9 +94,8 @@ def sample(w, w_at, step):
             call_kernel(w.do_sample, (w_at, step))
 
 
-@compiled
 def launch(w_at, workers):
-    """Start the flights of all spikes of the last slab; False where some worker has no room for them.
+    """Start the flights of all spikes of the last slab; return 1, or 0 where some worker has no room for them.
 
     All workers see them by step and, within a step, by id: however neurons are divided, flights stand in one order.
     """
@@ -108,9 +107,9 @@ def launch(w_at, workers):
     room = np.int64(PLENTY)
     for o in range(workers):
         total += report[o].emitted
-        room = min(room, report[o].room)
+        room = report[o].room if report[o].room < room else room
     if total > room:
-        return False
+        return 0
     bundle, queue = table(w.bundle, BUNDLE), table(w.queue, QUEUE)
     offset, merged = ints(w.slab_offset), ints(w.merged)
     ids = ints(w.slab_id)[half * offset[workers] : (half + 1) * offset[workers]]
@@ -135,10 +134,9 @@ def launch(w_at, workers):
                 call_kernel(table(w.release, RELEASE)[r].kernel, arguments)
             delays.launch(w, bundle[b], queue[b], found, n, running.pending_step + q + 1)
     running.pending = 0
-    return True
+    return 1
 
 
-@compiled
 def tell(w_at, me, workers, emitted):
     """Tell the others what was emitted and how much room there is."""
     w = struct(w_at, WORKER)
@@ -146,28 +144,30 @@ def tell(w_at, me, workers, emitted):
     queue = table(w.queue, QUEUE)
     room = np.int64(PLENTY)
     for b in range(queue.size):
-        room = min(room, delays.make_room(w, queue[b]))
+        left = delays.make_room(w, queue[b])
+        room = left if left < room else room
     report = table(w.report, REPORT)[running.parity * workers + me]
     report.emitted = emitted
     report.room = room
     report.log_room = w.log_id.n - running.logged
+    return 0
 
 
 @part_of
 def advance(w, w_at, now, at, dt, out, count):
     """The step now -> now + 1 of all parts, step `at` of the batch; return the number of spikes in `out`."""
     before = count
-    receive(w_at, now, CURRENTS)
+    call_kernel(w.do_receive, (w_at, now, CURRENTS))
     sample(w, w_at, now)
     if w.do_noise != NONE:
         call_kernel(w.do_noise, (w_at, now))
     table(w.status, STATUS)[0].begun = 1
-    receive(w_at, now + 1, JUMPS)
+    call_kernel(w.do_receive, (w_at, now + 1, JUMPS))
     part = table(w.part, PART)
     for p in range(part.size):
         count = call_kernel(part[p].advance, (w_at, p, now, at, dt, out.ctypes.data, count))
     if w.do_learn != NONE:
-        receive(w_at, now + 1, CURRENTS)  # arrivals come before the spikes of the same step
+        call_kernel(w.do_receive, (w_at, now + 1, CURRENTS))  # arrivals come before the spikes of the same step
         call_kernel(w.do_learn, (w_at, now + 1, out.ctypes.data, before, count))
     return count
 
@@ -201,13 +201,13 @@ def run(w_at, me, workers, here, begin, end, batch, dt, bound):
             for o in range(workers):
                 if report[half * workers + o].log_room < bound:
                     end = now
-            if not launch(w_at, workers):
+            if call_kernel(w.do_launch, (w_at, workers)) == 0:
                 settle(w, w_at, now, dt)
                 return GROW, now
         if now >= end:
             break
         half = running.parity
-        steps = min(columns - 1, end - now)
+        steps = columns - 1 if columns - 1 < end - now else end - now
         shift = half * offset[workers]
         out = ints(w.slab_id)[shift + offset[me] : shift + offset[me] + bound]
         ptr = view2(w.slab_ptr.at, 2 * workers, columns, np.int64)[half * workers + me]
@@ -230,7 +230,7 @@ def run(w_at, me, workers, here, begin, end, batch, dt, bound):
             log_id[logged + i] = out[i]
         running.logged = logged + count
         status.spikes += count
-        tell(w_at, me, workers, count)
+        call_kernel(w.do_report, (w_at, me, workers, count))
         running.pending = 1
         running.pending_step = now
         running.pending_steps = steps
@@ -243,6 +243,6 @@ def run(w_at, me, workers, here, begin, end, batch, dt, bound):
             settle(w, w_at, now, dt)
             return FAILED, now
     settle(w, w_at, now, dt)
-    receive(w_at, now, CURRENTS)
+    call_kernel(w.do_receive, (w_at, now, CURRENTS))
     sample(w, w_at, now)
     return DONE, now
