@@ -96,9 +96,8 @@ class Pipeline(Compiler):
             passes.add_pass(_TypeInference if one is NopythonTypeInference else one, what)
         passes.finalize()
         codegen = self.state.targetctx.codegen()
-        if self.state.library is None and hasattr(
-            codegen, "_pass_builder"
-        ):  # (older ones of Numba go about it otherwise)
+        known = hasattr(codegen, "_pass_builder")  # older ones of Numba go about it otherwise
+        if self.state.library is None and known:
             self.state.library = _Library(codegen, self.state.func_id.func_qualname)
             self.state.library.enable_object_caching()
         return [passes]

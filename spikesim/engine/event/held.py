@@ -91,16 +91,15 @@ def write(
         synapses[k + n] = t
 
 
-@register_jitable(forceinline=True)
-def _write_timed(n, synapses, k, t, values):
-    put(n, synapses, 1, k, values)
-    synapses[k + n] = t
-
-
 @overload(write, prefer_literal=True, jit_options=INLINE)
 def _write_overload(kind, n, synapses, k, t, values, shared):
     if kind.literal_value == TIMED:
-        return lambda kind, n, synapses, k, t, values, shared: _write_timed(n, synapses, k, t, values)
+
+        def timed(kind, n, synapses, k, t, values, shared):
+            put(n, synapses, 1, k, values)
+            synapses[k + n] = t
+
+        return timed
     if kind.literal_value == REWARDED:
         return lambda kind, n, synapses, k, t, values, shared: put(n, synapses, 1, k, _owed(values, shared))
     return lambda kind, n, synapses, k, t, values, shared: put(n, synapses, 1, k, values)
