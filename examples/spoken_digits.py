@@ -1,9 +1,8 @@
 """Spoken digits by spiking neurons: what the ear hears enters as currents, frame by frame.
 
 40 bands of the ear (mel), frames of 16 ms; 160 neurons that remember from 64 to 512 ms, each connected with each, or
-with delays that are learnt, or neither.  In training words begin up to five frames later and lack up to six bands.
-Free Spoken Digit Dataset (Z. Jackson et al., CC BY-SA 4.0): a file --words with arrays mulaw, length, digit, speaker,
-index (test words: index < 5); without it, ten words of gliding formants are made up.
+with delays that are learnt, or neither.
+Free Spoken Digit Dataset (Z. Jackson et al., CC BY-SA 4.0): arrays mulaw, length, digit, speaker and index (test: < 5).
 """
 
 import argparse
@@ -21,10 +20,9 @@ parser.add_argument("--words", type=Path, help="recorded words (.npz, 8 kHz)")
 parser.add_argument("--net", choices=("recurrent", "delays", "plain"), default="recurrent")
 parser.add_argument("--speakers", action="store_true", help="test with each speaker in turn, left out of training")
 parser.add_argument("--epochs", type=int, default=24)
-parser.add_argument("--quick", action="store_true", help="fewer epochs")
+parser.add_argument("--quick", action="store_const", const=6, dest="epochs", help="six epochs")
 options = parser.parse_args()
-options.out.mkdir(parents=True, exist_ok=True)
-BANDS, FRAMES, HOP, DT, HIDDEN, EPOCHS = 40, 55, 128, 16.0, 160, 6 if options.quick else options.epochs
+BANDS, FRAMES, HOP, DT, HIDDEN, EPOCHS = 40, 55, 128, 16.0, 160, options.epochs
 
 
 def heard(sound):
@@ -38,7 +36,7 @@ def heard(sound):
 
 
 def varied(x, rng):
-    """Return words that begin later and lack some neighbouring bands."""
+    """Return words that begin up to five frames later and lack up to six neighbouring bands."""
     at = np.arange(FRAMES) - rng.integers(0, 6, (len(x), 1))
     x = np.where((at >= 0)[:, :, None], np.take_along_axis(x, np.maximum(at, 0)[:, :, None], axis=1), 0.0)
     lost = np.arange(BANDS) - rng.integers(0, BANDS, (len(x), 1))
@@ -47,8 +45,8 @@ def varied(x, rng):
 
 if options.words:
     with np.load(options.words) as file:
-        m, length, digit, train = file["mulaw"].astype(float), file["length"], file["digit"], file["index"] >= 5
-        splits = [file["speaker"] != k for k in range(6)] if options.speakers else [train]
+        m, length, digit = file["mulaw"].astype(float), file["length"], file["digit"]
+        splits = [file["speaker"] != k for k in range(6)] if options.speakers else [file["index"] >= 5]
     sound = np.sign(m) * (256.0 ** (np.abs(m) / 127.0) - 1.0) / 255.0
     words = np.array([heard(part) for part in np.split(sound, np.cumsum(length)[:-1])], np.float32)
 else:
@@ -58,8 +56,9 @@ else:
     for word, k in zip(words, digit):
         pace = np.linspace(0.0, 1.0, rng.integers(18, 30))
         for track in ends[k] + rng.normal(0.0, 0.7):
-            band = np.arange(BANDS) - np.interp(pace, [0.0, 0.5, 1.0], track)[:, None]
-            word[: len(pace)] += np.exp(-0.5 * (band / 2.0) ** 2)
+            word[: len(pace)] += np.exp(
+                -(((np.arange(BANDS) - np.interp(pace, [0.0, 0.5, 1.0], track)[:, None]) / 2.0) ** 2) / 2.0
+            )
 synapse, readout = ss.Exponential(32.0, normalize="area"), ss.LIF.normalized(tau_m=320.0)
 cells, answers = ss.LIF.normalized(tau_m=np.random.default_rng(0).uniform(64.0, 512.0, HIDDEN), t_ref=0.0), []
 kind = {"recurrent": {"recurrent": True}, "delays": {"delays": True, "max_delay": 320.0}, "plain": {}}[options.net]
@@ -68,13 +67,16 @@ for train in splits:
     layer = learn.Spiking(HIDDEN, cells, synapse, dt=DT, n_in=BANDS, seed=1, **kind)
     output = learn.Readout(10, readout, synapse, dt=DT, n_in=HIDDEN, gain=2.0, seed=2)
     model = learn.Sequential(layer, learn.Dropout(0.3, seed=2), output).astype(np.float32)
-    adam = learn.Adam(model.parameters(), lr=6e-3)
-    learn.fit(model, learn.DataLoader((words[train], digit[train]), 64, transform=varied), optimizer=adam, **how)
+    how["optimizer"] = learn.Adam(model.parameters(), lr=6e-3)
+    learn.fit(model, learn.DataLoader((words[train], digit[train]), 64, transform=varied), **how)
     answers.append(learn.predict(model, words[~train]).argmax(axis=1))
 right, answers = np.concatenate([digit[~train] for train in splits]), np.concatenate(answers)
 print(f"{(score := np.mean(answers == right)):.2%} of {answers.size} new words after {EPOCHS} epochs")
 assert score > (0.5 if options.net == "recurrent" else 0.25)
-figure, panel = plt.subplots(figsize=(4.4, 3.8), layout="constrained")
+figure, (ear, panel) = plt.subplots(1, 2, figsize=(8.4, 3.6), layout="constrained")
+ear.pcolormesh(words[0].T, cmap="magma")
+ear.set(xlabel="Frame of 16 ms", ylabel="Band of the ear", title=f"A {digit[0]} as heard")
 panel.imshow(np.histogram2d(right, answers, np.arange(11) - 0.5)[0], cmap="Blues")
 panel.set(xlabel="Answer", ylabel="Word", title=f"{score:.0%} of {answers.size} new words", xticks=range(10))
+options.out.mkdir(parents=True, exist_ok=True)
 figure.savefig(options.out / "spoken_digits.png", dpi=120)

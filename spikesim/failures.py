@@ -26,7 +26,10 @@ from .errors import (
 )
 from .kinds import annotated, described, fits, is_described, shown, typed, wanted
 
-__all__ = ["explained", "is_the_users"]
+__all__ = ["explained", "is_the_users", "judged"]
+
+#: An attribute of errors of other processes: whether they are the user's own.
+JUDGED = "_spikesim_of_the_user"
 
 #: Beyond this nothing is counted or measured: what it leads to is no result.
 HUGE = 1e15
@@ -46,6 +49,9 @@ OF_THEIRS: tuple[tuple[type[Exception], type[SpikesimError]], ...] = (
 
 def is_the_users(error: BaseException) -> bool:
     """Whether an error was raised in what is neither of the package nor of what it stands on, or is its own kind."""
+    told = vars(error).get(JUDGED)
+    if told is not None:
+        return bool(told)
     if not _is_known(type(error).__module__):
         return True
     trace: TracebackType | None = error.__traceback__
@@ -54,6 +60,12 @@ def is_the_users(error: BaseException) -> bool:
             return True
         trace = trace.tb_next
     return False
+
+
+def judged(error: BaseException, of_the_user: bool) -> BaseException:
+    """Return an error that another process raised, and said whose it is: its trace is not here."""
+    vars(error)[JUDGED] = of_the_user
+    return error
 
 
 def _is_known(module: str) -> bool:

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError, SpikesimWarning, StateError
+from ..failures import is_the_users, judged
 from ..network.described import difference, digest
 from ..optional import required
 from ..record.uninterrupted import uninterrupted
@@ -161,12 +162,13 @@ class Ranks(Alone):
 
     def _raise(self, failed: int, error: BaseException | None) -> None:
         if error is None or self.rank != failed:
-            raise self.agreed(self._pickle.loads(self.comm.bcast(None, root=failed)))
+            told, of_the_user = self._pickle.loads(self.comm.bcast(None, root=failed))
+            raise self.agreed(judged(told, of_the_user))
         try:
-            carried = self._pickle.dumps(error)
+            carried = self._pickle.dumps((error, is_the_users(error)))
             self._pickle.loads(carried)
         except Exception:  # what no other process can make again goes there in words
-            carried = self._pickle.dumps(RuntimeError(f"{type(error).__name__}: {error}"))
+            carried = self._pickle.dumps((RuntimeError(f"{type(error).__name__}: {error}"), True))
         self.comm.bcast(carried, root=failed)
         raise self.agreed(error)
 
