@@ -1,7 +1,6 @@
 """Spoken digits by spiking neurons: what the ear hears enters as currents, frame by frame.
 
-40 bands of the ear (mel), frames of 16 ms; 160 neurons that remember from 64 to 512 ms, each connected with each, or
-with delays that are learnt, or neither.
+40 bands of the ear (mel), 16 ms a frame; 160 neurons, each connected with each, or with learnt delays, or neither.
 Free Spoken Digit Dataset (Z. Jackson et al., CC BY-SA 4.0): arrays mulaw, length, digit, speaker and index (test: < 5).
 """
 
@@ -56,9 +55,8 @@ else:
     for word, k in zip(words, digit):
         pace = np.linspace(0.0, 1.0, rng.integers(18, 30))
         for track in ends[k] + rng.normal(0.0, 0.7):
-            word[: len(pace)] += np.exp(
-                -(((np.arange(BANDS) - np.interp(pace, [0.0, 0.5, 1.0], track)[:, None]) / 2.0) ** 2) / 2.0
-            )
+            off = np.arange(BANDS) - np.interp(pace, [0.0, 0.5, 1.0], track)[:, None]
+            word[: len(pace)] += np.exp(-(off**2) / 8.0)
 synapse, readout = ss.Exponential(32.0, normalize="area"), ss.LIF.normalized(tau_m=320.0)
 cells, answers = ss.LIF.normalized(tau_m=np.random.default_rng(0).uniform(64.0, 512.0, HIDDEN), t_ref=0.0), []
 kind = {"recurrent": {"recurrent": True}, "delays": {"delays": True, "max_delay": 320.0}, "plain": {}}[options.net]
@@ -67,8 +65,8 @@ for train in splits:
     layer = learn.Spiking(HIDDEN, cells, synapse, dt=DT, n_in=BANDS, seed=1, **kind)
     output = learn.Readout(10, readout, synapse, dt=DT, n_in=HIDDEN, gain=2.0, seed=2)
     model = learn.Sequential(layer, learn.Dropout(0.3, seed=2), output).astype(np.float32)
-    how["optimizer"] = learn.Adam(model.parameters(), lr=6e-3)
-    learn.fit(model, learn.DataLoader((words[train], digit[train]), 64, transform=varied), **how)
+    adam, data = learn.Adam(model.parameters(), lr=6e-3), (words[train], digit[train])
+    learn.fit(model, learn.DataLoader(data, 64, transform=varied), optimizer=adam, **how)
     answers.append(learn.predict(model, words[~train]).argmax(axis=1))
 right, answers = np.concatenate([digit[~train] for train in splits]), np.concatenate(answers)
 print(f"{(score := np.mean(answers == right)):.2%} of {answers.size} new words after {EPOCHS} epochs")
