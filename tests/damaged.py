@@ -267,7 +267,7 @@ def json_changed(rng: np.random.Generator, raw: bytes) -> bytes:
 
 def array_changed(rng: np.random.Generator, array: Any) -> Any:
     """The array in another kind of numbers, of another shape, or with what is no number in it."""
-    a = np.asarray(array)
+    a = np.atleast_1d(array)
     first = a.reshape(-1)[:1]
     others: list[Callable[[], Any]] = [
         lambda: a.astype(np.float16), lambda: a.astype(">f8"), lambda: a.astype(np.int8), lambda: a.astype(bool),

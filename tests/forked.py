@@ -63,10 +63,12 @@ def each(count: int, work: Callable[[int], str], limit: float, memory: int) -> d
     while first < count:
         child, pipe = spawn(memory)
         if child == 0:
-            for k in range(first, count):
-                tell(pipe, k)
-                tell(pipe, k, work(k))
-            os._exit(0)
+            try:  # whatever happens, no child goes on as a second one of who forked it
+                for k in range(first, count):
+                    tell(pipe, k)
+                    tell(pipe, k, work(k))
+            finally:
+                os._exit(0)
         words, failed = listen(child, pipe, limit)
         said |= words
         first = count if failed is None else failed + 1

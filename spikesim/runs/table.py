@@ -15,7 +15,7 @@ from ..errors import FileFormatError, InvalidValueError, OutputFileError, Unknow
 from ..files import require_readable, understanding
 from ..keywords import named
 from ..optional import required
-from ..record.sealed import require_seal, seal
+from ..record.sealed import USER_BLOCK, require_seal, seal
 
 __all__ = ["Table"]
 
@@ -150,18 +150,15 @@ class Table(Mapping[str, np.ndarray]):
         target = Path(path)
         temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
         try:
-            with open(temporary, "w+b") as handle:
-                with h5py.File(handle, "w") as file:
-                    file.attrs["format"], file.attrs["format_version"] = FORMAT, VERSION
-                    file.attrs["about"] = json.dumps(about, sort_keys=True)
-                    file.attrs["columns"] = json.dumps(self.columns)
-                    for k, name in enumerate(self.columns):
-                        column = self[name]
-                        texts = column.dtype == object
-                        file.create_dataset(f"columns/{k}", data=column, dtype=h5py.string_dtype() if texts else None)
-                    seal(file)
-                handle.flush()
-                os.fsync(handle.fileno())
+            with open(temporary, "w+b") as handle, h5py.File(handle, "w", userblock_size=USER_BLOCK) as file:
+                file.attrs["format"], file.attrs["format_version"] = FORMAT, VERSION
+                file.attrs["about"] = json.dumps(about, sort_keys=True)
+                file.attrs["columns"] = json.dumps(self.columns)
+                for k, name in enumerate(self.columns):
+                    column = self[name]
+                    texts = column.dtype == object
+                    file.create_dataset(f"columns/{k}", data=column, dtype=h5py.string_dtype() if texts else None)
+            seal(temporary)
             os.replace(temporary, target)
         except OSError as error:
             raise OutputFileError(f"table: {str(target)!r} cannot be written: {error.strerror or error}") from error
@@ -230,6 +227,7 @@ class Table(Mapping[str, np.ndarray]):
 
         where = os.fspath(path)
         require_readable(where)
+        require_seal(where)
         with understanding(where, "a table of runs"), h5py.File(where, "r") as file:
             if file.attrs.get("format") != FORMAT or file.attrs.get("format_version") != VERSION:
                 raise FileFormatError(f"{where!r} is no table of runs of version {VERSION}")
@@ -242,7 +240,6 @@ class Table(Mapping[str, np.ndarray]):
                         f"{where!r}: {data.name}: shape {data.shape}, of which nothing is in the file"
                     )
                 columns.append(data.asstr()[...].tolist() if data.dtype.kind == "O" else data[...].tolist())
-            require_seal(file)
             if len({len(column) for column in columns}) > 1:
                 raise FileFormatError(f"{where!r}: columns of different lengths")
             return cls([dict(zip(names, row)) for row in zip(*columns)], names), about

@@ -48,6 +48,18 @@ def test_heidelberg_digits(tmp_path: Path, packed: bool) -> None:
     assert coarse.sum() == 3.0
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_heap_that_never_ends_is_refused(packed: bool, tmp_path: Path) -> None:
+    """An object of the global heap that is free and has no size: the HDF5 library goes round it for ever."""
+    path = heidelberg(tmp_path / "shd.h5", TIMES, UNITS, LABELS)
+    raw = bytearray(path.read_bytes())
+    at = raw.index(b"GCOL") + 16
+    raw[at : at + 16] = bytes(16)
+    path.write_bytes(gzip.compress(raw) if packed else raw)
+    with pytest.raises(FileFormatError, match=rf"shd.h5' is damaged: at byte {at} an object of the global heap"):
+        learn.shd(path)
+
+
 def test_frames_enter_a_layer(tmp_path: Path) -> None:
     frames = learn.shd(heidelberg(tmp_path / "shd.h5", TIMES, UNITS, LABELS)).binned(50, 20.0)
     assert learn.Readout(2, seed=1)(frames).detach().numpy().shape == (3, 2)

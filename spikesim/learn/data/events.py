@@ -19,6 +19,7 @@ import numpy as np
 from ...errors import FileFormatError, InvalidTypeError, InvalidValueError, UnknownNameError
 from ...files import reading, require_path, understanding, unpacked
 from ...keywords import all_named, named
+from ...record.heaps import require_sound_heaps
 from ...scalars import number_array, whole_array
 
 __all__ = ["EventRecordings", "nmnist", "read_aer", "shd"]
@@ -228,10 +229,10 @@ def shd(path: Any, channels: int = SHD_CHANNELS) -> EventRecordings:
     require_path("shd", path)
     path, channels = Path(path), _count("shd: channels", channels)
     with reading(path), path.open("rb") as opened:
-        start = opened.read(2)
-    source: Any = path
-    if start == b"\x1f\x8b":
-        source = io.BytesIO(unpacked(path))
+        packed = opened.read(2) == b"\x1f\x8b"
+    raw = unpacked(path) if packed else None
+    require_sound_heaps(path, raw)
+    source: Any = path if raw is None else io.BytesIO(raw)
     with understanding(path, "an HDF5 file of SHD or SSC"):
         with h5py.File(source, "r") as file:
             missing = [name for name in ("labels", "spikes/times", "spikes/units") if name not in file]

@@ -24,7 +24,7 @@ import numpy as np
 from ...errors import FileFormatError, OutputFileError
 from ...files import require_path, require_readable, understanding
 from ...keywords import named
-from ...record.sealed import require_seal, seal
+from ...record.sealed import USER_BLOCK, require_seal, seal
 from ..layers import activations, convolution, embedding, linear, module, normalise, recurrent
 from ..layers.linear import Linear
 from ..layers.module import Module, ModuleList
@@ -130,7 +130,7 @@ def _write(
     """Write to a neighbour first and rename: a crash leaves the old file whole."""
     fresh = path.with_name(path.name + ".part")
     try:
-        with h5py.File(fresh, "w") as file:
+        with h5py.File(fresh, "w", userblock_size=USER_BLOCK) as file:
             file.attrs["format"], file.attrs["version"] = FORMAT, VERSION
             file.attrs["network"] = json.dumps(_describe(model), default=repr)
             for name, value in model.state().items():
@@ -150,7 +150,7 @@ def _write(
                     group.create_dataset(f"columns/{name}", data=np.asarray(column))
                 for name, value in (history.best or {}).items():
                     group.create_dataset(f"best/{name}", data=value)
-            seal(file)
+        seal(fresh)
         os.replace(fresh, path)
     except OSError as error:
         raise OutputFileError(f"{path}: could not be written ({error})") from error
@@ -162,6 +162,7 @@ def _write(
 def _open(path: Path) -> Iterator[h5py.File]:
     """Open a file of ours; whatever is wrong in it is a FileFormatError."""
     require_readable(path)
+    require_seal(path)
     with understanding(path, "an HDF5 file written by model.save"), h5py.File(path, "r") as file:
         version, kind = file.attrs.get("version", -1), file.attrs.get("format")
         if not (isinstance(kind, str) and kind == FORMAT and 1 <= int(version) <= VERSION):
@@ -169,7 +170,6 @@ def _open(path: Path) -> Iterator[h5py.File]:
                 f"{path}: format {kind!r}, version {version!r}; wanted {FORMAT!r}, at most {VERSION}: written by"
                 " model.save"
             )
-        require_seal(file)
         yield file
 
 
