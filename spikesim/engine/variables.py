@@ -15,7 +15,7 @@ from ..program.cell import Cell
 from ..synapses.contract import Synapse
 from .probes import port_names, synaptic_states
 
-__all__ = ["Entries", "assign", "named", "observe"]
+__all__ = ["Entries", "assign", "is_named", "named", "observe"]
 
 
 class Variable(NamedTuple):
@@ -39,16 +39,22 @@ class Entries(Protocol):
         """Set an entry from now on."""
 
 
-def named(cell: Cell) -> dict[str, Variable | None]:
-    """Return the variables of a population by name; None: a state of its neurons."""
-    found: dict[str, Variable | None] = dict.fromkeys(cell.model.states)
+def named(cell: Cell) -> list[str]:
+    """Return the names of the variables of a population."""
+    return [*cell.model.states, *_of_synapses(cell)]
+
+
+def is_named(cell: Cell, variable: object) -> bool:
+    """Whether a population has a variable of this name."""
+    return variable in cell.model.states or variable in _of_synapses(cell)
+
+
+def _of_synapses(cell: Cell) -> dict[str, Variable]:
+    """Return the variables of the synapses onto a population by name."""
+    found: dict[str, Variable] = {}
     for name, port in port_names(cell).items():
-        if (
-            not port.general
-            and port.output.size == 1
-            and port.output[0] != 0.0
-            and not getattr(type(port), "states", ())
-        ):
+        declared = port.general or hasattr(type(port), "states")
+        if not declared and port.output.size == 1 and port.output[0] != 0.0:
             factor = float(port.output[0])
             found[name] = Variable(port, [(0, factor)], [(0, 1.0 / factor)])
     for name, port in synaptic_states(cell).items():
@@ -65,10 +71,9 @@ def named(cell: Cell) -> dict[str, Variable | None]:
 
 def observe(cell: Cell, variable: str, entries: Entries) -> np.ndarray:
     """Return a variable as it is now."""
-    found = named(cell)[variable]
-    if found is None:
+    if variable in cell.model.states:
         return entries.get(cell, f"neurons/{cell.name}/{variable}")
-    values = np.zeros(cell.size)
+    found, values = _of_synapses(cell)[variable], np.zeros(cell.size)
     for j, factor in found.terms:
         where = entries.name(cell, found.port, j)
         if where is not None:
@@ -78,11 +83,10 @@ def observe(cell: Cell, variable: str, entries: Entries) -> np.ndarray:
 
 def assign(cell: Cell, variable: str, values: np.ndarray, entries: Entries) -> None:
     """Set a variable from now on; the other ones stay."""
-    found = named(cell)[variable]
-    if found is None:
+    if variable in cell.model.states:
         entries.put(cell, f"neurons/{cell.name}/{variable}", values)
         return
-    change = values - observe(cell, variable, entries)
+    found, change = _of_synapses(cell)[variable], values - observe(cell, variable, entries)
     for j, factor in found.moves:
         where = entries.name(cell, found.port, j)
         if where is not None:

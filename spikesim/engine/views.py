@@ -13,7 +13,7 @@ import numpy as np
 from ..errors import InvalidTypeError, InvalidValueError, UnknownNameError, did_you_mean
 from ..network import checked
 from ..program.wiring_plans import order_by_source
-from .variables import named
+from .variables import is_named, named
 from .weights import edges_of, matrix
 
 if TYPE_CHECKING:
@@ -64,16 +64,15 @@ class Neurons(Mapping[str, np.ndarray]):
     def __init__(self, simulation: Simulation, population: str) -> None:
         self._simulation, self._population = simulation, population
 
-    def _known(self, variable: Any) -> str:
-        if variable not in self._states:
-            raise UnknownNameError(
-                f"state of {self._population!r}: no variable {variable!r}{did_you_mean(str(variable), self._states)}"
-            )
-        return variable
-
     @property
-    def _states(self) -> tuple[str, ...]:
-        return tuple(named(self._simulation.program.by_name[self._population]))
+    def _cell(self) -> Any:
+        return self._simulation.program.by_name[self._population]
+
+    def _known(self, variable: Any) -> str:
+        if not is_named(self._cell, variable):
+            meant = did_you_mean(str(variable), named(self._cell))
+            raise UnknownNameError(f"state of {self._population!r}: no variable {variable!r}{meant}")
+        return variable
 
     def __getitem__(self, variable: str) -> np.ndarray:
         return np.array(self._simulation.engine.observe(self._population, self._known(variable)), np.float64)
@@ -82,17 +81,17 @@ class Neurons(Mapping[str, np.ndarray]):
         """Set a variable of all neurons: one number, or one a neuron."""
         where = f"state of {self._population!r}: {self._known(variable)}"
         self._simulation.require_idle(where)
-        size = self._simulation.program.by_name[self._population].size
+        size = self._cell.size
         clean = checked.values(where, value)
         checked.one_each(where, clean, size)
         values = np.broadcast_to(np.asarray(clean, np.float64), (size,)).copy()
         self._simulation.engine.assign(self._population, variable, values)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._states)
+        return iter(named(self._cell))
 
     def __len__(self) -> int:
-        return len(self._states)
+        return len(named(self._cell))
 
     def __repr__(self) -> str:
         return f"<state of {self._population!r}: {', '.join(self)}>"
