@@ -17,7 +17,7 @@ import math
 from ..jit import compiled, exp
 from ..jit.records import floats
 
-__all__ = ["add_reward", "gained", "now", "reward", "rewards_until"]
+__all__ = ["add_reward", "fade", "gained", "now", "read", "refer", "reward", "rewards_until"]
 
 
 @compiled
@@ -57,6 +57,32 @@ def rewards_until(plastic, learnt, p, when, t):
 
 
 @compiled
-def now(w, c, g, rule):
-    """The weight of a synapse with eligibility."""
-    return min(max(w + c * g, rule.w_min), rule.w_max)
+def now(w, c, g, low, high):
+    """The weight of a synapse with eligibility, within its bounds."""
+    return min(max(w + c * g, low), high)
+
+
+@compiled
+def read(rule, state, weight, eligible, t, out):
+    """Write the weights as they are at t."""
+    g = gained(rule, state, t)
+    for j in range(out.size):
+        out[j] = now(weight[j], eligible[j], g, rule.w_min, rule.w_max)
+
+
+@compiled
+def fade(trace, factor):
+    """Bring what decays to the next reference; what is below 1e-290 is nothing (and no denormal number)."""
+    for k in range(trace.size):
+        value = trace[k] * factor
+        trace[k] = value if abs(value) > 1e-290 else 0.0
+
+
+@compiled
+def refer(rule, state, weight, eligible, t):
+    """Weights take what they gained; the integral starts anew at t."""
+    read(rule, state, weight, eligible, t, weight)
+    fade(eligible, exp(-rule.rate_c * (t - state.c_ref)))
+    add_reward(rule, state, t, 0.0)
+    state.gained = 0.0
+    state.c_ref = t

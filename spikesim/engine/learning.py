@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidValueError, NumericalError
+from ..plasticity.contract import Law
 from ..plasticity.declared import CHANCE
 from ..program.bundles import bundle, empty
 from ..program.program import Program
@@ -19,7 +20,7 @@ from ..program.wiring import Wiring
 from ..program.wiring_loops import by_target
 from ..random import key
 
-__all__ = ["FURTHEST_ELIGIBLE", "Learning", "sorted_places"]
+__all__ = ["Learning", "sorted_places"]
 
 #: Synapses that are sorted at a time, about.
 BLOCK = 2**18
@@ -105,6 +106,12 @@ class Learning:
         sizes = np.diff(bundle.seg_start)
         post = self.posts().astype(np.int32)[bundle.target]
         return np.repeat(pre[self.sources()], sizes), post, np.repeat(bundle.seg_delay, sizes)
+
+    def rewards(self, law: Law) -> tuple[np.ndarray, np.ndarray, int]:
+        """Return when a law's rewards come (steps), their sizes, and how often eligibility is referred anew (steps)."""
+        steps, _ = self.program.grid.nearest([time for time, _ in law.rewards], least=0)
+        sizes = np.array([amount for _, amount in law.rewards], np.float64)
+        return steps, sizes, max(1, int(FURTHEST_ELIGIBLE * law.tau_c / self.program.grid.dt)) if law.tau_c else 0
 
     def numbers(self, rule: Any) -> np.ndarray:
         """Return the parameters of a rule of equations as loops take them; one of chance has its stream behind them."""

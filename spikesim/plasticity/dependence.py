@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from numba.extending import register_jitable
 
-__all__ = ["power", "soft"]
+from ..jit import where
+
+__all__ = ["marked", "power", "soft"]
 
 
 @register_jitable(forceinline=True)
@@ -13,6 +15,12 @@ def power(u, mu):
     if mu == 0.0:
         return 1.0
     return u if mu == 1.0 else u**mu
+
+
+@register_jitable(forceinline=True)
+def marked(trace, nearest):
+    """A trace after a spike: 1 more, or (nearest > 0) 1."""
+    return where(nearest > 0.0, 1.0, trace + 1.0)
 
 
 @register_jitable(forceinline=True)

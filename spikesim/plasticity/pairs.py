@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ..jit import where
 from ..neurons.contract import equation
 from .contract import Law
 from .declared import plasticity
-from .dependence import soft
+from .dependence import marked, soft
 
 __all__ = ["as_equations"]
 
@@ -34,11 +33,11 @@ class Pairs(NamedTuple):
 
     @equation
     def on_pre(s, pre, post, p):
-        return soft(s.w, p.A_pre - p.A_minus * post.y, p), where(p.nearest > 0.0, 1.0, pre.x + 1.0)
+        return soft(s.w, p.A_pre - p.A_minus * post.y, p), marked(pre.x, p.nearest)
 
     @equation
     def on_post(s, pre, post, p):
-        return soft(s.w, p.A_post + p.A_plus * pre.x, p), where(p.nearest > 0.0, 1.0, post.y + 1.0)
+        return soft(s.w, p.A_post + p.A_plus * pre.x, p), marked(post.y, p.nearest)
 
 
 @plasticity(pre={"x": "tau_plus", "x2": "tau_x"}, post={"y": "tau_minus", "y2": "tau_y"})
@@ -64,14 +63,12 @@ class Triplets(NamedTuple):
     @equation
     def on_pre(s, pre, post, p):
         change = p.A_pre - post.y * (p.A_minus + p.A3_minus * pre.x2)
-        only = p.nearest > 0.0
-        return soft(s.w, change, p), (where(only, 1.0, pre.x + 1.0), where(only, 1.0, pre.x2 + 1.0))
+        return soft(s.w, change, p), (marked(pre.x, p.nearest), marked(pre.x2, p.nearest))
 
     @equation
     def on_post(s, pre, post, p):
         change = p.A_post + pre.x * (p.A_plus + p.A3_plus * post.y2)
-        only = p.nearest > 0.0
-        return soft(s.w, change, p), (where(only, 1.0, post.y + 1.0), where(only, 1.0, post.y2 + 1.0))
+        return soft(s.w, change, p), (marked(post.y, p.nearest), marked(post.y2, p.nearest))
 
 
 @plasticity(synapse={"c": None}, pre={"x": "tau_plus"}, post={"y": "tau_minus"})
@@ -88,11 +85,11 @@ class Eligibility(NamedTuple):
 
     @equation
     def on_pre(s, pre, post, p):
-        return (s.w, s.c - p.A_minus * post.y), where(p.nearest > 0.0, 1.0, pre.x + 1.0)
+        return (s.w, s.c - p.A_minus * post.y), marked(pre.x, p.nearest)
 
     @equation
     def on_post(s, pre, post, p):
-        return (s.w, s.c + p.A_plus * pre.x), where(p.nearest > 0.0, 1.0, post.y + 1.0)
+        return (s.w, s.c + p.A_plus * pre.x), marked(post.y, p.nearest)
 
 
 def as_equations(law: Law) -> Any:

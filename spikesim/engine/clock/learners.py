@@ -11,7 +11,7 @@ from ...jit.records import span
 from ...program.program import Program
 from ...program.wiring import Wiring
 from .. import rules
-from ..learning import FURTHEST_ELIGIBLE, Learning
+from ..learning import Learning
 from . import own
 from . import plastic as k
 from .entries import plastic_delivery
@@ -110,8 +110,7 @@ class Learner(Learning):
         for name in ("tau_c", "tau_d"):
             tau = getattr(law, name)
             rates[name.replace("tau", "rate")] = self._rate(name, tau) if self.rewarded else 0.0
-        steps, _ = grid.nearest([time for time, _ in law.rewards], least=0)
-        self.pulse_at, self.pulse_size = steps, np.array([amount for _, amount in law.rewards], np.float64)
+        self.pulse_at, self.pulse_size, c_period = self.rewards(law)
         triplet = bool(law.A3_plus or law.A3_minus)
         fastest = min(taus.values()) if triplet else min(law.tau_plus, law.tau_minus)
         same = ("A_plus", "A_minus", "A3_plus", "A3_minus", "A_pre", "A_post", "mu_plus", "mu_minus")
@@ -120,7 +119,7 @@ class Learner(Learning):
             "triplet": triplet, "nearest": law.nearest, "soft": bool(law.mu_plus or law.mu_minus),
             "period": max(1, int(FURTHEST * fastest / grid.dt)),
             "every": grid.steps(law.every, f"{self.where}: every") if law.every else 0,
-            "c_period": max(1, int(FURTHEST_ELIGIBLE * law.tau_c / grid.dt)),
+            "c_period": c_period,
             **{name: getattr(law, name) for name in same}, "w_total": law.w_total, "baseline": law.baseline, **rates,
         }  # fmt: skip
 

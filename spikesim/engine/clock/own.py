@@ -14,6 +14,7 @@ import numpy as np
 
 from ...jit import call_kernel, compiled, exp, kernel_address, view
 from ...jit.records import floats, ints, shorts, struct, table
+from ..eligibility import fade
 from ..rules import (
     active_of,
     after_arrival,
@@ -33,7 +34,6 @@ from ..rules import (
 )  # fmt: skip
 from .delays import due_now
 from .deliver import DELIVER
-from .plastic import fade
 from .records import BUNDLE, ENDLESS, LEARNT, PLASTIC, QUEUE, STATUS, WORKER
 
 __all__ = ["delivery", "event", "give", "learning"]

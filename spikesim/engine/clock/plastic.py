@@ -25,7 +25,8 @@ import numpy as np
 from ...jit import call_kernel, compiled, exp, prefetch, view
 from ...jit.records import floats, ints, shorts, struct, table
 from ...plasticity.dependence import soft
-from ..eligibility import add_reward, gained, now, rewards_until
+from .. import eligibility
+from ..eligibility import fade, gained, now, rewards_until
 from ..scaling import scale
 from .delays import due_now
 from .records import BUNDLE, ENDLESS, LEARNT, PLASTIC, QUEUE, STATUS, WORKER
@@ -46,9 +47,7 @@ def read(plastic, learnt, p, weight, eligible, step, out):
     if rule.rewarded == 0:
         out[:] = weight
         return
-    g = gained(rule, learnt[p], step)
-    for j in range(out.size):
-        out[j] = now(weight[j], eligible[j], g, rule)
+    eligibility.read(rule, learnt[p], weight, eligible, step, out)
 
 
 @compiled
@@ -71,7 +70,7 @@ def arrive(w_at, rule, state, x_row, target, segment, lo, hi, step, factor):
         eligible = floats(w.eligible)[rule.at_eligible + lo : rule.at_eligible + hi]
         g, worth = gained(rule, state, step), exp(rule.rate_c * (step - state.c_ref))
         for j in range(weight.size):
-            found = now(weight[j], eligible[j], g, rule)
+            found = now(weight[j], eligible[j], g, rule.w_min, rule.w_max)
             x_row[t_[j]] += factor * found
             eligible[j] += (pre + each * y1[t_[j]]) * worth
             weight[j] = found - eligible[j] * g
@@ -116,7 +115,7 @@ def fire(w_at, rule, state, column, step):
         g, worth = gained(rule, state, step), exp(rule.rate_c * (step - state.c_ref))
         for i in range(synapse.size):
             j = synapse[i]
-            found = now(weight[j], eligible[j], g, rule)
+            found = now(weight[j], eligible[j], g, rule.w_min, rule.w_max)
             eligible[j] += (post_ + each * x1[segment[i]]) * worth
             weight[j] = found - eligible[j] * g
     elif state.frozen:
@@ -144,14 +143,6 @@ def normalise(w_at, rule):
 
 
 @compiled
-def fade(trace, factor):
-    """Bring traces to the next reference; what is below 1e-290 is nothing (and no denormal number)."""
-    for k in range(trace.size):
-        value = trace[k] * factor
-        trace[k] = value if abs(value) > 1e-290 else 0.0
-
-
-@compiled
 def refer(w_at, rule, state, step):
     """Bring all traces up to `step`, the new reference."""
     w = struct(w_at, WORKER)
@@ -168,17 +159,11 @@ def refer(w_at, rule, state, step):
 
 @compiled
 def refer_eligible(w_at, rule, state, step):
-    """The same for eligibility: weights take what they gained, the integral starts anew."""
+    """The same for eligibility."""
     w = struct(w_at, WORKER)
     weight = floats(w.weight)[rule.at_synapse : rule.at_synapse + rule.synapses]
     eligible = floats(w.eligible)[rule.at_eligible : rule.at_eligible + rule.synapses]
-    g = gained(rule, state, step)
-    for j in range(weight.size):
-        weight[j] = now(weight[j], eligible[j], g, rule)
-    fade(eligible, exp(-rule.rate_c * (step - state.c_ref)))
-    add_reward(rule, state, step, 0.0)
-    state.gained = 0.0
-    state.c_ref = step
+    eligibility.refer(rule, state, weight, eligible, step)
 
 
 @compiled

@@ -18,7 +18,8 @@ from numba.extending import overload, register_jitable
 
 from ...jit import INLINE, compiled, exp
 from ...jit.records import floats, struct, table
-from ..eligibility import add_reward, gained, now
+from .. import eligibility
+from ..eligibility import gained, now
 from ..rules import decayed, put, taken, times
 from .records import LEARNT, PLASTIC, WORKER
 
@@ -62,7 +63,7 @@ def variables(
 @register_jitable(forceinline=True)
 def _paid(held, shared):
     g, left, low, high = shared
-    return min(max(held[0] + held[1] * g, low), high), held[1] * left
+    return now(held[0], held[1], g, low, high), held[1] * left
 
 
 @register_jitable(forceinline=True)
@@ -108,9 +109,7 @@ def _write_overload(kind, n, synapses, k, t, values, shared):
 @compiled
 def read(plastic, learnt, p, held, t, out):
     """Write the weights of the p-th plastic projection, whose synapses are REWARDED, as they are at t."""
-    g = gained(plastic[p], learnt[p], t)
-    for j in range(out.size):
-        out[j] = now(held[j, 0], held[j, 1], g, plastic[p])
+    eligibility.read(plastic[p], learnt[p], held[:, 0], held[:, 1], t, out)
 
 
 @compiled
@@ -119,11 +118,4 @@ def refer(w_at, p, n, t):
     w = struct(w_at, WORKER)
     rule, state = table(w.plastic, PLASTIC)[p], table(w.learnt, LEARNT)[p]
     held = floats(w.synapses)[rule.at_synapse : rule.at_synapse + 2 * n]
-    g, fade = gained(rule, state, t), exp(-rule.rate_c * (t - state.c_ref))
-    for j in range(0, held.size, 2):
-        held[j] = now(held[j], held[j + 1], g, rule)
-        c = held[j + 1] * fade
-        held[j + 1] = c if abs(c) > 1e-290 else 0.0
-    add_reward(rule, state, t, 0.0)
-    state.gained = 0.0
-    state.c_ref = t
+    eligibility.refer(rule, state, held[::2], held[1::2], t)

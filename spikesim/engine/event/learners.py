@@ -14,7 +14,7 @@ from ...program.bundles import Bundle
 from ...program.program import Program
 from ...program.wiring import Wiring
 from .. import rules
-from ..learning import FURTHEST_ELIGIBLE, Learning
+from ..learning import Learning
 from .held import REWARDED, STEADY, TIMED, columns
 
 __all__ = ["Learner", "unfit"]
@@ -76,12 +76,11 @@ class Learner(Learning):
         return self.program.grid.steps(every, where, least=1) if every else 0
 
     def _set_rewards(self, law: Law | None) -> None:
-        grid = self.program.grid
-        steps, _ = grid.nearest([time for time, _ in law.rewards] if law else [], least=0)
-        self.rewards = steps  # when, in steps: rewards are given on the grid, as on the clock engine
-        self.pulse_at = np.array([grid.time(int(step)) for step in steps], np.float64)
-        self.pulse_size = np.array([amount for _, amount in law.rewards] if law else [], np.float64)
-        self.refers = max(1, int(FURTHEST_ELIGIBLE * law.tau_c / grid.dt)) if law else 0
+        """When rewards come: on the grid, as on the clock engine."""
+        self.pulse_step, self.pulse_size, self.refers = np.zeros(0, np.int64), np.zeros(0), 0
+        if law is not None:
+            self.pulse_step, self.pulse_size, self.refers = self.rewards(law)
+        self.pulse_at = np.array([self.program.grid.time(int(step)) for step in self.pulse_step], np.float64)
 
     @property
     def evented(self) -> bool:
@@ -91,7 +90,7 @@ class Learner(Learning):
     def rest(self, step: int) -> int:
         """Return how many steps after this one something is done to all synapses, at most; 2^62: nothing is."""
         paces = [pace - step % pace for pace in (self.pace, self.refers) if pace]
-        return min([*paces, *(int(at) - step for at in self.rewards if at > step)], default=2**62)
+        return min([*paces, *(int(at) - step for at in self.pulse_step if at > step)], default=2**62)
 
     @property
     def columns(self) -> dict[str, int]:

@@ -126,7 +126,7 @@ def pass_time(engine: EventEngine) -> None:
     now = grid.time(engine.step)
     for w in engine.workers:
         for p, learner in enumerate(w.tables.wired.learners):
-            if learner.rewards.size:
+            if learner.pulse_at.size:
                 rewards_until(w.tables.arrays["plastic"], w.arena["learnt"], p, learner.pulse_at, now)
             if learner.refers and engine.step % learner.refers == 0:
                 refer(w.record.ctypes.data, p, learner.synapses, now)

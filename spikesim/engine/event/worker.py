@@ -164,7 +164,7 @@ class Worker:
         state["c_ref"] = state["d_ref"] = time
         for p, learner in enumerate(self.tables.wired.learners):
             state["pulse"][p] = np.searchsorted(learner.pulse_at, time)
-            if learner.rewards.size:
+            if learner.pulse_at.size:
                 rewards_until(self.tables.arrays["plastic"], state, p, learner.pulse_at, time)
         self.counts["until"], self.counts["sampled"] = time, step
         self.run["fresh"] = 1
