@@ -150,12 +150,7 @@ def _numbers(value: Any, dtypes: str = "iufb") -> bool:
 
 
 def _several(value: Any) -> bool:
-    return isinstance(value, abc.Iterable) and not isinstance(value, (str, bytes)) and np.ndim(_lengths(value)) > 0
-
-
-def _lengths(value: Any) -> Any:
-    """What has the number of dimensions of the value: of lists one that is never ragged."""
-    return [0] if not isinstance(value, np.ndarray) else value
+    return isinstance(value, abc.Iterable) and not isinstance(value, (str, bytes)) and getattr(value, "ndim", 1) > 0
 
 
 def _a_dtype(value: Any) -> bool:

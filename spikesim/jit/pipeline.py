@@ -1,4 +1,4 @@
-"""Numba's compiler, without what our loops do not need: five sixths of its time.
+"""Numba's compiler, without what our loops do not need (what it brings: "First spikes of CUBA", benchmarks/README.md).
 
 What it finds out about an operator it finds out anew at every use, by asking dozens of implementations in turn, each
 with and without the values of constants; here that is remembered.  And it lets LLVM optimise everything three times.
