@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidValueError, SpikesimWarning, StateError
+from ..errors import InvalidTypeError, InvalidValueError, SpikesimWarning, StateError
 from ..keywords import all_named
 from ..record.result import Result
 from ..record.uninterrupted import terminating, uninterrupted
@@ -134,7 +134,10 @@ class Running(Session):
 
     def _stopping(self, condition: Watch) -> Watch:
         def look(simulation: Running) -> None:
-            if condition(simulation):
+            met = condition(simulation)
+            if np.ndim(met):
+                raise InvalidTypeError(f"stop: wanted a function that returns one bool, got shape {np.shape(met)}")
+            if met:
                 simulation.stop()
 
         return look

@@ -195,7 +195,8 @@ class Setting(Stepping):
         names = self.engine.rewarded
         if not names or projection not in (None, *names):
             which = "" if projection is None else f" {projection!r}"
-            hint = f"; with RewardSTDP: {', '.join(names)}" if names else "; give one plasticity=RewardSTDP(...)"
+            given = "; give one plasticity=RewardSTDP(...), or a rule of your own with on_event"
+            hint = f"; those that do: {', '.join(names)}" if names else given
             raise UnknownNameError(f"reward: no projection{which} waits for a reward{hint}")
         self.engine.reward(amount, projection)
 

@@ -57,17 +57,16 @@ class Joined:
         synapse : Synapse
         plasticity : Plasticity, optional
             A rule by which the weights change, such as ``STDP(...)``; they then start as given, and
-            ``result.weights[name]`` is what they have become.  Both engines run rules of pairs and triplets of spikes
-            and those of your own (``on_pre``, ``on_post``, ``on_event``); the clock engine also those that take steps,
-            read the target, normalise weights or wait for a reward.
+            ``result.weights[name]`` is what they have become.  Both engines run all rules but those that read a state
+            of the target, which are the clock engine's.
         release : release, optional
             What share of the weights a spike transmits, from the earlier spikes of its source: ``TsodyksMarkram(...)``,
             ``StochasticRelease(...)``, ``QuantalRelease(...)``, or one of your own (``@release``); on both engines.
         dendritic_delay : float
             That share of each delay (ms, a multiple of dt) which lies between the synapse and the soma: to the rule of
             `plasticity` a presynaptic spike comes ``delay - dendritic_delay`` after it was emitted, a postsynaptic one
-            ``dendritic_delay`` after it (NEST: the whole delay).  Without plasticity it makes no difference.  Of the
-            clock engine.
+            ``dendritic_delay`` after it (NEST: the whole delay).  Weights act that much later than they change, and are
+            shown, scaled and rewarded as they act.  Without plasticity it makes no difference.
         name : str, optional
             Unique among the projections; "pre to post" unless given.
 

@@ -157,3 +157,18 @@ def test_reward_between_pieces_is_the_listed_one(engine: str) -> None:
             sim.reward(amount, "plastic")
             given = sim.run(130.0, progress=False).weights["plastic"].diagonal() - 0.5
         assert (given == listed) if amount > 0 else (given < 0)
+
+
+def test_both_engines_gain_the_same() -> None:
+    """Where spikes are at the same times: rewards listed and given, a baseline, eligibility that is referred anew."""
+    rewards = [(0.0, 0.01), (13.0, 0.004), (50.05, -0.02)]
+    rule = ss.RewardSTDP(A_plus=0.1, A_minus=0.12, w_max=9.0, tau_c=4.0, tau_d=30.0, baseline=0.001, rewards=rewards)
+    found = []
+    for engine in ("clock", "event"):
+        with ss.Simulation(imposed([[80, 300], [95]], [[120, 250], [100, 290]], rule), dt=DT, engine=engine) as sim:
+            sim.run(30.0, progress=False)
+            sim.reward(0.01, "plastic")
+            sim.run(40.0, progress=False)
+            found.append(sim.synapses("plastic").weight)
+    assert np.ptp(found[0]) > 1e-3
+    np.testing.assert_allclose(found[1], found[0], rtol=0, atol=1e-14)

@@ -50,7 +50,7 @@ REFUSED = [
     (lambda: network(plasticity=ss.STDP(**GIVEN, w_total=1.0, every=0.25)).run(5.0), ValueError, r"plasticity: every: 0\.25 ms is no multiple of dt .* 0\.2 or 0\.3 ms"),
     (lambda: network(plasticity=ss.STDP(**GIVEN, tau_plus=1e-4)).run(5.0), ValueError, r"tau_plus = 0\.0001 ms is far below dt = 0\.1 ms; choose a smaller dt"),
     (lambda: ss.Simulation(network(plasticity=ss.STDP(**GIVEN))).reward(1.0), KeyError, r"no projection waits for a reward; give one plasticity=RewardSTDP"),
-    (lambda: ss.Simulation(network(plasticity=ss.RewardSTDP(**GIVEN))).reward(1.0, "x"), KeyError, r"no projection 'x' waits for a reward; with RewardSTDP: source to cells"),
+    (lambda: ss.Simulation(network(plasticity=ss.RewardSTDP(**GIVEN))).reward(1.0, "x"), KeyError, r"no projection 'x' waits for a reward; those that do: source to cells"),
     (lambda: ss.Simulation(network(plasticity=ss.RewardSTDP(**GIVEN))).reward(np.inf), ValueError, r"reward: amount must be finite"),
     (lambda: ss.Simulation(network()).synapses("source to cell"), KeyError, r"no projection 'source to cell'; did you mean 'source to cells'"),
 ]  # fmt: skip

@@ -23,8 +23,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ...errors import InvalidTypeError, InvalidValueError, StateError
+from ...errors import InvalidTypeError, InvalidValueError, SpikesimError, StateError
+from ...failures import is_the_users
 from ...keywords import all_named, named
+from ...kinds import typed
 from ...scalars import number_array
 from .memory import Memory
 from .op import Op
@@ -75,10 +77,29 @@ def apply(name: str, *args: Any, rule: Rule | None = None, **options: Any) -> Va
             kind = a._kind
         if a.requires_grad:
             learns = True
-    out = constant(op.compute(), kind)
+    try:
+        value = op.compute()
+    except Exception as error:
+        told = _unfit(op, error)
+        if told is None:
+            raise
+        raise told from error
+    out = constant(value, kind)
     if learns and _recording.get():
         out.requires_grad, out.creator = True, op
     return out
+
+
+def _unfit(op: Op, error: Exception) -> Exception | None:
+    """What to say of arguments that do not fit an operation; None: the error is the package's or the user's own."""
+    if isinstance(error, SpikesimError) or is_the_users(error):
+        return None
+    values = [np.asarray(a._val) for a in op.args]
+    strange = next((v for v in values if v.dtype.kind not in "biufc"), None)
+    if strange is not None:
+        return InvalidTypeError(f"{op.name}: wanted numbers, got {typed(strange[()])}")
+    shapes = " and ".join(str(v.shape) for v in values)
+    return InvalidValueError(f"{op.name}: arguments of shape {shapes} do not fit: {' '.join(str(error).split()):.160}")
 
 
 def constant(value: Any, kind: type[Var] | None = None) -> Var:

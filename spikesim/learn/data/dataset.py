@@ -216,6 +216,11 @@ def _stacked(data: Any, index: Any) -> tuple[np.ndarray, np.ndarray]:
     samples = [data[int(k)] for k in index]
     if not samples:
         raise InvalidValueError(f"{type(data).__name__}: no samples")
+    strange = next((s for s in samples if not (isinstance(s, (tuple, list)) and len(s) == 2)), None)
+    if strange is not None:
+        raise InvalidTypeError(
+            f"{type(data).__name__}: wanted samples (input, target), got {typed(strange)}; arrays are given as (X, y)"
+        )
     return np.stack([as_array(x) for x, _ in samples]), np.stack([as_array(t) for _, t in samples])
 
 

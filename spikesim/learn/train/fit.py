@@ -220,8 +220,9 @@ def fit(
     """
     if isinstance(epochs, bool) or not isinstance(epochs, (int, np.integer)) or epochs < 0:
         raise InvalidValueError(f"fit: epochs = {epochs!r}, wanted a whole number >= 0")
-    if not callable(loss):
-        raise InvalidTypeError(f"fit: loss must be callable as loss(output, target), e.g. MSELoss(), got {loss!r}")
+    if not callable(loss) or isinstance(loss, type):
+        made = f"the class; make one: {loss.__name__}()" if isinstance(loss, type) else repr(loss)
+        raise InvalidTypeError(f"fit: loss must be callable as loss(output, target), e.g. MSELoss(), got {made}")
     if not isinstance(optimizer, Optimizer):
         raise InvalidTypeError(
             f"fit: optimizer must be an Optimizer, e.g. SGD(model.parameters(), lr=0.1), got {optimizer!r}"
@@ -314,6 +315,8 @@ def _epoch(
         if isinstance(loss, (BCELoss, BCEWithLogitsLoss)) and t.size == y.size:
             t = t.reshape(y.shape)
         error = loss(y, t)
+        if not isinstance(error, Var):
+            raise InvalidTypeError(f"fit: loss(output, target) must return a Var, made of output, got {error!r:.60}")
         value = error.item()
         if not np.isfinite(value):
             raise NumericalError(
