@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TypeVar
 
+import pytest
 from source_tree import FILES, imports, parsed, short
 
 #: Modules that execute what they read.
@@ -16,6 +19,10 @@ EXECUTING_CALLS = {"eval", "exec", "compile", "__import__"}
 
 #: Numbers without a state that everybody shares: the only names of numpy.random that may be used.
 STATELESS = {"default_rng", "Generator", "SeedSequence", "Philox", "SFC64", "BitGenerator"}
+
+#: What stands at the top of the repository, beside files whose names begin with a dot.
+TOP = {"CHANGELOG.md", "CITATION.cff", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "LICENSE", "MANIFEST.in", "README.md"}
+TOP |= {"SECURITY.md", "benchmarks", "docs", "examples", "pyproject.toml", "setup.cfg", "spikesim", "tests"}
 
 NAMELESS = {"utils", "util", "core", "base", "common", "helpers", "misc"}
 LONGEST = 400  # lines
@@ -29,6 +36,15 @@ def nodes(kind: type[N]) -> Iterator[tuple[str, N]]:
         for node in ast.walk(parsed(file)):
             if isinstance(node, kind):
                 yield f"{short(file)}:{getattr(node, 'lineno', 0)}", node
+
+
+def test_nothing_lies_about() -> None:
+    """No file that a test or an example has left is kept at the top of the repository."""
+    top = Path(__file__).parent.parent
+    if not (top / ".git").exists():
+        pytest.skip("no clone")
+    kept = subprocess.run(["git", "ls-files"], cwd=top, capture_output=True, text=True, check=True).stdout.split("\n")
+    assert {name.split("/")[0] for name in kept if name and name[0] != "."} == TOP
 
 
 def test_nothing_read_is_executed() -> None:

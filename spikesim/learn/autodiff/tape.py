@@ -23,16 +23,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ...errors import InvalidTypeError, InvalidValueError, SpikesimError, StateError
-from ...failures import is_the_users
+from ...errors import InvalidTypeError, InvalidValueError, StateError
 from ...keywords import all_named, named
-from ...kinds import typed
 from ...scalars import number_array
 from .memory import Memory
 from .op import Op
 from .operators import as_array
 from .reductions import Reductions
 from .rules import Rule
+from .unfit import unfit
 from .walk import ordered, walk
 
 __all__ = ["Op", "Var", "apply", "as_array", "constant", "no_grad", "ordered"]
@@ -80,7 +79,7 @@ def apply(name: str, *args: Any, rule: Rule | None = None, **options: Any) -> Va
     try:
         value = op.compute()
     except Exception as error:
-        told = _unfit(op, error)
+        told = unfit(op.name, [a._val for a in op.args], error)
         if told is None:
             raise
         raise told from error
@@ -88,18 +87,6 @@ def apply(name: str, *args: Any, rule: Rule | None = None, **options: Any) -> Va
     if learns and _recording.get():
         out.requires_grad, out.creator = True, op
     return out
-
-
-def _unfit(op: Op, error: Exception) -> Exception | None:
-    """What to say of arguments that do not fit an operation; None: the error is the package's or the user's own."""
-    if isinstance(error, SpikesimError) or is_the_users(error):
-        return None
-    values = [np.asarray(a._val) for a in op.args]
-    strange = next((v for v in values if v.dtype.kind not in "biufc"), None)
-    if strange is not None:
-        return InvalidTypeError(f"{op.name}: wanted numbers, got {typed(strange[()])}")
-    shapes = " and ".join(str(v.shape) for v in values)
-    return InvalidValueError(f"{op.name}: arguments of shape {shapes} do not fit: {' '.join(str(error).split()):.160}")
 
 
 def constant(value: Any, kind: type[Var] | None = None) -> Var:
