@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..jit import compiled, part_of
+from ..jit import compiled, part_of, prefetch
 from ..network.recipe import ALL, INDEPENDENT, LISTED, ONE, SKIPS
 from ..random import quantile, unit, word
 
@@ -29,6 +29,10 @@ __all__ = [
     "listing", "place", "quantiles", "segments",
     "slots_of", "sources", "sources_of", "table", "weights_of",
 ]  # fmt: skip
+
+
+#: So many places ahead are asked for: they lie all over the memory.
+AHEAD = 24
 
 
 class Delays(NamedTuple):
@@ -286,14 +290,20 @@ def place(counting, recipe, delays, weights, pre, targets, columns, space, curso
         if not counting:
             column = columns[i]
             for j in range(m):
+                if j + AHEAD < m:
+                    prefetch(target, found[j + AHEAD])
                 target[found[j]] = column
             if slot is not None:
                 slots_of(recipe, delays, t, m, space.draw, space.slot)
                 for j in range(m):
+                    if j + AHEAD < m:
+                        prefetch(slot, found[j + AHEAD])
                     slot[found[j]] = space.slot[j]
             if weight is not None:
                 weights_of(recipe, weights, t, m, space.weight)
                 for j in range(m):
+                    if j + AHEAD < m:
+                        prefetch(weight, found[j + AHEAD])
                     weight[found[j]] = space.weight[j]
     return total
 

@@ -147,6 +147,7 @@ class ClockEngine:
         for worker, arena in zip(self.workers, self.arenas):
             status, step = arena["status"], self._step
             status["received"] = step if self.begun else step - 1
+            status["ahead"] = status["received"]
             status["jumped"] = status["sampled"] = step
             for part, at in zip(worker.tables["part"], range(arena["cursor"].size)):
                 listed = worker.tables["listed_step"][part["listed_lo"] : part["listed_hi"]]

@@ -19,9 +19,10 @@ import numpy as np
 
 from ...jit import kernel_address, view, widely
 from ...jit.records import bytes8, floats, shorts, struct, table
+from .poisson import add_ahead
 from .propagate import BLOCK, faded
 from .records import ENDLESS, PART, STEP, WORKER
-from .threshold import collect
+from .threshold import collect, count_down, fire
 
 #: Most filters of a fused part.
 FILTERS = 3
@@ -44,7 +45,8 @@ def step(filters: int, jumps: bool) -> int:
         x, fired = floats(w.x), bytes8(w.fired)
         left = shorts(w.refractory)[part.refractory : part.refractory + part.n]
         c = floats(w.coef)[part.fused : part.fused + LEVEL + 1]
-        c0, cv, level = c[CONSTANT], c[OF_V], c[LEVEL]
+        c0, cv, levels = c[CONSTANT], c[OF_V], c[LEVEL:]
+        level = levels[0]
         c1, c2, c3 = c[OF_FILTER], c[OF_FILTER + 1], c[OF_FILTER + 2]
         p1, p2, p3 = c[DECAY], c[DECAY + 1], c[DECAY + 2]
         size, state, delta = part.n, part.state, part.delta
@@ -57,6 +59,7 @@ def step(filters: int, jumps: bool) -> int:
             two = x[at_2 + k0 : at_2 + k0 + n]
             three = x[at_3 + k0 : at_3 + k0 + n]
             jump = x[delta + k0 : delta + k0 + n]
+            reached = np.int64(0)
             for k in range(n):
                 old, r = v[k], refractory[k]  # all is read before any choice, or it would stay a branch
                 new = c0 + cv * old
@@ -78,9 +81,13 @@ def step(filters: int, jumps: bool) -> int:
                     new += arriving if r == 0 else 0.0
                     jump[k] = 0.0
                 v[k] = new
-                fired[k] = np.uint8((new >= level) & (r == 0))
-                refractory[k] = r - np.int32(r > 0)
-            count = collect(w, part, k0, n, True, out, count)
+                reached |= np.int64(new >= level)
+            if reached:  # few blocks have a spike: no other writes flags and looks at them
+                fire(v, levels, False, refractory, fired, np.int64(0), n)
+                count = collect(w, part, k0, n, True, out, count)
+            else:
+                count_down(refractory, n)
+            add_ahead(w, w_at, part, k0, n, now + 1)
         return count
 
     return kernel_address(advance_fused, STEP)

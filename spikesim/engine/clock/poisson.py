@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...jit import compiled, part_of, view
+from ...jit import call_kernel, compiled, part_of, view
 from ...jit.records import floats, ints, shorts, struct, table
 from ...random import subkey, unit, word
-from .records import BACKGROUND, ENDLESS, PART, WORKER
+from .records import AHEAD, BACKGROUND, ENDLESS, PART, WORKER
 
 RUN = 512  # a multiple of 4
 FEW = 40  # up to so many thresholds are compared with all draws; among more it is faster to bisect
@@ -169,16 +169,25 @@ def background_counts(w, background, step, first, n):
     return count
 
 
-def add_background(w_at, b, size, step):
-    """Add the weighted Poisson counts of one background at `step` to its row of x."""
+@part_of
+def add_ahead(w, w_at, part, k0, n, step):
+    """Let the backgrounds that a part adds itself arrive at the neurons k0 ... k0 + n - 1, while these are at hand."""
+    background = table(w.background, BACKGROUND)
+    for b in range(part.background_lo, part.background_hi):
+        if background[b].jump == AHEAD:
+            call_kernel(background[b].kernel, (w_at, b, k0, n, step))
+
+
+def add_background(w_at, b, begin, size, step):
+    """Add the weighted Poisson counts of one background at `step` to its row of x, of `size` neurons from `begin`."""
     w = struct(w_at, WORKER)
     background = table(w.background, BACKGROUND)[b]
     if step <= background.since or step > background.until:
         return 0
     x, weight, at, first = floats(w.x), background.weight, background.row, background.first
-    k0 = np.int64(0)
-    while k0 < size:
-        n = run_length(first + k0, size - k0)
+    k0, end = begin, begin + size
+    while k0 < end:
+        n = run_length(first + k0, end - k0)
         count = background_counts(w, background, step, k0, n)
         row = x[at + k0 : at + k0 + n]
         for k in range(n):

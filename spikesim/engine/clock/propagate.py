@@ -20,6 +20,7 @@ from ...jit.records import bytes8, floats, shorts, struct, table
 from ..equations import ROW as BLOCK
 from .disturb import disturb
 from .drives import drive
+from .poisson import add_ahead
 from .records import ENDLESS, OP, PART, WORKER
 from .refractory import choose, flush, flushed, jumps, take
 from .threshold import collect, fire
@@ -152,4 +153,5 @@ def advance_linear(w_at, p, now, at, dt, out_at, count):
             v = scratch[0, :n]
         fire(v, coef[part.threshold :], part.own_threshold != 0, refractory, fired, k0, n)
         count = collect(w, part, k0, n, True, out, count)
+        add_ahead(w, w_at, part, k0, n, now + 1)
     return count

@@ -24,8 +24,8 @@ from ...jit.records import SPAN, record
 #: Kinds of part.
 LINEAR, FLOW, POISSON, TIMES, TRAINS = 0, 1, 2, 3, 4
 
-#: What arrives: currents and conductances, or moves of v itself.
-CURRENTS, JUMPS = np.int64(0), np.int64(1)  # (a loop that took a plain 0 or 1 would be compiled once for each)
+#: What arrives: currents, conductances; moves of v itself.  (A loop that took a 0 or 1 would be compiled for each.)
+CURRENTS, JUMPS, AHEAD = np.int64(0), np.int64(1), np.int64(2)
 
 #: What a worker says when it comes back.
 DONE, GROW, FAILED = 0, 1, 2
@@ -140,7 +140,7 @@ BACKGROUND = record(
     ("rate", np.int64),  # its class, or the first of them
     ("rare", np.int64),  # whether some events are so rare that 32 bits are not enough
     ("weight", np.float64),
-    ("jump", np.int64),  # CURRENTS or JUMPS
+    ("jump", np.int64),  # CURRENTS, JUMPS or AHEAD: currents that the part adds itself
     ("since", np.int64),  # on in steps since + 1 ... until
     ("until", np.int64),
     ("key_a", np.uint64),
@@ -227,9 +227,9 @@ RELEASE = record(
     ("key_b", np.uint64),
 )
 
-#: What a worker has done; up to which step what is due has arrived and been sampled.
+#: What a worker has done; up to which step what is due has arrived (`ahead`: what parts add themselves), been sampled.
 STATUS = record(
-    ("received", np.int64), ("jumped", np.int64), ("sampled", np.int64),
+    ("received", np.int64), ("ahead", np.int64), ("jumped", np.int64), ("sampled", np.int64),
     ("begun", np.int64),  # 1: behind the first step
     ("spikes", np.int64), ("events", np.int64),
 )  # fmt: skip

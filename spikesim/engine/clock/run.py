@@ -4,6 +4,8 @@ Workers meet at a barrier once a slab: as many steps as no spike emitted inside 
 one step more where no synapse moves v itself, for a current that arrives at t acts from t on).  Between barriers a
 worker touches only its own neurons.
 
+What a part adds itself of its backgrounds (AHEAD) it adds at the end of a step, for the next one: it comes first there.
+
 Order within the step t -> t + 1: currents and conductances that arrive at t; samples of t; held noise; jumps that
 arrive at t + 1; new states; thresholds.
 """
@@ -16,6 +18,7 @@ from ...jit import call_kernel, compiled, part_of, view2
 from ...jit.records import floats, ints, shorts, struct, table
 from . import delays
 from .records import (
+    AHEAD,
     BACKGROUND,
     BUNDLE,
     CURRENTS,
@@ -69,8 +72,9 @@ def receive(w_at, step, jump):
     part, background = table(w.part, PART), table(w.background, BACKGROUND)
     for p in range(part.size):
         for b in range(part[p].background_lo, part[p].background_hi):
-            if background[b].jump == jump:
-                call_kernel(background[b].kernel, (w_at, b, part[p].n, step))
+            kind = background[b].jump
+            if kind == jump or (kind == AHEAD and not jump and status.ahead < step):
+                call_kernel(background[b].kernel, (w_at, b, np.int64(0), part[p].n, step))
     bundle, queue = table(w.bundle, BUNDLE), table(w.queue, QUEUE)
     for b in range(bundle.size):
         if bundle[b].jump == jump and queue[b].head < queue[b].tail:
@@ -166,6 +170,7 @@ def advance(w, w_at, now, at, dt, out, count):
     part = table(w.part, PART)
     for p in range(part.size):
         count = call_kernel(part[p].advance, (w_at, p, now, at, dt, out.ctypes.data, count))
+    table(w.status, STATUS)[0].ahead = now + 1
     if w.do_learn != NONE:
         call_kernel(w.do_receive, (w_at, now + 1, CURRENTS))  # arrivals come before the spikes of the same step
         call_kernel(w.do_learn, (w_at, now + 1, out.ctypes.data, before, count))

@@ -209,6 +209,8 @@ class Tables(dict[str, Any]):
                 )
             if background.trains:
                 continue
+            if part.cell.linear is not None and not jumps:
+                into["jump"] = t.AHEAD
             for begin, end, factor in background.pieces or [(0.0, np.inf, 1.0)]:
                 self._background(
                     where, part, means * factor, since=self._step(begin) - early, until=self._step(end) - early, **into

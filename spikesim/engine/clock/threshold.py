@@ -7,7 +7,7 @@ import numpy as np
 from ...jit import part_of, view
 from ...jit.records import bytes8, floats, shorts
 
-__all__ = ["collect", "fire", "leap"]
+__all__ = ["collect", "count_down", "fire", "leap"]
 
 
 @part_of
@@ -24,6 +24,12 @@ def fire(v, threshold, own, refractory, fired, k0, n):
         t = threshold[0]
         for k in range(n):
             fired[k] = np.uint8((v[k] >= t) & (refractory[k] == 0))
+    count_down(refractory, n)
+
+
+@part_of
+def count_down(refractory, n):
+    """One step less to wait, of those that are refractory."""
     for k in range(n):
         left = refractory[k]
         refractory[k] = left - np.int32(left > 0)
@@ -33,16 +39,21 @@ def fire(v, threshold, own, refractory, fired, k0, n):
 def collect(w, part, k0, n, linear_reset, out, count):
     """Write the ids of the neurons that fired to out[count:]; reset them (LINEAR) and make them refractory."""
     fired = bytes8(w.fired)
-    padded = (n + 7) & ~7
+    padded = (n + 63) & ~63
     for k in range(n, padded):
         fired[k] = 0
     eight = view(w.fired.at, padded >> 3, np.uint64)
-    for q in range(eight.size):
-        if eight[q] != 0:
-            for k in range(8 * q, min(8 * q + 8, n)):
-                if fired[k]:
-                    out[count] = spiked(w, part, k0 + k, linear_reset)
-                    count += 1
+    for line in range(padded >> 6):
+        at = 8 * line
+        some = eight[at] | eight[at + 1] | eight[at + 2] | eight[at + 3]
+        some |= eight[at + 4] | eight[at + 5] | eight[at + 6] | eight[at + 7]
+        if some != 0:
+            for q in range(at, at + 8):
+                if eight[q] != 0:
+                    for k in range(8 * q, 8 * q + 8):
+                        if fired[k]:
+                            out[count] = spiked(w, part, k0 + k, linear_reset)
+                            count += 1
     return count
 
 

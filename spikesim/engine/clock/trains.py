@@ -67,15 +67,15 @@ def count_events(w, number, q, k0, n):
             drawn[k] += np.int32(heard)
 
 
-def add_train(w_at, b, size, step):
-    """Add the weighted events of one background at `step` to its row of x."""
+def add_train(w_at, b, begin, size, step):
+    """Add the weighted events of one background at `step` to its row of x, of `size` neurons from `begin`."""
     w = struct(w_at, WORKER)
     background = table(w.background, BACKGROUND)[b]
     x, weight, at, drawn = floats(w.x), background.weight, background.row, shorts(w.drawn)
     q = step - background.jump  # currents that arrive at a step are those of the time after it, jumps before it
-    k0 = np.int64(0)
-    while k0 < size:
-        n = min(np.int64(RUN), size - k0)
+    k0, end = begin, begin + size
+    while k0 < end:
+        n = min(np.int64(RUN), end - k0)
         for k in range(n):
             drawn[k] = 0
         count_events(w, background.train, q, k0, n)
