@@ -1,8 +1,10 @@
 """MPI: what do ranks cost beside threads, and what would a cluster make of it?
 
 The same network on one rank with two threads and on two ranks with one, in turns; then the time of each slab (steps
-between two meetings), as computation and exchange, while delays are put before the exchange: fixed ones on all ranks
-(latency), exponential ones on each (jitter).  Beside them a bare message: what of it is MPI's, with nothing to compute.
+between two meetings), as computation and exchange, while messages take longer by a fixed time on all ranks (latency),
+or ranks come to them later by an exponential one each (jitter); both as ranks of one machine meet, and as those of
+several do, who compute the next slab while a message is on its way.  Beside them a bare message: what of it is MPI's,
+with nothing to compute.
 
 A slab takes (`expected`)
 
@@ -76,10 +78,27 @@ def expected(
     return computation + handled + call + latency * math.log2(ranks) + 8.0 * total / bandwidth + waited
 
 
-def measure(module: str, case: dict[str, Any], threads: int, model_ms: float, latency: float, jitter: float) -> Row:
-    """Run a network on all ranks of MPI.COMM_WORLD, and say what it and its slabs took."""
+def measure(
+    module: str,
+    case: dict[str, Any],
+    threads: int,
+    model_ms: float,
+    latency: float,
+    jitter: float,
+    apart: bool = False,
+) -> Row:
+    """Run a network on all ranks of MPI.COMM_WORLD, and say what it and its slabs took; `apart`: as if on machines."""
     from mpi4py import MPI
 
+    from spikesim.engine import ranks
+
+    class Apart(ranks.Ranks):
+        """Ranks each of which is on another machine."""
+
+        apart = property(lambda self: True, lambda self, found: None)  # type: ignore[assignment]
+
+    if apart:
+        ranks.Ranks = Apart  # type: ignore[misc]
     comm = MPI.COMM_WORLD
     net = import_module(f"benchmarks.{module}").build(**case)
     with ss.Simulation(net, threads=threads, comm=comm) as simulation:
@@ -102,7 +121,7 @@ def measure(module: str, case: dict[str, Any], threads: int, model_ms: float, la
 
 
 class Slabs:
-    """The clock of an engine's slabs: how long it computed and exchanged, with delays put between.
+    """The clock of an engine's slabs: how long it computed and exchanged, with delays of ranks and of messages.
 
     It stands between the loop and the kernel that tells the others, and takes some us of each slab itself.
     """
@@ -115,16 +134,21 @@ class Slabs:
         self.latency, self.jitter, self.random = latency, jitter, np.random.default_rng(seed)
         self.computed: list[float] = []
         self.exchanged: list[float] = []
-        self.left = time.perf_counter()
+        self.left = self.come = time.perf_counter()
+        #: Whether what is told is heard when the next slab is told.
+        self.lag = bool(engine._rooms[0]["running"]["lag"][0])
 
     def told(self, *given: int) -> int:
-        """Tell the others, later."""
+        """Tell the others, later; wait until what they told has come."""
         begun = time.perf_counter()
         self.computed.append(begun - self.left)
-        late = 1e-6 * (self.latency + (self.random.exponential(self.jitter) if self.jitter else 0.0))
-        while time.perf_counter() < begun + late:
+        late = begun + 1e-6 * (self.random.exponential(self.jitter) if self.jitter else 0.0)
+        while time.perf_counter() < late + (0.0 if self.lag else 1e-6 * self.latency):
+            pass
+        while self.lag and time.perf_counter() < self.come:
             pass
         found = int(self._tell(*given))
+        self.come = time.perf_counter() + 1e-6 * self.latency
         self.left = time.perf_counter()
         self.exchanged.append(self.left - begun)
         return found
@@ -158,7 +182,7 @@ def bare(times: int) -> Row:
     """Return what a message of fixed size takes with nothing to compute, by how it is sent (us)."""
     from mpi4py import MPI
 
-    from spikesim.engine.collective import gather
+    from spikesim.engine.collective import post, taken
     from spikesim.engine.ranks import Ranks
     from spikesim.jit import compiled
 
@@ -174,7 +198,7 @@ def bare(times: int) -> Row:
     def looped(at: int, sent_at: int, n: int) -> int:
         code = 0
         for _ in range(n):
-            code += gather(at, 1, sent_at, 0)
+            code += post(at, 1, sent_at, 0) + taken(at, 1)
         return code
 
     def blocking(n: int) -> None:
@@ -224,6 +248,8 @@ def ask(options: Options) -> list[Row]:
             rows[-1][head] = float(np.median([b[what] / a[what] for a, b in turns]))
         for what in ("latency", "jitter") if name == next(iter(cases)) else ():
             for delay in DELAYS[: 2 if options.quick else None]:
-                found = ranks(2, threads=1, **{**settings, what: delay})
-                rows.append({"case": f"{name}: {what} of {delay:g} us", **found})
+                for apart in (False, True):
+                    found = ranks(2, threads=1, apart=apart, **{**settings, what: delay})
+                    where = ", as on two machines" if apart else ""
+                    rows.append({"case": f"{name}: {what} of {delay:g} us{where}", **found})
     return rows

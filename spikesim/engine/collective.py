@@ -20,13 +20,26 @@ from ..jit import JIT, Callback, call_kernel, compiled, give_way, nap, view
 from ..jit.records import SPAN, ints, record, shorts, span, struct
 from ..record.uninterrupted import uninterrupted
 
-__all__ = ["COLLECTIVE", "EXCHANGE", "HEAD", "INLINE", "PARTED", "Collective", "gather", "share"]
+__all__ = [
+    "COLLECTIVE",
+    "EXCHANGE",
+    "HEAD",
+    "INLINE",
+    "NOTHING",
+    "PARTED",
+    "Collective",
+    "poll",
+    "post",
+    "share",
+    "taken",
+]
 
 I8 = np.int64
 #: Words before the numbers of a message: what a rank does, whether it failed.  Words behind them.
 HEAD, INLINE = 2, 128
 #: In place of an error of MPI: ranks do not do the same, or one failed; Python failed.
 PARTED, FAILED = -1, -2
+NOTHING = -1
 #: How often a loop looks for the others until it offers the core, and until it gives it away for a while.
 OFFERED, GIVEN = 2_000, 10_000
 SHORT, LONG, NAP = 5e-5, 5e-3, 2e-4  # s: the same, of Python
@@ -41,6 +54,7 @@ COLLECTIVE = record(
     ("gather", I8), ("spread", I8), ("test", I8),  # addresses of the functions; 0: through Python
     ("kind", I8), ("comm", I8),  # handles
     ("scratch", SPAN),  # int64: a request, whether it is done, a status
+    ("open", I8), ("error", I8),  # whether there is a request; what it failed with
     ("python", I8),  # address of what does it in Python
 )  # fmt: skip
 
@@ -52,21 +66,33 @@ EXCHANGE = record(
     ("sent", SPAN), ("heard", SPAN),  # int64: room for them
     ("room", I8),  # on the clock: where what is heard begins among the spikes of a slab
     ("grow", I8),  # address of what makes room: words to send, words to hear
+    ("posted", I8),  # on the clock: the half whose message is on its way, NOTHING
     ("stretch", SPAN), ("stretch_ptr", SPAN),  # int64: neurons whose potentials are told, (first, n); those of a rank
 )  # fmt: skip
 
 
 @compiled
+def poll(c_at):
+    """Look whether what was asked for has come, so that MPI goes on with it."""
+    c = struct(c_at, COLLECTIVE)
+    if c.open != 0:
+        at = c.scratch.at
+        done = view(at + 8, 1, np.int64)
+        done[0] = 0
+        c.error = call_kernel(c.test, (at, at + 8, at + 16)) & ERROR
+        if done[0] != 0 or c.error != 0:
+            c.open = 0
+
+
+@compiled
 def settled(c_at):
     """Wait for the others: at once where they are about to come, without taking a core from them where they are not."""
-    c = struct(c_at, COLLECTIVE)
-    at = c.scratch.at
-    done, looks = view(at + 8, 1, np.int64), 0
-    done[0] = 0
+    looks = 0
     while True:
-        code = call_kernel(c.test, (at, at + 8, at + 16)) & ERROR
-        if code != 0 or done[0] != 0:
-            return code
+        poll(c_at)
+        c = struct(c_at, COLLECTIVE)
+        if c.open == 0:
+            return c.error
         looks += 1
         if looks > GIVEN:
             nap()
@@ -75,10 +101,19 @@ def settled(c_at):
 
 
 @compiled
-def gather(c_at, what, sent_at, n):
-    """Tell all ranks what stands in `mine`, and the n words at `sent_at` where they fit in; return 0, or what failed.
+def asked(c_at, code):
+    """Remember that a request was made, with this code, and return that."""
+    c = struct(c_at, COLLECTIVE)
+    c.error = code
+    c.open = np.int64(code == 0)
+    return code
 
-    `what`: the rank does; all ranks must do it.
+
+@compiled
+def post(c_at, what, sent_at, n):
+    """Send all ranks what stands in `mine`, and the n words at `sent_at` where they fit in; return 0, or what failed.
+
+    `what`: the rank does; all ranks must do it.  What they send has come when :func:`taken` returns.
     """
     c = struct(c_at, COLLECTIVE)
     mine, words = ints(c.mine), c.mine.n
@@ -88,13 +123,18 @@ def gather(c_at, what, sent_at, n):
         for i in range(n):
             mine[words - INLINE + i] = sent[i]
     if c.gather == 0:
-        code = call_kernel(c.python, (np.int64(0), np.int64(0)))
-    else:
-        given = (c.mine.at, words, c.kind, c.every.at, words, c.kind, c.comm, c.scratch.at)
-        code = call_kernel(c.gather, given) & ERROR
-        if code == 0:
-            code = settled(c_at)
-    every = ints(c.every)
+        c.error = call_kernel(c.python, (np.int64(0), np.int64(0)))
+        return c.error
+    given = (c.mine.at, words, c.kind, c.every.at, words, c.kind, c.comm, c.scratch.at)
+    return asked(c_at, call_kernel(c.gather, given) & ERROR)
+
+
+@compiled
+def taken(c_at, what):
+    """Wait for what all ranks have sent; return 0, or what failed."""
+    code = settled(c_at)
+    c = struct(c_at, COLLECTIVE)
+    every, words = ints(c.every), c.mine.n
     for r in range(c.ranks if code == 0 else 0):
         if every[r * words] != what or every[r * words + 1] != 0:
             code = PARTED
@@ -120,7 +160,7 @@ def share(c_at, sent_at, told, heard_at):
         return call_kernel(c.python, (np.int64(sent_at), np.int64(heard_at)))
     ends = (c.counts.at, c.counts.at + 4 * c.ranks)
     given = (np.int64(sent_at), told[c.rank], c.kind, np.int64(heard_at), *ends, c.kind, c.comm, c.scratch.at)
-    code = call_kernel(c.spread, given) & ERROR
+    code = asked(c_at, call_kernel(c.spread, given) & ERROR)
     return code if code != 0 else settled(c_at)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..jit import Callback
 from ..jit.records import span
-from .collective import EXCHANGE, PARTED
+from .collective import EXCHANGE, NOTHING, PARTED
 from .ranks import WIDTH, Ranks, code_of
 
 __all__ = ["Exchange"]
@@ -45,7 +45,7 @@ class Exchange:
         row = self.record[0]
         row["collective"], row["what"] = ranks.collective.record.ctypes.data, code_of(what)
         row["first"], row["here"] = sum(counts[: ranks.rank]), counts[ranks.rank]
-        row["grow"] = self._grow.address
+        row["grow"], row["posted"] = self._grow.address, NOTHING
         for name, array in self._arrays.items():
             row[name] = span(array)
 

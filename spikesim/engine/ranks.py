@@ -43,12 +43,14 @@ class Alone:
         Which of how many.
     here : int
         Ranks on this machine.
+    apart : bool
+        Whether some are on another machine.
     parted : bool
         Whether they meet no more.
     """
 
     rank, size, here = 0, 1, 1
-    parted = False
+    apart = parted = False
 
     def meet(self, what: str, numbers: Any = (), error: BaseException | None = None) -> np.ndarray:
         """Return the numbers of all ranks, int64 (size, n); raise what any of them failed with."""
@@ -124,7 +126,7 @@ class Ranks(Alone):
         self.comm, self._pickle = comm.Dup(), mpi.pickle
         self.rank, self.size = self.comm.rank, self.comm.size
         node = self.comm.Split_type(mpi.COMM_TYPE_SHARED)
-        self.here = node.size
+        self.here, self.apart = node.size, node.size < comm.size
         node.Free()
         self._simulations, self.parted = 0, False
         self._error: BaseException | None = None

@@ -1,6 +1,6 @@
-"""The bits of networks, one line each: ``mpiexec -n 3 python bits.py THREADS FOLDER CASE...`` (rank 0 prints).
+"""The bits of networks, one line each: ``mpiexec -n 3 python bits.py THREADS FOLDER [apart] CASE...`` (rank 0 prints).
 
-A case is the name of a network and of an engine, "Brunel/event".
+"apart": as if each rank stood on another machine.  A case is the name of a network and of an engine, "Brunel/event".
 
 In FOLDER it leaves for each network the state after 30 of 60 ms and a recording of all.
 """
@@ -82,8 +82,21 @@ def kept(states: bool) -> ss.Network:
     return net
 
 
+def flights() -> ss.Network:
+    """More spikes on their way than there is room for at first."""
+    net = ss.Network(seed=7)
+    source = net.population("source", 800, ss.Poisson(ss.uniform(200.0, 600.0)))
+    cells = net.population("cells", 120, ss.LIF(), v=ss.uniform(-70.0, -55.0))
+    fast = ss.Exponential(2.0)
+    net.connect(source, cells, ss.fixed_indegree(20), weight=8.0, delay=ss.uniform(0.5, 30.0), synapse=fast)
+    net.connect(cells, cells, ss.fixed_indegree(10), weight=-9.0, delay=2.0, synapse=fast)
+    net.record(cells, "spikes", "v", every=0.5)
+    return net
+
+
 NETWORKS = {
     **cases.NETWORKS,
+    "flights": (flights, ("clock",)),
     "observed": (observed, ("clock",)),
     "kept": (functools.partial(kept, False), ("clock", "event")),
     "kept states": (functools.partial(kept, True), ("clock",)),
@@ -128,9 +141,20 @@ def resumed(case: str, state: Path, threads: int, comm: Any = None) -> str:
 if __name__ == "__main__":
     from mpi4py import MPI
 
+    from spikesim.engine.ranks import Ranks
+
     comm = MPI.COMM_WORLD
-    threads, folder = int(sys.argv[1]), Path(sys.argv[2])
-    for number, case in enumerate(sys.argv[3:]):
+    threads, folder, names = int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]
+    if names[0] == "apart":
+        names = names[1:]
+        meet = Ranks.__init__
+
+        def apart(ranks: Ranks, comm: Any) -> None:
+            meet(ranks, comm)
+            ranks.apart = True
+
+        Ranks.__init__ = apart
+    for number, case in enumerate(names):
         state = folder / f"{number}.h5"
         found = [whole(case, threads, comm, state), resumed(case, state, threads, comm)]
         assert comm.allgather(found) == [found] * comm.size

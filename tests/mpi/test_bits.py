@@ -20,9 +20,9 @@ from .bits import CASES, NETWORKS, bits, resumed, whole
 
 PROGRAM = Path(__file__).with_name("bits.py")
 #: Currents, lists, noise, learning, Poisson input, derived quantities and what is not recorded; gap junctions; spikes
-#: that are felt later than they come.
+#: that are felt later than they come; more on their way than there is room for at first.
 CLOCK = ["LIF exponential", "sources", "stimuli", "STDP", "Brunel", "observed", "gap junctions", "kept states"]
-CLOCK += ["dendritic delay"]
+CLOCK += ["dendritic delay", "flights"]
 #: The same from event to event: releases, rules of chance, trains, steps by tolerance, inputs of other names;
 #: spikes that fly back to their synapses, synapses that are no linear filters, rewards.
 EVENT = ["LIF exponential", "sources", "stimuli", "STDP", "Brunel", "kept", "releases", "trains", "inputs"]
@@ -30,8 +30,10 @@ EVENT += ["told late", "equations", "reward"]
 FEW = {"clock": [f"{name}/clock" for name in CLOCK], "event": [f"{name}/event" for name in EVENT]}
 
 
-def check(ranks: int, threads: int, names: list[str], folder: Path) -> None:
-    done = mpiexec(ranks, PROGRAM, threads, folder, *names, timeout=1800.0)  # everything may have to be compiled
+def check(ranks: int, threads: int, names: list[str], folder: Path, *apart: str) -> None:
+    done = mpiexec(
+        ranks, PROGRAM, threads, folder, *apart, *names, timeout=1800.0
+    )  # everything may have to be compiled
     assert done.returncode == 0, done.stderr
     found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("[")]
     assert [name for name, *_ in found] == names
@@ -48,6 +50,19 @@ def check(ranks: int, threads: int, names: list[str], folder: Path) -> None:
 def test_a_few_networks(ranks: int, threads: int, engine: str, tmp_path: Path) -> None:
     """Spikes, traces, learnt weights, counts, and the future of a saved state."""
     check(ranks, threads, FEW[engine], tmp_path)
+
+
+@pytest.mark.parametrize(("ranks", "threads"), [(2, 2), (3, 1)])
+def test_on_several_machines(ranks: int, threads: int, tmp_path: Path) -> None:
+    """The same while messages are on their way during the next slab."""
+    check(ranks, threads, FEW["clock"], tmp_path, "apart")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("ranks", "threads"), [(r, t) for r in (2, 3, 4) for t in (1, 2)])
+def test_every_network_on_several_machines(ranks: int, threads: int, tmp_path: Path) -> None:
+    """The whole table of the clock engine, while messages are on their way."""
+    check(ranks, threads, [name for name in CASES if name.endswith("/clock")], tmp_path, "apart")
 
 
 @pytest.mark.slow

@@ -35,7 +35,7 @@ from .records import FAILED, GROW, PLENTY
 from .release import factors
 from .rooms import exchange, grow, link, logged, room
 from .run import ARGUMENTS, run
-from .worker import Worker, slab_of, wire
+from .worker import Worker, longest_slab, slab_of, wire
 
 __all__ = ["ClockEngine"]
 
@@ -91,7 +91,8 @@ class ClockEngine:
         each_bound, longest, each_synapses, stretches = zip(*told)
         bounds, self._longest, self.synapses = np.concatenate(each_bound), min(longest), sum(each_synapses)
         self._total, self._first = bounds.size, sum(map(len, each_bound[: ranks.rank]))
-        slab = slab_of(program, int(bounds.max()))
+        lag = int(ranks.apart and longest_slab(program) > 1)
+        slab = slab_of(program, int(bounds.max()), lag)
         self._bound = int(bounds.max()) * slab + 1
         self._common = exchange(bounds, slab, slice(self._first, self._first + n)) | potentials(program)
         self._links: dict[int, np.ndarray] = {}
@@ -100,8 +101,8 @@ class ClockEngine:
             self._exchange = Exchange(ranks, self._common, list(map(len, each_bound)), stretches, self._links)
             self._common["exchange"] = self._exchange.record.ctypes.data
         self._elsewhere = {"spikes": 0, "events": 0}
-        most, elsewhere = self._bound + LOG, ranks.size > 1
-        self._rooms = [room(w, bounds, some, most, elsewhere) for w, some in zip(self.workers, self._shares)]
+        most, elsewhere = (1 + lag) * self._bound + LOG, ranks.size > 1
+        self._rooms = [room(w, bounds, some, most, elsewhere, lag) for w, some in zip(self.workers, self._shares)]
         for k in range(n):
             self._link(k)
         self._last: dict[str, np.ndarray | None] = {}
@@ -184,7 +185,8 @@ class ClockEngine:
             code, now = self._run(now, begin + steps, begin)
             if code != GROW:
                 break
-            report = self._common["report"][1 - self._rooms[0]["running"]["parity"][0]]
+            running = self._rooms[0]["running"][0]  # all are at the same place
+            report = self._common["report"][running["parity"] if running["pending"] == 2 else 1 - running["parity"]]
             for k in range(len(self.workers)):
                 self._grow(k, int(report["emitted"].sum()))
             report["room"] = PLENTY

@@ -306,12 +306,12 @@ TERM = record(
     ("at", np.int64), ("v", np.int64), ("driving", np.int64), ("factor", np.float64), ("reversal", np.float64)
 )
 
-#: A worker between two meetings; `parity`: which half of what is exchanged is being written.
+#: A worker between two meetings; `parity`: which half of what is exchanged is written; `pending`: slabs whose spikes
+#: are not on their way, the last and an older one, at most `lag` during a slab; `launched`: spikes since its report.
 RUNNING = record(
-    ("parity", np.int64), ("pending", np.int64), ("pending_step", np.int64), ("pending_steps", np.int64),
-    ("logged", np.int64), ("barriers", np.int64),
-)  # fmt: skip
-
+    *((name, np.int64) for name in ("parity", "pending", "lag", "logged", "barriers")),
+    *((f"{slab}_{what}", np.int64) for slab in ("pending", "older") for what in ("step", "steps", "launched")),
+)
 #: What a worker tells the others: spikes of a slab, room for flights, room in its log; a cache line each.
 REPORT = record(("emitted", np.int64), ("room", np.int64), ("log_room", np.int64), ("pad", np.int64, 5))
 
@@ -353,8 +353,8 @@ WORKER = record(
     ("junction", SPAN),  # float64: their conductances
     ("do_noise", np.int64), ("do_apply", np.int64), ("do_learn", np.int64),
     # engine
-    ("do_receive", np.int64), ("do_launch", np.int64), ("do_report", np.int64),
-    ("do_sample", np.int64), ("do_meet", np.int64), ("do_merge", np.int64), ("do_tell", np.int64),
+    ("do_receive", np.int64), ("do_launch", np.int64), ("do_report", np.int64), ("do_sample", np.int64),
+    ("do_meet", np.int64), ("do_merge", np.int64), ("do_tell", np.int64), ("do_poll", np.int64),
     ("probe", SPAN), ("probe_index", SPAN), ("term", SPAN),
     ("drive_ptr", SPAN),  # int64 (n_parts, steps + 1): external input of this batch
     ("drive_row", SPAN),  # int64: scratch row

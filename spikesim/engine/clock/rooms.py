@@ -15,7 +15,7 @@ from ..probes import Share
 from . import poisson, resting
 from .delays import FLIGHTS, lay, stretches
 from .entries import entry
-from .exchange import telling
+from .exchange import polling, telling
 from .propagate import BLOCK
 from .records import NONE, REPORT, REST, RUNNING, WORKER
 from .sample import install
@@ -40,11 +40,13 @@ def exchange(bounds: np.ndarray, slab: int, own: slice) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def room(worker: Worker, bounds: np.ndarray, shares: Sequence[Share], log: int, told: bool) -> dict[str, Any]:
+def room(worker: Worker, bounds: np.ndarray, shares: Sequence[Share], log: int, told: bool, lag: int) -> dict[str, Any]:
     """Return what a worker needs for itself: the tables of its samples, scratch, and a log of so many spikes.
 
-    `told`: there are other ranks.
+    `told`: there are other ranks; `lag`: how many slabs it goes on for before it hears of theirs.
     """
+    running = np.zeros(1, RUNNING)
+    running["lag"] = lag
     parts = worker.layout.parts
     states = max([worker.tables.states, *(len(part.cell.model.states) for part in parts)])
     vectors = max([0, *(len(getattr(part.cell.model, "_fields", ())) for part in parts)])
@@ -57,6 +59,7 @@ def room(worker: Worker, bounds: np.ndarray, shares: Sequence[Share], log: int, 
         "do_sample": entry("do_sample") if shares else NONE,
         **{name: entry(name) if bounds.size > 1 else NONE for name in ("do_meet", "do_merge")},
         "do_tell": telling() if told else NONE,
+        "do_poll": polling() if lag else NONE,
         "scratch": np.zeros((worker.tables.rows, BLOCK)),
         "workspace": np.zeros((2 * states + vectors + 1) * FLOW_BLOCK),
         "fired": np.zeros(BLOCK + 8, np.uint8),
@@ -67,7 +70,7 @@ def room(worker: Worker, bounds: np.ndarray, shares: Sequence[Share], log: int, 
         "log_id": np.zeros(log, np.int64),
         "log_kept": np.zeros(log * widest(worker.program.net)),
         "log_count": np.zeros(0, np.int64),
-        "running": np.zeros(1, RUNNING),
+        "running": running,
         **(rest(worker) if worker.restful and not shares else {"do_rest": NONE}),
         "merged": np.zeros(3 * bounds.size + int(bounds.sum()) + 1, np.int64),
     }

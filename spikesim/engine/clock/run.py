@@ -2,7 +2,8 @@
 
 Workers meet at a barrier once a slab: as many steps as no spike emitted inside can matter inside (the smallest delay;
 one step more where no synapse moves v itself, for a current that arrives at t acts from t on).  Between barriers a
-worker touches only its own neurons.
+worker touches only its own neurons.  With a lag (see `exchange`) a slab is half as long, and the spikes of one are
+exchanged while the next one is computed.
 
 What a part adds itself of its backgrounds (AHEAD) it adds at the end of a step, for the next one: it comes first there.
 
@@ -99,20 +100,28 @@ def sample(w, w_at, step):
 
 
 def launch(w_at, workers):
-    """Start the flights of all spikes of the last slab; return 1, or 0 where some worker has no room for them.
+    """Start the flights of all spikes of the oldest slab; return 1, or 0 where some worker has no room for them.
 
     All workers see them by step and, within a step, by id: however neurons are divided, flights stand in one order.
     """
     w = struct(w_at, WORKER)
     running = table(w.running, RUNNING)[0]
-    half = 1 - running.parity
+    half, begin, steps, launched = (
+        1 - running.parity,
+        running.pending_step,
+        running.pending_steps,
+        running.pending_launched,
+    )
+    if running.pending == 2:
+        half, begin, steps = running.parity, running.older_step, running.older_steps
+        launched += running.older_launched
     report = table(w.report, REPORT)[half * workers : (half + 1) * workers]
     total = np.int64(0)
     room = np.int64(PLENTY)
     for o in range(workers):
         total += report[o].emitted
         room = report[o].room if report[o].room < room else room
-    if total > room:
+    if total + launched > room:
         return 0
     bundle, queue = table(w.bundle, BUNDLE), table(w.queue, QUEUE)
     offset, merged = ints(w.slab_offset), ints(w.merged)
@@ -120,7 +129,7 @@ def launch(w_at, workers):
     slab = w.slab_ptr.n // (2 * workers)
     ptr = view2(w.slab_ptr.at, 2 * workers, slab, np.int64)[half * workers : (half + 1) * workers]
     lo, hi = merged[:workers], merged[workers : 2 * workers]
-    for q in range(running.pending_steps):
+    for q in range(steps):
         n = np.int64(0)
         for o in range(workers):
             lo[o], hi[o] = offset[o] + ptr[o, q], offset[o] + ptr[o, q + 1]
@@ -134,10 +143,11 @@ def launch(w_at, workers):
         for b in range(bundle.size):
             r = bundle[b].release
             if r >= 0:
-                arguments = (w_at, r, found.ctypes.data, n, running.pending_step + q + 1, w.strength.at)
+                arguments = (w_at, r, found.ctypes.data, n, begin + q + 1, w.strength.at)
                 call_kernel(table(w.release, RELEASE)[r].kernel, arguments)
-            delays.launch(w, bundle[b], queue[b], found, n, running.pending_step + q + 1)
-    running.pending = 0
+            delays.launch(w, bundle[b], queue[b], found, n, begin + q + 1)
+    running.pending -= 1
+    running.pending_launched += total
     return 1
 
 
@@ -154,6 +164,7 @@ def tell(w_at, me, workers, emitted):
     report.emitted = emitted
     report.room = room
     report.log_room = w.log_id.n - running.logged
+    running.older_launched, running.pending_launched = running.pending_launched, np.int64(0)
     return 0
 
 
@@ -185,6 +196,14 @@ def settle(w, w_at, now, dt):
         call_kernel(w.do_rest, (w_at, now, none, none, dt, none, none))
 
 
+@part_of
+def meet(w, running, here):
+    """Wait for the other workers of this process."""
+    running.barriers += 1
+    if here > 1:
+        call_kernel(w.do_meet, (w.barrier.at, running.barriers, here))
+
+
 @compiled
 def run(w_at, me, workers, here, begin, end, batch, dt, bound):
     """Run worker `me` (its WORKER stands at `w_at`) from step `begin` to `end`; return (what to do, step reached).
@@ -201,14 +220,21 @@ def run(w_at, me, workers, here, begin, end, batch, dt, bound):
     columns = w.slab_ptr.n // (2 * workers)
     now = begin
     while True:
-        if running.pending:
-            half = 1 - running.parity
+        while running.pending > (running.lag if now < end else 0):
+            half = running.parity if running.pending == 2 else 1 - running.parity
+            if running.pending == 1 and running.lag != 0:  # of which nobody has heard yet
+                meet(w, running, here)
+                if call_kernel(w.do_tell, (w_at, me, NONE, here, now)) != 0:
+                    settle(w, w_at, now, dt)
+                    return FAILED, now
             for o in range(workers):
-                if report[half * workers + o].log_room < bound:
+                if report[half * workers + o].log_room < (1 + running.lag) * bound:
                     end = now
             if call_kernel(w.do_launch, (w_at, workers)) == 0:
                 settle(w, w_at, now, dt)
                 return GROW, now
+            if running.lag != 0:  # what was launched stands where the next slab is written
+                meet(w, running, here)
         if now >= end:
             break
         half = running.parity
@@ -226,6 +252,8 @@ def run(w_at, me, workers, here, begin, end, batch, dt, bound):
             if taken == q:
                 ptr[q + 1] = advance(w, w_at, now + q, now + q - batch, dt, out, ptr[q])
                 taken += 1
+            if w.do_poll != NONE:
+                call_kernel(w.do_poll, (w_at, me))
             q = taken
         for q in range(steps):
             log_count[now + q - batch] = ptr[q + 1] - ptr[q]
@@ -236,14 +264,13 @@ def run(w_at, me, workers, here, begin, end, batch, dt, bound):
         running.logged = logged + count
         status.spikes += count
         call_kernel(w.do_report, (w_at, me, workers, count))
-        running.pending = 1
+        running.pending += 1
+        running.older_step, running.older_steps = running.pending_step, running.pending_steps
         running.pending_step = now
         running.pending_steps = steps
         running.parity = 1 - half
         now += steps
-        running.barriers += 1
-        if here > 1:
-            call_kernel(w.do_meet, (w.barrier.at, running.barriers, here))
+        meet(w, running, here)
         if here < workers and call_kernel(w.do_tell, (w_at, me, half, here, now)) != 0:
             settle(w, w_at, now, dt)
             return FAILED, now

@@ -47,9 +47,12 @@ def longest_slab(program: Program) -> int:
     return longest
 
 
-def slab_of(program: Program, bound: int) -> int:
-    """Return how many steps workers take between two meetings; `bound`: most spikes of any of them in a step."""
-    return max(1, min(longest_slab(program), MOST_SPIKES // max(1, bound)))
+def slab_of(program: Program, bound: int, lag: int) -> int:
+    """Return how many steps workers take between two meetings; `bound`: most spikes of any of them in a step.
+
+    `lag`: how many slabs they go on for before they hear of one.
+    """
+    return max(1, min(longest_slab(program) // (1 + lag), MOST_SPIKES // max(1, bound)))
 
 
 def wire(workers: Sequence[Worker], before: Sequence[Worker | None] = ()) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from ...jit import call_kernel, compiled, kernel_address, view
 from ...jit.records import ints, span, struct, table
 from .. import exchange, workers
-from ..collective import COLLECTIVE, EXCHANGE, HEAD, gather, share
+from ..collective import COLLECTIVE, EXCHANGE, HEAD, post, share, taken
 from ..ranks import Ranks
 from .propagate import running
 from .records import PUBLISHED, WORKER
@@ -51,7 +51,9 @@ def tell(w_at, spikes):
             sent[at + q], sent[at + told.n + q] = times[q], ids[q]
         at += 2 * told.n
 
-    code = gather(e.collective, e.what, e.sent.at, n)
+    code = post(e.collective, e.what, e.sent.at, n)
+    if code == 0:
+        code = taken(e.collective, e.what)
     if code != 0:
         return code
     every, o, total = ints(c.every), np.int64(0), np.int64(0)
