@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import reprlib
+import sys
 from collections import abc
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
@@ -18,7 +19,19 @@ import numpy as np
 
 from .errors import InvalidTypeError, InvalidValueError, SpikesimError, suggestion
 
-__all__ = ["annotated", "described", "fits", "is_described", "one_of", "scalars", "shown", "strange", "typed", "wanted"]
+__all__ = [
+    "annotated",
+    "described",
+    "digits",
+    "fits",
+    "is_described",
+    "one_of",
+    "scalars",
+    "shown",
+    "strange",
+    "typed",
+    "wanted",
+]
 
 #: What an annotation is called in a message.
 WORDS = {
@@ -28,6 +41,8 @@ WORDS = {
 #: The kinds of a scalar, and the types that are taken without a further look.
 _SCALAR = {"int", "float", "str", "bool", "None"}
 _FAST: dict[str, tuple[type, ...]] = {"int": (int,), "float": (float, int), "str": (str,), "bool": (bool,)}
+#: The largest float, as a whole number.
+MOST = int(sys.float_info.max)
 #: The place of a parameter that has a name only.
 NOWHERE = 10**9
 
@@ -61,7 +76,9 @@ def strange(whose: Callable[[Any], str], known: tuple[Scalar, ...], args: Any, k
         if value is None and (name not in kwargs and place >= len(args)):
             continue
         if type(value) in fast and value == value:
-            continue
+            if type(value) is not int or float not in fast or -MOST <= value <= MOST:
+                continue
+            return InvalidValueError(f"{whose(args)}: {name}: wanted {wanted(kinds)}, got {shown(value)}")
         if not any(fits(kind, value, {}) for kind in kinds) and not _whole(kinds, value):
             told = InvalidTypeError(f"{whose(args)}: {name}: wanted {wanted(kinds)}, got {typed(value)}")
             if kinds[0] == "bool":
@@ -95,9 +112,22 @@ def _whole(kinds: tuple[str, ...], value: Any) -> bool:
     return abs(float(value)) < 2.0**53 and float(value).is_integer()
 
 
+def digits(number: int) -> int:
+    """Return about how many digits a whole number has; Python writes none out that has thousands."""
+    return int(number.bit_length() * np.log10(2.0)) + 1
+
+
+class _Short(reprlib.Repr):
+    def repr_int(self, x: int, level: int) -> str:
+        return f"an integer of {digits(x)} digits" if digits(x) > 40 else repr(x)
+
+
+_short = _Short()
+
+
 def shown(value: Any) -> str:
     """Return a value on one line, shortened."""
-    return f"{' '.join(reprlib.repr(value).split()):.60}"
+    return f"{' '.join(_short.repr(value).split()):.60}"
 
 
 def typed(value: Any) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .errors import InvalidTypeError, InvalidValueError
+from .kinds import digits
 
 __all__ = ["decimal", "number_array", "real", "whole_array"]
 
@@ -48,7 +49,7 @@ def real(where: str, value: Any, wanted: str = "one number", *, infinite: bool =
         number = float(number)
     except OverflowError:
         raise InvalidValueError(
-            f"{where} must be {wanted}, got an integer of {len(str(number))} digits; the largest float is 1.8e308"
+            f"{where} must be {wanted}, got an integer of {digits(int(number))} digits; the largest float is 1.8e308"
         ) from None
     if math.isnan(number) or (math.isinf(number) and not infinite):
         raise InvalidValueError(f"{where} must be {'a number' if infinite else 'finite'}, got {number!r}")

@@ -98,7 +98,7 @@ class Audit:
         self.calls = self.arguments = 0
         self.seen: list[str] = []
         self.faults: list[tuple[str, str, str, str]] = []
-        self.quiet = True
+        self.quiet, self.usual = True, ""  # what is said of the valid call itself
         self.child: dict[str, Any] | None = None
 
     def run(self) -> None:
@@ -165,10 +165,13 @@ class Audit:
 
     def note(self, name: str, trial: Any, what: str) -> None:
         argument, value, *_ = trial
-        if what and argument:
+        if not argument:
+            self.usual = what
+        if what and argument and not (what == self.usual and what.endswith("NaN")):
             self.faults.append((name, argument, value, what))
 
     def in_child(self, function: Any, trials: list[Any], pipe: int) -> None:
+        tempfile.TemporaryDirectory.__exit__ = lambda *_: None  # folders of the example are the parent's
         shutil.copytree(os.getcwd(), own := tempfile.mkdtemp(dir=os.getcwd() + "/.."), dirs_exist_ok=True)
         os.chdir(own)
         for k, (_, value, valid, args, kwargs) in enumerate(trials):
@@ -183,7 +186,7 @@ class Audit:
                 continue
             heard = [str(w.message) for w in said if issubclass(w.category, RuntimeWarning)]
             numbers = [f"it warns: {words}" for words in heard if "figures" not in words]
-            made = nans(result) if valid is False and "nan" not in value else 0
+            made = nans(result) if valid is not True and "nan" not in value else 0
             self.child |= {"result": result, "so far": numbers[0] if numbers else f"{made} NaN" if made else ""}
             return
         os._exit(0)

@@ -18,8 +18,10 @@ from code_blocks import ROOT
 
 import spikesim as ss
 from spikesim import learn
-from spikesim.errors import IndexRangeError, InvalidTypeError, InvalidValueError, MemoryLimitError
+from spikesim.errors import IndexRangeError, InvalidTypeError, InvalidValueError, MemoryLimitError, NumericalError
+from spikesim.grid import Grid
 from spikesim.keywords import named
+from spikesim.record import Layout
 
 #: By what their full names begin with: a little of what is called most, and takes no compiler.
 FEW = ("spikesim.uniform", "spikesim.Alpha", "spikesim.DC", "spikesim.all_to_all", "spikesim.learn.Parameter.s")
@@ -109,6 +111,26 @@ def trains() -> ss.SpikeTrains:
         (lambda: spiking(learn=("tau_m", "tau_m")), InvalidValueError, "learn names 'tau_m' twice"),
         (lambda: ss.Traces([1.0], ["a"], [1]), InvalidTypeError, "values: wanted float64"),
         (lambda: learn.SGD([learn.Var(1.0)], lr="a"), InvalidTypeError, "SGD: lr: wanted one number, got str 'a'"),
+        (lambda: learn.Var([1.0]) + 1j, InvalidTypeError, "wanted real numbers, got complex128 1j"),
+        (lambda: setattr(learn.Var([1.0]), "val", [1j]), InvalidTypeError, "wanted real numbers, got complex128"),
+        (lambda: learn.finite_difference(lambda x: x * x, 1j), InvalidTypeError, "wanted real numbers, got complex"),
+        (lambda: learn.gradcheck(lambda x: x * x, np.array([1j])), InvalidTypeError, "wanted real numbers, got compl"),
+        (lambda: learn.MSELoss()(learn.Var([1.0]), np.array([1j])), InvalidTypeError, "wanted real numbers, got comp"),
+        (lambda: learn.from_numpy(np.array([1j])), InvalidTypeError, "wanted real numbers, got complex128"),
+        (lambda: learn.exponential(1e300)(5), NumericalError, "exponential: 1e+300^5 is beyond the largest float"),
+        (lambda: learn.step_decay(1, 1e300)(5), NumericalError, "step_decay: 1e+300^5 is beyond the largest float"),
+        (lambda: learn.cosine(3, floor=10**400), InvalidValueError, "floor: wanted one number, got an integer of 401"),
+        (lambda: ss.LIF(tau_m=10**5000), InvalidValueError, "tau_m must be one number, got an integer of 5001 dig"),
+        (lambda: learn.Linear(2, 10**5000), InvalidValueError, "n_out: wanted a number that is not as large"),
+        (lambda: learn.split("a", 0.2), InvalidTypeError, "data: wanted a Dataset or a pair (inputs, targets), got s"),
+        (lambda: learn.split(data(), np.nan), InvalidValueError, "split: fractions must be finite, got nan"),
+        (lambda: ss.plot.delays([1e300], dt=0.1), InvalidValueError, "whole steps below 2^53"),
+        (lambda: ss.plot.delays([1.0], dt=np.inf), InvalidValueError, "delays: dt must be finite, got inf"),
+        (lambda: ss.NMDASaturating(alpha=-1.0), InvalidValueError, "parameter alpha must be >= 0, got -1.0"),
+        (lambda: Layout(Grid(0.1), "a", {}, {}), InvalidTypeError, "start_step: wanted a whole number"),
+        (lambda: Layout(Grid(0.1), 0, 3.0, {}), InvalidTypeError, "populations: wanted a mapping"),
+        (lambda: ss.Network().run(1.0, every=(1.0, lambda: 0)), InvalidTypeError, "every: the function is called with"),
+        (lambda: ss.Network().run(1.0, stop=lambda a, b: 0), InvalidTypeError, "missing a required argument: 'b'"),
         (lambda: learn.DataLoader(data(), transform=1.0), InvalidTypeError, "transform: wanted a function"),
     ],
 )  # fmt: skip
@@ -155,7 +177,7 @@ def test_single_precision_is_the_decimal_that_it_shows() -> None:
 
 
 def test_an_argument_too_large_for_memory_is_named() -> None:
-    with pytest.raises((InvalidValueError, MemoryLimitError), match="n_out"):
+    with pytest.raises((InvalidValueError, MemoryLimitError, NumericalError), match="n_out"):
         learn.Linear(2, 10**18)
 
 

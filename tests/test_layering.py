@@ -15,7 +15,7 @@ from source_tree import FILES, PACKAGE, Import, imports, room, short
 
 #: From the foundations up: nothing in a line may import from its own line (but for its own room) or from a later one.
 ROOMS = [
-    ["docstrings", "glossary", "html", "units"],
+    ["blas", "docstrings", "glossary", "html", "units"],
     ["errors"],
     ["kinds"],
     ["failures"],

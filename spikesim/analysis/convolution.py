@@ -12,8 +12,8 @@ exactly, with work times + spikes.
 from __future__ import annotations
 
 import numpy as np
-from scipy import linalg
 
+from ..blas import expm
 from ..errors import InvalidTypeError, InvalidValueError
 from ..keywords import named
 from ..synapses.contract import Synapse
@@ -68,7 +68,7 @@ def _responses(matrix: np.ndarray, age: np.ndarray, longest: float) -> np.ndarra
     for order in range(1, 13):
         term = (term @ matrix.T) * (r / order)
         total += term
-    coarse = linalg.expm(matrix * (h * np.arange(pieces + 1))[:, None, None])
+    coarse = expm(matrix * (h * np.arange(pieces + 1))[:, None, None])
     return np.einsum("mij,mj->mi", coarse[k], total)
 
 
@@ -124,7 +124,7 @@ def filtered(trains: SpikeTrains, synapse: Synapse, every: float = 1.0) -> Trace
     arrived = _responses(matrix, times[sample] - trains.times[inside], every)
     first = np.searchsorted(sample, np.arange(steps + 2))
 
-    step = linalg.expm(matrix * every)
+    step = expm(matrix * every)
     state, values = np.zeros((n, k)), np.empty((steps + 1, k))
     for i in range(steps + 1):
         if i:

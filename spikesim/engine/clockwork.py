@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import inspect
 import re
 import time
 from collections.abc import Callable
@@ -60,6 +62,14 @@ def callable_of(function: Any, where: str) -> Watch:
     """Return what can be called with the simulation, or refuse."""
     if not callable(function):
         raise InvalidTypeError(f"{where}: wanted a function of the simulation, got {checked.short(function)}")
+    with contextlib.suppress(ValueError):  # some of Python's own say no signature
+        form = inspect.signature(function)
+        try:
+            form.bind(None)
+        except TypeError as error:
+            raise InvalidTypeError(
+                f"{where}: the function is called with one value, the simulation, and takes {form}: {error}"
+            ) from None
     return function
 
 

@@ -7,11 +7,11 @@ from typing import Any
 from ..errors import InvalidValueError
 from ..grid import Grid
 from ..jit import ahead
+from ..jit.aside import aside
 from ..kinds import one_of
 from ..network.array_file import require_unchanged
 from ..network.network import Network
 from ..program.program import Program
-from .aside import aside
 from .protocol import Engine
 from .ranks import ALONE, Alone
 from .workers import spare_core

@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError, SpikesimWarning, StateError
+from ..jit.aside import aside
 from ..keywords import all_named
 from ..record.result import Result
 from ..record.uninterrupted import terminating, uninterrupted
 from . import saved
-from .aside import aside
 from .clockwork import Autosave, Schedule, Watch, callable_of, every_of, seconds_of
 from .progress import Progress
 from .session import Session

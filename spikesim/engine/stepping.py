@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidTypeError, InvalidValueError, UnknownNameError, did_you_mean
+from ..jit.aside import aside
 from ..keywords import all_named
 from ..network import checked
 from ..record.uninterrupted import uninterrupted
-from .aside import aside
 from .recorder import of_cell
 from .running import Running
 

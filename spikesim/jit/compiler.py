@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -9,6 +10,7 @@ import numba
 import numpy as np
 
 from .ahead import awaited
+from .aside import aside
 from .cache import cached
 from .pipeline import Pipeline
 
@@ -31,6 +33,13 @@ def compiled(function: F, contract: bool = True) -> F:
         return np.errstate(all="ignore")(function)
     kernel = numba.njit(**(OPTIONS if contract else {**OPTIONS, "fastmath": False}), pipeline_class=Pipeline)(function)
     cached(kernel, function)
+    return _heard(kernel)
+
+
+def _heard(kernel: Any) -> Any:
+    """Let a kernel that is compiled at its first call be so aside: Numba loses a Ctrl-C that comes meanwhile."""
+    compiles = kernel._compile_for_args
+    kernel._compile_for_args = lambda *args, **kwargs: aside(functools.partial(compiles, *args, **kwargs))
     return kernel
 
 
@@ -38,7 +47,7 @@ def inlined(function: F) -> F:
     """As `compiled`, and put into every caller: a call with arrays counts their references, some ns each."""
     if not JIT:
         return compiled(function)
-    return numba.njit(**OPTIONS, **INLINE)(function)
+    return _heard(numba.njit(**OPTIONS, **INLINE)(function))
 
 
 def is_ready(function: Any) -> bool:

@@ -9,6 +9,9 @@ import numpy as np
 
 __all__ = ["lowest_root"]
 
+#: Points of the first look that are tried at once.
+ROWS = 100
+
 
 def lowest_root(positive: Callable[[Any], Any], ends: Sequence[Any]) -> Any:
     """Return the lowest V at which a current turns outward, to the last bit.
@@ -24,9 +27,17 @@ def lowest_root(positive: Callable[[Any], Any], ends: Sequence[Any]) -> Any:
     shape = np.shape(positive(limits[0]))
     lowest, highest = (np.broadcast_to(f.reduce(limits), shape) for f in (np.minimum, np.maximum))
     grid = np.linspace(lowest, highest, 2001)
-    first = np.argmax(~positive(grid), axis=0)[None, ...]
-    high = np.take_along_axis(grid, first, 0)[0]
-    low = np.take_along_axis(grid, np.maximum(first - 1, 0), 0)[0]
+    high, low = grid[0].copy(), grid[0].copy()
+    sought = np.ones(shape, bool)
+    for k in range(0, len(grid), ROWS):  # no further up than the last of them turns
+        outward = ~positive(grid[k : k + ROWS])
+        first = k + np.argmax(outward, axis=0)[None, ...]
+        found = sought & outward.any(axis=0)
+        high = np.where(found, np.take_along_axis(grid, first, 0)[0], high)
+        low = np.where(found, np.take_along_axis(grid, np.maximum(first - 1, 0), 0)[0], low)
+        sought = sought & ~found
+        if not sought.any():
+            break
     for _ in range(60):
         middle = 0.5 * (low + high)
         up = positive(middle)

@@ -10,6 +10,7 @@ from scipy import sparse
 from ..errors import InvalidTypeError, InvalidValueError
 from ..keywords import named
 from ..kinds import one_of
+from ..scalars import real
 from .style import BLUE, axes, ink, note
 
 if TYPE_CHECKING:
@@ -165,6 +166,8 @@ def delays(values: Any, *, dt: float | None = None, bins: int = 60, ax: Axes | N
     wrong = ~(np.isfinite(values) & (values >= 0.0))
     if wrong.any():
         raise InvalidValueError(f"delays: wanted finite delays >= 0 ms, got {values[wrong][0]!r} at {wrong.argmax()}")
+    if dt is not None and (real("delays: dt", dt) <= 0.0 or (values >= 2.0**53).any()):
+        raise InvalidValueError(f"delays: wanted dt > 0 ms and whole steps below 2^53, got dt = {dt!r}")
     panel = axes(ax)
     if dt is None or not values.size:
         _histogram(panel, values, bins)

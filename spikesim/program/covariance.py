@@ -14,7 +14,8 @@ import math
 
 import numpy as np
 from numpy.polynomial import legendre
-from scipy.linalg import expm
+
+from ..blas import expm
 
 __all__ = ["covariance", "noise_factor"]
 

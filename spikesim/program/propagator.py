@@ -15,8 +15,8 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.linalg import expm
 
+from ..blas import expm
 from ..neurons.affine import Expression, variables
 from ..neurons.contract import Input, propagated
 from ..synapses.contract import Synapse

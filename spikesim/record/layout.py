@@ -12,6 +12,7 @@ import numpy as np
 
 from ..errors import IndexRangeError, InvalidValueError
 from ..grid import Grid
+from ..keywords import all_named
 
 __all__ = ["Layout", "ProbeLayout", "checked_name"]
 
@@ -67,6 +68,7 @@ class ProbeLayout:
     unit: str = ""
 
 
+@all_named
 @dataclass(frozen=True, eq=False)
 class Layout:
     """What a run will record.

@@ -31,6 +31,7 @@ from typing import Any, NamedTuple, TypeVar, overload
 
 import numpy as np
 
+from ..blas import expm
 from ..docstrings import inherit
 from ..errors import InvalidTypeError, InvalidValueError
 from ..neurons.affine import variables
@@ -135,8 +136,6 @@ class _Equations(Synapse):
 
     def psc(self, t: Any) -> np.ndarray:
         """Return the response at the times `t` (ms) to one spike of weight 1 at t = 0 (of a linear filter)."""
-        from scipy.linalg import expm
-
         if self.general:
             raise InvalidValueError(f"{self!r} is no linear filter: it has no response that scales with the weight")
         times = as_numbers("psc: t", t)

@@ -62,7 +62,7 @@ class MgNMDA(NamedTuple):
         return Input(g * p.E_rev, g)
 
 
-@synapse(states=("x", "s"), nonnegative=("Mg",))
+@synapse(states=("x", "s"), nonnegative=("g", "alpha", "Mg"))
 class NMDASaturating(NamedTuple):
     """x' = -x / tau_rise,  s' = -s / tau_decay + alpha x (1 - s);  current g s B(v) (E_rev - v).
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from spikesim import learn
+from spikesim.blas import Threads
 from spikesim.errors import InvalidTypeError, InvalidValueError, SpikesimWarning
 from spikesim.learn.autodiff.rules import products
 
@@ -185,8 +186,8 @@ def test_a_batch_is_a_copy(batch_size, shuffle):
 def test_small_products_take_one_thread_and_put_the_number_back(monkeypatch):
     used = []
     state = {"n": 2}
-    fake = products._Threads(lambda: state["n"], lambda n: (used.append(n), state.update(n=n)))
-    monkeypatch.setattr(products, "_threads", lambda: fake)
+    fake = Threads(lambda: state["n"], lambda n: (used.append(n), state.update(n=n)))
+    monkeypatch.setattr(products, "threads_of", lambda _: fake)
     net = learn.Sequential(learn.Linear(784, 256, seed=1), learn.Logistic(), learn.Linear(256, 10, seed=2))
     loss = learn.CrossEntropyLoss()(net(np.zeros((32, 784))), np.zeros(32, int))
     forward = len(used)
@@ -197,17 +198,6 @@ def test_small_products_take_one_thread_and_put_the_number_back(monkeypatch):
     products.product(np.zeros((10, 10)), np.zeros((10, 10)))  # tiny: BLAS itself takes one
     products.product(np.zeros((1000, 1000), np.float32), np.zeros((1000, 100), np.float32))  # large: all of them
     assert used == []
-
-
-def test_the_switch_of_the_library_works():
-    threads = products._threads()
-    if threads is None:
-        pytest.skip("this NumPy brings no OpenBLAS, and there is no threadpoolctl")
-    before = threads.number()
-    threads.use(1)
-    assert threads.number() == 1
-    threads.use(before)
-    assert threads.number() == before
 
 
 # -- copies and files -------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ GROUPS = {
         "engine/clock/tables engine/clock/trains engine/clock/gaps engine/clock/delays engine/clock/meeting "
         "engine/clock/kept engine/clock/drives engine/clock/disturb engine/clock/resting engine/renewal",
         "engine/clock engine/test_threshold.py engine/test_naive_twin.py engine/test_synaptic_input.py "
-        "engine/test_release.py engine/test_gaps.py engine/test_trains.py engine/test_aside.py "
+        "engine/test_release.py engine/test_gaps.py engine/test_trains.py jit/test_aside.py "
         "engine/test_synapses_listed.py engine/test_at_spike.py engine/test_stimuli.py engine/test_recording.py "
         "engine/test_synaptic_states.py synapses neurons/test_stochastic_lif.py neurons/test_gif.py",
         "engine/clock engine/test_stimuli.py engine/test_synaptic_input.py engine/test_naive_twin.py "

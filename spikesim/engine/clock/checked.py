@@ -28,5 +28,5 @@ def check_finite(engine: ClockEngine, begin: int) -> None:
         raise NumericalError(
             f"{worker.layout.locate(bad)} became {float(x[bad])!r} between {grid.time(begin):g} and "
             f"{grid.time(engine.step):g} ms; weights, currents or dt are too large for this model: try a smaller dt "
-            f"or check the magnitudes"
+            f"or check the magnitudes, and bound the exponent of what grows exponentially"
         )

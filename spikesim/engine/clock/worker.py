@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ...jit.aside import side_by_side
 from ...jit.records import span
 from ...program import bundles
 from ...program.bundles import Bundle
@@ -15,7 +16,6 @@ from ...program.cell import Cell
 from ...program.program import Program
 from ...synapses.equations import additive
 from ..arena import Arena
-from ..aside import side_by_side
 from ..growing import Table
 from ..releasing import Sources
 from ..synaptic import register_synapse

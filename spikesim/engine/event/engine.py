@@ -18,9 +18,9 @@ import numpy as np
 
 from ...errors import InvalidValueError
 from ...jit import JIT, ready
+from ...jit.aside import side_by_side
 from ...network.probe import widest
 from ...program.program import Changes, Program, held_name
-from ..aside import side_by_side
 from ..growing import Table
 from ..memory import require_shares
 from ..probes import Probes

@@ -51,7 +51,7 @@ from .elementwise import (
     tan,
     tanh,
 )
-from .tape import Var, apply, as_array, constant
+from .tape import Var, apply, as_array, given
 
 __all__ = [
     "absolute",
@@ -104,7 +104,7 @@ __all__ = [
 
 
 def _var(x: Any) -> Var:
-    return x if isinstance(x, Var) else constant(np.asarray(x))
+    return x if isinstance(x, Var) else given(x)
 
 
 @named

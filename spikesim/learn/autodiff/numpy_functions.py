@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...errors import InvalidTypeError
+from ...kinds import shown
 from .rules import ALIASES, RULES
 
 if TYPE_CHECKING:
@@ -40,13 +41,16 @@ def refuse(name: str, options: Mapping[str, Any]) -> None:
 
 
 def as_array(x: Any) -> Any:
-    """Return the values of a Var, or `x` as an array."""
+    """Return the values of a Var, or `x` as an array; complex numbers are refused: derivatives are real here."""
     if isinstance(x, NumpyFunctions):
         return x._val
     try:
-        return np.asarray(x)
+        array = np.asarray(x)
     except ValueError:
         raise InvalidTypeError("wanted an array of numbers, got lists of unequal lengths") from None
+    if array.dtype.kind == "c":
+        raise InvalidTypeError(f"wanted real numbers, got {array.dtype} {shown(x)}; take its real part or its size")
+    return array
 
 
 def _values(x: Any) -> Any:

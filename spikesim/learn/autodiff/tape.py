@@ -34,7 +34,7 @@ from .rules import Rule
 from .unfit import unfit
 from .walk import ordered, walk
 
-__all__ = ["Op", "Var", "apply", "as_array", "constant", "no_grad", "ordered"]
+__all__ = ["Op", "Var", "apply", "as_array", "constant", "given", "no_grad", "ordered"]
 
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
 _births = count(1)
@@ -68,7 +68,7 @@ def apply(name: str, *args: Any, rule: Rule | None = None, **options: Any) -> Va
     >>> learn.apply("multiply", learn.Var(2.0), 3.0)
     tensor(6., grad_fn=<multiply>)
     """
-    variables = tuple([a if isinstance(a, Var) else constant(a) for a in args])
+    variables = tuple([a if isinstance(a, Var) else given(a) for a in args])
     op = Op(name, variables, options, rule)
     kind, learns = Var, False
     for a in variables:
@@ -96,6 +96,11 @@ def constant(value: Any, kind: type[Var] | None = None) -> Var:
     var._grad, var._memory, var.creator, var.requires_grad, var.name = None, None, None, False, None
     var._spent, var._born = None, next(_births)
     return var
+
+
+def given(value: Any) -> Var:
+    """A constant of what an operation is given: real numbers."""
+    return constant(value if isinstance(value, (float, int)) else as_array(value))
 
 
 @contextmanager

@@ -49,7 +49,7 @@ def from_numpy(array: np.ndarray) -> Tensor:
     """
     if not isinstance(array, np.ndarray):
         raise InvalidTypeError(f"from_numpy: wanted an ndarray, got {type(array).__name__}; use tensor(...)")
-    result = constant(array, Tensor)
+    result = constant(as_array(array), Tensor)
     result._lend()
     result._brought = True  # type: ignore[attr-defined]
     return result  # type: ignore[return-value]

@@ -14,7 +14,7 @@ import numpy as np
 from ...errors import IndexRangeError, InvalidTypeError, InvalidValueError
 from ...keywords import all_named, named
 from ...kinds import typed
-from ...scalars import whole_array
+from ...scalars import real, whole_array
 from ..autodiff.tape import Var, as_array
 from ..autodiff.tensor import tensor
 
@@ -230,7 +230,7 @@ def as_dataset(data: Any) -> Dataset:
         return data
     if isinstance(data, (tuple, list)) and len(data) == 2:
         return Dataset(*data)
-    if hasattr(data, "__getitem__") and hasattr(data, "__len__"):
+    if hasattr(data, "__getitem__") and hasattr(data, "__len__") and not isinstance(data, (str, bytes)):
         return Samples(data)
     raise InvalidTypeError(f"data: wanted a Dataset or a pair (inputs, targets), got {type(data).__name__}")
 
@@ -269,9 +269,8 @@ def split(data: Any, *fractions: float, seed: int = 0) -> tuple[Dataset, ...]:
     """
     data = as_dataset(data)
     n = len(data)
-    if not all(isinstance(f, (int, float, np.number)) and np.isfinite(f) for f in fractions):
-        raise InvalidValueError(f"split: fractions = {fractions}, wanted shares of the data, or numbers of samples")
-    sizes = [f if isinstance(f, (int, np.integer)) and not isinstance(f, bool) else round(f * n) for f in fractions]
+    counts = [real("split: fractions", f, "shares of the data, or numbers of samples") for f in fractions]
+    sizes = [int(c) if isinstance(f, (int, np.integer)) else round(c * n) for f, c in zip(fractions, counts)]
     if any(s < 1 for s in sizes) or sum(sizes) >= n:
         raise InvalidValueError(
             f"split: parts of {sizes} samples out of {n}; every part, the first too, needs at least one"

@@ -19,8 +19,8 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.linalg import expm
 
+from ...blas import expm
 from ...errors import InvalidTypeError
 from ...grid import Grid
 from ...neurons.contract import Input

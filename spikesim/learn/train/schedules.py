@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ...errors import InvalidValueError
+from ...errors import InvalidValueError, NumericalError
 from ...keywords import all_named
 
 __all__ = ["EarlyStopping", "cosine", "exponential", "one_cycle", "plateau", "step_decay", "warmup"]
@@ -26,6 +26,14 @@ def _require(good: Callable[[], bool], text: str) -> None:
         held = False
     if not held:
         raise InvalidValueError(text)
+
+
+def _power(whose: str, base: float, exponent: float) -> float:
+    """A power, or a refusal where it is no float."""
+    try:
+        return float(base**exponent)
+    except OverflowError:
+        raise NumericalError(f"{whose}: {base:g}^{exponent:g} is beyond the largest float, 1.8e308") from None
 
 
 @all_named
@@ -49,7 +57,7 @@ class exponential:
         self.gamma = gamma
 
     def __call__(self, epoch: int) -> float:
-        return self.gamma**epoch
+        return _power("exponential", self.gamma, epoch)
 
 
 @all_named
@@ -114,7 +122,7 @@ class step_decay:
         self.every, self.factor = every, factor
 
     def __call__(self, epoch: int) -> float:
-        return self.factor ** (epoch // self.every)
+        return _power("step_decay", self.factor, epoch // self.every)
 
 
 @all_named

@@ -26,7 +26,7 @@ def _reduction(s: Array, y: Array, x: Array, axis: Any = None, keepdims: bool = 
 def _mean_value(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
     total: Any = np.sum(x, axis=axis, keepdims=True) if keepdims else np.add.reduce(x, axis=axis)
     if not np.size(x):
-        return total / np.float32(0.0) if np.ndim(total) else total.dtype.type(np.nan)
+        return np.full(np.shape(total), np.nan, np.result_type(total, np.float32))[()]
     return total / (np.size(x) // max(np.size(total), 1))
 
 

@@ -14,11 +14,12 @@ import numpy as np
 import pytest
 
 import spikesim as ss
-from spikesim.engine.aside import aside, side_by_side
 from spikesim.engine.clock.engine import ClockEngine
 from spikesim.engine.clock.worker import Worker
 from spikesim.engine.event.build import Tables
 from spikesim.engine.event.engine import EventEngine
+from spikesim.jit import JIT, compiled
+from spikesim.jit.aside import aside, side_by_side
 
 posix = pytest.mark.skipif(os.name != "posix", reason="sends SIGINT to itself")
 LONG, SOON = 8.0, 4.0  # s
@@ -84,6 +85,21 @@ def test_while_loops_are_compiled(engine: str, cls: Any, monkeypatch: pytest.Mon
             assert result.stats["interrupted"] and sim.time == 0.0
         result = sim.run(20.0, progress=False)
         assert not result.stats["interrupted"] and result.spikes["cells"].count() == 3
+
+
+@posix
+@pytest.mark.skipif(not JIT, reason="plain Python compiles nothing")
+def test_while_a_kernel_is_compiled_at_its_first_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also one that no engine prepares, such as a layer's; the next call compiles it."""
+
+    def doubled(x: float) -> float:
+        return 2.0 * x
+
+    kernel: Any = compiled(doubled)
+    with monkeypatch.context() as patch:
+        patch.setattr(kernel, "compile", slept)
+        assert seconds_until_heard(lambda: kernel(1.0)) < SOON
+    assert kernel(1.0) == 2.0 and len(kernel.signatures) == 1
 
 
 def test_cycles_are_searched_again_when_all_work_is_done() -> None:
