@@ -150,7 +150,7 @@ class Competition:
                 f"Competition: patterns must have shape (n, {self.inputs}) and values >= 0, got shape {patterns.shape}"
             )
         mean = np.maximum(patterns.mean(axis=1, keepdims=True), 1e-300)
-        rng = np.random.default_rng([self.seed, learning])
+        rng = np.random.default_rng([self.seed, int(learning)])
         counts = rng.poisson(RATE * SHOWN / 1000.0 * patterns / mean)
         start = np.arange(len(patterns)) * (SHOWN + PAUSE)
         trains = [np.sort(np.repeat(start, n) + rng.uniform(DT, SHOWN, n.sum())) for n in counts.T]
@@ -257,7 +257,11 @@ def names_of(fired: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
     >>> names_of(np.array([[5.0, 0.0], [1.0, 4.0]]), np.array([0, 1]), classes=2).tolist()
     [0, 1]
     """
-    return np.array([fired[labels == c].mean(axis=0) for c in range(classes)]).argmax(axis=0)
+    mine = [np.equal(labels, c) for c in range(classes)]
+    if any(np.shape(some) != (len(fired),) for some in mine):
+        raise InvalidValueError(f"names_of: labels: wanted one for each of the {len(fired)} rows of fired")
+    none = np.full(np.shape(fired)[1], -np.inf)  # nobody answers to a class that was not shown
+    return np.array([fired[some].mean(axis=0) if some.any() else none for some in mine]).argmax(axis=0)
 
 
 @named
