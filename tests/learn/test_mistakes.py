@@ -67,7 +67,7 @@ WRONG = {
         InvalidValueError,
         r"schedule\(0\) = nan",
     ),
-    "a share of NaN": (lambda: fit(X, CLASSES, validation=float("nan")), InvalidValueError, "shares of the data"),
+    "a share of NaN": (lambda: fit(X, CLASSES, validation=float("nan")), InvalidValueError, "fractions must be finite"),
     "a negative seed": (lambda: learn.DataLoader((X, CLASSES), seed=-1), InvalidValueError, "seed = -1"),
     "a cosine over no epochs": (lambda: learn.cosine(0), InvalidValueError, "epochs = 0"),
     "steps of no epochs": (lambda: learn.step_decay(0), InvalidValueError, "every = 0"),
