@@ -30,7 +30,7 @@ CASES = [
     ),
     (lambda: learn.tensor(X) @ learn.tensor(X), ValueError, r"matmul: arguments of shape \(4, 2\) and \(4, 2\) do"),
     (lambda: fitted(X), TypeError, r"wanted samples \(input, target\), got .*; arrays are given as \(X, y\)"),
-    (lambda: fitted("digits"), TypeError, r"wanted samples \(input, target\), got str '.'"),
+    (lambda: fitted("digits"), TypeError, r"data: wanted a Dataset or a pair \(inputs, targets\), got str .digits"),
     (lambda: fitted(loss=lambda y, t: 1.0), TypeError, r"fit: loss\(output, target\) must return a Var, .* got 1\.0"),
     (lambda: fitted(loss=learn.MSELoss), TypeError, r"fit: loss must be callable .* make one: MSELoss\(\)"),
 ]

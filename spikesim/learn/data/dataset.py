@@ -232,7 +232,7 @@ def as_dataset(data: Any) -> Dataset:
         return Dataset(*data)
     if hasattr(data, "__getitem__") and hasattr(data, "__len__") and not isinstance(data, (str, bytes)):
         return Samples(data)
-    raise InvalidTypeError(f"data: wanted a Dataset or a pair (inputs, targets), got {type(data).__name__}")
+    raise InvalidTypeError(f"data: wanted a Dataset or a pair (inputs, targets), got {typed(data)}")
 
 
 @named
