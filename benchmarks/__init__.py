@@ -19,6 +19,7 @@ QUESTIONS = {
     "microcircuit": True,
     "learn": True,
     "training": True,
+    "spiking": False,
     "league": False,
     "shares": False,
     "accuracy": False,

@@ -1,6 +1,6 @@
 """``python -m benchmarks [NAME ...]``: ask the questions, print the answers.
 
-Peers (NEST, Brian 2, NEURON) are found in the Pythons that SPIKESIM_PEER_PYTHON lists, or in this one.
+Peers (NEST, Brian 2, NEURON, PyTorch, ...) are found in the Pythons that SPIKESIM_PEER_PYTHON lists, or in this one.
 """
 
 from __future__ import annotations

@@ -70,6 +70,10 @@ PEERS = {
         Peer("neuron", "neuron", "run_neuron.py"),
         Peer("torch", "torch", "run_torch.py"),
         Peer("torch-step", "torch", "run_torch_step.py", threads=False),
+        *(
+            Peer(name, name, "run_spiking.py", threads=False, mode=name)
+            for name in ("snntorch", "norse", "spikingjelly")
+        ),
         Peer("jax", "jax", "run_jax.py", threads=False),
     )
 }

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["answer", "batches", "job", "peak_mb", "sign", "synapses", "values", "weights"]
+__all__ = ["answer", "batches", "job", "peak_mb", "pixels", "sign", "synapses", "values", "weights"]
 
 
 def job() -> dict[str, Any]:
@@ -76,6 +76,13 @@ def weights(layers: list[list[Any]], seed: int = 1) -> list[np.ndarray]:
             reach = 1.0 / np.sqrt(np.prod(shape[1:]))
             drawn += [rng.uniform(-reach, reach, s).astype(np.float32) for s in (shape, shape[:1])]
     return drawn
+
+
+def pixels(samples: int, n: int, lit: float = 0.19) -> tuple[np.ndarray, np.ndarray]:
+    """Return images of n random pixels (float32), of which a share is lit as in MNIST, and classes."""
+    rng = np.random.default_rng(0)
+    x = rng.random((samples, n)) * (rng.random((samples, n)) < lit)
+    return x.astype(np.float32), rng.integers(0, 10, samples)
 
 
 def batches(shape: list[int], size: int, n: int = 8, seed: int = 0) -> list[tuple[np.ndarray, np.ndarray]]:

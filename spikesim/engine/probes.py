@@ -87,12 +87,12 @@ class Probes:
         self.layouts: list[ProbeLayout] = []
         self._rows: list[Rows] = []  # what the kernels sample
         self._of: list[Any] = []  # for every layout its Rows, or, of a derived quantity, what it is made of
-        for population, variable, ids, every in recorded_traces(program.net):
+        for population, variable, ids, every, window in recorded_traces(program.net):
             cell = program.by_name[population.name]
             where = f"record of {population.name!r}: every"
             steps = 1 if every is None else program.grid.steps(every, where, least=1)
             name, port, unit = self._resolve(cell, variable)
-            self.layouts.append(ProbeLayout(population.name, name, ids, steps, unit))
+            self.layouts.append(ProbeLayout(population.name, name, ids, steps, unit, window))
             if name in cell.model.observed:
                 sample = functools.partial(self._row, ids=ids, every=steps)
                 self._of.append(Observed(cell, program, name, ids, steps, sample))

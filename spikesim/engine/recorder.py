@@ -68,7 +68,8 @@ class Recorder:
             if wanted is not None:
                 own = own[np.isin(batch.ids[own], cell.first + wanted)]
             when, ids = batch.when[own], batch.ids[own] - cell.first
-            inside = self._inside(cell.name, when if self.program.exact else self.program.grid.times(when))
+            window = self.program.net.windows.get(cell.name, (0.0, np.inf))
+            inside = _inside(window, when if self.program.exact else self.program.grid.times(when))
             when, ids = when[inside], ids[inside]
             if ids.size:
                 self.sink.spikes(cell.name, when, ids)
@@ -78,17 +79,11 @@ class Recorder:
         for number, (first, values) in enumerate(batch.samples):
             probe = self.layout.probes[number]
             times = self.program.grid.times(first + probe.every_steps * np.arange(len(values)))
-            inside = self._inside(probe.population, times)
+            inside = _inside(probe.window, times)
             first, values = first + probe.every_steps * inside.start, values[inside]
             if len(values):
                 self.sink.samples(number, first, values)
         self.sink.commit(batch.step)
-
-    def _inside(self, population: str, times: np.ndarray) -> slice:
-        """Which of ascending times lie in the window of a population, start < t <= stop."""
-        start, stop = self.program.net.windows.get(population, (0.0, np.inf))
-        first = 0 if start == 0.0 else int(np.searchsorted(times, start, side="right"))
-        return slice(first, max(first, int(np.searchsorted(times, stop, side="right"))))
 
     def flush(self) -> None:
         """Make what was taken safe against a crash."""
@@ -107,6 +102,13 @@ class Recorder:
         """Return what was recorded so far."""
         self.begin()
         return self.sink.result()
+
+
+def _inside(window: tuple[float, float], times: np.ndarray) -> slice:
+    """Which of ascending times lie in a window, start < t <= stop."""
+    start, stop = window
+    first = 0 if start == 0.0 else int(np.searchsorted(times, start, side="right"))
+    return slice(first, max(first, int(np.searchsorted(times, stop, side="right"))))
 
 
 def _projections(probes: Iterable[ProbeLayout]) -> dict[str, int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import math
 import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -71,7 +72,15 @@ def recorded(net: Network) -> dict[str, Any]:
         "spikes": [plain(target) for target in net.spike_targets],
         **({"at_spike": {name: list(states) for name, states in net.at_spike.items()}} if net.at_spike else {}),
         "windows": {name: list(window) for name, window in net.windows.items()},
-        "probes": [{"target": plain(p.target), "variables": plain(p.variables), "every": p.every} for p in net.probes],
+        "probes": [
+            {
+                "target": plain(p.target),
+                "variables": plain(p.variables),
+                "every": p.every,
+                "window": list(p.window),
+            }
+            for p in net.probes
+        ],
         "weights": [
             {"projection": p.projection.name, "every": p.every}
             | ({} if p.variable == "w" else {"variable": p.variable})
@@ -82,15 +91,18 @@ def recorded(net: Network) -> dict[str, Any]:
 
 def record_again(net: Network, value: Mapping[str, Any]) -> None:
     """Let a network record what `recorded` said of another."""
-    for target in value["spikes"]:
-        net.record(made(target, net), "spikes")
+    kept = {name: (float(start), float(stop)) for name, (start, stop) in value.get("windows", {}).items()}
+    for target in (made(target, net) for target in value["spikes"]):
+        start, stop = kept.get(target.populations[0].name, (0.0, math.inf))
+        net.record(target, "spikes", start=start, stop=stop)
     net.at_spike |= {name: tuple(states) for name, states in value.get("at_spike", {}).items()}
     for probe in value["probes"]:
-        net.record(made(probe["target"], net), *made(probe["variables"], net), every=probe["every"])
+        target = made(probe["target"], net)  # a file without windows of variables has one for a whole population
+        start, stop = probe["window"] if "window" in probe else kept.get(target.populations[0].name, (0.0, math.inf))
+        net.record(target, *made(probe["variables"], net), every=probe["every"], start=start, stop=stop)
     projections = {p.name: p for p in net.projections}
     for probe in value.get("weights", ()):
         net.record(projections[probe["projection"]], probe.get("variable", "w"), every=probe["every"])
-    net.windows |= {name: (float(a), float(b)) for name, (a, b) in value.get("windows", {}).items()}
 
 
 def by_name(entries: Any) -> dict[str, Any]:

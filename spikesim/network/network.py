@@ -195,8 +195,8 @@ class Network(Joined, Driven, Exported):
             Sampling interval of variables (ms), a multiple of dt; each step unless given.  Samples are taken
             at every, 2*every, ...
         start, stop : float
-            What comes at start < t <= stop (ms) is kept; a population has one window for all that is recorded of it.
-            Multiples of dt with the clock engine.
+            What comes at start < t <= stop (ms) is kept; the spikes of a population have one window, and so has each of
+            its variables.  Multiples of dt with the clock engine.
         at_spike : sequence of str
             States kept with each spike, as they are just before the reset: ``result.spikes["exc"].at_spike["v"]``,
             aligned with its times and ids.  At the spike itself with the event engine; with the clock engine at the
@@ -226,11 +226,11 @@ class Network(Joined, Driven, Exported):
                 raise InvalidValueError(f"record {target.name!r}: weights have {what} out")
             self.weight_probes += weight_probes(self, target, variables, every)
             return
-        selection, spikes, probe = probed(self, target, variables, every)
-        kept = kept_at_spike(self, selection, spikes, at_spike)
-        self.windows |= windows(self, selection, start, stop)
-        self.at_spike |= kept
-        if spikes:
+        selection, window, probe = probed(self, target, variables, every, start, stop)
+        kept = kept_at_spike(self, selection, window is not None, at_spike)
+        if window is not None:
+            self.windows |= windows(self, selection, window)
+            self.at_spike |= kept
             self.spike_targets.append(selection)
         if probe is not None:
             self.probes.append(probe)

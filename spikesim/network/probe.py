@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Injection",
     "Probe",
+    "Sampled",
     "Variable",
     "WeightProbe",
     "injection",
@@ -32,19 +34,33 @@ __all__ = [
     "recorded_traces",
     "weight_probes",
     "widest",
+    "window_of",
     "windows",
+    "within",
 ]
 
 Variable: TypeAlias = str | Synapse
+Window: TypeAlias = tuple[float, float]
 
 
 @dataclass(frozen=True, eq=False)
 class Probe:
-    """Variables of some neurons, sampled at every, 2*every, ... (ms); `every` None is each step."""
+    """Variables of some neurons, sampled at every, 2*every, ... (ms) within a window; `every` None is each step."""
 
     target: Selection
     variables: tuple[Variable, ...]
     every: float | None
+    window: Window = (0.0, math.inf)
+
+
+class Sampled(NamedTuple):
+    """A variable of a population that is sampled: of which neurons (ascending), how often, within which window (ms)."""
+
+    population: Population
+    variable: Variable
+    ids: np.ndarray
+    every: float | None
+    window: Window
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,9 +139,12 @@ def weight_probes(
 
 
 def probed(
-    network: Network, target: Any, variables: tuple[Any, ...], every: Any
-) -> tuple[Selection, bool, Probe | None]:
-    """Return the target, whether its spikes are wanted, and the probe of the rest; see `Network.record`."""
+    network: Network, target: Any, variables: tuple[Any, ...], every: Any, start: Any, stop: Any
+) -> tuple[Selection, Window | None, Probe | None]:
+    """Return the target, the window of its spikes if they are wanted, and the probe of the rest.
+
+    See `Network.record`.
+    """
     target = selected("record: target", network, target)
     where = f"record '{target}'"
     if not variables:
@@ -139,31 +158,39 @@ def probed(
             raise InvalidTypeError(f"{where}: wanted names of variables or synapse values, got {got}")
         for population in target.populations:
             _check_recordable(where, population, variable)
+    window = window_of(where, start, stop)
     sampled = tuple(dict.fromkeys(variable for variable in variables if variable != "spikes"))
     if not sampled:
         if every is not None:
             raise InvalidValueError(f"{where}: spikes are recorded as they come; leave every = {every:g} out")
-        return target, True, None
-    probe = Probe(target, sampled, every)
+        return target, window, None
+    probe = Probe(target, sampled, every, window)
     _check_interval(where, network, probe)
-    return target, "spikes" in variables, probe
+    return target, window if "spikes" in variables else None, probe
 
 
-def windows(network: Network, target: Selection, start: Any, stop: Any) -> dict[str, tuple[float, float]]:
-    """Return from when to when the populations of a target are recorded; see `Network.record`."""
-    where = f"record '{target}'"
+def window_of(where: str, start: Any, stop: Any) -> Window:
+    """Return a checked window (ms)."""
     start = checked.number(f"{where}: start", start, least=0.0)
     stop = checked.number(f"{where}: stop", stop, infinite=True)
     if not start < stop:
         raise InvalidValueError(f"{where}: stop must be after start, got start = {start!r} and stop = {stop!r} ms")
+    return start, stop
+
+
+def windows(network: Network, target: Selection, window: Window) -> dict[str, Window]:
+    """Return from when to when the spikes of a target's populations are kept; see `Network.record`."""
     for name in (population.name for population in target.populations):
-        if network.windows.get(name, (start, stop)) != (start, stop):
-            a, b = network.windows[name]
-            raise InvalidValueError(
-                f"{where}: {name!r} is recorded from {a:g} to {b:g} ms already, got {start:g} to {stop:g}; a "
-                f"population has one window for all that is recorded of it"
-            )
-    return {population.name: (start, stop) for population in target.populations}
+        if network.windows.get(name, window) != window:
+            raise _another_window(f"record '{target}'", "spikes", name, network.windows[name], window)
+    return {population.name: window for population in target.populations}
+
+
+def _another_window(where: str, what: str, name: str, known: Window, got: Window) -> InvalidValueError:
+    return InvalidValueError(
+        f"{where}: {what} of {name!r} are recorded from {known[0]:g} to {known[1]:g} ms already, got {got[0]:g} to "
+        f"{got[1]:g}; the spikes of a population have one window, and so has each of its variables"
+    )
 
 
 def kept_at_spike(network: Network, target: Selection, spikes: bool, at_spike: Any) -> dict[str, tuple[str, ...]]:
@@ -218,12 +245,15 @@ def _check_recordable(where: str, population: Population, variable: Variable) ->
 
 
 def _check_interval(where: str, network: Network, probe: Probe) -> None:
-    """Refuse a second sampling interval of one variable of one population: its samples make one table."""
+    """Refuse a second interval or window of one variable of one population: its samples make one table."""
     for other in network.probes:
-        if other.every == probe.every:
+        if (other.every, other.window) == (probe.every, probe.window):
             continue
         both = [variable for variable in probe.variables if variable in other.variables]
         neurons = [p.name for p in probe.target.populations if p in other.target.populations]
+        if both and neurons and other.every == probe.every:
+            what = f"samples of {checked.short(both[0])}"
+            raise _another_window(where, what, neurons[0], other.window, probe.window)
         if both and neurons:
             raise InvalidValueError(
                 f"{where}: {checked.short(both[0])} of {neurons[0]!r} is recorded {interval(other.every)} "
@@ -236,6 +266,13 @@ def interval(every: float | None) -> str:
     return "each step" if every is None else f"every {every:g} ms"
 
 
+def within(window: Window) -> str:
+    """Return a window in words; nothing where it is the whole run."""
+    start, stop = window
+    begun = f" from {start:g} ms" if start > 0.0 else ""
+    return begun + (f" to {stop:g} ms" if stop < math.inf else "")
+
+
 def recorded_spikes(network: Network) -> dict[str, np.ndarray | None]:
     """Return whose spikes are recorded: by population, ascending ids, or None for all of them."""
     wanted: dict[str, list[np.ndarray]] = {}
@@ -246,12 +283,15 @@ def recorded_spikes(network: Network) -> dict[str, np.ndarray | None]:
     return {name: None if ids.size == network.populations[name].size else ids for name, ids in united.items()}
 
 
-def recorded_traces(network: Network) -> list[tuple[Population, Variable, np.ndarray, float | None]]:
-    """Return what is sampled, by population: (population, variable, ascending ids, every)."""
-    wanted: dict[tuple[Population, Variable], tuple[list[np.ndarray], float | None]] = {}
+def recorded_traces(network: Network) -> list[Sampled]:
+    """Return what is sampled, by population."""
+    wanted: dict[tuple[Population, Variable], tuple[list[np.ndarray], Probe]] = {}
     for probe in network.probes:
         for population, ids in probe.target.parts:
             for variable in probe.variables:
-                wanted.setdefault((population, variable), ([], probe.every))[0].append(ids)
-    rows = [(*what, np.unique(np.concatenate(ids)), every) for what, (ids, every) in wanted.items()]
-    return sorted(rows, key=lambda row: row[0].name)  # a population's in the order of the calls
+                wanted.setdefault((population, variable), ([], probe))[0].append(ids)
+    rows = [
+        Sampled(*what, np.unique(np.concatenate(ids)), probe.every, probe.window)
+        for what, (ids, probe) in wanted.items()
+    ]
+    return sorted(rows, key=lambda row: row.population.name)  # a population's in the order of the calls

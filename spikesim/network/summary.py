@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,7 @@ from ..machine import readable
 from .background import Background
 from .law import Law
 from .memory import everywhere_bytes, expected_junctions, expected_synapses, predicted_bytes, ranks_wanted
-from .probe import interval, recorded_traces
+from .probe import interval, recorded_traces, within
 
 if TYPE_CHECKING:
     from .network import Network
@@ -119,7 +120,7 @@ def _recording(network: Network, dt: float) -> str:
         return ""
     probes = [
         ProbeLayout(population.name, brief(variable), ids, round((every or dt) / dt) or 1)
-        for population, variable, ids, every in recorded_traces(network)
+        for population, variable, ids, every, _ in recorded_traces(network)
     ]
     layout = Layout(Grid(dt), 0, {p.name: p.size for p in network.populations.values()}, {}, tuple(probes))
     held, stored = (readable(sum(recording_bytes(layout, 1000.0, into).values())) for into in ("memory", "file"))
@@ -128,9 +129,20 @@ def _recording(network: Network, dt: float) -> str:
 
 
 def _recorded(network: Network) -> Rows:
-    spikes: Rows = [(str(target), f"{target.size:,}", "spikes") for target in network.spike_targets]
+    spikes: Rows = [
+        (
+            str(target),
+            f"{target.size:,}",
+            f"spikes{within(network.windows.get(target.populations[0].name, (0.0, math.inf)))}",
+        )
+        for target in network.spike_targets
+    ]
     traces: Rows = [
-        (str(p.target), f"{p.target.size:,}", f"{', '.join(map(brief, p.variables))} {interval(p.every)}")
+        (
+            str(p.target),
+            f"{p.target.size:,}",
+            f"{', '.join(map(brief, p.variables))} {interval(p.every)}{within(p.window)}",
+        )
         for p in network.probes
     ]
     return spikes + traces

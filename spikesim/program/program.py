@@ -207,6 +207,8 @@ class Program:
                     self._on_grid(where, {f"rate: time at which {type(rate).__name__} changes": time})
         for name, (start, stop) in self.net.windows.items():
             self._on_grid(f"record {name!r}", {"start": start, "stop": stop})
+        for probe in self.net.probes:
+            self._on_grid(f"record '{probe.target}'", dict(zip(("start", "stop"), probe.window)))
         for cell in self.cells:
             if cell.source:
                 self._window_on_grid(f"population {cell.name!r}", cell.model)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -52,6 +53,8 @@ class ProbeLayout:
         Neurons of the population, one a column of the samples.
     every_steps : int
         Steps from one sample to the next.
+    window : (float, float)
+        Samples at start < t <= stop are kept (ms).
 
     Examples
     --------
@@ -66,6 +69,7 @@ class ProbeLayout:
     ids: np.ndarray
     every_steps: int
     unit: str = ""
+    window: tuple[float, float] = (0.0, math.inf)
 
 
 @all_named
@@ -151,7 +155,7 @@ class Layout:
                 raise InvalidValueError(f"{where}: wanted at least one step between samples, got {p.every_steps!r}")
             seen.add((p.population, p.variable))
             ids = _ids(p.ids, sizes[p.population], where)
-            probes.append(ProbeLayout(p.population, p.variable, ids, int(p.every_steps), p.unit))
+            probes.append(ProbeLayout(p.population, p.variable, ids, int(p.every_steps), p.unit, p.window))
         json.dumps(self.description)  # a TypeError now and not at the end of the run
         for name, value in (
             ("populations", {k: int(v) for k, v in sorted(self.populations.items())}),

@@ -255,7 +255,7 @@ def test_what_is_recorded_is_united(b):
     spikes = recorded_spikes(b.net)
     assert list(spikes) == ["exc", "inh", "input"]
     assert spikes["exc"].tolist() == [0, 1, 2, 3, 4, 7] and spikes["inh"] is None and spikes["input"] is None
-    traces = {(p.name, str(v)): (ids.tolist(), every) for p, v, ids, every in recorded_traces(b.net)}
+    traces = {(p.name, str(v)): (ids.tolist(), every) for p, v, ids, every, _ in recorded_traces(b.net)}
     assert traces == {
         ("exc", "v"): ([0, 1, 2, 3, 4, 7], 1.0),
         ("inh", "v"): (list(range(20)), 1.0),

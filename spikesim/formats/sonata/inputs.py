@@ -27,7 +27,7 @@ from urllib.parse import quote
 import numpy as np
 
 from ...network.background import Background
-from ...network.probe import Injection, recorded_traces
+from ...network.probe import Injection, Sampled, recorded_traces
 from ...network.stimulus import DC, Noise, OrnsteinUhlenbeck, Sine, Steps, Waveform
 from ...neurons.sources import is_source
 from .nest import STATES
@@ -99,7 +99,7 @@ class Entries:
         for injection in resolved.net.injections:
             self._injection(injection)
         for probe in recorded_traces(resolved.net):
-            self._report(*probe)
+            self._report(probe)
         if len(self.inputs) > MOST:
             self.refused.append(f"{len(self.inputs)} different inputs; at most {MOST} are written one by one")
 
@@ -184,8 +184,8 @@ class Entries:
         clamp = {"input_type": "current_clamp", "module": "IClamp", "amp": numbers["amp_start"] / NANO}
         self._timed(name, start, stop, clamp | {"node_set": target})
 
-    def _report(self, population: Any, variable: Any, ids: np.ndarray, every: float | None) -> None:
-        start, stop = self.resolved.net.windows.get(population.name, (0.0, math.inf))
+    def _report(self, sampled: Sampled) -> None:
+        population, variable, ids, every, (start, stop) = sampled
         name = variable if isinstance(variable, str) else getattr(variable, "label", repr(variable))
         title = f"{population.name} {name}"
         entry: dict[str, Any] = {"variable_name": name, "sections": "soma", "start_time": start}
