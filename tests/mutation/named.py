@@ -47,8 +47,8 @@ NAMED: list[tuple[str, str, str, str, int]] = [
     (
         "a neuron on its threshold is silent, fused",
         CLOCK + "fused.py",
-        "fired[k] = np.uint8((new >= level) & (r == 0))",
-        "fired[k] = np.uint8((new > level) & (r == 0))",
+        "reached |= np.int64(new >= level)",
+        "reached |= np.int64(new > level)",
         1,
     ),
     (
