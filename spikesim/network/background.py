@@ -15,7 +15,6 @@ from ..neurons.train import Train, check_rate, check_window, is_of_time
 from ..plausibility import warn_of_unit
 from ..random import Distribution
 from ..synapses.contract import Synapse
-from ..synapses.equations import additive
 from . import checked
 from .projection import selected, synapse_value, unique, warn_of_weight
 from .selection import Selection
@@ -95,11 +94,6 @@ def background(
     begin, end = check_window(where, start, stop)
     weight = checked.number(f"{where}: weight", weight)
     synapse = synapse_value(where, synapse, target)
-    if not additive(synapse):
-        raise InvalidValueError(
-            f"{where}: the trains of a background are added up, which needs a synapse whose jump is f + b w; that of "
-            f"{synapse!r} is not; connect a population of ss.Poisson(rate) instead"
-        )
     warn_of_weight(where, weight, synapse)
     return Background(title, target, rate, weight, synapse, begin, end)
 

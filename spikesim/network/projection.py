@@ -15,7 +15,6 @@ from ..plausibility import warn_of_unit
 from ..random import Distribution, key
 from ..synapses.contract import Synapse
 from ..synapses.delta import Delta
-from ..synapses.equations import additive
 from ..synapses.release import is_release
 from . import checked
 from .geometry import Geometry, geometry
@@ -115,8 +114,6 @@ def verified(where: str, given: Projection) -> Projection:
     check_laws(where, rule, weight, delay, pre, post)
     warn_of_weight(where, rule.weights if weight is None else weight, synapse)
     if plasticity is not None:
-        if not additive(synapse):
-            raise InvalidValueError(f"{where}: plasticity needs jumps f + b w, which those of {synapse!r} are not")
         _within_bounds(where, plasticity, rule.weights if weight is None else weight, rule, pre, post)
         _has_states(where, plasticity, post)
     if release is not None:

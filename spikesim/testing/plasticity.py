@@ -36,8 +36,8 @@ SOURCES, TARGETS, DT = 6, 140, 0.1
 
 @named
 def check_plasticity(
-    rule: Any, *, weight: Any = None, cell: Any = None, duration: float = 80.0, tolerance: float = 1e-12,
-    engines: tuple[str, ...] = ("clock", "event"),
+    rule: Any, *, weight: Any = None, cell: Any = None, synapse: Any = None, duration: float = 80.0,
+    tolerance: float = 1e-12, engines: tuple[str, ...] = ("clock", "event"),
 ) -> None:  # fmt: skip
     """Hold a rule of plasticity to its equations, and its engine to the same bits whatever cuts a run.
 
@@ -54,6 +54,8 @@ def check_plasticity(
         At the start; in the middle of the bounds unless given.
     cell : neuron model, optional
         Of the targets; LIF unless given.
+    synapse : synapse, optional
+        That carries the weights; Exponential(tau=5) unless given.
     duration : float
         In ms.
     tolerance : float
@@ -73,7 +75,8 @@ def check_plasticity(
     >>> check_plasticity(ss.Vogels2011(eta=0.1, target=5.0))
     """
     _hold(isinstance(rule, Plasticity), f"wanted a value of a declared rule of plasticity, got {rule!r}")
-    net = _network(rule, _start(rule) if weight is None else weight, LIF() if cell is None else cell)
+    onto = Exponential(tau=5.0) if synapse is None else synapse
+    net = _network(rule, _start(rule) if weight is None else weight, LIF() if cell is None else cell, onto)
     piece = math.floor(duration / 3 / DT) * DT
     events = [(piece, 0.7), (2 * piece, -0.4)] if rule.law is None and rule.on_event is not None else []
     for engine in engines:
@@ -141,7 +144,7 @@ def _start(rule: Any) -> Any:
     return uniform(low + 0.3 * (high - low), low + 0.7 * (high - low))
 
 
-def _network(rule: Any, weight: Any, cell: Any) -> Network:
+def _network(rule: Any, weight: Any, cell: Any, synapse: Any) -> Network:
     draws = np.random.default_rng(5)
     net = Network(seed=3)
     times = [np.unique(np.rint(draws.uniform(1.0, 80.0, 9) / DT)) * DT for _ in range(SOURCES)]
@@ -149,8 +152,8 @@ def _network(rule: Any, weight: Any, cell: Any) -> Network:
     cells = net.population("cells", TARGETS, cell)
     net.inject(cells, DC(np.linspace(350.0, 900.0, TARGETS)))
     net.connect(
-        sources, cells, fixed_indegree(2), weight=weight, delay=uniform(0.3, 4.0), synapse=Exponential(tau=5.0),
-        plasticity=rule, name="learns",
+        sources, cells, fixed_indegree(2), weight=weight, delay=uniform(0.3, 4.0), synapse=synapse, plasticity=rule,
+        name="learns",
     )  # fmt: skip
     net.record(sources, "spikes")
     net.record(cells, "spikes")

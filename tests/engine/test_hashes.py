@@ -9,7 +9,7 @@ Added since, with what they gave at first: releases, equations, fly; rules of pa
 New since, with the values of its first day: noise, trains.
 
 New since, with the values of their first day: delays that are dendritic in part; gap junctions; moves; chance; the fly
-on the event engine; inputs; equations on the event engine.
+on the event engine; inputs; equations on the event engine; one by one.
 
 Changed since, in samples of v by 1e-7 mV: stimuli on the event engine (rates of Hodgkin-Huxley cells by one
 exponential).

@@ -112,13 +112,6 @@ def test_mistakes_are_told_at_the_declaration() -> None:
 def test_mistakes_are_told_where_it_is_used() -> None:
     net = ss.Network()
     a, cell = net.population("a", 3, ss.Poisson(5.0)), net.population("b", 2, ss.AdEx())
-    filling = declared(lambda f, p: (-f[0],), lambda f, w, p: (f[0] + w * (1.0 - f[0]),),
-                       lambda f, v, p: Input(0.0, f[0]), ("x",))()  # fmt: skip
-    rule = ss.STDP(A_plus=0.1, A_minus=0.1, w_max=1.0)
-    with pytest.raises(InvalidValueError, match=r"jumps f \+ b w"):
-        net.connect(a, cell, ss.all_to_all(), weight=0.5, delay=1.0, synapse=filling, plasticity=rule)
-    with pytest.raises(InvalidValueError, match="are added up"):
-        net.background(cell, rate=5.0, weight=0.5, synapse=filling)
     with pytest.raises(InvalidValueError, match="no state 'wx'"):
         net.connect(a, cell, ss.all_to_all(), weight=0.5, delay=1.0, synapse=ss.Delta(to="wx"))
 

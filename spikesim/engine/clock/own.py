@@ -72,7 +72,7 @@ def delivery(key: str) -> int:
         weight = floats(w.weight)[rule.at_synapse : rule.at_synapse + n_s * synapses]
         sources = floats(w.sources)[rule.at_sources : rule.at_sources + n_pre * segments]
         targets = floats(w.targets)[rule.at_targets : rule.at_targets + n_post * width]
-        strength, carries = floats(w.strength), bundle.release >= 0
+        strength, carries, tell = floats(w.strength), bundle.release >= 0, bundle.tell
         for q in range(n):
             g, factor = work[q], strength[q] if carries else 1.0
             lo, hi = start[g], start[g + 1]
@@ -84,7 +84,10 @@ def delivery(key: str) -> int:
                 c = np.int64(target[j])
                 old = times(taken(n_s, weight, synapses, j), s_now)
                 post = seen(key, "post", times(taken(n_post, targets, width, c), post_now))
-                x_row[c] += factor * old[0]
+                if tell:
+                    call_kernel(tell, (w_at, bundle.row + c, bundle.width, bundle.law, factor * old[0]))
+                else:
+                    x_row[c] += factor * old[0]
                 new = after_arrival(key, seen(key, "synapse", old), pre, post, p)
                 put(n_s, weight, synapses, j, times(within(new, old, low, high, frozen), s_ref))
             put(kept, sources, segments, g, times(left, pre_ref))

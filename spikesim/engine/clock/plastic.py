@@ -175,6 +175,20 @@ def freeze(w_at, plastic, learnt, p, step, frozen):
     state.frozen = frozen
 
 
+@compiled
+def tell_each(w_at, rule, state, bundle, target, lo, hi, step, factor):
+    """Tell the synapses lo ... hi - 1, whose spikes may not be added up, of one that arrives: `factor` w."""
+    w = struct(w_at, WORKER)
+    weight = floats(w.weight)[rule.at_synapse + lo : rule.at_synapse + hi]
+    eligible, g = weight[:0], 0.0
+    if rule.rewarded:
+        eligible, g = floats(w.eligible)[rule.at_eligible + lo : rule.at_eligible + hi], gained(rule, state, step)
+    for j in range(weight.size):
+        found = now(weight[j], eligible[j], g, rule.w_min, rule.w_max) if rule.rewarded else weight[j]
+        at = bundle.row + np.int64(target[lo + j])
+        call_kernel(bundle.tell, (w_at, at, bundle.width, bundle.law, factor * found))
+
+
 def deliver(w_at, b, step):
     """Deliver the plastic bundle `b` (`entries` makes a C function of it)."""
     w = struct(w_at, WORKER)
@@ -188,6 +202,9 @@ def deliver(w_at, b, step):
     for q in range(n):
         s = work[q]
         factor = strength[q] if carries else 1.0
+        if bundle.tell:
+            tell_each(w_at, rule, state, bundle, target, start[s], start[s + 1], step, factor)
+            factor = 0.0
         arrive(w_at, rule, state, x_row, target, s, start[s], start[s + 1], step, factor)
     return n
 

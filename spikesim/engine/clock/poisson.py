@@ -12,6 +12,9 @@ i // RUN of (b, a).
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
+
 import numpy as np
 
 from ...jit import call_kernel, compiled, part_of, view
@@ -138,6 +141,16 @@ def settle(draw, lower, threshold, chance, k, u):
 
 
 @part_of
+def tell_each(w_at, background, k0, n, count):
+    """Tell the synapses of `n` neurons from `k0` of the part of so many spikes each, one by one."""
+    law = struct(w_at, WORKER).coef.at + 8 * background.law
+    for k in range(n):
+        for _ in range(count[k]):
+            arguments = (w_at, background.row + k0 + k, background.stride, law, background.weight)
+            call_kernel(background.tell, arguments)
+
+
+@part_of
 def background_counts(w, background, step, first, n):
     """Return the Poisson counts (int32) of `n` neurons from `first` (in the part, n within a run) at `step`."""
     a0, b0 = subkey(background.key_a, background.key_b, step)
@@ -178,22 +191,31 @@ def add_ahead(w, w_at, part, k0, n, step):
             call_kernel(background[b].kernel, (w_at, b, k0, n, step))
 
 
-def add_background(w_at, b, begin, size, step):
-    """Add the weighted Poisson counts of one background at `step` to its row of x, of `size` neurons from `begin`."""
-    w = struct(w_at, WORKER)
-    background = table(w.background, BACKGROUND)[b]
-    if step <= background.since or step > background.until:
+@functools.cache
+def adding(told: bool) -> Callable[..., int]:
+    """Return the kernel of Poisson trains; `told`: onto a synapse that is told of each spike by itself."""
+
+    def add_background(w_at, b, begin, size, step):
+        """Add the weighted Poisson counts of a background at `step` to its row of x, of `size` neurons from `begin`."""
+        w = struct(w_at, WORKER)
+        background = table(w.background, BACKGROUND)[b]
+        if step <= background.since or step > background.until:
+            return 0
+        x, weight, at, first = floats(w.x), background.weight, background.row, background.first
+        k0, end = begin, begin + size
+        while k0 < end:
+            n = run_length(first + k0, end - k0)
+            count = background_counts(w, background, step, k0, n)
+            if told:
+                tell_each(w_at, background, k0, n, count)
+            else:
+                row = x[at + k0 : at + k0 + n]
+                for k in range(n):
+                    row[k] += weight * count[k]
+            k0 += n
         return 0
-    x, weight, at, first = floats(w.x), background.weight, background.row, background.first
-    k0, end = begin, begin + size
-    while k0 < end:
-        n = run_length(first + k0, end - k0)
-        count = background_counts(w, background, step, k0, n)
-        row = x[at + k0 : at + k0 + n]
-        for k in range(n):
-            row[k] += weight * count[k]
-        k0 += n
-    return 0
+
+    return add_background
 
 
 def emit_poisson(w_at, p, now, at, dt, out_at, count):

@@ -143,9 +143,11 @@ BACKGROUND = record(
     ("jump", np.int64),  # CURRENTS, JUMPS or AHEAD: currents that the part adds itself
     ("since", np.int64),  # on in steps since + 1 ... until
     ("until", np.int64),
-    ("key_a", np.uint64),
-    ("key_b", np.uint64),
-)
+    ("tell", np.int64),  # address of what one spike does, see `synaptic.telling`; 0: spikes are added up in the row
+    ("stride", np.int64),  # rows of its states apart
+    ("law", np.int64),  # offset into coef: its parameters
+    ("key_a", np.uint64), ("key_b", np.uint64),
+)  # fmt: skip
 
 #: A synapse that is no linear filter, onto a part: rows of what has arrived, its states, its current and conductance.
 GENERAL = record(
@@ -162,14 +164,11 @@ MOVE = record(("row", np.int64), ("state", np.int64), ("n", np.int64), ("held", 
 
 #: A current held for an interval.
 NOISE = record(
-    ("row", np.int64),
-    ("n", np.int64),
-    ("period", np.int64),
+    ("row", np.int64), ("n", np.int64), ("period", np.int64),
     ("index", np.int64),  # offset into `noise_index`: the index of each neuron among the targets, -1 none
     ("law", np.int64),  # offset into coef: mean, then sd, one a neuron
-    ("key_a", np.uint64),
-    ("key_b", np.uint64),
-)
+    ("key_a", np.uint64), ("key_b", np.uint64),
+)  # fmt: skip
 
 #: A random number a neuron and step, and what it does: entries kick_lo ... kick_hi - 1 of `kick`, see `disturb`.
 DRAW = record(
@@ -203,6 +202,7 @@ BUNDLE = record(
     ("ordered", np.int64),  # 1: one delay only, flights come due in order
     ("plastic", np.int64),  # its number among the plastic ones, -1 none
     ("law", np.int64),  # address of the parameters of a synapse whose spikes arrive one by one
+    ("tell", np.int64),  # of what one spike does to it, see `synaptic.telling`; 0: spikes are added up in the row
     ("release", np.int64),  # its number among the releases, -1: flights carry no factor
     ("collect", np.int64),  # `resting`: address of the kernel that lists what arrives, NONE
 )

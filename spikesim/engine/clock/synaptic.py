@@ -8,10 +8,12 @@ With i(v) the current into the neuron, by the states at t + dt/2, its step is th
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import numpy as np
+from numba.extending import overload
 
-from ...jit import kernel_address, view
+from ...jit import INLINE, kernel_address, view
 from ...jit.records import floats, ints, struct, table
 from ...neurons.contract import Input
 from ..equations import BLOCK, bind, load, registered, scalars, stepped, store
@@ -22,7 +24,9 @@ from .flow import LANES
 from .propagate import BLOCK as ROW
 from .records import BUNDLE, GENERAL, QUEUE, STATUS, WORKER
 
-__all__ = ["feel", "jumping", "show"]
+__all__ = ["TELL", "feel", "jumping", "show", "telling"]
+
+TELL = "int64(int64,int64,int64,int64,float64)"  # worker, x offset, stride, address of the parameters, weight
 
 #: Differences of v (mV) for the slope of the current.
 NUDGE = 1e-3
@@ -101,6 +105,43 @@ def show(key: str) -> int:
     return kernel_address(sample, "int64(int64,int64,int64)")
 
 
+def arrive(key: str, x: np.ndarray, at: int, stride: int, weight: float, shared: Any, room: np.ndarray) -> None:
+    """One spike moves the states of one neuron's synapse, in the rows behind x[at]."""
+    for i in range(registered[key].states):
+        room[i * BLOCK] = x[at + (1 + i) * stride]
+    store(key, room, 0, jumped(key, load(key, room, 0), weight, bind(key, shared, room, 0)))
+    for i in range(registered[key].states):
+        x[at + (1 + i) * stride] = room[i * BLOCK]
+
+
+@overload(arrive, prefer_literal=True, jit_options=INLINE)
+def _arrive_overload(key, x, at, stride, weight, shared, room):
+    states = registered[key.literal_value].states
+
+    def arrived(key, x, at, stride, weight, shared, room):
+        for i in range(states):
+            room[i * BLOCK] = x[at + (1 + i) * stride]
+        store(key, room, 0, jumped(key, load(key, room, 0), weight, bind(key, shared, room, 0)))
+        for i in range(states):
+            x[at + (1 + i) * stride] = room[i * BLOCK]
+
+    return arrived
+
+
+@functools.cache
+def telling(key: str) -> int:
+    """Return the address of what one spike does, where spikes may not be added up."""
+    states, parameters = registered[key].states, len(registered[key].vector)
+
+    def tell(w_at, at, stride, law, weight):
+        w = struct(w_at, WORKER)
+        room = view(w.workspace.at, (states + 1) * BLOCK, np.float64)
+        arrive(key, floats(w.x), at, stride, weight, scalars(key, view(law, parameters, np.float64)), room)
+        return 0
+
+    return kernel_address(tell, TELL)
+
+
 @functools.cache
 def jumping(key: str, target: str, weight: str | None) -> int:
     """Return the address of the kernel that delivers spikes one by one, where they may not be added up."""
@@ -121,14 +162,8 @@ def jumping(key: str, target: str, weight: str | None) -> int:
         for q in range(n):
             factor = strength[q] if carries else 1.0
             for j in range(start[work[q]], start[work[q] + 1]):
-                k = np.int64(ids[j])
                 each = strengths[j] if listed else bundle.constant
-                for i in range(states):
-                    room[i * BLOCK] = x[at + (1 + i) * stride + k]
-                f = jumped(key, load(key, room, 0), factor * each, bind(key, shared, room, 0))
-                store(key, room, 0, f)
-                for i in range(states):
-                    x[at + (1 + i) * stride + k] = room[i * BLOCK]
+                arrive(key, x, at + np.int64(ids[j]), stride, factor * each, shared, room)
         return n
 
     return kernel_address(deliver, DELIVER)

@@ -27,7 +27,7 @@ from .layout import Layout
 from .learners import Learner
 from .release import releasing
 from .resting import collecting
-from .synaptic import jumping
+from .synaptic import jumping, telling
 from .tables import Tables
 
 __all__ = ["Worker", "longest_slab", "slab_of", "wire"]
@@ -146,10 +146,11 @@ class Worker:
                 delivery(*kinds, b in numbers) if additive(port) else jumping(register_synapse(port), *kinds)
             )
             self.laws.append(np.zeros(1) if additive(port) else np.array([*port] or [0.0], np.float64))
+            tell = 0 if additive(port) else telling(register_synapse(port))
             table.add(
                 source_ptr=span(bundle.source_ptr), seg_delay=span(delays), seg_start=span(bundle.seg_start),
                 target=span(bundle.target), weight=(0, 0) if weight is None else span(weight), constant=bundle.const,
-                kernel=kernel, law=self.laws[-1].ctypes.data,
+                kernel=kernel, law=self.laws[-1].ctypes.data, tell=tell,
                 row=self.layout.port_row[bundle.port], width=self.layout.port_width[bundle.port],
                 jump=t.CURRENTS if len(port.matrix) or port.to else t.JUMPS,
                 ordered=delays.size == 0 or delays.min() == delays.max(), plastic=max(b - before, -1),

@@ -38,6 +38,7 @@ NETWORKS: dict[str, tuple[Callable[[], ss.Network], tuple[str, ...]]] = {
     "nearest neighbours": (learning.nearest, BOTH),
     "dendritic delay": (learning.dendritic, CLOCK),
     "told late": (learning.told_late, BOTH),
+    "one by one": (learning.one_by_one, BOTH),
     "gap junctions": (neurons.gap_junctions, CLOCK),
     "equations": (neurons.equations, BOTH),
     "Brunel": (drives.brunel, BOTH),

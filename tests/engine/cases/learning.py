@@ -6,7 +6,7 @@ from typing import Any
 
 import spikesim as ss
 
-from .neurons import CUBA
+from .neurons import CUBA, Filling
 
 
 def plastic(rule: Any, synapse: Any = None, weight: float = 0.5) -> ss.Network:
@@ -109,4 +109,25 @@ def dendritic() -> ss.Network:
         plasticity=ss.Clopath2010(theta_plus=-52.0, theta_minus=-66.0, w_max=90.0, A_LTP=1e-2), **given,
     )  # fmt: skip
     net.record(post, "spikes")
+    return net
+
+
+def one_by_one() -> ss.Network:
+    """Synapses whose spikes may not be added up, that learn, with backgrounds of two kinds, and with a release."""
+    net = ss.Network(seed=19)
+    pre = net.population("pre", 60, ss.Poisson(40.0))
+    post = net.population("post", 40, ss.LIF(**CUBA, I_e=150.0))
+    onto, given = ss.NMDASaturating(g=3.0), {"delay": ss.uniform(0.5, 4.0), "weight": ss.uniform(0.1, 0.9)}
+    net.connect(
+        pre, post, ss.fixed_indegree(20), synapse=onto, plasticity=ss.STDP(A_plus=0.02, A_minus=0.021, w_max=1.0),
+        name="learns", **given,
+    )  # fmt: skip
+    net.connect(
+        post, post, ss.fixed_indegree(5), synapse=Filling(), plasticity=ss.Vogels2011(eta=0.02, target=8.0, w_max=1.0),
+        release=ss.TsodyksMarkram(0.5, 100.0), name="releases", **given,
+    )  # fmt: skip
+    net.background(post, rate=400.0, weight=0.3, synapse=onto)
+    net.background(post[:30], rate=ss.GammaTrain(300.0, shape=2.0), weight=0.01, synapse=Filling())
+    net.record(post, "spikes")
+    net.record(post[:3], "Filling.open", every=0.5)
     return net
