@@ -1,7 +1,8 @@
-"""A state in a file, format version 1: HDF5, without pickle, written whole or not at all.
+"""A state in a file, format version 2: HDF5, without pickle, written whole or not at all.
 
 ==============================  =====================================================================================
-``/`` attributes                ``format`` = "spikesim state", ``format_version``, ``digest`` of all that follows
+user block                      a seal: the hash of all bytes of the file, see :mod:`spikesim.record.sealed`
+``/`` attributes                ``format`` = "spikesim state", ``format_version``
 ``/header``                     JSON (uint8): engine, dt as a fraction, seeds, step, versions, names of the values,
                                 counters of the run so far, fingerprints of the equations
 ``/description``                JSON (uint8): the network, as :mod:`spikesim.network.described` says it; an array is
@@ -14,6 +15,8 @@
 Synapses are not stored: they are a function of the description and the seed.  What plasticity has made of them is part
 of the state.  A file is written beside its place, flushed to the disk and renamed; what stood there before is kept as
 ``<name>.previous``.
+
+A file of version 1 has no seal; its attribute ``digest`` is of the contents of header, description, arrays and values.
 """
 
 from __future__ import annotations
@@ -29,11 +32,12 @@ import numpy as np
 
 from ..errors import FileFormatError, OutputFileError
 from ..files import require_path, understanding
+from ..record.sealed import USER_BLOCK, seal, sealed_as
 from .state import State
 
 __all__ = ["PREVIOUS", "Saved", "read", "with_arrays", "without_arrays", "write"]
 
-FORMAT, VERSION = "spikesim state", 1
+FORMAT, VERSION, UNSEALED = "spikesim state", 2, 1
 PREVIOUS = ".previous"
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 MOST_TEXT = 2**28  # bytes of JSON
@@ -84,36 +88,39 @@ def write(path: str | os.PathLike[str], header: Mapping[str, Any], description: 
 
 def _require_ours(path: Path) -> None:
     """Refuse to displace what is no state; a damaged HDF5 file may have been one."""
-    import h5py
-
     if path.is_dir():
         raise OutputFileError(f"save: {str(path)!r} is a folder; give the name of a file")
     if not path.exists():
         return
+    kind = sealed_as(path) if path.is_file() else None
+    if kind != FORMAT if kind is not None else not _may_be_unsealed(path):
+        raise OutputFileError(f"save: {str(path)!r} is no state of a simulation and is left alone; give another name")
+
+
+def _may_be_unsealed(path: Path) -> bool:
+    """Whether a file without a seal may be a state."""
+    import h5py
+
     try:
         with h5py.File(path, "r") as file:
-            ours = file.attrs.get("format") == np.bytes_(FORMAT)
+            return bool(file.attrs.get("format") == np.bytes_(FORMAT))
     except OSError:
-        ours = not path.is_file() or path.read_bytes()[: len(SIGNATURE)] == SIGNATURE
-    if not ours:
-        raise OutputFileError(f"save: {str(path)!r} is no state of a simulation and is left alone; give another name")
+        return not path.is_file() or path.read_bytes()[: len(SIGNATURE)] == SIGNATURE
 
 
 def _write(path: Path, texts: dict[str, bytes], arrays: list[np.ndarray], values: list[np.ndarray]) -> None:
     import h5py
 
     with open(path, "x+b") as handle:  # (h5py's own words for a full disk or a missing folder say little)
-        with h5py.File(handle, "w") as file:
+        with h5py.File(handle, "w", userblock_size=USER_BLOCK) as file:
             file.attrs["format"], file.attrs["format_version"] = np.bytes_(FORMAT), np.int64(VERSION)
-            file.attrs["digest"] = np.bytes_(_digest(texts, arrays, values))
             for name, text in texts.items():
                 file[name] = np.frombuffer(text, np.uint8)
             for group, entries in (("arrays", arrays), ("values", values)):
                 file.create_group(group)
                 for k, array in enumerate(entries):
                     file[f"{group}/{k}"] = array
-        handle.flush()
-        os.fsync(handle.fileno())
+    seal(path, FORMAT)
 
 
 def _settle(folder: Path) -> None:
@@ -141,7 +148,7 @@ def read(path: str | os.PathLike[str]) -> Saved:
 
     earlier = Path(f"{os.fspath(path)}{PREVIOUS}")
     try:
-        with CheckedFile(os.fspath(path)) as file, understanding(path, "a state of a simulation"):
+        with CheckedFile(os.fspath(path), sealed=True) as file, understanding(path, "a state of a simulation"):
             return _read(file)
     except FileFormatError as error:
         hint = f"; the state before it is {str(earlier)!r}" if earlier.exists() else ""
@@ -149,14 +156,17 @@ def read(path: str | os.PathLike[str]) -> Saved:
 
 
 def _read(file: Any) -> Saved:
-    if file.attribute("/", "format", "S") != FORMAT.encode():
+    foreign = file.sealed and sealed_as(file.path) != FORMAT
+    if foreign or file.attribute("/", "format", "S") != FORMAT.encode():
         raise file.error("is no state of a simulation (a recording is opened by spikesim.load)")
     version = int(file.attribute("/", "format_version", "iu"))
-    if version != VERSION:
-        raise file.error(f"has version {version} of the format; this release reads {VERSION}")
+    if version not in (UNSEALED, VERSION):
+        raise file.error(f"has version {version} of the format; this release reads {UNSEALED} and {VERSION}")
+    if file.sealed != (version == VERSION):
+        raise file.error("is damaged: it has lost its seal")
     texts = {name: _text(file, name) for name in ("header", "description")}
     arrays, values = (_arrays(file, group) for group in ("arrays", "values"))
-    if file.attribute("/", "digest", "S").decode("ascii", "replace") != _digest(texts, arrays, values):
+    if version == UNSEALED and file.attribute("/", "digest", "S") != _digest(texts, arrays, values):
         raise file.error("is damaged: its contents do not have the digest that it states")
     header, description = (json.loads(text) for text in texts.values())
     names = header.pop("names")
@@ -177,13 +187,14 @@ def _arrays(file: Any, group: str) -> list[np.ndarray]:
     return [file.read(file.plain(f"/{group}/{name}")) for name in names]
 
 
-def _digest(texts: Mapping[str, bytes], arrays: Iterable[np.ndarray], values: Iterable[np.ndarray]) -> str:
+def _digest(texts: Mapping[str, bytes], arrays: Iterable[np.ndarray], values: Iterable[np.ndarray]) -> bytes:
+    """What a file of version 1 says of its contents."""
     found = hashlib.blake2b(digest_size=16)
     for text in texts.values():
         found.update(len(text).to_bytes(8, "little") + text)
     for array in (*arrays, *values):
         found.update(f"{array.dtype.str}{array.shape}".encode() + np.ascontiguousarray(array).tobytes())
-    return found.hexdigest()
+    return found.hexdigest().encode()
 
 
 def _json(value: Any) -> bytes:

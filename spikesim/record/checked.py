@@ -23,6 +23,7 @@ import numpy as np
 
 from ..errors import FileFormatError, InputFileError
 from ..files import reading
+from .sealed import require_seal
 
 __all__ = ["CheckedFile", "Rows", "shown", "steady"]
 
@@ -51,6 +52,12 @@ def _opened(path: str) -> h5py.File:
 class CheckedFile:
     """An HDF5 file opened for reading, datasets by exact path, kind and shape.
 
+    Parameters
+    ----------
+    path : str
+    sealed : bool
+        Whether it may have a seal, which is looked at first; attribute ``sealed``: whether it has one.
+
     Raises
     ------
     FileFormatError
@@ -59,7 +66,7 @@ class CheckedFile:
         If it is missing, a folder, or may not be read.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, sealed: bool = False) -> None:
         self.path = path
         with reading(path):
             found = os.stat(path)
@@ -71,8 +78,9 @@ class CheckedFile:
             raise self.error("is empty")
         try:
             with reading(path):
+                self.sealed = sealed and require_seal(path)
                 self._h5 = _opened(path)
-        except InputFileError:
+        except (InputFileError, FileFormatError):
             raise
         except Exception as error:
             raise self.error(f"is no readable HDF5 file: {str(error)[:200]}") from error
