@@ -17,6 +17,7 @@ import numpy as np
 
 from ..errors import InvalidValueError
 from ..keywords import named
+from ..scalars import number_array
 from ..trains import SpikeTrains, Traces
 from .rates import binned_counts, population_counts
 
@@ -37,7 +38,12 @@ def chi(activity: SpikeTrains | Traces | Any, bin: float = 1.0) -> float:
     Returns
     -------
     float
-        NaN when no neuron varies.
+        NaN when no neuron varies: neurons that do nothing are neither together nor apart.
+
+    Raises
+    ------
+    InvalidValueError
+        If the values are no table of finite numbers.
 
     Examples
     --------
@@ -54,9 +60,14 @@ def chi(activity: SpikeTrains | Traces | Any, bin: float = 1.0) -> float:
         each = np.asarray(counts.sum(axis=1), dtype=np.float64).ravel()
         mean_variance = (squares / n - float((each / n) @ (each / n))) / max(k, 1)
     else:
-        x = np.asarray(activity.values if isinstance(activity, Traces) else activity, dtype=np.float64)
+        values = activity.values if isinstance(activity, Traces) else activity
+        x = number_array("chi: activity", values).astype(np.float64)
         if x.ndim != 2 or not x.size:
             raise InvalidValueError(f"chi: wanted values of shape (times, neurons), got {x.shape}")
+        if not np.isfinite(x).all():
+            t, neuron = np.argwhere(~np.isfinite(x))[0]
+            raise InvalidValueError(f"chi: wanted finite values, got {x[t, neuron]} at time {t} of neuron {neuron}")
+        x = x - x[0]  # so that what does not vary is 0, without a remainder of rounding
         k, total = x.shape[1], x.sum(axis=1)
         mean_variance = float(x.var(axis=0).mean())
     if not mean_variance > 0.0:

@@ -30,6 +30,7 @@ from ..network import Network, all_to_all, from_matrix
 from ..neurons import SpikeTimes, equation, model
 from ..plasticity import STDP
 from ..random import uniform
+from ..scalars import number_array, whole_array
 from ..synapses import Exponential
 
 __all__ = ["AdaptiveThreshold", "Competition", "names_of", "votes"]
@@ -248,7 +249,12 @@ def names_of(fired: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
     Returns
     -------
     array of int, shape (size,)
-        A class a neuron.
+        A class a neuron, of those that are among the labels.
+
+    Raises
+    ------
+    InvalidValueError
+        If there are no patterns, or not one label for each, from 0 to `classes` - 1.
 
     Examples
     --------
@@ -257,11 +263,11 @@ def names_of(fired: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
     >>> names_of(np.array([[5.0, 0.0], [1.0, 4.0]]), np.array([0, 1]), classes=2).tolist()
     [0, 1]
     """
-    mine = [np.equal(labels, c) for c in range(classes)]
-    if any(np.shape(some) != (len(fired),) for some in mine):
-        raise InvalidValueError(f"names_of: labels: wanted one for each of the {len(fired)} rows of fired")
-    none = np.full(np.shape(fired)[1], -np.inf)  # nobody answers to a class that was not shown
-    return np.array([fired[some].mean(axis=0) if some.any() else none for some in mine]).argmax(axis=0)
+    fired, labels = _answers("names_of", fired), _classes("names_of: labels", labels, classes, len(fired))
+    if not labels.size:
+        raise InvalidValueError("names_of: no pattern was shown, so that no neuron has a class")
+    shown = np.unique(labels)
+    return shown[np.array([fired[labels == c].mean(axis=0) for c in shown]).argmax(axis=0)]
 
 
 @named
@@ -280,7 +286,12 @@ def votes(fired: np.ndarray, names: np.ndarray, classes: int) -> np.ndarray:
     Returns
     -------
     array of int, shape (n,)
-        A class a pattern.
+        A class a pattern; 0 where no neuron fired.
+
+    Raises
+    ------
+    InvalidValueError
+        If there are no neurons, or not one name for each, from 0 to `classes` - 1.
 
     Examples
     --------
@@ -289,6 +300,30 @@ def votes(fired: np.ndarray, names: np.ndarray, classes: int) -> np.ndarray:
     >>> votes(np.array([[5.0, 0.0], [1.0, 4.0]]), np.array([0, 1]), classes=2).tolist()
     [0, 1]
     """
-    none = np.zeros(len(fired))
-    counts = [fired[:, names == c].mean(axis=1) if np.any(names == c) else none for c in range(classes)]
-    return np.array(counts).argmax(axis=0)
+    fired = _answers("votes", fired)
+    names = _classes("votes: names", names, classes, fired.shape[1])
+    present = np.unique(names)
+    if not present.size:
+        raise InvalidValueError("votes: there are no neurons, so that no pattern has a class")
+    answers = np.array([fired[:, names == c].mean(axis=1) for c in present])
+    return np.where(answers.max(axis=0) > 0.0, present[answers.argmax(axis=0)], 0)
+
+
+def _answers(where: str, fired: Any) -> np.ndarray:
+    """Numbers of spikes, a row a pattern, a column a neuron."""
+    fired = number_array(f"{where}: fired", fired)
+    if fired.ndim != 2 or not np.isfinite(fired).all() or (fired < 0).any():
+        raise InvalidValueError(f"{where}: fired: wanted numbers of spikes of shape (n, size), got shape {fired.shape}")
+    return fired
+
+
+def _classes(where: str, given: Any, classes: int, count: int) -> np.ndarray:
+    """A class for each of so many."""
+    found = whole_array(where, given)
+    if found.shape != (count,):
+        raise InvalidValueError(f"{where}: wanted {count} classes, one each, got shape {found.shape}")
+    bad = np.flatnonzero((found < 0) | (found >= classes))
+    if bad.size:
+        got = f"{found[bad[0]]} at index {bad[0]}"
+        raise InvalidValueError(f"{where}: wanted classes from 0 to {classes - 1}, got {got} (classes={classes})")
+    return found

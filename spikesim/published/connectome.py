@@ -179,7 +179,13 @@ class Connectome:
         for name, value in wanted.items():
             if name not in self.annotations:
                 raise UnknownNameError(f"connectome: no annotation {name!r}{did_you_mean(name, self.annotations)}")
-            known, values = self.annotations[name], np.atleast_1d(np.asarray(value))
+            known = self.annotations[name]
+            try:
+                values = np.atleast_1d(np.asarray(value))
+            except ValueError:
+                raise InvalidTypeError(
+                    f"connectome: {name}: wanted a value or a list of them, got a list of lists"
+                ) from None
             for one in values.ravel()[~np.isin(values.ravel(), known)]:
                 meant = suggestion(str(one), np.unique(known).astype(str).tolist())
                 raise UnknownNameError(f"connectome: no neuron has {name} = {one!s}{meant}")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from spikesim.analysis import chi, correlations, correlogram, mean_correlation, spectrum, synchrony
+from spikesim.errors import InvalidValueError
 from spikesim.trains import SpikeTrains, Traces
 
 
@@ -77,7 +78,12 @@ def test_chi_of_equal_and_of_independent_neurons() -> None:
     assert chi(independent) ** 2 == pytest.approx(1 / 25, abs=4 * math.sqrt(2 / 20_000) / 25)
     traces = Traces(np.arange(20_000.0), independent, np.arange(25), "v", "mV")
     assert chi(traces) == chi(independent)
-    assert math.isnan(chi(np.ones((10, 3))))
+    for constant in (1.0, 0.1, -70.1):  # (the variance of equal numbers is not 0 by rounding)
+        assert math.isnan(chi(np.full((10, 3), constant)))
+    one = np.column_stack([x[:, 0], np.full(len(x), -70.1)])  # one that varies, one that does not: chi^2 = 1/4 / (1/2)
+    assert chi(one) == pytest.approx(math.sqrt(0.5), rel=1e-9)
+    with pytest.raises(InvalidValueError, match="got nan at time 3 of neuron 1"):
+        chi(np.where(np.arange(20).reshape(10, 2) == 7, np.nan, 1.0))
 
 
 def test_chi_of_spikes_equals_chi_of_their_binned_counts() -> None:
