@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..errors import InvalidValueError
+from ..network.pieces import values_of
 from ..network.stimulus import Held, Noise
 from ..neurons.contract import input_of
 from ..program.cell import Cell
@@ -82,7 +83,7 @@ class Observed:
         felt = [samples[row][1].copy() for row in self.input]
         names = (CURRENT, CONDUCTANCE, *(INPUT + i for i in self.cell.model.inputs))
         for injection, index in self.stimuli:
-            value = np.asarray(injection.stimulus.value(t), np.float64)
+            value = values_of(injection.stimulus, t)
             value = value[:, None] if value.ndim == 1 else value[:, np.maximum(index, 0)]
             felt[names.index(CURRENT if injection.into is None else INPUT + injection.into)] += value * (index >= 0)
         u = input_of(self.cell.model.inputs)(*felt, t[:, None])

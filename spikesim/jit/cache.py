@@ -28,7 +28,7 @@ _PACKAGE = Path(__file__).parent.parent
 
 #: Rooms and files that loops of others may have compiled in; a loop of any room may have its own room compiled in.
 _COMPILED = ("jit", "program", "engine")
-_FILES = ("random.py", "network/electrode.py", "network/recipe.py", "plasticity/dependence.py")
+_FILES = ("random.py", "network/pieces.py", "network/recipe.py", "plasticity/dependence.py")
 
 _DIGEST = 32  # bytes of the SHA-256 behind the data
 

@@ -22,7 +22,7 @@ from ..files import reading, require_path, require_readable, understanding
 from ..keywords import named
 from ..machine import require_memory
 
-__all__ = ["ArrayFile", "around", "in_a_file", "require_unchanged", "taken"]
+__all__ = ["ArrayFile", "around", "in_a_file", "kept_in_files", "require_unchanged", "taken"]
 
 #: Bytes of rows that are read at a time where all are, and rows by which a file is known again.
 BLOCK, KNOWN = 2**24, 64
@@ -248,9 +248,12 @@ def _opened(of: ArrayFile) -> Iterator[Any]:
         yield found
 
 
+def kept_in_files(stimulus: Any) -> list[ArrayFile]:
+    """Return the files in which values of a stimulus, or of a rate that changes in time, stay."""
+    return [value for value in getattr(stimulus, "__dict__", {}).values() if isinstance(value, ArrayFile)]
+
+
 def require_unchanged(stimuli: Iterable[Any]) -> None:
     """Look again at the files of stimuli, and of rates that change in time."""
-    for stimulus in stimuli:
-        for value in getattr(stimulus, "__dict__", {}).values():
-            if isinstance(value, ArrayFile):
-                value.require_unchanged()
+    for file in (file for stimulus in stimuli for file in kept_in_files(stimulus)):
+        file.require_unchanged()

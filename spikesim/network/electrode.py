@@ -6,7 +6,7 @@ breaks()            the times where the value or its slope jumps
 piecewise_constant  whether the current is constant between breaks
 on_grid(grid)       refuses a current that would jump between two steps
 range()             between which values it lies: for a function of time that is a rate (Hz)
-pieces()            what it is between breaks, in closed form: for a rate on the event engine
+pieces()            what it is between breaks in closed form, for the event engine; told by value where it is constant
 =================== ==========================================================================================
 
 The currents themselves stand in stimulus.py.
@@ -14,7 +14,7 @@ The currents themselves stand in stimulus.py.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.polynomial import legendre
@@ -24,29 +24,11 @@ from ..errors import InvalidTypeError, InvalidValueError
 from ..grid import Grid
 from . import checked
 from .array_file import in_a_file
+from .pieces import HOLD, Piece, changes_of, levels_of, values_of
 
-__all__ = ["HOLD", "LINE", "SINE", "Piece", "Stimulus"]
+__all__ = ["Stimulus"]
 
 _NODES, _WEIGHTS = legendre.leggauss(8)
-
-#: Forms of a piece.
-HOLD, LINE, SINE = 0, 1, 2
-
-
-class Piece(NamedTuple):
-    """A function of time between two breaks, each number one for all or one a target.
-
-    ==== ==================================================================================
-    HOLD numbers[0]
-    LINE from numbers[0] at `begin` to numbers[1] at `end`
-    SINE numbers[0] + numbers[1] sin(numbers[2] (t - begin) + numbers[3]), numbers[2] in 1/ms
-    ==== ==================================================================================
-    """
-
-    form: int
-    begin: float
-    end: float
-    numbers: tuple[Any, ...]
 
 
 class Stimulus:
@@ -170,7 +152,7 @@ class Stimulus:
         Returns
         -------
         list of Piece
-            In the order of time.
+            In the order of time; where it is constant between breaks, one from each to the next, unless told.
 
         Raises
         ------
@@ -183,9 +165,14 @@ class Stimulus:
         >>> len(ss.DC(3.0).pieces())
         1
         """
+        if self.piecewise_constant:
+            times = changes_of(self)
+            rows = zip(times, np.append(times[1:], np.inf), levels_of(self, times) if times.size else ())
+            return [Piece(HOLD, max(a, 0.0), b, (value,)) for a, b, value in rows if b > max(a, 0.0)]
         raise InvalidValueError(
-            f"{type(self).__name__}: the event engine needs a rate in closed form (`pieces`); give it as a Waveform, "
-            'or use engine="clock"'
+            f"{type(self).__name__} has no `pieces`: the event engine goes from one change to the next, exactly, and "
+            "must know in closed form what it is between breaks; say it by `pieces`, by `piecewise_constant` if it is "
+            'constant there, give it as a Waveform, or use engine="clock"'
         )
 
     def averaged(self, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
@@ -210,8 +197,8 @@ class Stimulus:
         """
         middle, half = 0.5 * (begin + end), 0.5 * (end - begin)
         if self.piecewise_constant:
-            return np.asarray(self.value(middle), np.float64)
-        return sum(0.5 * w * np.asarray(self.value(middle + half * x), np.float64) for x, w in zip(_NODES, _WEIGHTS))  # type: ignore[return-value]
+            return values_of(self, middle)
+        return sum(0.5 * w * values_of(self, middle + half * x) for x, w in zip(_NODES, _WEIGHTS))  # type: ignore[return-value]
 
     # -- checks, each called once from __post_init__ of a frozen dataclass --
 

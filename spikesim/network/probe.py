@@ -13,6 +13,7 @@ from ..errors import InvalidTypeError, InvalidValueError, UnknownNameError, did_
 from ..keywords import freeze
 from ..synapses.contract import Synapse
 from . import checked
+from .pieces import breaks_of
 from .population import Population, parameters
 from .projection import Projection, selected, unique
 from .selection import Selection
@@ -93,6 +94,7 @@ def injection(network: Network, target: Any, stimulus: Any, name: str | None, in
         got = f"the class {stimulus.__name__}; call it" if isinstance(stimulus, type) else ""
         got = got or f"{type(stimulus).__name__} {checked.short(stimulus)}"
         raise InvalidTypeError(f"inject into '{target}': wanted a stimulus such as DC(300.0), got {got}")
+    breaks_of(stimulus, f"inject into '{target}': ")
     if stimulus.targets not in (None, target.size):
         raise InvalidValueError(
             f"inject into '{target}': {type(stimulus).__name__} lists amplitudes for {stimulus.targets} "

@@ -28,7 +28,8 @@ from ..keywords import named
 from ..neurons.parameters import as_numbers
 from . import checked
 from .array_file import around, taken
-from .electrode import HOLD, LINE, SINE, Piece, Stimulus
+from .electrode import Stimulus
+from .pieces import HOLD, LINE, SINE, Piece
 
 __all__ = ["DC", "Noise", "OrnsteinUhlenbeck", "Sine", "Steps", "Stimulus", "Waveform", "WhiteNoise"]
 
@@ -373,7 +374,8 @@ class WhiteNoise(Stimulus):
 
     def value(self, t: np.ndarray) -> np.ndarray:
         """Return the mean, 0, at the times `t` (ms)."""
-        return np.zeros(as_numbers("value: t", t).shape)
+        shape = as_numbers("value: t", t).shape
+        return np.zeros(shape if self.targets is None else (*shape, self.targets))
 
 
 @dataclass(frozen=True, eq=False)

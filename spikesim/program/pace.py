@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidValueError
-from ..network.electrode import HOLD, Piece
+from ..network.pieces import HOLD, Piece, breaks_of
 from ..neurons.train import Train, is_of_time
 from ..random import key
 
@@ -66,7 +66,7 @@ class Pace:
         InvalidValueError
             If it is not from 0 to the largest value that it says it has.
         """
-        breaks = np.zeros(0) if self.rate is None else np.asarray(self.rate.breaks(), np.float64)
+        breaks = np.zeros(0) if self.rate is None else breaks_of(self.rate)
         cuts = np.append([self.start, self.stop], breaks)
         at = np.union1d(edges, cuts[(cuts > edges[0]) & (cuts < edges[-1])])
         begin, end = at[:-1], at[1:]

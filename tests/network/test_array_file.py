@@ -66,16 +66,54 @@ def test_as_from_memory(kind: Any, engine: str, rows: np.ndarray) -> None:
             assert bits(sim.run(66.7, progress=False)) == expected
 
 
-def test_only_what_is_needed_is_read(rows: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("engine", ["clock", "event"])
+def test_only_what_is_needed_is_read(engine: str, rows: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a run of 15 ms over 90 ms of input, a sixth and what is near; in pieces of a few rows each."""
     read: list[tuple[int, int]] = []
     inner = ss.ArrayFile._read
     monkeypatch.setattr(ss.ArrayFile, "_read", lambda of, a, b: read.append((a, b)) or inner(of, a, b))
-    sim = ss.Simulation(injected(ss.Steps(TIMES, ss.ArrayFile("input.npy"))))
+    sim = ss.Simulation(injected(ss.Steps(TIMES, ss.ArrayFile("input.npy"))), engine=engine)
     read.clear()
     sim.run(15.0, progress=False)
     assert read and max(b for _, b in read) <= 13
     assert [a for a, _ in read] == sorted(a for a, _ in read)
+
+
+@pytest.mark.parametrize("kind", [ss.Steps, ss.Waveform])
+def test_streams_of_the_event_engine(kind: Any, rows: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a batch has room for; two simulations of one network at different times, saved, gone on with, forked."""
+    expected = bits(injected(kind(TIMES, rows)).run(100.0, engine="event", progress=False))
+    monkeypatch.setattr("spikesim.engine.event.electrodes.ROOM", 16 * 7 * 5)
+    kept: list[int] = []
+    inner = ss.ArrayFile._read
+    monkeypatch.setattr(ss.ArrayFile, "_read", lambda of, a, b: kept.append(b - a) or inner(of, a, b))
+    net = injected(kind(TIMES, ss.ArrayFile("input.npy")))
+    for threads in (1, 2):
+        sim = ss.Simulation(net, engine="event", threads=threads)
+        kept.clear()
+        sim.run(40.2, progress=False)
+        assert max(kept) <= 16
+        sim.save("state.h5")
+        (other,) = sim.branch(1)
+        assert bits(sim.run(59.8, progress=False)) == expected
+        again = [other, ss.Simulation.resume("state.h5", net)]
+        for one in again:
+            found = bits(one.run(59.8, progress=False))
+            assert all(whole.endswith(rest) and len(rest) > 80 for whole, rest in zip(expected[:2], found[:2]))
+
+
+@pytest.mark.parametrize("engine", ["clock", "event"])
+def test_one_of_ones_own_says_what_its_rows_mean(engine: str, rows: np.ndarray) -> None:
+    class Doubled(ss.Steps):
+        """Twice what stands in the file."""
+
+        def value(self, t: np.ndarray) -> np.ndarray:
+            return 2.0 * super().value(t)
+
+    expected = bits(injected(ss.Steps(TIMES, 2.0 * rows)).run(60.0, engine=engine, progress=False))
+    assert (
+        bits(injected(Doubled(TIMES, ss.ArrayFile("input.npy"))).run(60.0, engine=engine, progress=False)) == expected
+    )
 
 
 def test_batches_are_short_where_rows_are_wide() -> None:

@@ -20,6 +20,7 @@ from numpy.polynomial import chebyshev, legendre
 from ...grid import Grid
 from ...jit import part_of
 from ...jit.records import floats, ints
+from ...network.pieces import values_of
 from ...network.stimulus import Stimulus
 from ...program.propagator import propagator
 
@@ -156,7 +157,7 @@ class Driven:
         first = first[first < steps]
         lengths = np.diff(np.append(first, steps))
         # the middle of a step lies inside a piece
-        values = np.asarray(self.stimulus.value(self.grid.times(begin + first) + 0.5 * self.grid.dt), np.float64)
+        values = values_of(self.stimulus, self.grid.times(begin + first) + 0.5 * self.grid.dt)
         at, which = np.arange(steps), np.repeat(np.arange(first.size), lengths)
         out = []
         for source, row, held in self.rows:
@@ -188,7 +189,7 @@ class Driven:
         cut = (offset > 1e-9) & (offset < 1.0 - 1e-9)
         broken, pieces = np.unique(at_step[cut], return_inverse=True)
         whole = np.setdiff1d(np.arange(steps), broken)
-        samples = [np.asarray(self.stimulus.value(starts[whole] + x * dt), np.float64) for x in NODES]
+        samples = [values_of(self.stimulus, starts[whole] + x * dt) for x in NODES]
         out = []
         for source, row, held in self.rows:
             k = [w * dt * self.response(float((1.0 - x) * dt))[held, source] for x, w in zip(NODES, WEIGHTS)]
@@ -209,7 +210,7 @@ class Driven:
         right = np.where(last, 1.0, np.append(left[1:], 1.0))
         x = left[:, None] + NODES * (right - left)[:, None]
         weight = dt * WEIGHTS * (right - left)[:, None]
-        values = np.asarray(self.stimulus.value((starts[step][:, None] + dt * x).ravel()), np.float64)
+        values = values_of(self.stimulus, (starts[step][:, None] + dt * x).ravel())
         values = values.reshape(*x.shape, -1)  # (pieces, nodes, 1 or targets)
         series = self.series()
         basis = chebyshev.chebvander(1.0 - 2.0 * x, len(series) - 1) * weight[..., None]  # of s = dt (1 - x)

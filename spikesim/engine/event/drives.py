@@ -37,7 +37,10 @@ def hold(w, q, cursor):
     if kind == HELD:
         return
     index = ints(w.drive_index)[drive.index :]
-    value = floats(w.drive_value)[drive.values :]
+    value, first = floats(w.drive_value)[drive.values :], ints(w.streamed_from)[q]
+    row = cursor - max(first, np.int64(0))
+    if first >= 0:
+        value = floats(w.streamed)[ints(w.streamed_at)[q] :]
     times = floats(w.drive_time)[drive.times :]
     ka, kb = subkey(drive.a, drive.b, cursor)
     for j in range(d.n):
@@ -52,11 +55,11 @@ def hold(w, q, cursor):
         elif kind == NOISE:
             line.start = value[c] + value[width + c] * ndtri(unit(word(ka, kb, index[j])))
         elif kind == LINE:
-            line.start, line.rise = value[2 * cursor * width + c], value[(2 * cursor + 1) * width + c]
+            line.start, line.rise = value[2 * row * width + c], value[(2 * row + 1) * width + c]
             line.since = times[cursor]
         else:
-            sine.height = value[c] if cursor == 0 else 0.0
-            sine.omega, sine.phase, sine.since = value[width + c], value[2 * width + c], times[0]
+            sine.height, sine.omega = value[3 * cursor * width + c], value[(3 * cursor + 1) * width + c]
+            sine.phase, sine.since = value[(3 * cursor + 2) * width + c], times[cursor]
 
 
 @compiled

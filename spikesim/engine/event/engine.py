@@ -163,7 +163,9 @@ class EventEngine:
         begin = self.step
         samples_in = (p.every_steps - begin % p.every_steps for p in self._weights)
         most = (self._probes.most_steps, *samples_in, *(learner.rest(begin) for learner in self._learners))
+        most = (*most, *(self._room(w, begin) for w in self.workers))
         end = begin + int(self.ranks.meet("advance", [min(steps, *most)]).min())
+        self._stream(end)
         buffers = self._probes.buffers(self._shares, begin, end - begin)
         self.workers[0].own["published"][:] = 0
         for w, rows in zip(self.workers, buffers):
@@ -225,7 +227,18 @@ class EventEngine:
                 w.run["status"] = DONE
         self.prepare()
         if any(w.run["phase"] == BEGIN for w in self.workers):
+            self._stream(self.step)
             self._run()
+
+    def _stream(self, end: int) -> None:
+        """Read what stays in files and is injected until step `end`."""
+        for w in self.workers:
+            w.stream(self.program.grid.time(end + 1))
+
+    def _room(self, w: Worker, begin: int) -> int:
+        """Most steps for which there is room for what is read."""
+        until, grid = w.tables.drives.until(w.arena["drive_cursor"]), self.program.grid
+        return 2**62 if until == np.inf else max(1, int((until - grid.time(begin)) / grid.dt) - 1)
 
     @property
     def prepared(self) -> bool:

@@ -307,5 +307,5 @@ def numbers(tables: Tables, k: int) -> tuple[bytes, ...]:
         per = 3 if drive["kind"] == 1 else 2
         values = arrays["drive_value"][int(drive["values"]) :][: per * times.size * int(drive["width"])]
         index = arrays["drive_index"][int(drive["index"]) :][: int(d["n"])]
-        found += [times.tobytes(), values.tobytes(), index.tobytes()]
+        found += [times.tobytes(), values.tobytes(), index.tobytes(), tables.drives.known(q)]
     return tuple(found)

@@ -334,7 +334,7 @@ ENGINE = (
     "run", "probe", "probe_index", "term", "todo", "reach", "order", "filled",
     "target", "weight", "arrived", "to_port", "work", "looked", "room",
     "answer", "log_time", "log_id", "kept_time", "kept_id", "kept", "all_time", "all_id", "strength", "published",
-    "barrier",
+    "barrier", "streamed", "streamed_at", "streamed_from",
 )  # fmt: skip
 WORKER = record(
     *((name, SPAN) for name in (*PROGRAM, *ARENA, *ENGINE)),

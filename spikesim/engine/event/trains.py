@@ -15,7 +15,7 @@ import numpy as np
 
 from ...jit import compiled
 from ...jit.records import floats, ints, struct, table
-from ...network.electrode import HOLD, LINE
+from ...network.pieces import HOLD, LINE
 from ...program.pace import Pace
 from ...random import subkey
 from ..growing import Coefficients

@@ -97,6 +97,7 @@ class Worker:
             "all_time": np.zeros(0),
             "all_id": np.zeros(0, np.int64),
             "strength": np.zeros(self.arena["factor"].size),
+            **tables.drives.streamed(np.zeros(len(tables.drives), np.int64), -np.inf),
         }
         self.exchange = 0  # address of EXCHANGE, where there are other ranks
         self.record = np.zeros(1, WORKER)
@@ -125,6 +126,12 @@ class Worker:
                 w[name]["at"], w[name]["n"] = arrays[name].ctypes.data if arrays[name].size else 0, arrays[name].size
         w["stride"], w["ports"] = self.tables.stride, self.tables.port_at.shape[1]
         w["width"], w["first"], w["exchange"] = self.tables.width, self.tables.lo, self.exchange
+
+    def stream(self, end: float) -> None:
+        """Read what stays in files and is injected from now until `end` (ms)."""
+        if self.tables.drives.streams:
+            self.own.update(self.tables.drives.streamed(self.arena["drive_cursor"], end))
+            self.link()
 
     @property
     def bundles(self) -> list[Bundle]:
