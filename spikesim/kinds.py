@@ -146,13 +146,17 @@ def annotated(annotation: Any) -> list[str]:
     return [kind.strip().rpartition(".")[2] for kind in plain.split("|")] if plain.strip() else []
 
 
+#: Classes that annotations name by their modules.
+_ELSEWHERE: dict[str, type] = {"ndarray": np.ndarray, "PathLike": os.PathLike}
+
+
 def fits(kind: str, value: Any, names: Mapping[str, Any]) -> bool:
     """Whether a value is of a kind that an annotation names; of what is no class, such as a variable, anything is."""
     bare = _bare(value)
     if kind in _PLAIN:
         truth = isinstance(bare, (bool, np.bool_))
         return truth if kind == "bool" else isinstance(bare, _PLAIN[kind]) and not truth
-    cls = names.get(kind, getattr(abc, kind, np.ndarray if kind == "ndarray" else None))
+    cls = names.get(kind, getattr(abc, kind, _ELSEWHERE.get(kind)))
     if cls is None:  # imported for its annotation only
         return kind == "Any" or kind in {c.__name__ for c in type(value).__mro__}
     try:

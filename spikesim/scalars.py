@@ -10,13 +10,26 @@ import numpy as np
 from .errors import InvalidTypeError, InvalidValueError
 from .kinds import digits
 
-__all__ = ["decimal", "number_array", "real", "whole_array"]
+__all__ = ["decimal", "number_array", "of_python", "real", "whole_array"]
 
 
 def decimal(value: Any) -> Any:
     """Return a number of fewer digits than float64, as 0.1 in single precision, as the short decimal that it shows."""
     number = value[()] if isinstance(value, np.ndarray) and value.ndim == 0 else value
     return float(str(number)) if isinstance(number, (np.float32, np.float16)) else value
+
+
+def of_python(value: Any) -> Any:
+    """Return a number or an array of NumPy's in Python's numbers and lists; for ``json.dumps(default=of_python)``.
+
+    Raises
+    ------
+    TypeError
+        If it is something else: what :mod:`json` expects of such a function.
+    """
+    if isinstance(value, (np.generic, np.ndarray)):
+        return value.tolist()
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
 def real(where: str, value: Any, wanted: str = "one number", *, infinite: bool = False, hint: str = "") -> float:

@@ -136,7 +136,10 @@ class Audit:
             raise failed
 
     def call(self, function: Any, *args: Any, **kwargs: Any) -> Any:
-        """What the example calls, intercepted."""
+        """What the example calls, intercepted; folders that it makes are in that of the child, which is a copy."""
+        if function is tempfile.TemporaryDirectory or function is tempfile.mkdtemp:
+            os.makedirs(place := f"place {len(os.listdir())}")
+            return contextlib.nullcontext(place) if function is tempfile.TemporaryDirectory else place
         name = self.open.get(id(getattr(function, "__func__", function)))
         if self.child is not None or self.quiet or name is None:
             return function(*args, **kwargs)
@@ -171,7 +174,6 @@ class Audit:
             self.faults.append((name, argument, value, what))
 
     def in_child(self, function: Any, trials: list[Any], pipe: int) -> None:
-        tempfile.TemporaryDirectory.__exit__ = lambda *_: None  # folders of the example are the parent's
         shutil.copytree(os.getcwd(), own := tempfile.mkdtemp(dir=os.getcwd() + "/.."), dirs_exist_ok=True)
         os.chdir(own)
         for k, (_, value, valid, args, kwargs) in enumerate(trials):
@@ -203,6 +205,8 @@ def of(error: BaseException, later: bool = False) -> str:
     inside = [f for f in traceback.extract_tb(error.__traceback__) if f"{os.sep}spikesim{os.sep}" in f.filename]
     if later and not inside:
         return ""
+    if isinstance(error, AssertionError) and inside and f"{os.sep}testing{os.sep}" in inside[-1].filename:
+        return ""  # how a battery says that what it was given does not hold
     at = f" at {os.path.basename(inside[-1].filename)}:{inside[-1].lineno}" if inside else ""
     return f"{'later ' if later else ''}{type(error).__name__}: {error}{at}"[:200]
 

@@ -116,6 +116,8 @@ def trains() -> ss.SpikeTrains:
         (lambda: learn.finite_difference(lambda x: x * x, 1j), InvalidTypeError, "wanted real numbers, got complex"),
         (lambda: learn.gradcheck(lambda x: x * x, np.array([1j])), InvalidTypeError, "wanted real numbers, got compl"),
         (lambda: learn.MSELoss()(learn.Var([1.0]), np.array([1j])), InvalidTypeError, "wanted real numbers, got comp"),
+        (lambda: learn.Dropout(0.5, seed=1)(1j), InvalidTypeError, "wanted real numbers, got complex128 1j"),
+        (lambda: learn.Tanh()(np.array([1j])), InvalidTypeError, "wanted real numbers, got complex128"),
         (lambda: learn.from_numpy(np.array([1j])), InvalidTypeError, "wanted real numbers, got complex128"),
         (lambda: learn.exponential(1e300)(5), NumericalError, "exponential: 1e+300^5 is beyond the largest float"),
         (lambda: learn.step_decay(1, 1e300)(5), NumericalError, "step_decay: 1e+300^5 is beyond the largest float"),

@@ -22,7 +22,7 @@ from .exported import Exported
 from .joined import Joined
 from .memory import predicted_population
 from .population import Population, population
-from .probe import Injection, Probe, WeightProbe, kept_at_spike, probed, weight_probes, windows
+from .probe import Injection, Probe, WeightProbe, kept_at_spike, probed, sampled, weight_probes, windows
 from .projection import AGAIN, Projection
 from .selection import Selection
 from .summary import summary, summary_html
@@ -56,6 +56,8 @@ class Network(Joined, Driven, Exported):
     backgrounds : list of Background
     injections : list of Injection
     probes : list of Probe
+    sampled : dict of (str, variable) to Probe
+        The newest probe of each variable of a population.
     windows : dict of str to (float, float)
         By population that is recorded: from when to when.
     spike_targets : list of Selection
@@ -87,6 +89,7 @@ class Network(Joined, Driven, Exported):
         self.backgrounds: list[Background] = []
         self.injections: list[Injection] = []
         self.probes: list[Probe] = []
+        self.sampled: dict[tuple[str, Any], Probe] = {}
         self.weight_probes: list[WeightProbe] = []
         self.spike_targets: list[Selection] = []
         self.at_spike: dict[str, tuple[str, ...]] = {}
@@ -234,6 +237,7 @@ class Network(Joined, Driven, Exported):
             self.spike_targets.append(selection)
         if probe is not None:
             self.probes.append(probe)
+            self.sampled |= dict.fromkeys(sampled(probe), probe)
 
     @named
     def summary(self, dt: float = 0.1) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -213,7 +213,8 @@ def kept_at_spike(network: Network, target: Selection, spikes: bool, at_spike: A
                     f"{where}: {population.name!r} ({kind}) has no state {checked.short(name)}; {known}"
                     f"{did_you_mean(str(name), states)}"
                 )
-        recorded = any(population in other.populations for other in network.spike_targets)
+        seen = population.name in network.windows
+        recorded = seen and any(population in other.populations for other in network.spike_targets)
         before = network.at_spike.get(population.name, ())
         if spikes and recorded and sorted(before) != sorted(names):
             raise InvalidValueError(
@@ -248,19 +249,22 @@ def _check_recordable(where: str, population: Population, variable: Variable) ->
 
 def _check_interval(where: str, network: Network, probe: Probe) -> None:
     """Refuse a second interval or window of one variable of one population: its samples make one table."""
-    for other in network.probes:
-        if (other.every, other.window) == (probe.every, probe.window):
+    for key in sampled(probe):
+        other = network.sampled.get(key)
+        if other is None or (other.every, other.window) == (probe.every, probe.window) or other not in network.probes:
             continue
-        both = [variable for variable in probe.variables if variable in other.variables]
-        neurons = [p.name for p in probe.target.populations if p in other.target.populations]
-        if both and neurons and other.every == probe.every:
-            what = f"samples of {checked.short(both[0])}"
-            raise _another_window(where, what, neurons[0], other.window, probe.window)
-        if both and neurons:
-            raise InvalidValueError(
-                f"{where}: {checked.short(both[0])} of {neurons[0]!r} is recorded {interval(other.every)} "
-                f"already, got {interval(probe.every)}; a variable of a population has one interval"
-            )
+        name, variable = key
+        if other.every == probe.every:
+            raise _another_window(where, f"samples of {checked.short(variable)}", name, other.window, probe.window)
+        raise InvalidValueError(
+            f"{where}: {checked.short(variable)} of {name!r} is recorded {interval(other.every)} "
+            f"already, got {interval(probe.every)}; a variable of a population has one interval"
+        )
+
+
+def sampled(probe: Probe) -> Iterator[tuple[str, Variable]]:
+    """Yield (population, variable) of all that a probe samples."""
+    return ((population.name, variable) for population in probe.target.populations for variable in probe.variables)
 
 
 def interval(every: float | None) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import h5py
 import numpy as np
 
+from ..scalars import of_python
 from .format import FORMAT, MAGIC, SORTING, STATISTICS_BYTES, VERSION, Marker, chunk_shape, digest, report_span
 from .layout import Layout
 
@@ -21,11 +22,7 @@ def json_text(value: Any) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    return str(value)
+    return of_python(value) if isinstance(value, (np.generic, np.ndarray)) else str(value)
 
 
 class Structure:

@@ -16,6 +16,7 @@ from ..files import require_readable, understanding
 from ..keywords import named
 from ..optional import required
 from ..record.sealed import USER_BLOCK, require_seal, seal
+from ..scalars import of_python
 
 __all__ = ["Table"]
 
@@ -152,7 +153,7 @@ class Table(Mapping[str, np.ndarray]):
         try:
             with open(temporary, "w+b") as handle, h5py.File(handle, "w", userblock_size=USER_BLOCK) as file:
                 file.attrs["format"], file.attrs["format_version"] = FORMAT, VERSION
-                file.attrs["about"] = json.dumps(about, sort_keys=True)
+                file.attrs["about"] = json.dumps(about, sort_keys=True, default=of_python)
                 file.attrs["columns"] = json.dumps(self.columns)
                 for k, name in enumerate(self.columns):
                     column = self[name]

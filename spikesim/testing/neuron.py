@@ -17,6 +17,7 @@ from ..network.population import parameters
 from ..network.stimulus import DC
 from ..neurons.contract import input_of, is_model
 from ..program.rest import resting_state
+from ..scalars import real
 from .same_bits import check_same_bits, hold
 
 __all__ = ["check_neuron"]
@@ -72,7 +73,7 @@ def check_neuron(
     else:
         hold(set(initial) == set(cls.states), f"{what}: initial names {sorted(initial)}, the states are {cls.states}")
         start = tuple(float(initial[state]) for state in cls.states)
-    kind = input_of(cls.inputs)
+    current, kind = real("check_neuron: current", current), input_of(cls.inputs)
     u = kind(current)
     _check_forms(cls, what, p, start, u)
     for begin in (start, _moved(cls, start, 1.0)):  # at rest without a current, nothing would move

@@ -25,6 +25,16 @@ def learning() -> ss.Network:
     return net
 
 
+@pytest.mark.parametrize("dialect", ["obi", "bmtk"])
+def test_numbers_of_numpy(dialect: str, tmp_path: Path) -> None:
+    """A step in single precision is the decimal that it shows, as everywhere."""
+    net = ss.Network(seed=1)
+    net.population("cells", 3, ss.LIF(I_e=500.0))
+    net.to_sonata(tmp_path / "a", dialect, duration=np.float32(10.0), dt=np.float32(0.1))
+    run = json.loads((tmp_path / "a" / "simulation_config.json").read_text("utf-8"))["run"]
+    assert (run["dt"], run["tstop"]) == (0.1, 10.0)
+
+
 def test_a_recording_of_weights_is_left_out_and_found_again(tmp_path: Path) -> None:
     net = learning()
     with pytest.warns(SpikesimWarning, match="left out, as no report of SONATA has weights: the recording of 'L'"):

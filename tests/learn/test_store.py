@@ -143,3 +143,14 @@ def test_a_folder_that_is_not_there_is_named(tmp_path):
         network().save(tmp_path / "nowhere" / "a.h5")
     with pytest.raises(FileNotFoundError):
         learn.load(tmp_path / "a.h5")
+
+
+def test_settings_of_numpy_are_numbers_in_a_file(tmp_path):
+    """An estimator, whose settings came out of arrays, is read as the same one."""
+    data, labels = np.random.default_rng(1).normal(size=(8, 2)), [0, 1] * 4
+    sizes, rate = np.array([3]), np.float32(0.25)
+    fitted = learn.RateClassifier((sizes[0],), epochs=sizes.max(), seed=np.int64(1), lr=rate).fit(data, labels)
+    learn.save(fitted, tmp_path / "a.h5")
+    again = learn.load(tmp_path / "a.h5")
+    assert again.get_params() == fitted.get_params()
+    np.testing.assert_array_equal(again.predict(data), fitted.predict(data))

@@ -247,6 +247,29 @@ def test_injections_of_one_target_are_counted(b):
 # -- record -----------------------------------------------------------------------------------------------------------
 
 
+class Unwalked(list):
+    """A list that nobody may walk through."""
+
+    def __iter__(self):
+        raise AssertionError("a call of record looks at all that is recorded")
+
+    __contains__ = __iter__
+
+
+def test_recording_costs_the_same_however_much_is_recorded(b):
+    """Thousands of calls, one a neuron, take time in proportion; what differs is found all the same."""
+    b.net.probes, b.net.spike_targets = Unwalked(), Unwalked()
+    for k in range(5):
+        b.net.record(b.exc[k], "v", every=1.0)
+    b.net.record(b.exc, "spikes", at_spike=("v",))
+    b.net.probes, b.net.spike_targets = list.copy(b.net.probes), list.copy(b.net.spike_targets)
+    assert len(recorded_traces(b.net)[0].ids) == 5
+    with pytest.raises(SpikesimError, match="'v' of 'exc' is recorded every 1 ms already, got every 2 ms"):
+        b.net.record(b.exc[9], "v", every=2.0)
+    b.net.probes.clear()  # (what is taken away is no longer in the way)
+    b.net.record(b.exc[9], "v", every=2.0)
+
+
 def test_what_is_recorded_is_united(b):
     b.net.record(b.exc[:5] + b.inh, "spikes", "v", every=1.0)
     b.net.record(b.exc[[7, 3]], "spikes", "v", every=1.0)

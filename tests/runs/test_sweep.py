@@ -12,7 +12,14 @@ import numpy as np
 import pytest
 
 import spikesim as ss
-from spikesim.errors import FileFormatError, InvalidTypeError, InvalidValueError, StateError, UnknownNameError
+from spikesim.errors import (
+    FileFormatError,
+    InvalidTypeError,
+    InvalidValueError,
+    SpikesimError,
+    StateError,
+    UnknownNameError,
+)
 from spikesim.runs import Table
 
 
@@ -187,3 +194,14 @@ def test_no_such_number_of_processes(jobs: Any) -> None:
 
     with pytest.raises((InvalidTypeError, InvalidValueError), match="jobs"):
         ss.sweep(never, {"current": [0.0, 1.0]}, measure=measure, duration=10.0, jobs=jobs)
+
+
+def test_a_table_is_of_numbers_of_numpy(tmp_path):
+    """What it is a table of may come out of arrays."""
+    about = {"g": np.float32(0.25), "seeds": np.arange(3), "n": np.int64(4)}
+    Table([{"g": np.float32(0.25), "n": np.int64(4)}]).write(tmp_path / "t.h5", about)
+    table, found = Table.read_with(tmp_path / "t.h5")
+    assert found == {"g": 0.25, "seeds": [0, 1, 2], "n": 4} and (table["g"][0], table["n"][0]) == (0.25, 4)
+    with pytest.raises(SpikesimError, match="not JSON serializable"):
+        Table([{"g": 1.0}]).write(tmp_path / "u.h5", {"of": object()})
+    assert not list(tmp_path.glob("*u.h5*"))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import spikesim as ss
+from spikesim.errors import InvalidTypeError
 from spikesim.neurons import models
 from spikesim.testing import check_neuron, check_stimulus
 from spikesim.testing.neuron import _check_chance
@@ -54,6 +55,13 @@ def test_as_many_spikes_as_the_hazard_says() -> None:
     _check_chance(ss.GIF(), "GIF", 200.0, {}, "clock", 4.0)
     with pytest.raises(AssertionError, match="the integral of the hazard is"):
         _check_chance(ss.GIF(), "GIF", 200.0, {}, "clock", 1000.0)
+
+
+def test_a_current_of_numpy_is_a_number() -> None:
+    """In single precision the equations would give the same on arrays and on numbers only to its digits."""
+    check_neuron(ss.LIF, current=np.float32(500.0), engines=())
+    with pytest.raises(InvalidTypeError, match="check_neuron: current"):
+        check_neuron(ss.LIF, current="a", engines=())  # type: ignore[arg-type]
 
 
 def euler(order: float) -> Any:

@@ -61,8 +61,9 @@ def to_sonata(
         raise InvalidTypeError(f"to_sonata: wanted a folder, got {type(folder).__name__} {folder!r:.60}")
     one_of("to_sonata: dialect", dialect, DIALECTS)
     duration = checked.number("to_sonata: duration (ms)", duration, above=0.0)
-    Grid(dt).steps(duration, "to_sonata: duration", least=1)
-    writer = _Writer(net, Path(folder), dialect, duration, dt)
+    grid = Grid(dt)
+    grid.steps(duration, "to_sonata: duration", least=1)
+    writer = _Writer(net, Path(folder), dialect, duration, grid.dt)
     taken = [name for name in writer.names if (writer.folder / name).exists()]
     if taken and not overwrite:
         path = str(writer.folder / taken[0])

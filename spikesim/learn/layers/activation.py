@@ -18,7 +18,7 @@ def floating(x: Any) -> Any:
     """Numbers and integer arrays become float64, all else stays."""
     if isinstance(x, Var):
         return x
-    array = np.asarray(x)
+    array = as_array(x)
     return array if array.dtype.kind == "f" else array.astype(np.float64)
 
 

@@ -25,6 +25,7 @@ from ...errors import FileFormatError, OutputFileError
 from ...files import require_path, require_readable, understanding
 from ...keywords import named
 from ...record.sealed import USER_BLOCK, require_seal, seal
+from ...scalars import of_python
 from ..layers import activations, convolution, embedding, linear, module, normalise, recurrent
 from ..layers.linear import Linear
 from ..layers.module import Module, ModuleList
@@ -51,6 +52,11 @@ def _describe(part: Module) -> dict[str, Any]:
         "arguments": {a: getattr(part, a) for a in part.arguments},
         "parts": {name: _describe(p) for name, p in part._modules.items()},
     }
+
+
+def _said(value: Any) -> Any:
+    """An argument of a layer that JSON does not know: a number, or else only its words."""
+    return of_python(value) if isinstance(value, (np.generic, np.ndarray)) else repr(value)
 
 
 def _build(description: Any, path: Path, shapes: Mapping[str, tuple[int, ...]], prefix: str = "") -> Module:
@@ -132,11 +138,11 @@ def _write(
     try:
         with h5py.File(fresh, "w", userblock_size=USER_BLOCK) as file:
             file.attrs["format"], file.attrs["version"] = FORMAT, VERSION
-            file.attrs["network"] = json.dumps(_describe(model), default=repr)
+            file.attrs["network"] = json.dumps(_describe(model), default=_said)
             for name, value in model.state().items():
                 file.create_dataset(f"parameters/{name}", data=value, fletcher32=value.ndim > 0)
             if estimator is not None:
-                file.attrs["estimator"] = json.dumps(describe(estimator))
+                file.attrs["estimator"] = json.dumps(describe(estimator), default=of_python)
             if optimizer is not None:
                 for name, value in optimizer.state().items():
                     file.create_dataset(f"optimizer/{name}", data=value)
@@ -145,7 +151,7 @@ def _write(
                 plain = {k: getattr(history, k) for k in _PLAIN}
                 drawing: list[Any] = [m for m in model.modules() if hasattr(m, "calls")]
                 plain["dropout"] = [[m.seed, m.calls] for m in drawing]
-                group.attrs["state"] = json.dumps(plain)
+                group.attrs["state"] = json.dumps(plain, default=of_python)
                 for name, column in history.columns.items():
                     group.create_dataset(f"columns/{name}", data=np.asarray(column))
                 for name, value in (history.best or {}).items():
