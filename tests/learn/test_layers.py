@@ -55,6 +55,17 @@ def test_pooling():
     assert np.isnan(learn.MaxPool2d(2)(x).val[0, 0, 0, 0])
 
 
+@pytest.mark.parametrize("place", range(4))
+def test_a_nan_in_a_window_is_its_largest_entry_and_gets_the_derivative(place):
+    """Also beside what is larger and beside infinity; of equal entries the first gets it."""
+    x = learn.Var(np.array([[[[2.0, np.inf], [5.0, 5.0]], [[7.0, 7.0], [7.0, 7.0]]]]))
+    x.val[0, 0, place // 2, place % 2] = np.nan
+    y = learn.MaxPool2d(2)(x)
+    assert np.isnan(y.val[0, 0]).all() and y.val[0, 1].item() == 7.0
+    y.backward(np.ones(y.shape))
+    assert np.flatnonzero(x.grad[0, 0]).tolist() == [place] and np.flatnonzero(x.grad[0, 1]).tolist() == [0]
+
+
 def test_a_network_of_convolutions_learns_where_a_bar_is():
     """Bars in rows or columns, anywhere: by chance 1/2."""
     n = 200

@@ -98,6 +98,7 @@ CASES |= {
     "conv2d": [
         ([IMAGES, RNG.normal(size=(3, 2, 3, 3)), RNG.normal(size=3)], {}),
         ([IMAGES, RNG.normal(size=(3, 2, 3, 2))], {"stride": 2, "padding": 1}),
+        ([IMAGES, RNG.normal(size=(3, 2, 5, 6))], {}),  # more outputs than places
     ],
     "max_pool2d": [([IMAGES], {"k": 2, "stride": 2}), ([IMAGES], {"k": 3, "stride": 1})],
 }

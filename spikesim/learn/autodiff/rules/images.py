@@ -29,22 +29,23 @@ def _inside(x: Array, padding: int) -> Array:
 def _conv(x: Array, w: Array, b: Any = None, stride: int = 1, padding: int = 0) -> tuple[Array, Array]:
     (n, c, h, width), (o, _, kh, kw) = x.shape, w.shape
     high, wide = (h + 2 * padding - kh) // stride + 1, (width + 2 * padding - kw) // stride + 1
-    columns = np.empty((c, kh, kw, n, high, wide), np.result_type(x, w))
+    columns = np.empty((n, c, kh, kw, high, wide), np.result_type(x, w))
     gather(_padded(x, padding), stride, columns)
-    y = product(np.ascontiguousarray(w.reshape(o, -1)), columns.reshape(c * kh * kw, -1))
+    y = product(np.ascontiguousarray(w.reshape(o, -1)), columns.reshape(n, c * kh * kw, -1))
     if b is not None:
         y += b[:, None]
-    return np.ascontiguousarray(y.reshape(o, n, high, wide).swapaxes(0, 1)), columns
+    return y.reshape(n, o, high, wide), columns
 
 
-def _rows(s: Array) -> Array:
-    return np.ascontiguousarray(s.swapaxes(0, 1)).reshape(s.shape[1], -1)
+def _samples(s: Array) -> Array:
+    """Return s as a matrix of (outputs, places) a sample."""
+    return np.ascontiguousarray(s).reshape(*s.shape[:2], -1)
 
 
 def _conv_input(
     s: Array, columns: Array, x: Array, w: Array, b: Any = None, stride: int = 1, padding: int = 0
 ) -> Array:
-    up = product(np.ascontiguousarray(w.reshape(len(w), -1).T), _rows(s)).reshape(columns.shape)
+    up = product(np.ascontiguousarray(w.reshape(len(w), -1).T), _samples(s)).reshape(columns.shape)
     n, c, h, width = x.shape
     result = np.zeros((n, c, h + 2 * padding, width + 2 * padding), s.dtype)
     scatter(up, stride, result)
@@ -52,7 +53,11 @@ def _conv_input(
 
 
 def _conv_weight(s: Array, columns: Array, x: Array, w: Array, b: Any = None, **options: Any) -> Array:
-    return product(_rows(s), columns.reshape(-1, s.size // s.shape[1]).T).reshape(w.shape)
+    above, below = _samples(s), columns.reshape(len(columns), w[0].size, -1)
+    if len(w) <= above.shape[-1]:  # one matrix a sample is no larger than its columns
+        return product(above, below.swapaxes(1, 2)).sum(axis=0).reshape(w.shape)
+    above, below = (np.concatenate(part, axis=1) for part in (above, below))
+    return product(above, below.T).reshape(w.shape)
 
 
 def _conv_bias(s: Array, columns: Array, x: Array, w: Array, b: Array, **options: Any) -> Array:
