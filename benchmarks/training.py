@@ -2,7 +2,8 @@
 
 The networks are lists of layers in plain data, and each library builds them from it; weights, images and classes are
 drawn by the same lines (`peers/draw.py`), so that the loss after some steps must be the same number.  float32, one
-batch a step, cross entropy of softmax, one thread, processor time.
+batch a step, cross entropy of softmax, one thread, processor time.  Here the step is a `learn.TrainingStep`, and the
+loop as it is written by hand.
 """
 
 from __future__ import annotations
@@ -53,10 +54,13 @@ def network(layers: list[list[Any]]) -> learn.Sequential:
     return net
 
 
-def measure(layers: list[list[Any]], shape: list[int], batch: int, steps: int, rounds: int, lr: float) -> Row:
+def measure(
+    layers: list[list[Any]], shape: list[int], batch: int, steps: int, rounds: int, lr: float, by_hand: bool = False
+) -> Row:
     """Return what a step takes, and the loss after one round of them."""
     given, net = batches(shape, batch), network(layers)
-    step = tape(net, learn.SGD(net.parameters(), lr=lr))
+    optimizer = learn.SGD(net.parameters(), lr=lr)
+    step = tape(net, optimizer) if by_hand else learn.TrainingStep(net, learn.CrossEntropyLoss(), optimizer)
     times, loss = [], math.nan
     for k in range(rounds + 1):
         clock, cpu = time.perf_counter(), time.process_time()
@@ -77,6 +81,7 @@ def ask(options: Options) -> list[Row]:
             continue
         job = description | {"rounds": 3 if options.quick else ROUNDS, "lr": LR}
         contestants = {"spikesim": functools.partial(in_process, "training", job)}
+        contestants["spikesim, by hand"] = functools.partial(in_process, "training", job | {"by_hand": True})
         for peer in options.found(("torch-step", "jax")):
             contestants[peer.name] = functools.partial(peer.run, job)
         runs = {(name, 1): functools.partial(with_threads, run, 1) for name, run in contestants.items()}

@@ -137,6 +137,7 @@ from .train.fit import accuracy, evaluate, fit, predict
 from .train.history import History
 from .train.optim import SGD, AdaGrad, Adam, AdamW, Euler, Optimizer, RMSProp
 from .train.schedules import EarlyStopping, cosine, exponential, one_cycle, plateau, step_decay, warmup
+from .train.step import TrainingStep
 from .train.store import load, load_checkpoint, save, save_checkpoint
 
 __all__ = [
@@ -229,6 +230,7 @@ __all__ = [
     "Tensor",
     "Threshold",
     "TimeCode",
+    "TrainingStep",
     "Var",
     "absolute",
     "accuracy",

@@ -25,7 +25,7 @@ def test_compiled_updates_have_the_bits_of_numpy(name, dtype):
     averages = [n for n in names if n in ("V", "G", "m", "v")]
     rng = np.random.default_rng(1)
     arrays = [rng.random(1003).astype(dtype) for _ in ("value", "g", *averages)]
-    scalars = rng.uniform(0.1, 0.9, len(names) - len(arrays))
+    scalars = tuple(rng.uniform(0.1, 0.9, len(names) - len(arrays)))
     mine, plain = [a.copy() for a in arrays], [a.copy()[None] for a in arrays]
     updates.run(update, mine[0], mine[1], mine[2:], scalars)
     inspect.unwrap(text)(*plain, *[dtype(s) for s in scalars])

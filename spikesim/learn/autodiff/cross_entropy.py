@@ -13,62 +13,70 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidValueError
-from ...jit import JIT, compiled
+from ...jit import JIT, compiled, exp
 
 __all__ = ["cross_entropy", "cross_entropy_slope"]
 
 
 @compiled
 def _forward(z, classes, losses, p):
+    """Return whether every class is one of the outputs; what comes after one that is not is not computed."""
     for i in range(len(z)):
+        if not 0 <= classes[i] < z.shape[1]:
+            return False
         peak = z[i, 0]
         for k in range(z.shape[1]):
             if not z[i, k] <= peak:  # a NaN becomes the peak, and the loss
                 peak = z[i, k]
         total = peak - peak
         for k in range(z.shape[1]):
-            p[i, k] = np.exp(z[i, k] - peak)
+            p[i, k] = exp(z[i, k] - peak)
+        for k in range(z.shape[1]):
             total += p[i, k]
         for k in range(z.shape[1]):
             p[i, k] /= total
         losses[i] = np.log(total) + peak - z[i, classes[i]]
+    return True
 
 
 @compiled
 def _backward(s, p, classes, slope):
     for i in range(len(p)):
+        above = s[i if len(s) > 1 else 0]
         for k in range(p.shape[1]):
-            slope[i, k] = s[i] * p[i, k]
-        slope[i, classes[i]] -= s[i]
+            slope[i, k] = above * p[i, k]
+        slope[i, classes[i]] -= above
 
 
-def _run(kernel: Any, rows: np.ndarray, *arrays: np.ndarray) -> None:
+def _run(kernel: Any, rows: np.ndarray, *arrays: np.ndarray) -> Any:
     if JIT and rows.dtype.char not in "fd":  # a precision that the compiler does not know
         kernel = kernel.py_func
-    kernel(rows, *arrays)
+    return kernel(rows, *arrays)
 
 
 def cross_entropy(z: np.ndarray, classes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return (L of every sample, p) for z of shape (..., K) and classes in 0 ... K - 1 of shape (...)."""
     width = z.shape[-1] if z.ndim else 0
-    if classes.dtype.kind not in "iu" or classes.shape != z.shape[:-1]:  # the loops below check nothing
+    if classes.dtype.kind not in "iu" or classes.shape != z.shape[:-1]:  # the loop below does not
         raise InvalidValueError(
             f"cross entropy: classes: wanted whole numbers of shape {z.shape[:-1]}, one a row of outputs of shape "
             f"{z.shape}, got {classes.dtype} of shape {classes.shape}"
         )
-    if classes.size and not 0 <= classes.min() <= classes.max() < width:
+    losses, p = np.empty(classes.shape, z.dtype), np.empty(z.shape, z.dtype)
+    if not _run(_forward, _rows(z), classes.reshape(-1), losses.reshape(-1), _rows(p)):
         raise InvalidValueError(
             f"cross entropy: classes: wanted 0 ... {width - 1}, one of {width} outputs, got "
             f"{classes.min()} ... {classes.max()}"
         )
-    losses, p = np.empty(classes.shape, z.dtype), np.empty(z.shape, z.dtype)
-    _run(_forward, z.reshape(-1, width), classes.reshape(-1), losses.reshape(-1), p.reshape(-1, width))
     return losses, p
 
 
 def cross_entropy_slope(s: np.ndarray, p: np.ndarray, z: np.ndarray, classes: np.ndarray) -> np.ndarray:
-    """Return s (p - t), the pairing of section 2.3.3."""
+    """Return s (p - t), the pairing of section 2.3.3; s is one number a sample, or one for all of them."""
     slope = np.empty(p.shape, p.dtype)
-    width = p.shape[-1]
-    _run(_backward, s.reshape(-1), p.reshape(-1, width), classes.reshape(-1), slope.reshape(-1, width))
+    _run(_backward, s.reshape(-1), _rows(p), classes.reshape(-1), _rows(slope))
     return slope
+
+
+def _rows(z: np.ndarray) -> np.ndarray:
+    return z if z.ndim == 2 else z.reshape(-1, z.shape[-1])

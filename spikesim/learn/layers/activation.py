@@ -27,6 +27,7 @@ class Activation(Module):
     """An activation function without parameters: the rule of its name in the table."""
 
     rule = ""
+    repeatable = True
 
     def forward(self, x: Any) -> Var:
         return apply(self.rule, floating(x))
@@ -43,6 +44,7 @@ class Scaled(Activation):
     """
 
     arguments: tuple[str, ...] = ("scaled",)
+    repeatable = True
     reach = 1.0
 
     def __init__(self, scaled: bool = False) -> None:
@@ -64,6 +66,7 @@ class AlongAxis(Activation):
     """
 
     arguments: tuple[str, ...] = ("dim",)
+    repeatable = True
 
     def __init__(self, dim: int = -1) -> None:
         self.dim = int(dim)

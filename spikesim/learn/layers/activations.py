@@ -93,6 +93,7 @@ class Softplus(Activation):
     """
 
     rule = "softplus"
+    repeatable = True
     arguments: tuple[str, ...] = ("beta",)
 
     def __init__(self, beta: float = 1.0) -> None:
@@ -121,6 +122,7 @@ class Threshold(Activation):
     """
 
     rule = "heaviside"
+    repeatable = True
     arguments: tuple[str, ...] = ("threshold",)
 
     def __init__(self, threshold: float = 0.0) -> None:
@@ -190,6 +192,8 @@ class LeakyReLU(Activation):
     """
 
     arguments: tuple[str, ...] = ("slope",)
+
+    repeatable = True
 
     def __init__(self, slope: float = 0.01) -> None:
         self.slope = float(slope)
@@ -266,6 +270,7 @@ class LIFRate(Activation):
     """
 
     rule = "lif_rate"
+    repeatable = True
     arguments: tuple[str, ...] = ("tau_m", "t_ref", "gamma", "amplitude")
 
     def __init__(self, tau_m: float = 20.0, t_ref: float = 2.0, gamma: float = 0.05, amplitude: float = 0.01) -> None:

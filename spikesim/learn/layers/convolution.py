@@ -64,6 +64,7 @@ class Conv2d(Module):
     """
 
     arguments: tuple[str, ...] = ("n_in", "n_out", "kernel_size", "stride", "padding")
+    repeatable = True
     dimensions = 2
 
     def __init__(
@@ -139,6 +140,7 @@ class Conv1d(Conv2d):
     """
 
     dimensions = 1
+    repeatable = True
 
     def forward(self, x: Any) -> Var:
         x = _images("Conv1d", x, 3, self.n_in, self.kernel_size - 2 * self.padding)
@@ -174,6 +176,7 @@ class MaxPool2d(Module):
     """
 
     arguments: tuple[str, ...] = ("kernel_size", "stride")
+    repeatable = True
 
     def __init__(self, kernel_size: int, stride: int | None = None) -> None:
         self.kernel_size, self.stride = kernel_size, kernel_size if stride is None else stride
@@ -203,6 +206,8 @@ class AvgPool2d(MaxPool2d):
     (1, 3, 4, 4)
     """
 
+    repeatable = True
+
     def __init__(self, kernel_size: int, stride: int | None = None) -> None:
         super().__init__(kernel_size, stride)
         if self.stride != self.kernel_size:
@@ -228,6 +233,8 @@ class Flatten(Module):
     >>> tuple(learn.Flatten()(np.zeros((5, 3, 8, 8))).shape)
     (5, 192)
     """
+
+    repeatable = True
 
     def forward(self, x: Any) -> Var:
         x = x if isinstance(x, Var) else constant(np.asarray(x))

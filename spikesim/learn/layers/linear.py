@@ -52,6 +52,7 @@ class Linear(Module):
     """
 
     arguments: tuple[str, ...] = ("n_in", "n_out")
+    repeatable = True
 
     def __init__(
         self,

@@ -68,6 +68,30 @@ class Loss(Module):
         """
         raise NotImplementedError
 
+    def target(self, y: Var, t: np.ndarray) -> np.ndarray:
+        """Return the targets as :meth:`each` reckons with them: checked, in the precision of the output.
+
+        Parameters
+        ----------
+        y : Var
+            Outputs, a sample a row; only their shape and dtype are looked at.
+        t : array
+            Targets.
+
+        Returns
+        -------
+        array
+            `t` itself where nothing is to be done, so also of what was returned.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> learn.MSELoss().target(learn.Var([[1.0], [3.0]]), np.array([[1], [2]])).tolist()
+        [[1.0], [2.0]]
+        """
+        return t
+
     def counts(self, y: Var, t: np.ndarray) -> np.ndarray | None:
         """Return what every sample counts in the mean, if not 1.
 

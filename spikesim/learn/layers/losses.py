@@ -22,6 +22,7 @@ import numpy as np
 from ...docstrings import complete
 from ...errors import InvalidTypeError, InvalidValueError
 from ...keywords import named
+from ..autodiff.loops import within
 from ..autodiff.tape import Var, apply, as_array
 from .loss import Loss, over_entries
 
@@ -58,13 +59,17 @@ class MSELoss(Loss):
     """
 
     arguments: tuple[str, ...] = ("reduction", "half")
+    repeatable = True
 
     def __init__(self, reduction: str = "mean", half: bool = True) -> None:
         super().__init__(reduction)
         self.half = bool(half)
 
+    def target(self, y: Var, t: np.ndarray) -> np.ndarray:
+        return self._same_shape(y, t)
+
     def each(self, y: Var, t: np.ndarray) -> Var:
-        squares = apply("square", y - self._same_shape(y, t))
+        squares = apply("square", y - self.target(y, t))
         return 0.5 * over_entries(squares) if self.half else squares
 
     @named
@@ -124,10 +129,15 @@ class BCEWithLogitsLoss(Loss):
 
     classifies = True
 
+    repeatable = True
+
+    def target(self, y: Var, t: np.ndarray) -> np.ndarray:
+        return self._between_0_and_1(y, t)
+
     def each(self, y: Var, t: np.ndarray) -> Var:
         if y.creator is not None and y.creator.name == "logistic":
             self._tell("its input was made by Logistic, which it applies itself; leave that out, or use BCELoss")
-        return over_entries(apply("bernoulli_logits", y, t=self._between_0_and_1(y, t)))
+        return over_entries(apply("bernoulli_logits", y, t=self.target(y, t)))
 
 
 def _native(classes: Any) -> Any:
@@ -165,6 +175,11 @@ class ClassLoss(Loss):
         self.weight = None if weight is None else w.tolist()
         if w.ndim != 1 or not (np.isfinite(w).all() and (w >= 0.0).all()):
             raise InvalidValueError(f"{name}: weight = {weight!r}, wanted one finite number >= 0 a class")
+
+    def target(self, y: Var, t: np.ndarray) -> np.ndarray:
+        if t.shape == y.shape:
+            return self._between_0_and_1(y, t)
+        return self._classes(y, t)
 
     @named
     def log_probabilities(self, y: Var) -> Var:
@@ -221,7 +236,7 @@ class ClassLoss(Loss):
         plain = weights is None and self.weight is None and not self.label_smoothing and self.reduction == "mean"
         if plain and t.ndim < np.ndim(y._val) and t.size and type(self).each is ClassLoss.each:
             self.inspect(y)
-            return self.of_classes(y, self._classes(y, t), mean=True)
+            return self.of_classes(y, self.target(y, t), mean=True)
         return super().forward(y, t, weights)
 
     def inspect(self, y: Var) -> None:
@@ -240,10 +255,8 @@ class ClassLoss(Loss):
 
     def each(self, y: Var, t: np.ndarray) -> Var:
         self.inspect(y)
-        if t.shape == y.shape:
-            t = self._between_0_and_1(y, t)
-        else:
-            classes = self._classes(y, t)
+        classes = t = self.target(y, t)
+        if t.shape != y.shape:
             if self.weight is None and not self.label_smoothing:
                 return self.of_classes(y, classes)
             t = np.eye(y.shape[-1], dtype=y.dtype)[classes]
@@ -277,7 +290,7 @@ class ClassLoss(Loss):
             )
         n = shape[-1]
         t = t.astype(np.int64, copy=False)
-        if t.size and t.view(np.uint64).max().item() >= n:  # a negative one is huge
+        if not within(t.reshape(-1), n):
             bad = np.flatnonzero((t.ravel() < 0) | (t.ravel() >= n))
             raise InvalidValueError(
                 f"{name}: class {int(t.ravel()[bad[0]])} of sample {int(bad[0])} ({bad.size} such), wanted"
@@ -299,6 +312,8 @@ class NLLLoss(ClassLoss):
     >>> round(learn.NLLLoss()(learn.log_softmax([[0.0, 0.0]]), [1]).item(), 4)
     0.6931
     """
+
+    repeatable = True
 
     @named
     def log_probabilities(self, y: Var) -> Var:
@@ -325,6 +340,8 @@ class CrossEntropyLoss(ClassLoss):
     >>> round(learn.CrossEntropyLoss()(learn.Var([[0.0, 0.0]]), [1]).item(), 4)
     0.6931
     """
+
+    repeatable = True
 
     @named
     def log_probabilities(self, y: Var) -> Var:

@@ -43,8 +43,13 @@ class L1Loss(Loss):
     tensor(2.)
     """
 
+    repeatable = True
+
+    def target(self, y: Var, t: np.ndarray) -> np.ndarray:
+        return self._same_shape(y, t)
+
     def each(self, y: Var, t: np.ndarray) -> Var:
-        return _mean_of_entries(apply("absolute", y - self._same_shape(y, t)))
+        return _mean_of_entries(apply("absolute", y - self.target(y, t)))
 
 
 @named
@@ -66,13 +71,17 @@ class HuberLoss(Loss):
     """
 
     arguments: tuple[str, ...] = ("delta", "reduction")
+    repeatable = True
 
     def __init__(self, delta: float = 1.0, reduction: str = "mean") -> None:
         super().__init__(reduction)
         self.delta = checked.number("HuberLoss: delta", delta, above=0.0)
 
+    def target(self, y: Var, t: np.ndarray) -> np.ndarray:
+        return self._same_shape(y, t)
+
     def each(self, y: Var, t: np.ndarray) -> Var:
-        d = apply("absolute", y - self._same_shape(y, t))
+        d = apply("absolute", y - self.target(y, t))
         near = apply("minimum", d, self.delta)
         return _mean_of_entries(near * (d - 0.5 * near))
 

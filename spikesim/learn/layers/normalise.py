@@ -136,6 +136,8 @@ class LayerNorm(Module):
 
     arguments: tuple[str, ...] = ("n", "eps")
 
+    repeatable = True
+
     def __init__(self, n: int, eps: float = 1e-5) -> None:
         if not (n >= 1 and eps > 0.0):
             raise InvalidValueError(f"LayerNorm: n = {n!r}, eps = {eps!r}; wanted n >= 1, eps > 0")

@@ -25,6 +25,7 @@ from .clipping import clip_gradients
 from .history import History
 from .optimizer import Optimizer
 from .schedules import EarlyStopping, Schedule
+from .step import TrainingStep
 
 __all__ = ["accuracy", "evaluate", "fit", "predict"]
 
@@ -264,7 +265,7 @@ def fit(
             while history.epoch < epochs and not history.stopped:
                 if schedule is not None:
                     _set_rate(schedule, history, optimizer, history.batch / len(loader))
-                _epoch(model, loader, loss, optimizer, history, clip, schedule)
+                _epoch(TrainingStep(model, loss, optimizer), loader, history, clip, schedule)
                 record = history.close_epoch(optimizer.lr)
                 if held is not None:
                     record |= {f"validation_{k}": v for k, v in evaluate(model, held, loss).items()}
@@ -299,33 +300,23 @@ def _factor(schedule: Schedule, history: History, share: float) -> float:
 
 
 def _epoch(
-    model: Module,
+    step: TrainingStep,
     loader: DataLoader,
-    loss: Any,
-    optimizer: Optimizer,
     history: History,
     clip: float | None,
     schedule: Schedule | None,
 ) -> None:
     """Go through the batches of an epoch, from where the history stands."""
-    classifies = _classifies(loss)
+    optimizer, loss, classifies = step.optimizer, step.loss, _classifies(step.loss)
     for x, t in loader.batches(history.epoch, first=history.batch):
         started = time.perf_counter()
-        y = model(x)
-        if isinstance(loss, (BCELoss, BCEWithLogitsLoss)) and t.size == y.size:
-            t = t.reshape(y.shape)
-        error = loss(y, t)
-        if not isinstance(error, Var):
-            raise InvalidTypeError(f"fit: loss(output, target) must return a Var, made of output, got {error!r:.60}")
-        value = error.item()
+        value, y = step.gradients(x, t)
         if not np.isfinite(value):
             raise NumericalError(
                 f"fit: the loss is {value} in epoch {history.epoch}, batch {history.batch} (learning rate"
                 f" {optimizer.lr:g},"
                 f" largest input {np.max(np.abs(x)):g}); lower the learning rate, or scale the inputs"
             )
-        optimizer.zero_grad()
-        error.backward()
         if clip is not None:
             clip_gradients(optimizer.parameters, norm=clip)
         if getattr(schedule, "every_batch", False):

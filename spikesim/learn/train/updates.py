@@ -17,6 +17,7 @@ Without the compiler, or for a precision that it does not know, the entry of a t
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -26,14 +27,19 @@ from ...jit import JIT, compiled
 __all__ = ["adagrad", "adam", "descend", "fall", "rmsprop", "roll", "roll_ahead", "run"]
 
 
-def run(update: Any, value: np.ndarray, g: np.ndarray, averages: Any, numbers: Any) -> None:
+def run(update: Any, value: np.ndarray, g: np.ndarray, averages: Any, numbers: tuple[float, ...]) -> None:
     """Do an update on flat arrays; `numbers` take their dtype."""
-    arrays, numbers = (value, g, *averages), [value.dtype.type(x) for x in numbers]
+    arrays, numbers = (value, g, *averages), _rounded_to(value.dtype, numbers)
     if JIT and value.dtype.char in "fd":
         update(*arrays, *numbers)
     else:
         with np.errstate(all="ignore"):  # as the compiled loop; what is not finite shows in the loss
             getattr(update, "py_func", update)(*[a[None] for a in arrays], *numbers)
+
+
+@lru_cache(maxsize=64)
+def _rounded_to(dtype: Any, numbers: tuple[float, ...]) -> tuple[Any, ...]:
+    return tuple(dtype.type(x) for x in numbers)
 
 
 def _rounded(update: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..firing import firing
+from ..loops import known, sigmoids, slopes
 from .rule import Array, Rule
 
 __all__ = ["RULES", "logistic"]
@@ -14,18 +15,22 @@ __all__ = ["RULES", "logistic"]
 
 def logistic(z: Array) -> Array:
     """Return 1 / (1 + e^-z)."""
-    if not isinstance(z, np.ndarray):
-        return z._apply("logistic", z) if hasattr(z, "_apply") else logistic(np.reshape(z, 1))[0]
-    e = np.negative(z)
-    if not isinstance(e, np.ndarray):  # a 0-d array
-        return logistic(np.reshape(z, 1))[0]
+    if not isinstance(z, np.ndarray) and hasattr(z, "_apply"):
+        return z._apply("logistic", z)
+    z = np.asarray(z)
+    if known(z, z):
+        y = np.empty(z.shape, z.dtype)
+        sigmoids(z.reshape(-1), y.reshape(-1))
+        return y
     with np.errstate(over="ignore"):  # exp(+large) = inf gives the right 0
-        np.exp(e, out=e)
-    e += 1.0
-    return np.divide(1.0, e, out=e)
+        return 1.0 / (1.0 + np.exp(-z))
 
 
 def _logistic_slope(s: Array, y: Array, z: Array) -> Array:
+    if isinstance(y, np.ndarray) and known(s, y) and y.flags.c_contiguous:
+        g = np.empty(y.shape, y.dtype)
+        slopes(s.reshape(-1), y.reshape(-1), g.reshape(-1))
+        return g
     slope = 1.0 - y
     slope *= y
     slope *= s

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..cross_entropy import cross_entropy, cross_entropy_slope
+from ..loops import known, mean_of
 from .activations import logistic
 from .rule import Array, Rule
 
@@ -48,6 +49,8 @@ def _nll(log_p: Array, classes: Array, mean: bool = False) -> Array:
 
 
 def _mean(losses: Array) -> Array:
+    if known(losses, losses):
+        return losses.dtype.type(mean_of(losses.reshape(-1)))
     return np.add.reduce(losses, axis=None) / losses.dtype.type(losses.size)
 
 
@@ -61,7 +64,7 @@ def _cross_entropy(z: Array, classes: Array, mean: bool = False) -> tuple[Array,
 
 
 def _cross_entropy_slope(s: Array, p: Array, z: Array, classes: Array, mean: bool = False) -> Array:
-    return cross_entropy_slope(_each(s, classes, mean), p, z, classes)
+    return cross_entropy_slope(s / classes.size if mean else s, p, z, classes)
 
 
 def _cross_entropy_again(s: Array, y: Array, z: Array, classes: Array, mean: bool = False) -> Array:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ....blas import threads_of
+from ..loops import add_row, known, sum_rows
 from .rule import Array, Rule
 
 __all__ = ["RULES", "product"]
@@ -51,9 +52,21 @@ def _right(s: Array, y: Array, a: Array, b: Array) -> Array:
 
 def _linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
     z = product(x, weight.T)
-    if bias is not None:
+    if bias is None:
+        return z
+    if z.ndim == 2 and known(z, bias):
+        add_row(z, bias)
+    else:
         z += bias
     return z
+
+
+def _sum_rows(s: Array) -> Array:
+    if not (isinstance(s, np.ndarray) and known(s, s)):
+        return np.add.reduce(s, axis=0)
+    total = np.zeros(s.shape[1], s.dtype)
+    sum_rows(s, total)
+    return total
 
 
 def _rows(x: Array) -> Array:
@@ -65,6 +78,6 @@ RULES: dict[str, Rule] = {
     "matmul": Rule(_matmul, (_left, _right),                                              "{} @ {}"),
     "linear": Rule(_linear, (lambda s, y, x, w, b=None: product(s, w),
                              lambda s, y, x, w, b=None: product(_rows(s).T, _rows(x)),
-                             lambda s, y, x, w, b: np.add.reduce(_rows(s), axis=0)),      "linear({})"),
+                             lambda s, y, x, w, b: _sum_rows(_rows(s))),      "linear({})"),
 }
 # fmt: on
