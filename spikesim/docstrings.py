@@ -70,7 +70,7 @@ def complete(function: Callable[..., Any], contract: Callable[..., Any]) -> None
     ['Return', 'pi', 'r^2.', 'Returns', '-------', 'float']
     """
     own, said = inspect.cleandoc(function.__doc__ or ""), inspect.cleandoc(contract.__doc__ or "")
-    if not said or list(inspect.signature(function).parameters) != list(inspect.signature(contract).parameters):
+    if not said or _arguments(function) != _arguments(contract):
         return
     found = sections(said) | {head: text for head, text in sections(own).items() if text}
     rest = [head for head in found if head and head not in ORDER]
@@ -114,6 +114,16 @@ def inherit(cls: type, contract: type | None = None) -> None:
         said = next((_function(vars(base)[name]) for base in above if name in vars(base)), None)
         if said is not None:
             complete(function, said)
+
+
+def _arguments(function: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the names of a function's arguments."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    if code is None:
+        return tuple(inspect.signature(function).parameters)
+    n = code.co_argcount + code.co_kwonlyargcount
+    n += bool(code.co_flags & inspect.CO_VARARGS) + bool(code.co_flags & inspect.CO_VARKEYWORDS)
+    return code.co_varnames[:n]
 
 
 def _function(value: Any) -> Callable[..., Any] | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
+import importlib
 import os
 import sys
 import warnings
@@ -19,6 +20,7 @@ from typing import Any
 
 import numba
 from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.core.runtime import rtsys
 
 from ..errors import SpikesimWarning
 
@@ -158,8 +160,12 @@ class _Cache(FunctionCache):
         return (*super()._index_key(sig, codegen), flags)
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Load what was kept; of Numba's machinery only its runtime, for all else is for compiling and takes 0.15 s."""
         try:
-            return super().load_overload(sig, target_context)
+            importlib.import_module("numba.cpython.hashing")  # gives the linker symbols, as the runtime does
+            rtsys.initialize(target_context)
+            with self._guard_against_spurious_io_errors():
+                return self._load_overload(sig, target_context)
         except ModuleNotFoundError:  # compiled for the same equations in a module that this process cannot import
             return None
         except Exception as error:  # of another build of Numba or LLVM

@@ -10,11 +10,12 @@ from __future__ import annotations
 import bisect
 import builtins
 import dis
+import functools
 from collections.abc import Callable, Iterator
 from types import CodeType, ModuleType
 from typing import Any, NamedTuple
 
-__all__ = ["MISSING", "Read", "code_of", "codes", "line_of", "plain", "reads"]
+__all__ = ["MISSING", "Read", "code_of", "codes", "instructions", "line_of", "plain", "reads"]
 
 MISSING = object()  #: the value of a name that nothing defines
 
@@ -49,11 +50,24 @@ def codes(code: CodeType) -> Iterator[CodeType]:
             yield from codes(constant)
 
 
+@functools.lru_cache(maxsize=16)
+def instructions(code: CodeType) -> tuple[dis.Instruction, ...]:
+    """Return the byte code of a function, taken apart."""
+    return tuple(dis.get_instructions(code))
+
+
 def line_of(code: CodeType, offset: int) -> int:
     """Return the line in the file of an instruction."""
-    starts = [(start, line) for start, _, line in code.co_lines() if line is not None]
-    at = bisect.bisect_right([start for start, _ in starts], offset) - 1
-    return starts[max(at, 0)][1] if starts else code.co_firstlineno
+    starts, lines = _lines(code)
+    at = bisect.bisect_right(starts, offset) - 1
+    return lines[max(at, 0)] if lines else code.co_firstlineno
+
+
+@functools.lru_cache(maxsize=16)
+def _lines(code: CodeType) -> tuple[list[int], list[int]]:
+    """Where each line of a function starts in its byte code, and which it is."""
+    found = [(start, line) for start, _, line in code.co_lines() if line is not None]
+    return [start for start, _ in found], [line for _, line in found]
 
 
 def reads(function: Callable[..., Any]) -> Iterator[Read]:
@@ -70,14 +84,14 @@ def reads(function: Callable[..., Any]) -> Iterator[Read]:
             scope[name] = MISSING
     own = {name for inner in codes(code) for name in inner.co_cellvars}
     for inner in codes(code):
-        instructions = list(dis.get_instructions(inner))
-        for k, instruction in enumerate(instructions):
+        found = instructions(inner)
+        for k, instruction in enumerate(found):
             name = instruction.argval
             if instruction.opname not in ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_CLASSDEREF") or name in own:
                 continue
             chain, value = written, _ = name, scope.get(name, MISSING)
             through = ""
-            for after in instructions[k + 1 :]:
+            for after in found[k + 1 :]:
                 if after.opname not in ("LOAD_ATTR", "LOAD_METHOD"):
                     break
                 if chain == written and isinstance(value, (ModuleType, type, tuple)):

@@ -9,8 +9,8 @@ from __future__ import annotations
 import dis
 import inspect
 import math
+import os
 from collections.abc import Callable
-from pathlib import Path
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -18,13 +18,15 @@ import numpy as np
 from numba.extending import register_jitable
 
 from ..errors import InvalidTypeError, UnknownNameError, UnknownParameterError, did_you_mean, suggestion
-from ..jit.reads import MISSING, Read, code_of, codes, line_of, plain, reads
+from ..jit.reads import MISSING, Read, code_of, codes, instructions, line_of, plain, reads
 
 __all__ = ["check_observed", "check_result", "compilable", "evaluated"]
 
 KNOWN_TO_NUMBA = ("spikesim", "numpy", "numba", "math")
 BUILTINS = ("abs", "min", "max", "float", "int", "bool", "round", "pow", "sum", "divmod", "len")
 JUMPS = frozenset(dis.hasjrel) | frozenset(dis.hasjabs) | frozenset(getattr(dis, "hasjump", ()))
+KINDS = {"BUILD_LIST": "list", "BUILD_MAP": "dict", "BUILD_SET": "set"}
+OUTSIDE = ("STORE_GLOBAL", "STORE_ATTR", "STORE_SUBSCR", "IMPORT_NAME")
 BRANCH = "it must run on whole arrays too: choose with spikesim.jit.where(condition, a, b), join conditions by & and |"
 CHANCE = "random numbers come from the seed: use ss.Noise, net.background, or draw a parameter (V_th=ss.normal(...))"
 
@@ -60,25 +62,27 @@ def _walk(where: str, function: Callable[..., Any], seen: set[CodeType]) -> None
 
 
 def _place(code: CodeType, line: int) -> str:
-    return f"line {line} of {Path(code.co_filename).name}"
+    return f"line {line} of {os.path.basename(code.co_filename)}"
 
 
 def _check_instructions(where: str, code: CodeType) -> None:
-    instructions = list(dis.get_instructions(code))
-    unpacks = any("LIST_TO_TUPLE" in i.opname + i.argrepr for i in instructions)  # (*a, *b) goes through a list
-    for i in instructions:
-        at = f"{where}, {_place(code, line_of(code, i.offset))}"
-        if i.opcode in JUMPS:
-            raise InvalidTypeError(f"{at}: an equation has no `if`, `and`, `or` or loop; {BRANCH}")
-        if i.opname in ("BUILD_LIST", "BUILD_MAP", "BUILD_SET") and not unpacks:
-            kind = {"BUILD_LIST": "list", "BUILD_MAP": "dict", "BUILD_SET": "set"}[i.opname]
-            raise InvalidTypeError(
-                f"{at}: a {kind} cannot be compiled into a loop over neurons; write a tuple of numbers"
-            )
-        if i.opname in ("STORE_GLOBAL", "STORE_ATTR", "STORE_SUBSCR", "IMPORT_NAME"):
-            raise InvalidTypeError(
-                f"{at}: an equation only returns values: it sets no names outside and imports nothing"
-            )
+    found = instructions(code)
+    unpacks = any("LIST_TO_TUPLE" in i.opname + i.argrepr for i in found)  # (*a, *b) goes through a list
+    for i in found:
+        wrong = _wrong(i, unpacks)
+        if wrong:
+            raise InvalidTypeError(f"{where}, {_place(code, line_of(code, i.offset))}: {wrong}")
+
+
+def _wrong(i: dis.Instruction, unpacks: bool) -> str:
+    """What is wrong with an instruction, if anything is."""
+    if i.opcode in JUMPS:
+        return f"an equation has no `if`, `and`, `or` or loop; {BRANCH}"
+    if i.opname in KINDS and not unpacks:
+        return f"a {KINDS[i.opname]} cannot be compiled into a loop over neurons; write a tuple of numbers"
+    if i.opname in OUTSIDE:
+        return "an equation only returns values: it sets no names outside and imports nothing"
+    return ""
 
 
 def _checked(at: str, function: Any, read: Read) -> Any:
