@@ -28,6 +28,7 @@ PLAUSIBLE = {
     "time constant": Row(0.05, np.inf, "ms", "seconds"),
     "capacitance": Row(1e-6, np.inf, "pF", "farads"),
     "time step": Row(5e-4, np.inf, "ms", "seconds"),
+    "delay": Row(5e-3, np.inf, "ms", "seconds"),
     "jump": Row(0.0, 40.0, "mV", "volts", "pA (that is Exponential) or uV"),
     "rate of a background": Row(0.1, 1e6, "Hz", "kHz", "mHz"),  # the sum of thousands of trains
     "rate of a source": Row(0.0, 1e6, "Hz", "", "mHz"),

@@ -281,7 +281,10 @@ def _delay(where: str, rule: Rule, delay: Any, shapes: Shapes) -> Any:
             warn(f"{where}: {below:.0%} of what {delay!r} draws is not above 0; with dt each becomes one step")
     if isinstance(delay, Law):
         return delay
-    return _one_each(where, rule, delay, shapes, above=0.0)
+    delay = _one_each(where, rule, delay, shapes, above=0.0)
+    size = delay.median if isinstance(delay, Distribution) else np.max(delay, initial=0.0)
+    warn_of_unit("delay", where, size)  # (a short one among others is none in another unit)
+    return delay
 
 
 def _dendritic(where: str, value: Any, delay: Any) -> float:

@@ -225,6 +225,22 @@ def test_drawn_delays_that_are_cut_off_are_told() -> None:
         delayed(ss.normal(1.5, 0.75))
 
 
+@pytest.mark.parametrize(
+    "delay", [0.0015, ss.uniform(0.001, 0.002), ss.normal(0.0015, 0.0001), np.full((5, 5), 0.002)], ids=str
+)
+def test_delays_in_seconds_are_warned_of(delay: object) -> None:
+    with pytest.warns(UnitWarning, match=r"delay \(ms\) = 0\.00\d+ ms is below 0\.005 ms; did you give seconds"):
+        delayed(delay)
+
+
+@pytest.mark.parametrize("delay", [0.1, 0.01, ss.uniform(0.0, 3.0), np.full((5, 5), 0.002) + np.eye(5)], ids=str)
+def test_short_delays_are_not_warned_of(delay: object) -> None:
+    """Nor is one among others."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        delayed(delay)
+
+
 def delayed(delay: object) -> None:
     net = ss.Network()
     cells = net.population("cells", 5, ss.LIF())

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import InvalidTypeError
+from ...errors import InvalidTypeError, InvalidValueError
 from ...keywords import named
+from ...scalars import number_array, real
 from .tape import Var, as_array, no_grad
 
 __all__ = ["finite_difference", "gradcheck"]
@@ -38,15 +39,25 @@ def finite_difference(function: Callable[..., Any], theta: Any, step: float = 1e
     array of float
         Of the shape of `theta`.
 
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If `theta` or `step` are no finite numbers, or `step` is 0.
+
     Examples
     --------
     >>> from spikesim import learn
     >>> round(float(learn.finite_difference(lambda v: (v - 3.0) ** 2, 5.0)), 6)
     4.0
     """
+    step = real("finite_difference: step", step)
+    if step == 0.0:
+        raise InvalidValueError("finite_difference: step must not be 0")
     if isinstance(theta, Var) and theta.is_leaf and theta.requires_grad:
         return _of_a_leaf(function, theta, step)
-    point = np.array(as_array(theta), dtype=np.float64)
+    point = number_array("finite_difference: theta", as_array(theta)).astype(np.float64)
+    if not np.isfinite(point).all():
+        raise InvalidValueError(f"finite_difference: theta: wanted finite numbers, got {point[~np.isfinite(point)][0]}")
     gradient = np.zeros_like(point)
     for index in np.ndindex(point.shape):
         here = point[index]
