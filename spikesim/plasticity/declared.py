@@ -55,7 +55,7 @@ from ..plausibility import warn_of_unit
 from .contract import Plasticity, number
 from .verbs import Verbs
 
-__all__ = ["VERBS", "plasticity", "rules"]
+__all__ = ["VERBS", "plasticity", "reading", "rules"]
 
 Rule = TypeVar("Rule", bound=type)
 
@@ -282,6 +282,31 @@ def _check_equations(where: str, cls: Any) -> None:
             )
     if cls.active is not None:
         _evaluated(where, "active", cls.active, (_state(cls, None, 0)[2], p), cls)
+
+
+def reading(rule: Any) -> list[str]:
+    """Return the verbs of a declared rule that read states of the target; equations have no branches: a trial tells."""
+    cls, p, found = type(rule), rule, []
+    s, pre, post = _state(cls, None, 0)
+    changed = post._replace(**{name: getattr(post, name) + 0.25 for name in cls.watched})
+    traces = namedtuple("post", cls.post)(*(getattr(post, name) for name in cls.post))
+    for verb, more in (("on_pre", ()), ("on_post", ()), ("on_step", (0.5,)), ("on_event", (0.5,)), ("active", None)):
+        function = getattr(cls, verb)
+        if function is None:
+            continue
+
+        def tried(side: Any, verb: str = verb, function: Any = function, more: Any = more) -> Any:
+            z = ((np.float64(0.25),) * cls.draws,) if verb in cls.random else ()
+            with np.errstate(all="ignore"):
+                return repr(function(side, p) if more is None else function(s, pre, side, p, *more, *z))
+
+        try:
+            if tried(traces) == tried(post) == tried(changed):
+                continue
+        except Exception:
+            pass  # (it asks for what is no trace)
+        found.append(verb)
+    return found
 
 
 def _state(cls: Any, own: str | None, shift: int) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,10 @@ import numpy as np
 from ...jit.records import span
 from ...network.projection import Projection
 from ...plasticity.contract import Law
+from ...plasticity.declared import reading
 from ...plasticity.pairs import as_equations
 from ...program.bundles import Bundle
+from ...program.part import Part
 from ...program.program import Program
 from ...program.wiring import Wiring
 from .. import rules
@@ -23,8 +26,21 @@ __all__ = ["Learner", "unfit"]
 def unfit(projection: Projection) -> str | None:
     """Say why a projection that learns does not run from event to event; None: it does."""
     rule: Any = projection.plasticity
-    watched = () if rule.law is not None else rule.watched
-    return f"its equations read {', '.join(watched)} of the target" if watched else None
+    if rule.law is not None or not rule.watched:
+        return None
+    followed = [name for name, tau in rule.post.items() if isinstance(tau, tuple)]
+    if followed:
+        return f"its trace {followed[0]!r} follows a state of the target all the time"
+    elsewhere = [verb for verb in reading(rule) if verb != "on_pre"]
+    states = ", ".join(rule.watched)
+    if elsewhere:
+        return (
+            f"its {' and '.join(elsewhere)} read {states} of the target, which from event to event is known where a "
+            "spike arrives (on_pre) only"
+        )
+    if projection.dendritic_delay:
+        return f"it reads {states} of the target, and that is not known any more when a dendritic_delay has passed"
+    return None
 
 
 class Learner(Learning):
@@ -60,11 +76,12 @@ class Learner(Learning):
         def rates(side: dict[str, str | None]) -> list[float]:
             return [0.0 if tau is None else 1.0 / getattr(self.rule, tau) for tau in side.values()]
 
-        variables = [0.0, *rates(self.rule.synapse)]
+        variables, states = [0.0, *rates(self.rule.synapse)], [0.0] * rules.registered[self.key].reads
         rewarded = self.law is not None and self.law.tau_c > 0.0
         self.kind = REWARDED if rewarded else TIMED if any(variables) else STEADY
         self._set_rewards(self.law if rewarded else None)
-        self.rates = np.array([*variables, *(rates(self.rule.pre) or [0.0]), *(rates(self.rule.post) or [0.0])])
+        post = [*rates(self.rule.post), *states] or [0.0]
+        self.rates = np.array([*variables, *(rates(self.rule.pre) or [0.0]), *post])
         self.parameters = self.numbers(self.rule)
 
     def _pace(self, where: str) -> int:
@@ -105,9 +122,14 @@ class Learner(Learning):
         each = {"synapses": self.synapses, "sources": self.segments, "targets": self.width}
         return {name: each[name] * count for name, count in self.columns.items()}
 
-    def record(self) -> dict[str, Any]:
+    def record(self, parts: Sequence[Part]) -> dict[str, Any]:
         """Return the fields of PLASTIC that a rule and these synapses give."""
+        states = self.rule.watched if self.law is None else ()
+        columns = [part.row.get(state, -1) for part in parts for state in states]
+        self.watched = np.array(columns, np.int64)
         return {
+            "reads": len(states), "watched": span(self.watched), "seen_at": len(self.rule.post),
+            "of_target": self.columns["targets"],
             "ptr": span(self.ptr), "synapse": span(self.synapse), "segment": span(self.segment),
             "parameters": span(self.parameters), "rates": span(self.rates),
             "w_min": self.rule.w_min, "w_max": self.rule.w_max, "late": self.late,

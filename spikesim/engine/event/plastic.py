@@ -8,7 +8,7 @@ and an event at t finds exp(-(t - when) / tau) of it, exactly.  Side by side sta
 Each neuron's synapses see its events in order of time.  Before spikes that arrive at t are told to the synapses of a
 segment, all its targets do what they do before t (`ready`), and their spikes are told to their synapses (`tell`).  So a
 spike of a target finds the traces of all sources as they were at its time, whatever the order in which neurons are
-served.
+served.  States that a rule reads at arrivals are kept behind the traces of the target, as they are then (`watch`).
 
 Where a share d of the delay D is dendritic, the rule has an arrival at D - d and a spike of the target at d.  All of it
 is done d later: an arrival when it reaches the soma, which so transmits the weight that it found at the synapse, and a
@@ -94,7 +94,23 @@ def ready(w_at, b, lo, hi, t):
             if running(w).status == FULL:
                 return 0
     tell(w_at, w)
+    rule = table(w.plastic, PLASTIC)[bundle.plastic]
+    if rule.reads > 0:
+        for j in range(lo, hi):
+            watch(w_at, w, rule, np.int64(target[j]), t)
     return 0
+
+
+@compiled
+def watch(w_at, w, rule, i, t):
+    """Keep the states of neuron i that a rule reads as they are at t, before anything arrives there."""
+    k, x, looked, columns = ints(w.part_of)[i], record(w, i), floats(w.looked), ints(rule.watched)
+    for c in range(x.size):
+        looked[c] = x[c]
+    call_kernel(table(w.part, PART)[k].bring, (np.int64(w_at), i, w.looked.at, t))
+    seen = floats(w.targets)[rule.at_target + i * rule.of_target + rule.seen_at :]
+    for r in range(rule.reads):
+        seen[r] = looked[columns[k * rule.reads + r]]
 
 
 @functools.cache

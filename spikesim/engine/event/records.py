@@ -202,6 +202,10 @@ PLASTIC = record(
     ("baseline", F8),
     ("w_total", F8),  # what weights onto a target are scaled to
     ("late", F8),  # by how many ms its synapses are told later of spikes of targets; 0: as these come
+    ("reads", I8),  # states of a target that it reads; in the records of part k in columns watched[k * reads + r]
+    ("watched", SPAN),  # int64
+    ("seen_at", I8),  # where they are kept among the numbers of a target, of which there are `of_target`
+    ("of_target", I8),
 )
 
 #: What changes of it beside; times in ms.

@@ -123,7 +123,7 @@ class Wired:
         plastic, self.sizes = Table(PLASTIC), dict.fromkeys(("synapses", "sources", "targets"), 0)
         for learner in self.learners:
             stands = {f"at_{name[:-1]}": size for name, size in self.sizes.items()}
-            plastic.add(**stands, **learner.record())
+            plastic.add(**stands, **learner.record(self.tables.parts))
             self.sizes = {name: size + learner.sizes[name] for name, size in self.sizes.items()}
         self.arrays = {"bundle": table.array(), "release": release.array(), "plastic": plastic.array()}
 
