@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import InvalidTypeError, InvalidValueError, UnknownNameError, did_you_mean
@@ -94,6 +95,10 @@ class Network(Joined, Driven, Exported):
         self.spike_targets: list[Selection] = []
         self.at_spike: dict[str, tuple[str, ...]] = {}
         self.windows: dict[str, tuple[float, float]] = {}
+
+    def __copy__(self) -> Network:
+        """Return a network of its own: what is added to either is not in the other."""
+        return deepcopy(self)
 
     @property
     def seed(self) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import InvalidValueError
+from ..errors import InvalidValueError, UnknownParameterError, did_you_mean
 from ..network.population import Population, check_initial, parameters
 from ..neurons.sources import Poisson
 from ..neurons.train import Train
@@ -124,11 +124,21 @@ class Cell:
             return drawn
         if not callable(value):
             return value
-        values = {**known, "p": SimpleNamespace(**self.parameters)}
-        found = np.asarray(value(**{name: values[name] for name in needs(value)}), np.float64)
-        if found.shape not in ((), (self.size,)) or not np.all(np.isfinite(found)):
+        p = SimpleNamespace(**self.parameters)
+        values = {**known, "p": p}
+        try:
+            answer = value(**{name: values[name] for name in needs(value)})
+        except AttributeError as error:
+            if error.obj is not p:
+                raise
+            hint = did_you_mean(str(error.name), self.parameters)
+            raise UnknownParameterError(f"{where}: the function uses p.{error.name}{hint}") from error
+        found = np.asarray(answer)
+        numbers = found.dtype.kind in "fiu" and np.all(np.isfinite(found))
+        if not numbers or found.shape not in ((), (self.size,)):
             wanted = f"one finite number or {self.size} (one a neuron)"
-            raise InvalidValueError(f"{where}: the function must return {wanted}, got {found!r:.80}")
+            raise InvalidValueError(f"{where}: the function must return {wanted}, got {answer!r:.80}")
+        found = found.astype(np.float64)
         check_initial(where, self.model, state, found)
         return found
 

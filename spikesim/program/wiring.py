@@ -323,7 +323,7 @@ class Wiring:
         if times.size and not times.min() > 0.0:
             k = int(np.argmin(times))
             raise InvalidValueError(
-                f"{where} (ms) must be > 0, but {law!r} drew {times[k]!r} for the synapse from {pre[k]} to {post[k]} "
+                f"{where} (ms) must be > 0, but {law!r} drew {times[k]:g} for the synapse from {pre[k]} to {post[k]} "
                 f"({np.count_nonzero(times <= 0)} such synapses); give low= above 0"
             )
         self.plan = of_pairs(self.n_pre, self.n_post, pre, post, key(self.seed, "sources", self.name))

@@ -1,6 +1,8 @@
 """The description of a network. Truth: the house's catalogue of bad input; expected counts in closed form."""
 # ruff: noqa: E501  (a row of a table is one line)
 
+import copy
+
 import numpy as np
 import pytest
 import scipy.sparse
@@ -19,6 +21,7 @@ from spikesim.network import (
 )
 from spikesim.network.memory import expected_synapses
 from spikesim.network.probe import recorded_spikes, recorded_traces
+from spikesim.neurons import LIF
 from spikesim.random import normal, uniform
 from spikesim.synapses import Delta, Exponential
 
@@ -351,3 +354,19 @@ def test_a_variable_of_a_population_has_one_interval(b):
     b.net.record(b.inh, "v", every=2.0)
     match = r"record 'exc': 'v' of 'exc' is recorded every 1 ms already, got each step"
     refused(b, lambda b: b.net.record(b.exc[7:], "spikes", "v"), ValueError, match)
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
+def test_a_copy_is_a_network_of_its_own(copied):
+    net = Network(seed=3)
+    cells = net.population("cells", 4, LIF())
+    net.connect(cells, cells, all_to_all(), **GIVEN)
+    other = copied(net)
+    before = str(net)
+    other.population("more", 2, LIF())
+    other.connect(other["cells"], other["more"], all_to_all(), **GIVEN)
+    other.record(other["cells"], "v", every=1.0)
+    assert str(net) == before and list(net.populations) == ["cells"] and not net.probes
+    assert list(other.populations) == ["cells", "more"] and len(other.projections) == 2 and other.seed == 3
+    with pytest.raises(SpikesimError, match="belongs to another network"):
+        other.connect(cells, cells, all_to_all(), **GIVEN)

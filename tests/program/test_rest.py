@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import spikesim as ss
-from spikesim.errors import InvalidTypeError, InvalidValueError
+from spikesim.errors import InvalidTypeError, InvalidValueError, UnknownParameterError
 from spikesim.grid import Grid
 from spikesim.program.cell import Cell
 from spikesim.program.program import Program
@@ -114,11 +114,20 @@ def test_functions_may_use_each_other_and_parameters() -> None:
             r"initial v: the function must return one finite number or 2",
         ),
         ({"v": lambda p: np.nan}, InvalidValueError, r"initial v: the function must return"),
+        ({"v": lambda p: "rest"}, InvalidValueError, r"initial v: the function must return .* got 'rest'"),
+        ({"v": lambda p: None}, InvalidValueError, r"initial v: the function must return .* got None"),
+        ({"v": lambda p: np.full(2, 1j)}, InvalidValueError, r"initial v: the function must return .*got array"),
+        ({"v": lambda p: p.B}, UnknownParameterError, r"initial v: the function uses p.B; did you mean 'b'"),
     ],
 )
 def test_functions_that_cannot_be_are_refused(initial: dict, error: type, says: str) -> None:
     with pytest.raises(error, match=says):
         _ = resolved(ss.Izhikevich(), **initial).initial
+
+
+def test_an_error_of_a_function_s_own_stays_its_own() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'inner'"):
+        _ = resolved(ss.Izhikevich(), v=lambda p: np.zeros(2).inner).initial  # type: ignore[attr-defined]
 
 
 def test_the_rest_of_many_cells_takes_little_memory() -> None:
