@@ -135,7 +135,7 @@ def _check_release(where: str, release: Any, sources: int) -> None:
         if np.ndim(value) and np.size(value) != sources:
             raise InvalidValueError(
                 f"{where}: release: {name} has {np.size(value)} values for {sources} sources; give one number, or one "
-                "a source"
+                "a source: all synapses of a source share its state; what differs between targets is a projection each"
             )
 
 

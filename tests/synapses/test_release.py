@@ -135,7 +135,9 @@ def test_mistakes_are_told_where_it_is_connected() -> None:
         net.connect(a, b, ss.all_to_all(), release=ss.TsodyksMarkram, **given)
     with pytest.raises(InvalidTypeError, match="wanted a release"):
         net.connect(a, b, ss.all_to_all(), release=0.5, **given)
-    with pytest.raises(InvalidValueError, match="U has 2 values for 3 sources"):
+    with pytest.raises(
+        InvalidValueError, match=r"U has 2 values for 3 sources; .* between targets is a projection each"
+    ):
         net.connect(a, b, ss.all_to_all(), release=ss.TsodyksMarkram(U=[0.1, 0.2]), **given)
     assert not net.projections
     net.connect(a, b, ss.all_to_all(), release=ss.TsodyksMarkram(U=ss.normal(0.5, 1.0)), **given)
