@@ -51,6 +51,7 @@ sphinx_gallery_conf = {
     "gallery_dirs": "made/gallery",
     "filename_pattern": RUN[os.environ.get("SPIKESIM_GALLERY", "quick")],
     "ignore_pattern": r"(beside|blood_sugar)\.py",
+    "image_scrapers": ("dark.pictures",),
     # in a kernel the options of the script are not the reader's
     "first_notebook_cell": "%matplotlib inline\nimport sys\n\n"
     'sys.argv[1:] = ["--quick"]  # options of the script; [] for all of it, ["--help"] for the others',

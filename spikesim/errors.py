@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import difflib
 import re
-import sys
 import warnings
 from collections.abc import Iterable
 from dataclasses import FrozenInstanceError
 
+from .frames import users_frame
 from .glossary import ELSEWHERE, MEANT
 
 __all__ = [
@@ -38,8 +38,6 @@ __all__ = [
     "suggestion",
     "warn",
 ]
-
-_PACKAGE = __name__.split(".")[0]
 
 
 def _with_short_name(said: Exception) -> str:
@@ -394,7 +392,7 @@ def warn(message: str, kind: type[Warning] = SpikesimWarning) -> None:
     >>> len(said)
     1
     """
-    frame, level = sys._getframe(1), 2
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == _PACKAGE:
-        frame, level = frame.f_back, level + 1
-    warnings.warn(message, kind, stacklevel=level)
+    frame = users_frame()
+    file, names = frame.f_code.co_filename, frame.f_globals
+    seen = names.setdefault("__warningregistry__", {})
+    warnings.warn_explicit(message, kind, file, frame.f_lineno, names.get("__name__"), seen)

@@ -13,9 +13,12 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import gc
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
+
+from ..frames import waiting
 
 __all__ = ["aside", "side_by_side"]
 
@@ -51,6 +54,8 @@ class _Job:
 
     def __init__(self, work: Callable[..., Any], *given: Any) -> None:
         self._context, self._work, self._given = contextvars.copy_context(), work, given
+        if waiting.get() is None:
+            self._context.run(waiting.set, sys._getframe(1))
         self._found: Any = None
         self._error: BaseException | None = None
         self._done = threading.Event()

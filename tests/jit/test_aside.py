@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from spikesim.engine.clock.engine import ClockEngine
 from spikesim.engine.clock.worker import Worker
 from spikesim.engine.event.build import Tables
 from spikesim.engine.event.engine import EventEngine
+from spikesim.errors import warn
 from spikesim.jit import JIT, compiled
 from spikesim.jit.aside import aside, side_by_side
 
@@ -48,6 +50,16 @@ def test_what_the_work_returns_or_raises() -> None:
         side_by_side(lambda x: 1 // x, [1, 0])
     with np.errstate(all="raise"), pytest.raises(FloatingPointError):  # settings of the caller hold
         aside(lambda: np.float64(1.0) / np.float64(0.0))
+
+
+def test_a_warning_names_the_line_that_waits() -> None:
+    """Not one of the thread that works."""
+    with pytest.warns(ss.errors.SpikesimWarning) as said:
+        aside(aside, warn, "long")  # (the thread of a thread)
+        side_by_side(warn, ["one", "two"])
+    assert [w.filename for w in said] == 3 * [__file__]
+    lines = Path(__file__).read_text(encoding="utf-8").splitlines()
+    assert ["warn" in lines[w.lineno - 1] for w in said] == 3 * [True]
 
 
 @posix
