@@ -285,7 +285,9 @@ def model(cls: Any = None, **contract: Any) -> Any:
 def propagated(cls: Any) -> bool:
     """Whether a model takes no step of its own, so that a propagator takes it wherever its equations are linear."""
     own = cls.inputs or (cls.flow is not None and not math.isinf(cls.order))
-    return cls.reset is not None and cls.margin is not None and not own
+    fires = cls.reset is not None and cls.margin is not None
+    only_noise = cls.diffusion is not None and cls.reset is cls.margin is cls.hazard is None
+    return (fires or only_noise) and not own
 
 
 def with_contract(what: str, cls: Any, contract: Mapping[str, Any], known: Collection[str]) -> Any:

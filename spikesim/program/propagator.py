@@ -10,7 +10,7 @@ and Y(t + h) = expm(M h) Y(t) exactly, for every h and every ratio of time const
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -50,7 +50,7 @@ def as_linear(model: Any, parameters: dict[str, Any]) -> Linear | None:
     if any(np.ndim(v) and not np.size(v) for v in parameters.values()):  # nobody is there
         return None
     p = SimpleNamespace(**parameters)
-    n = len(cls.states)
+    n, (margin_of, reset_of) = len(cls.states), _spikes(cls)
     width = max([1, *(np.size(v) for v in parameters.values())])
 
     def spread(values: Any) -> np.ndarray:
@@ -60,10 +60,10 @@ def as_linear(model: Any, parameters: dict[str, Any]) -> Linear | None:
         return spread(cls.slope(tuple(s), Input(current, 0.0), p))
 
     def margin(s: np.ndarray) -> np.ndarray:
-        return spread([cls.margin(tuple(s), p)])
+        return spread([margin_of(tuple(s), p)])
 
     def reset(s: np.ndarray) -> np.ndarray:
-        return spread(cls.reset(tuple(s), p))
+        return spread(reset_of(tuple(s), p))
 
     proved = _proved(cls, p)
     if proved is None:
@@ -88,14 +88,20 @@ def as_linear(model: Any, parameters: dict[str, Any]) -> Linear | None:
     return Linear(*(values[..., :1] for values in made)) if alike else made
 
 
+def _spikes(cls: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """Margin and reset of a model; of one that never fires such as never do."""
+    return cls.margin or (lambda s, p: -1.0 + 0.0 * s[0]), cls.reset or (lambda s, p: s)
+
+
 def _proved(cls: Any, p: Any) -> list[Expression] | None:
     """Slopes, margin and reset as affine expressions of state and current; None where they are not, whatever values."""
     *s, current = variables(len(cls.states) + 1)
+    margin, reset = _spikes(cls)
     try:
         with np.errstate(all="ignore"):
             # no time, or it would have to be affine in it, too
             found = (
-                *cls.slope(tuple(s), Input(current, 0.0, None), p), cls.margin(tuple(s), p), *cls.reset(tuple(s), p),
+                *cls.slope(tuple(s), Input(current, 0.0, None), p), margin(tuple(s), p), *reset(tuple(s), p),
                 *(cls.diffusion(tuple(s), p) if cls.diffusion else ()),
             )  # fmt: skip
     except Exception:  # NotAffine; and what the equations of a user may raise on anything but numbers

@@ -97,10 +97,10 @@ def test_a_current_and_its_mean_over_a_step_are_drawn_jointly(dt: float) -> None
     np.testing.assert_allclose(L @ L.T, wanted, rtol=1e-8)
 
 
-def test_diffusion_of_a_linear_model_is_exact() -> None:
-    """Closed form: sd = sigma sqrt(tau / 2) at a step as long as tau; the spikes are those of an absorbed walk."""
+@pytest.mark.parametrize("fires", [True, False])
+def test_diffusion_of_a_linear_model_is_exact(fires: bool) -> None:
+    """Closed form: sd = sigma sqrt(tau / 2) at a step as long as tau, also of a model without a margin."""
 
-    @ss.model
     class Noisy(NamedTuple):
         """dv = -v / tau dt + sigma dW."""
 
@@ -117,16 +117,19 @@ def test_diffusion_of_a_linear_model_is_exact() -> None:
         def diffusion(s, p):
             return (p.sigma,)
 
-        @ss.equation
-        def margin(s, p):
-            return s[0] - 100.0
+        if fires:
 
-        @ss.equation
-        def reset(s, p):
-            return (0.0,)
+            @ss.equation
+            def margin(s, p):
+                return s[0] - 100.0
 
+            @ss.equation
+            def reset(s, p):
+                return (0.0,)
+
+    model = ss.model(Noisy)
     net = ss.Network(seed=2)
-    net.population("c", 2000, Noisy(sigma=np.repeat([0.5, 1.0], 1000)))
+    net.population("c", 2000, model(sigma=np.repeat([0.5, 1.0], 1000)))
     v = sampled(net, 10.0)
     for some, sigma in ((v[:, :1000], 0.5), (v[:, 1000:], 1.0)):
         assert some.std() == pytest.approx(sigma * math.sqrt(5.0), rel=5.0 / math.sqrt(2 * some.size))
