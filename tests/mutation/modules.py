@@ -194,8 +194,8 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ): "a view of more than is used",
     (
         "spikesim/learn/autodiff/rules/images.py",
-        "up = product(np.ascontiguousarray(w.reshape(len(w), -1).T), _rows(s)).reshape(columns.shape)",
-        "up = product(np.ascontiguousarray(w.reshape(len(w), -2).T), _rows(s)).reshape(columns.shape)",
+        "up = product(np.ascontiguousarray(w.reshape(len(w), -1).T), _samples(s)).reshape(columns.shape)",
+        "up = product(np.ascontiguousarray(w.reshape(len(w), -2).T), _samples(s)).reshape(columns.shape)",
     ): "NumPy takes any negative size as the one that follows from the others",
     (
         "spikesim/engine/event/learnt.py",

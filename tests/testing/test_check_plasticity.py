@@ -145,7 +145,7 @@ def test_rules(rule: Any) -> None:
 
 def test_which_engine_refuses() -> None:
     """By name, with what is in the way; the battery leaves it out."""
-    cases: list[tuple[Any, str]] = [(Everything(eta=0.02), "read v of the target")]
+    cases: list[tuple[Any, str]] = [(Everything(eta=0.02), "its trace .u. follows a state of the target")]
     for rule, why in cases:
         net = ss.Network()
         a = net.population("a", 2, ss.LIF())
