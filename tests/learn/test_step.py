@@ -98,7 +98,7 @@ def written_out(net, loss, optimizer, x, t):
 
 
 def kept(step):
-    return [known.program is not None for known in step._known.values()]
+    return [program is not None for program in step._programs.values()]
 
 
 def both(layers, loss, targets, optimizer="SGD", shape=(5,), dtype=float):
@@ -262,3 +262,33 @@ def test_mistakes():
         learn.TrainingStep(net[0], loss, [])
     with pytest.raises(InvalidTypeError, match="must return a Var"):
         learn.TrainingStep(net, lambda y, t: 1.0, sgd)(x, np.zeros(4, int))
+
+
+def test_a_layer_put_in_the_place_of_another_is_what_learns() -> None:
+    """Also from batches of a shape that comes again only after one of another shape was looked at anew."""
+    net = learn.Sequential(learn.Linear(2, 1, seed=1))
+    net[0].bias = net[0].bias  # as often as a new layer is set in its place: a count of all changes is the same then
+    step = learn.TrainingStep(net, learn.MSELoss(), learn.SGD(net.parameters(), lr=0.1))
+    batches = [(np.ones((n, 2)), np.zeros((n, 1))) for n in (4, 3)]
+    for x, t in batches:
+        step.gradients(x, t)
+    setattr(net, "0", learn.Linear(2, 1, seed=5))
+    for x, t in batches:
+        error, _ = step.gradients(x, t)
+        wanted = learn.MSELoss()(net(x), t)
+        assert error == wanted.item()
+        net.zero_grad()
+        step.gradients(x, t)
+        assert net[0].weight.grad is not None and np.any(net[0].weight.grad)
+
+
+def test_targets_may_be_lists() -> None:
+    """As for the loop written out, also where an output of one column answers to a row of targets."""
+    x = RNG.normal(size=(N, 3))
+    t = [0.0, 1.0, 1.0, 0.0, 1.0, 0.0, 0.0]
+    found = []
+    for targets in (t, np.array(t)):
+        net = learn.Sequential(learn.Linear(3, 1, seed=1))
+        step = learn.TrainingStep(net, learn.BCEWithLogitsLoss(), learn.SGD(net.parameters(), lr=0.1))
+        found.append((step(x, targets), net[0].weight.val.tolist()))
+    assert found[0] == found[1]

@@ -260,12 +260,14 @@ def fit(
     history.started = True
     history.interrupted = False
 
+    step = TrainingStep(model, loss, optimizer)
+    step._where = "fit"
     with _Bar(epochs, history.epoch, progress) as bar:
         try:
             while history.epoch < epochs and not history.stopped:
                 if schedule is not None:
                     _set_rate(schedule, history, optimizer, history.batch / len(loader))
-                _epoch(TrainingStep(model, loss, optimizer), loader, history, clip, schedule)
+                _epoch(step, loader, history, clip, schedule)
                 record = history.close_epoch(optimizer.lr)
                 if held is not None:
                     record |= {f"validation_{k}": v for k, v in evaluate(model, held, loss).items()}

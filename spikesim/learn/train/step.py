@@ -25,13 +25,25 @@ __all__ = ["TrainingStep"]
 SHAPES = 8  # of batches that are kept: the usual one, and the rest of an epoch
 
 
-class _Known(NamedTuple):
-    """A program, and what was looked at when it was written; without one the tape goes on as it is."""
+class _Seen(NamedTuple):
+    """What was looked at when programs were written: another look finds the same, or they hold no more."""
 
-    program: Program | None
+    parts: list[Module]
     edits: int
     parameters: list[Var]
     learns: list[tuple[bool, Any]]
+
+    def holds(self) -> bool:
+        """Whether nothing has been set, frozen or given another precision since."""
+        return self.edits == _edits(self.parts) and self.learns == _learns(self.parameters)
+
+
+def _edits(parts: list[Module]) -> int:
+    return sum([part._edits for part in parts])
+
+
+def _learns(parameters: list[Var]) -> list[tuple[bool, Any]]:
+    return [(p.requires_grad, p._val.dtype) for p in parameters]
 
 
 @all_named
@@ -63,6 +75,8 @@ class TrainingStep:
     True
     """
 
+    _where = "TrainingStep"  # who is named where something is wrong
+
     def __init__(self, model: Module, loss: Any, optimizer: Optimizer) -> None:
         if not isinstance(model, Module) or not isinstance(optimizer, Optimizer):
             raise InvalidTypeError(
@@ -72,8 +86,8 @@ class TrainingStep:
         if not callable(loss) or isinstance(loss, type):
             raise InvalidTypeError(f"TrainingStep: loss must be callable as loss(output, target), got {loss!r}")
         self.model, self.loss, self.optimizer = model, loss, optimizer
-        self._known: dict[Any, _Known] = {}
-        self._parts: list[Module] = []
+        self._programs: dict[Any, Program | None] = {}  # by shape of the batch; None: the tape goes on as it is
+        self._seen = self._look()
 
     def __call__(self, x: Any, t: Any) -> float:
         error, _ = self.gradients(x, t)
@@ -112,12 +126,11 @@ class TrainingStep:
         >>> bool(net[0].weight.grad.item() == y.item()), round(error - y.item() ** 2 / 2, 12)
         (True, 0.0)
         """
-        known = self._look_up(x, t) if isinstance(x, np.ndarray) and isinstance(t, np.ndarray) else None
-        program = None if known is None else known.program
-        if known is None or program is None:
+        program = self._program(x, t) if isinstance(x, np.ndarray) and isinstance(t, np.ndarray) else None
+        if program is None:
             return self._by_tape(x, t)
         t = self.loss.target(program.output, self._shaped(t, program.output))
-        error, y, *found = program.run(x, t, [p._val for p in known.parameters])
+        error, y, *found = program.run(x, t, [p._val for p in self._seen.parameters])
         self.optimizer.zero_grad()
         for parameter, g in zip(program.reached, found):
             parameter._receive(g)
@@ -127,7 +140,9 @@ class TrainingStep:
         y = self.model(x)
         error = self.loss(y, self._shaped(t, y))
         if not isinstance(error, Var):
-            raise InvalidTypeError(f"fit: loss(output, target) must return a Var, made of output, got {error!r:.60}")
+            raise InvalidTypeError(
+                f"{self._where}: loss(output, target) must return a Var, made of output, got {error!r:.60}"
+            )
         value = error.item()
         self.optimizer.zero_grad()
         if np.isfinite(value):
@@ -137,39 +152,40 @@ class TrainingStep:
     def _shaped(self, t: Any, y: Any) -> Any:
         """Return targets of one output as a column, as it is one."""
         if isinstance(self.loss, (BCELoss, BCEWithLogitsLoss)) and np.size(t) == y.size:
-            return t.reshape(y.shape)
+            return np.reshape(t, y.shape)
         return t
 
-    def _look_up(self, x: np.ndarray, t: np.ndarray) -> _Known | None:
-        """Return what is known of batches of this shape, written anew if the model has changed since."""
+    def _look(self) -> _Seen:
+        parts = [*self.model.modules(), *(self.loss.modules() if isinstance(self.loss, Module) else ())]
+        parameters = list(self.model.parameters())
+        return _Seen(parts, _edits(parts), parameters, _learns(parameters))
+
+    def _program(self, x: np.ndarray, t: np.ndarray) -> Program | None:
+        """Return the program for batches of this shape, written anew if the model has changed since."""
+        if not self._seen.holds():
+            self._programs.clear()
+            self._seen = self._look()
         key = (x.shape, x.dtype, t.shape, t.dtype)
-        known = self._known.get(key)
-        if known is not None and known.edits == self._edits():
-            if [(p.requires_grad, p._val.dtype) for p in known.parameters] == known.learns:
-                return known
-        if len(self._known) >= SHAPES:
-            self._known.clear()
-        known = self._known[key] = self._written(x, t)
-        return known
+        if key not in self._programs:
+            if len(self._programs) >= SHAPES:
+                self._programs.clear()
+            self._programs[key] = self._written(x, t)
+        return self._programs[key]
 
-    def _edits(self) -> int:
-        return sum([part._edits for part in self._parts])
-
-    def _written(self, x: np.ndarray, t: np.ndarray) -> _Known:
+    def _written(self, x: np.ndarray, t: np.ndarray) -> Program | None:
         """Go forward once on the tape, and write down what it did."""
-        self._parts = [*self.model.modules(), *(self.loss.modules() if isinstance(self.loss, Module) else ())]
-        program, parameters = None, list(self.model.parameters())
-        if isinstance(self.loss, Loss) and x.dtype.kind == "f" and all(map(_repeats, self._parts)):
-            start = constant(x)
-            start.requires_grad = True  # so that all that is made of it is on the tape
-            y = self.model(start)
-            if isinstance(y, Var) and y.requires_grad:
-                t = self.loss.target(y, self._shaped(t, y))
-                error = self.loss(y, t)
-                if error.size == 1 and error.requires_grad:
-                    program = written(error, y, start, t, parameters)
-        learns = [(p.requires_grad, p._val.dtype) for p in parameters]
-        return _Known(program, self._edits(), parameters, learns)
+        if not (isinstance(self.loss, Loss) and x.dtype.kind == "f" and all(map(_repeats, self._seen.parts))):
+            return None
+        start = constant(x)
+        start.requires_grad = True  # so that all that is made of it is on the tape
+        y = self.model(start)
+        if not (isinstance(y, Var) and y.requires_grad):
+            return None
+        t = self.loss.target(y, self._shaped(t, y))
+        error = self.loss(y, t)
+        if error.size != 1 or not error.requires_grad:
+            return None
+        return written(error, y, start, t, self._seen.parameters)
 
 
 def _repeats(part: Module) -> bool:
