@@ -3,7 +3,6 @@
 | loop     | arrays                                   | what |
 | -------- | ---------------------------------------- | --- |
 | sigmoids | z, y of shape (n,)                       | y = 1 / (1 + e^-z) |
-| slopes   | s, y, g of shape (n,)                    | g = s y (1 - y), of y = 1 / (1 + e^-z) |
 | add_row  | z of shape (N, K), row (K,)              | z += row |
 | mean_of  | x of shape (n,)                          | returns its mean, added up as float64 |
 | within   | whole numbers of shape (n,), n           | returns whether all of them are 0 ... n - 1 |
@@ -14,9 +13,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from numba.extending import register_jitable
+
 from ...jit import JIT, compiled, exp
 
-__all__ = ["add_row", "known", "mean_of", "sigmoids", "slopes", "sum_rows", "within"]
+__all__ = ["add_row", "known", "mean_of", "sigmoid", "sigmoids", "sum_rows", "within"]
 
 
 def known(a: Any, b: Any) -> bool:
@@ -24,16 +25,16 @@ def known(a: Any, b: Any) -> bool:
     return JIT and a.dtype is b.dtype and a.dtype.char in "fd" and a.flags.c_contiguous
 
 
+@register_jitable(forceinline=True)
+def sigmoid(z: Any) -> Any:
+    """Return 1 / (1 + e^-z) of a number or an array."""
+    return 1.0 / (1.0 + exp(-z))
+
+
 @compiled
 def sigmoids(z, y):
     for i in range(len(z)):
-        y[i] = 1.0 / (1.0 + exp(-z[i]))
-
-
-@compiled
-def slopes(s, y, g):
-    for i in range(len(y)):
-        g[i] = (1.0 - y[i]) * y[i] * s[i]
+        y[i] = sigmoid(z[i])
 
 
 @compiled

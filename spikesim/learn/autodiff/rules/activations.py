@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..firing import firing
-from ..loops import known, sigmoids, slopes
+from ..loops import known, sigmoid, sigmoids
 from .rule import Array, Rule
 
 __all__ = ["RULES", "logistic"]
@@ -23,14 +23,10 @@ def logistic(z: Array) -> Array:
         sigmoids(z.reshape(-1), y.reshape(-1))
         return y
     with np.errstate(over="ignore"):  # exp(+large) = inf gives the right 0
-        return 1.0 / (1.0 + np.exp(-z))
+        return sigmoid(z)
 
 
 def _logistic_slope(s: Array, y: Array, z: Array) -> Array:
-    if isinstance(y, np.ndarray) and known(s, y) and y.flags.c_contiguous:
-        g = np.empty(y.shape, y.dtype)
-        slopes(s.reshape(-1), y.reshape(-1), g.reshape(-1))
-        return g
     slope = 1.0 - y
     slope *= y
     slope *= s
