@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,10 @@ def decimal(value: Any) -> Any:
     return float(str(number)) if isinstance(number, (np.float32, np.float16)) else value
 
 
-def of_python(value: Any) -> Any:
+def of_python(value: Any, words: Callable[[Any], str] | None = None) -> Any:
     """Return a number or an array of NumPy's in Python's numbers and lists; for ``json.dumps(default=of_python)``.
+
+    Anything else in `words` of it, if there are any.
 
     Raises
     ------
@@ -29,6 +32,8 @@ def of_python(value: Any) -> Any:
     """
     if isinstance(value, (np.generic, np.ndarray)):
         return value.tolist()
+    if words is not None:
+        return words(value)
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 

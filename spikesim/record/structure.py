@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timezone
+from functools import partial
 from typing import Any
 
 import h5py
@@ -18,11 +19,7 @@ __all__ = ["Structure", "json_text"]
 
 def json_text(value: Any) -> bytes:
     """Return a value as JSON, whatever NumPy made of its numbers."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=True, default=_plain).encode()
-
-
-def _plain(value: Any) -> Any:
-    return of_python(value) if isinstance(value, (np.generic, np.ndarray)) else str(value)
+    return json.dumps(value, ensure_ascii=False, allow_nan=True, default=partial(of_python, words=str)).encode()
 
 
 class Structure:

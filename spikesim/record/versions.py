@@ -19,7 +19,7 @@ def versions() -> dict[str, str]:
 
 
 def _version(package: str) -> str:
-    """What a package says of itself where it is loaded: its installed metadata takes 10 ms to read."""
+    """What a package says of itself where it is loaded: its installed metadata takes 3 ms to read."""
     said = getattr(sys.modules.get(package), "__version__", None)
     if isinstance(said, str):
         return said

@@ -15,6 +15,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -52,11 +53,6 @@ def _describe(part: Module) -> dict[str, Any]:
         "arguments": {a: getattr(part, a) for a in part.arguments},
         "parts": {name: _describe(p) for name, p in part._modules.items()},
     }
-
-
-def _said(value: Any) -> Any:
-    """An argument of a layer that JSON does not know: a number, or else only its words."""
-    return of_python(value) if isinstance(value, (np.generic, np.ndarray)) else repr(value)
 
 
 def _build(description: Any, path: Path, shapes: Mapping[str, tuple[int, ...]], prefix: str = "") -> Module:
@@ -138,7 +134,7 @@ def _write(
     try:
         with h5py.File(fresh, "w", userblock_size=USER_BLOCK) as file:
             file.attrs["format"], file.attrs["version"] = FORMAT, VERSION
-            file.attrs["network"] = json.dumps(_describe(model), default=_said)
+            file.attrs["network"] = json.dumps(_describe(model), default=partial(of_python, words=repr))
             for name, value in model.state().items():
                 file.create_dataset(f"parameters/{name}", data=value, fletcher32=value.ndim > 0)
             if estimator is not None:
