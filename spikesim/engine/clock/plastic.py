@@ -204,7 +204,7 @@ def deliver(w_at, b, step):
         factor = strength[q] if carries else 1.0
         if bundle.tell:
             tell_each(w_at, rule, state, bundle, target, start[s], start[s + 1], step, factor)
-            factor = 0.0
+            factor = 0.0  # (what arrives is told: to the row of what may be added up it adds nothing)
         arrive(w_at, rule, state, x_row, target, s, start[s], start[s + 1], step, factor)
     return n
 

@@ -12,9 +12,6 @@ i // RUN of (b, a).
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
-
 import numpy as np
 
 from ...jit import call_kernel, compiled, part_of, view
@@ -191,31 +188,25 @@ def add_ahead(w, w_at, part, k0, n, step):
             call_kernel(background[b].kernel, (w_at, b, k0, n, step))
 
 
-@functools.cache
-def adding(told: bool) -> Callable[..., int]:
-    """Return the kernel of Poisson trains; `told`: onto a synapse that is told of each spike by itself."""
-
-    def add_background(w_at, b, begin, size, step):
-        """Add the weighted Poisson counts of a background at `step` to its row of x, of `size` neurons from `begin`."""
-        w = struct(w_at, WORKER)
-        background = table(w.background, BACKGROUND)[b]
-        if step <= background.since or step > background.until:
-            return 0
-        x, weight, at, first = floats(w.x), background.weight, background.row, background.first
-        k0, end = begin, begin + size
-        while k0 < end:
-            n = run_length(first + k0, end - k0)
-            count = background_counts(w, background, step, k0, n)
-            if told:
-                tell_each(w_at, background, k0, n, count)
-            else:
-                row = x[at + k0 : at + k0 + n]
-                for k in range(n):
-                    row[k] += weight * count[k]
-            k0 += n
+def add_background(w_at, b, begin, size, step):
+    """Add the weighted Poisson counts of one background at `step` to its row of x, of `size` neurons from `begin`."""
+    w = struct(w_at, WORKER)
+    background = table(w.background, BACKGROUND)[b]
+    if step <= background.since or step > background.until:
         return 0
-
-    return add_background
+    x, weight, at, first = floats(w.x), background.weight, background.row, background.first
+    k0, end = begin, begin + size
+    while k0 < end:
+        n = run_length(first + k0, end - k0)
+        count = background_counts(w, background, step, k0, n)
+        if background.tell:
+            tell_each(w_at, background, k0, n, count)
+        else:
+            row = x[at + k0 : at + k0 + n]
+            for k in range(n):
+                row[k] += weight * count[k]
+        k0 += n
+    return 0
 
 
 def emit_poisson(w_at, p, now, at, dt, out_at, count):

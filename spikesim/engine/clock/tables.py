@@ -145,6 +145,7 @@ class Tables(dict[str, Any]):
         group, rate = self.rates.each(means[part.own])
         rare = bool(np.any((means[part.own] > 0.0) & (means[part.own] < RARE)))
         return self.background.add(
+            kernel=entry("background"),
             first=part.own.start,
             group=group,
             rate=rate,
@@ -199,25 +200,23 @@ class Tables(dict[str, Any]):
             rows = part.filters[number]
             into = {"row": rows[0], "weight": background.weight, "jump": t.JUMPS if jumps else t.CURRENTS}
             synapse: Any = background.synapse
-            told = "" if additive(synapse) else " told"
-            if told:
+            if not additive(synapse):
                 tell = synaptic.telling(register_synapse(synapse))
                 into |= {"tell": tell, "stride": rows[1] - rows[0], "law": self.coef.put([*synapse] or [0.0])}
             where = ("background", background.name, part.cell.name)
             for train in background.trains:
                 rates = np.where(index >= 0, rate[np.maximum(index, 0)], 0.0) if rate.size > 1 else rate
                 self.background.add(
-                    kernel=entry("train" + told), train=self.trains.add(where, train, part, rates, index)[0], **into
+                    kernel=entry("train"), train=self.trains.add(where, train, part, rates, index)[0], **into
                 )
             if background.trains:
                 continue
-            if part.cell.linear is not None and not jumps and not told:
+            if part.cell.linear is not None and not jumps and "tell" not in into:
                 into["jump"] = t.AHEAD
             for begin, end, factor in background.pieces or [(0.0, np.inf, 1.0)]:
                 self._background(
-                    where, part, means * factor, since=self._step(begin) - early, until=self._step(end) - early,
-                    kernel=entry("background" + told), **into,
-                )  # fmt: skip
+                    where, part, means * factor, since=self._step(begin) - early, until=self._step(end) - early, **into
+                )
         row["background_hi"] = len(self.background)
 
     def _step(self, time: float) -> int:

@@ -7,9 +7,6 @@ process in that step, whatever the rate does inside.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
-
 import numpy as np
 
 from ...jit import compiled, view
@@ -19,7 +16,7 @@ from ..renewal import interval, taken
 from .poisson import RUN, tell_each
 from .records import BACKGROUND, ENDLESS, PART, TRAIN, WORKER
 
-__all__ = ["adding", "emit_trains"]
+__all__ = ["add_train", "emit_trains"]
 
 
 @compiled
@@ -70,31 +67,25 @@ def count_events(w, number, q, k0, n):
             drawn[k] += np.int32(heard)
 
 
-@functools.cache
-def adding(told: bool) -> Callable[..., int]:
-    """Return the kernel of renewal trains; `told`: onto a synapse that is told of each event by itself."""
-
-    def add_train(w_at, b, begin, size, step):
-        """Add the weighted events of one background at `step` to its row of x, of `size` neurons from `begin`."""
-        w = struct(w_at, WORKER)
-        background = table(w.background, BACKGROUND)[b]
-        x, weight, at, drawn = floats(w.x), background.weight, background.row, shorts(w.drawn)
-        q = step - background.jump  # currents that arrive at a step are those of the time after it, jumps before it
-        k0, end = begin, begin + size
-        while k0 < end:
-            n = min(np.int64(RUN), end - k0)
+def add_train(w_at, b, begin, size, step):
+    """Add the weighted events of one background at `step` to its row of x, of `size` neurons from `begin`."""
+    w = struct(w_at, WORKER)
+    background = table(w.background, BACKGROUND)[b]
+    x, weight, at, drawn = floats(w.x), background.weight, background.row, shorts(w.drawn)
+    q = step - background.jump  # currents that arrive at a step are those of the time after it, jumps before it
+    k0, end = begin, begin + size
+    while k0 < end:
+        n = min(np.int64(RUN), end - k0)
+        for k in range(n):
+            drawn[k] = 0
+        count_events(w, background.train, q, k0, n)
+        if background.tell:
+            tell_each(w_at, background, k0, n, drawn)
+        else:
             for k in range(n):
-                drawn[k] = 0
-            count_events(w, background.train, q, k0, n)
-            if told:
-                tell_each(w_at, background, k0, n, drawn)
-            else:
-                for k in range(n):
-                    x[at + k0 + k] += weight * drawn[k]
-            k0 += n
-        return 0
-
-    return add_train
+                x[at + k0 + k] += weight * drawn[k]
+        k0 += n
+    return 0
 
 
 def emit_trains(w_at, p, now, at, dt, out_at, count):

@@ -99,6 +99,7 @@ class Drives:
         self.index: list[np.ndarray] = []
         self.index_size = 0
         self.streams: list[Stream] = []
+        self._told: dict[str, list[Piece]] = {}
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -114,10 +115,14 @@ class Drives:
         """0: the current, k: the k-th input that the model names."""
         return 0 if injection.into is None else 1 + part.cell.model.inputs.index(injection.into)
 
-    @staticmethod
-    def _pieces(injection: Any) -> list[Piece]:
-        """What an electrode that is not in lines is between its breaks."""
-        return [] if _in_lines(injection.stimulus) else pieces_of(f"inject {injection.name!r}", injection.stimulus)
+    def _pieces(self, injection: Any) -> list[Piece]:
+        """What an electrode that is not in lines is between its breaks; asked for once."""
+        if injection.name not in self._told:
+            stimulus = injection.stimulus
+            self._told[injection.name] = (
+                [] if _in_lines(stimulus) else pieces_of(f"inject {injection.name!r}", stimulus)
+            )
+        return self._told[injection.name]
 
     def slots(self, part: Part, at: int) -> np.ndarray:
         """Return SLOTS of the current and of each named input; in the records of a part they begin in column `at`."""
