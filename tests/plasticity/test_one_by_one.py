@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from engine.cases.neurons import Filling
 
 import spikesim as ss
 from spikesim.jit import JIT
@@ -194,26 +195,10 @@ def test_the_battery(rule: Any, synapse: Any) -> None:
 def test_the_law_of_a_background(engine: str) -> None:
     """What opens at a rate r by a share w of the closed, and closes with tau, is open for r w / (1 / tau + r w)."""
 
-    @ss.synapse(states=("open",))
-    class Filling(NamedTuple):
-        tau: float = 5.0
-
-        @ss.equation
-        def slope(f: Any, p: Any) -> Any:
-            return (-f[0] / p.tau,)
-
-        @ss.equation
-        def jump(f: Any, w: Any, p: Any) -> Any:
-            return (f[0] + w * (1.0 - f[0]),)
-
-        @ss.equation
-        def input(f: Any, v: Any, p: Any) -> Any:
-            return Input(0.0, f[0])
-
     n, span = (400, 200.0) if JIT else (10, 10.0)
     net = ss.Network(seed=8)
     cells = net.population("cells", n, ss.LIF())
-    net.background(cells, rate=900.0, weight=0.25, synapse=Filling())
+    net.background(cells, rate=900.0, weight=0.25, synapse=Filling(tau=5.0))
     net.record(cells, "Filling.open", every=20.0 if JIT else 1.0)
     found = net.run(span, dt=0.05, engine=engine, progress=False).traces["cells"]["Filling.open"].values[2:].ravel()
     rate = 0.9 * 0.25

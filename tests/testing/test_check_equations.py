@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import pytest
+from engine.cases.neurons import Filling
 
 import spikesim as ss
 from spikesim.jit import exp
@@ -75,26 +76,6 @@ class Ringing(NamedTuple):
     @equation
     def input(f, v, p):
         return Input(f[1], 0.0)
-
-
-@synapse
-class Filling(NamedTuple):
-    """A spike opens a share of what is closed: jumps that may not be added up."""
-
-    tau: float = 8.0
-    states = ("open",)
-
-    @equation
-    def slope(f, p):
-        return (-f[0] / p.tau,)
-
-    @equation
-    def jump(f, w, p):
-        return (f[0] + w * (1.0 - f[0]),)
-
-    @equation
-    def input(f, v, p):
-        return Input(0.0, 50.0 * f[0])
 
 
 SYNAPSES = [(Sum(), 50.0), (Difference(), 10.0), (Ringing(), 100.0), (Filling(), 0.6), (ss.MgNMDA(), 20.0),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -11,6 +11,8 @@ import pytest
 import spikesim as ss
 from spikesim.engine.clock.disturb import ADD, DRIFT
 from spikesim.program.covariance import covariance, noise_factor
+
+from ..test_seeds import NoisySeeds
 
 FREE = ss.LIF(tau_m=10.0, C_m=250.0, E_L=-70.0, V_th=math.inf, t_ref=0.0)
 
@@ -97,37 +99,20 @@ def test_a_current_and_its_mean_over_a_step_are_drawn_jointly(dt: float) -> None
     np.testing.assert_allclose(L @ L.T, wanted, rtol=1e-8)
 
 
-@pytest.mark.parametrize("fires", [True, False])
-def test_diffusion_of_a_linear_model_is_exact(fires: bool) -> None:
+@ss.model
+class Silent(NamedTuple):
+    """As NoisySeeds, but nothing makes it fire."""
+
+    tau: float = 10.0
+    sigma: float = 0.5
+
+    states = ("v",)
+    slope, diffusion = ss.equation(NoisySeeds.slope), ss.equation(NoisySeeds.diffusion)
+
+
+@pytest.mark.parametrize("model", [NoisySeeds, Silent])
+def test_diffusion_of_a_linear_model_is_exact(model: Any) -> None:
     """Closed form: sd = sigma sqrt(tau / 2) at a step as long as tau, also of a model without a margin."""
-
-    class Noisy(NamedTuple):
-        """dv = -v / tau dt + sigma dW."""
-
-        tau: float = 10.0
-        sigma: float = 0.5
-
-        states = ("v",)
-
-        @ss.equation
-        def slope(s, u, p):
-            return (-s[0] / p.tau + u.current,)
-
-        @ss.equation
-        def diffusion(s, p):
-            return (p.sigma,)
-
-        if fires:
-
-            @ss.equation
-            def margin(s, p):
-                return s[0] - 100.0
-
-            @ss.equation
-            def reset(s, p):
-                return (0.0,)
-
-    model = ss.model(Noisy)
     net = ss.Network(seed=2)
     net.population("c", 2000, model(sigma=np.repeat([0.5, 1.0], 1000)))
     v = sampled(net, 10.0)
