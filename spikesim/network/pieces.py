@@ -22,6 +22,7 @@ __all__ = [
     "changes_of",
     "levels_of",
     "pieces_of",
+    "require_constant",
     "values_of",
     "width_of",
 ]
@@ -75,9 +76,14 @@ def values_of(stimulus: Any, t: np.ndarray) -> np.ndarray:
     """Return the values of a stimulus at times, float64 (T,) or (T, targets), all finite."""
     what, targets = f"{type(stimulus).__name__}.value", stimulus.targets
     shape = (t.size,) if targets is None else (t.size, targets)
+    if not t.size:
+        return np.zeros(shape)
     found = _numbers(what, stimulus.value(t), f"an array of shape {shape}")
     if found.shape != shape:
-        raise InvalidValueError(f"{what} of {t.size} times: wanted an array of shape {shape}, got shape {found.shape}")
+        hint = "" if targets is not None else "; a stimulus of one value a target says how many by its `targets`"
+        raise InvalidValueError(
+            f"{what} of {t.size} times: wanted an array of shape {shape}, got shape {found.shape}{hint}"
+        )
     if not np.isfinite(found).all():
         first = tuple(np.argwhere(~np.isfinite(found))[0].tolist())
         raise InvalidValueError(f"{what} is {float(found[first])!r} at {float(t[first[0]])!r} ms: it must be finite")
@@ -140,7 +146,8 @@ def _checked(what: str, piece: Any, targets: int | None, until: float) -> Piece:
     for number in numbers:
         if number.shape not in ((), (targets,)) or not np.isfinite(number).all():
             wanted = "a number" if targets is None else f"a number or {targets} (one a target)"
-            raise InvalidValueError(f"{what}: wanted {wanted}, finite, got {number.tolist()!r:.60}")
+            hint = "; a stimulus of one value a target says how many by its `targets`" if number.ndim == 1 else ""
+            raise InvalidValueError(f"{what}: wanted {wanted}, finite, got {number.tolist()!r:.60}{hint}")
     if piece.form == SINE and np.any(numbers[2] < 0.0):
         raise InvalidValueError(
             f"{what}: omega must be >= 0, got {numbers[2].min():g}; turn the signs of height and phase"
@@ -179,6 +186,24 @@ def _hold_against_values(what: str, stimulus: Any, pieces: Sequence[Piece]) -> N
                 f"{what}: at {t[at[0]]:g} ms it is {told[at]:.9g} by them, but {value[at]:.9g} by "
                 "`value`; the two must say the same"
             )
+
+
+def require_constant(where: str, stimulus: Any) -> None:
+    """Refuse a stimulus that says it is constant between its breaks, but is not; looked at here and there."""
+    cuts = np.unique(np.append(0.0, breaks_of(stimulus)))
+    some = np.unique(np.linspace(0, cuts.size - 1, LOOKED_AT).astype(int))
+    lengths = np.minimum(np.append(np.diff(cuts), FAR), FAR)[some]
+    t = cuts[some][:, None] + lengths[:, None] * np.geomspace(1e-4, 0.93, 24)
+    values = values_of(stimulus, t.ravel()).reshape(*t.shape, width_of(stimulus))
+    off = np.abs(values - values[:, :1])
+    bad = np.argwhere(off > NEAR * np.abs(values).max(axis=1, keepdims=True))
+    if bad.size:
+        row, k, target = bad[0].tolist()
+        first, other = (f"{values[row, j, target]:.9g} at {t[row, j]:g} ms" for j in (0, k))
+        raise InvalidValueError(
+            f"{where}: {type(stimulus).__name__} says that it is constant between its breaks, but `value` is {first} "
+            f"and {other} with no break between; name that break, or leave out piecewise_constant"
+        )
 
 
 def _numbers(what: str, value: Any, wanted: str) -> np.ndarray:

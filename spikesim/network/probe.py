@@ -13,7 +13,8 @@ from ..errors import InvalidTypeError, InvalidValueError, UnknownNameError, did_
 from ..keywords import freeze
 from ..synapses.contract import Synapse
 from . import checked
-from .pieces import breaks_of
+from .array_file import kept_in_files
+from .pieces import breaks_of, require_constant
 from .population import Population, parameters
 from .projection import Projection, selected, unique
 from .selection import Selection
@@ -86,6 +87,11 @@ class Injection:
 freeze(Injection, "describe another one with net.inject(...)")
 
 
+def _told_by_a_user(stimulus: Stimulus) -> bool:
+    """Whether the values of a stimulus are another's than the package's, and do not stay in a file."""
+    return type(stimulus).value.__module__.split(".")[0] != __name__.split(".")[0] and not kept_in_files(stimulus)
+
+
 def injection(network: Network, target: Any, stimulus: Any, name: str | None, into: Any) -> Injection:
     """Return a checked injection (see :meth:`Network.inject`)."""
     target = selected("inject: target", network, target, receives=True)
@@ -100,6 +106,8 @@ def injection(network: Network, target: Any, stimulus: Any, name: str | None, in
             f"inject into '{target}': {type(stimulus).__name__} lists amplitudes for {stimulus.targets} "
             f"targets, but there are {target.size}; give one for all or one a target"
         )
+    if stimulus.piecewise_constant and _told_by_a_user(stimulus):
+        require_constant(f"inject into '{target}'", stimulus)
     for population in () if into is None else target.populations:
         kind, known = type(population.model).__name__, population.model.inputs
         if not isinstance(into, str) or into not in known:

@@ -41,6 +41,7 @@ def freeze_values(cls: Any, check: Callable[[Any, tuple], list[Any]] = checked) 
     __new__.__signature__ = form.replace(parameters=plain)  # type: ignore[attr-defined]
     cls.__new__ = __new__
     freeze(cls)
+    cls.__copy__ = cls.__deepcopy__ = lambda self, memo=None: self  # (nothing of it can be changed)
     cls._replace = lambda self, **changed: type(self)(**{**self._asdict(), **changed})
     cls._make = classmethod(lambda kind, values: kind(*values))
     cls.__eq__ = _equal

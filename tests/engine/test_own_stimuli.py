@@ -34,6 +34,28 @@ class Staircase(Stimulus):
 
 
 @dataclass(frozen=True, eq=False)
+class Unbroken(Staircase):
+    """Says less breaks than it has."""
+
+    told: tuple[float, ...] = ()
+
+    def breaks(self) -> np.ndarray:
+        return np.array(self.told)
+
+
+@pytest.mark.parametrize("told", [(), (3.0,), (3.0, 12.0)])
+def test_what_is_not_constant_between_its_breaks_is_refused_where_it_is_injected(told: tuple[float, ...]) -> None:
+    net = ss.Network()
+    cells = net.population("cells", 2, ss.LIF())
+    with pytest.raises(
+        InvalidValueError, match=r"inject into 'cells': Unbroken says that it is constant .* with no br"
+    ):
+        net.inject(cells, Unbroken(told=told))
+    net.inject(cells, Unbroken(told=(3.0, 7.5, 12.0)))
+    assert len(net.injections) == 1
+
+
+@dataclass(frozen=True, eq=False)
 class Chirp(Stimulus):
     """A ramp, nothing, two sines one after the other, and a level at last; three targets."""
 

@@ -254,8 +254,11 @@ def test_mistakes():
         step(x, np.array([0, 1, 2, 5]))
     with pytest.raises(InvalidTypeError, match="class indices must be integers"):
         step(x, np.zeros(4))
-    with pytest.raises(NumericalError, match="lower the learning rate"):
+    with pytest.raises(NumericalError, match="the inputs of the batch hold NaN"):
         step(np.full((4, 2), np.nan), np.zeros(4, int))
+    net[0].weight.val[:] = np.inf
+    with pytest.raises(NumericalError, match="lower the learning rate"):
+        step(x, np.zeros(4, int))
     with pytest.raises(InvalidTypeError, match="loss must be callable"):
         learn.TrainingStep(net, learn.MSELoss, sgd)
     with pytest.raises(InvalidTypeError, match=r"got \(Linear, CrossEntropyLoss, list\)"):
@@ -280,6 +283,25 @@ def test_a_layer_put_in_the_place_of_another_is_what_learns() -> None:
         net.zero_grad()
         step.gradients(x, t)
         assert net[0].weight.grad is not None and np.any(net[0].weight.grad)
+
+
+@pytest.mark.parametrize("what", ["inputs", "targets"])
+def test_a_batch_that_is_not_finite_is_named(what: str) -> None:
+    """And leaves the parameters alone."""
+    net = learn.Sequential(learn.Linear(3, 1, seed=1))
+    step = learn.TrainingStep(net, learn.MSELoss(), learn.SGD(net.parameters(), lr=0.1))
+    x, t, before = RNG.normal(size=(N, 3)), np.zeros((N, 1)), net[0].weight.val.copy()
+    (x if what == "inputs" else t)[2, 0] = np.nan
+    with pytest.raises(NumericalError, match=f"the {what} of the batch hold NaN"):
+        step(x, t)
+    assert np.array_equal(net[0].weight.val, before)
+
+
+def test_a_loss_a_sample_is_no_loss_to_learn_by() -> None:
+    net = learn.Sequential(learn.Linear(3, 1, seed=1))
+    step = learn.TrainingStep(net, learn.MSELoss(reduction="none"), learn.SGD(net.parameters(), lr=0.1))
+    with pytest.raises(InvalidValueError, match=r'TrainingStep: .* one number, got .* reduction="mean"'):
+        step(RNG.normal(size=(N, 3)), np.zeros((N, 1)))
 
 
 def test_targets_may_be_lists() -> None:

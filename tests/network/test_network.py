@@ -2,12 +2,13 @@
 # ruff: noqa: E501  (a row of a table is one line)
 
 import copy
+import warnings
 
 import numpy as np
 import pytest
 import scipy.sparse
 
-from spikesim.errors import SpikesimError
+from spikesim.errors import SpikesimError, UnitWarning
 from spikesim.network import (
     DC,
     Network,
@@ -370,3 +371,17 @@ def test_a_copy_is_a_network_of_its_own(copied):
     assert list(other.populations) == ["cells", "more"] and len(other.projections) == 2 and other.seed == 3
     with pytest.raises(SpikesimError, match="belongs to another network"):
         other.connect(cells, cells, all_to_all(), **GIVEN)
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
+def test_a_copy_warns_of_nothing_anew(copied):
+    """What a unit is doubted for was said where it was given."""
+    net = Network()
+    with pytest.warns(UnitWarning):
+        cells = net.population("cells", 5, LIF(tau_m=0.02, t_ref=np.zeros(5)))
+    with pytest.warns(UnitWarning):
+        net.connect(cells, cells, all_to_all(), weight=1.0, delay=1.0, synapse=Exponential(tau=0.01))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        other = copied(net)
+    assert other["cells"].model is net["cells"].model and other["cells"] is not net["cells"]

@@ -172,8 +172,8 @@ def test_what_is_not_known_there_is_refused_by_name() -> None:
             return s.w + dt * post[0] * pre.x
 
     for rule, words in (
-        (AtSpikes(), r"projection 'plastic': .*AtSpikes.* its on_post read v of the target, .* use engine=.clock"),
-        (AllTheTime(), r"its on_step read v of the target"),
+        (AtSpikes(), r"projection 'plastic': .*AtSpikes.* its on_post reads v of the target, .* use engine=.clock"),
+        (AllTheTime(), r"its on_step reads v of the target"),
         (ss.Clopath2010(w_max=1000.0), r"its trace '\w+' follows a state of the target all the time"),
     ):
         with pytest.raises(ss.SpikesimError, match=words):

@@ -34,8 +34,9 @@ def unfit(projection: Projection) -> str | None:
     elsewhere = [verb for verb in reading(rule) if verb != "on_pre"]
     states = ", ".join(rule.watched)
     if elsewhere:
+        read = "reads" if len(elsewhere) == 1 else "read"
         return (
-            f"its {' and '.join(elsewhere)} read {states} of the target, which from event to event is known where a "
+            f"its {' and '.join(elsewhere)} {read} {states} of the target, which from event to event is known where a "
             "spike arrives (on_pre) only"
         )
     if projection.dendritic_delay:

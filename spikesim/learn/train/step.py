@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...errors import InvalidTypeError, NumericalError
+from ...errors import InvalidTypeError, InvalidValueError, NumericalError
 from ...keywords import all_named
 from ..autodiff.program import Program, written
 from ..autodiff.tape import Var, constant
@@ -50,9 +50,9 @@ def _learns(parameters: list[Var]) -> list[tuple[bool, Any]]:
 class TrainingStep:
     """The step of a training loop: output, error, gradients and the optimiser's step in one call.
 
-    It gives the same bits as the loop written out.  For layers and losses that do the same for every batch (all that
-    neither draw, nor remember, nor choose by values) what the tape would call is kept for each shape of batches, and
-    called without a graph; so small networks learn faster.  :func:`fit` uses it.
+    It gives the same bits as the loop written out, and stops where a loss is not finite.  For layers and losses that do
+    the same for every batch (all that neither draw, nor remember, nor choose by values) what the tape would call is
+    kept for each shape of batches, and called without a graph; so small networks learn faster.  :func:`fit` uses it.
 
     Parameters
     ----------
@@ -90,12 +90,41 @@ class TrainingStep:
         self._seen = self._look()
 
     def __call__(self, x: Any, t: Any) -> float:
+        """Do one step of learning.
+
+        Parameters
+        ----------
+        x : array_like
+            Inputs, a sample a row.
+        t : array_like
+            Targets.
+
+        Returns
+        -------
+        float
+            What the loss was before the step.
+
+        Raises
+        ------
+        NumericalError
+            If it is not finite; the parameters are left as they were.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spikesim import learn
+        >>> net = learn.Sequential(learn.Linear(1, 1, seed=1))
+        >>> step = learn.TrainingStep(net, learn.MSELoss(), learn.SGD(net.parameters()))
+        >>> step(np.array([[1.0]]), np.array([[0.0]])) >= 0.0
+        True
+        """
         error, _ = self.gradients(x, t)
         if not np.isfinite(error):
-            raise NumericalError(
-                f"TrainingStep: the loss is {error} (learning rate {self.optimizer.lr:g}); lower the learning rate, or"
-                " scale the inputs"
-            )
+            rate, remedy = self.optimizer.lr, "lower the learning rate, or scale the inputs"
+            for name, given in (("inputs", x), ("targets", t)):
+                if not _finite(given):
+                    remedy = f"the {name} of the batch hold NaN or infinity; leave such samples out"
+            raise NumericalError(f"TrainingStep: the loss is {error} (learning rate {rate:g}); {remedy}")
         self.optimizer.step()
         return error
 
@@ -143,6 +172,11 @@ class TrainingStep:
             raise InvalidTypeError(
                 f"{self._where}: loss(output, target) must return a Var, made of output, got {error!r:.60}"
             )
+        if error.size != 1:
+            raise InvalidValueError(
+                f"{self._where}: loss(output, target) must return one number, got an array of shape {error.shape}; use"
+                ' reduction="mean" or "sum"'
+            )
         value = error.item()
         self.optimizer.zero_grad()
         if np.isfinite(value):
@@ -186,6 +220,12 @@ class TrainingStep:
         if error.size != 1 or not error.requires_grad:
             return None
         return written(error, y, start, t, self._seen.parameters)
+
+
+def _finite(given: Any) -> bool:
+    """Whether all numbers of a batch are finite; what is no number is."""
+    found = np.asarray(given)
+    return found.dtype.kind != "f" or bool(np.isfinite(found).all())
 
 
 def _repeats(part: Module) -> bool:
