@@ -138,11 +138,12 @@ class Learning:
             return
         bad = int(np.flatnonzero(~np.isfinite(weight))[0])
         pre, post, _ = self.ends()
-        grid = self.program.grid
+        grid, bounded = self.program.grid, np.isfinite(self.rule.w_max)
+        why = "divide by zero" if bounded else "divide by zero or grow without bound: give it w_max"
         raise NumericalError(
             f"projection {self.wiring.name!r}: the weight from {pre[bad]} to {post[bad]} became "
             f"{float(weight[bad])!r} between {grid.time(begin):g} and {grid.time(end):g} ms; the equations of "
-            f"{type(self.rule).__name__} divide by zero or grow without bound: give it w_max"
+            f"{type(self.rule).__name__} {why}"
         )
 
 
